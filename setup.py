@@ -1,0 +1,44 @@
+"""Packaging of certbeam: the repository root is the import package ``certbeam``.
+
+The folders are mapped here because a top-level ``io`` could never be imported under that name
+(the standard library's ``io`` is loaded before any path is searched); as ``certbeam.io`` it can.
+"""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+VERSION = re.search(r'__version__ = "([^"]+)"', (ROOT / "__init__.py").read_text(encoding="utf-8")).group(1)
+FLOORS = ("credentials", "io", "transforms", "pipelines")
+
+setup(
+    name="certbeam",
+    version=VERSION,
+    description="Issues certificates from a stream of issue-certificate events, with Apache Beam",
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.10,<3.13",
+    package_dir={"certbeam": "."},
+    packages=["certbeam"]
+    + ["certbeam." + name for name in find_packages(include=[p for f in FLOORS for p in (f, f + ".*")])],
+    package_data={"certbeam": ["py.typed"]},
+    install_requires=[
+        "apache-beam>=2.70,<3",
+        "babel>=2.14",
+        "cachetools>=5.5",
+        "cairosvg>=2.7",
+        "click>=8.1",
+        "httpx>=0.27",
+        "lxml>=5.1",
+        "orjson>=3.10",
+        "pyyaml>=6",
+        "rich>=13",
+        "tenacity>=9",
+        "tzdata>=2024.1",
+        "zxing-cpp>=2.3",
+    ],
+    entry_points={"console_scripts": ["certbeam = certbeam.pipelines.cli:main"]},
+)
