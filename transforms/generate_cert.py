@@ -1,0 +1,56 @@
+"""GenerateCert: the certificate of each request, made from its compiled template."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import apache_beam as beam
+
+from certbeam.credentials.certificates import Certificate, make_certificate
+from certbeam.credentials.requests import certificate_request
+from certbeam.transforms.parse_events import Requested
+from certbeam.transforms.stage import Failure, StageFn, StageOutputs, rejection, run_stage
+from certbeam.transforms.worker import Worker, WorkerSettings
+
+
+@dataclass
+class GenerateCert(beam.PTransform):  # type: ignore[misc]
+    """From :class:`Requested` to :class:`~certbeam.credentials.certificates.Certificate`."""
+
+    settings: WorkerSettings
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def expand(self, requested: Any) -> StageOutputs:
+        """From requests to certificates."""
+        return run_stage("Make certificates", requested, _GenerateFn(self.settings))
+
+
+def generate(requested: Requested, worker: Worker) -> Certificate:
+    """Check a request and make its certificate.
+
+    Raises:
+        Rejected: when the request or its template is at fault.
+    """
+    request = certificate_request(requested.claim, requested.payload)
+    template = worker.templates.template(request.template_url)
+    return make_certificate(request, template, worker.settings.issuer, worker.templates.image)
+
+
+class _GenerateFn(StageFn[Requested]):
+    stage = "GenerateCert"
+
+    def is_enough(self, newest: Requested, waiting: int) -> bool:  # noqa: ARG002
+        """Each at once: nothing is looked up together here, and certificates are large."""
+        return True
+
+    def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
+        for position, requested in enumerate(elements):
+            try:
+                yield position, generate(requested, self.worker)
+            except Exception as error:  # noqa: BLE001 - the boundary: becomes this claim's failure
+                yield position, Failure(requested.claim, rejection(self.stage, error))
+        for kind, cache in (("template", self.worker.templates.compiled), ("image", self.worker.templates.images)):
+            for event, amount in cache.take_counts().items():
+                self.count(f"{kind}-cache:{event}", amount)
