@@ -1,0 +1,56 @@
+"""QR codes as vectors: the address of a certificate, with its access code under it."""
+
+import math
+import re
+from dataclasses import dataclass
+
+import zxingcpp
+
+QUIET_ZONE = 4  # modules on each side, ISO/IEC 18004 §9.1
+CAPTION_HEIGHT = 5  # modules that the caption's line takes, under the quiet zone
+_DARK_RUN = re.compile(rb"\x00+")
+
+
+@dataclass(frozen=True)
+class QrCode:
+    """A QR code, measured in modules.
+
+    Attributes:
+        width: with the quiet zone.
+        height: with the quiet zone and the caption's line.
+        path: the dark modules as SVG path data, a horizontal run for each row's neighbours.
+        caption: the text under the code; empty if there is none.
+    """
+
+    width: int
+    height: int
+    path: str
+    caption: str
+
+    @property
+    def view_box(self) -> str:
+        """The SVG view box that holds the code."""
+        return f"0,0,{self.width},{self.height}"
+
+
+def make_qr(data: str, caption: str = "") -> QrCode:
+    """The QR code of a text at error correction level H (30 % of it may be lost).
+
+    Args:
+        data: what a scanner reads, such as the URL of a certificate.
+        caption: what a person reads under the code, such as an access code.
+
+    Raises:
+        ValueError: ``data`` is empty or longer than a QR code can hold.
+    """
+    barcode = zxingcpp.create_barcode(data, zxingcpp.BarcodeFormat.QRCode, ec_level="H")
+    pixels = memoryview(barcode.to_image(scale=1, add_quiet_zones=False)).tobytes()
+    size = math.isqrt(len(pixels))
+    rows = (pixels[start : start + size] for start in range(0, len(pixels), size))
+    path = "".join(
+        f"M{run.start() + QUIET_ZONE},{y}h{run.end() - run.start()}v1h{run.start() - run.end()}z"
+        for y, row in enumerate(rows, start=QUIET_ZONE)
+        for run in _DARK_RUN.finditer(row)
+    )
+    side = size + 2 * QUIET_ZONE
+    return QrCode(side, side + (CAPTION_HEIGHT if caption else 0), path, caption)

@@ -1,0 +1,55 @@
+"""Drawing a certificate's SVG as a PNG image or a PDF page, the same bytes from the same input."""
+
+import datetime
+from typing import Any
+
+import cairocffi
+from cairosvg.surface import PDFSurface, PNGSurface
+from cairosvg.url import fetch
+
+PNG_WIDTH = 1600  # pixels
+
+
+def to_png(svg: bytes, *, width: int = PNG_WIDTH) -> bytes:
+    """An SVG as a PNG image on white, ``width`` pixels wide.
+
+    Raises:
+        ValueError: the SVG refers to something outside of it, or has no size.
+    """
+    image: bytes = PNGSurface.convert(
+        svg, output_width=width, background_color="white", url_fetcher=_fetch_data
+    )
+    return image
+
+
+def to_pdf(svg: bytes, *, created: datetime.datetime, title: str = "") -> bytes:
+    """An SVG as a PDF of one page, a CSS pixel of the SVG being 0.75 pt.
+
+    Args:
+        svg: the document.
+        created: the time that the PDF says it was made at; no clock is read.
+        title: the PDF's title.
+
+    Raises:
+        ValueError: the SVG refers to something outside of it, or has no size.
+    """
+
+    class DatedPDFSurface(PDFSurface):
+        """A PDF whose metadata are given; cairo itself would write the time of day."""
+
+        def _create_surface(self, width: float, height: float) -> Any:
+            surface, width, height = super()._create_surface(width, height)
+            surface.set_metadata(cairocffi.PDF_METADATA_CREATE_DATE, created.isoformat(timespec="seconds"))
+            surface.set_metadata(cairocffi.PDF_METADATA_TITLE, title)
+            return surface, width, height
+
+    document: bytes = DatedPDFSurface.convert(svg, url_fetcher=_fetch_data)
+    return document
+
+
+def _fetch_data(url: str, resource_type: str) -> bytes:
+    """CairoSVG's url fetcher: the content of a ``data:`` URI, and nothing else."""
+    if not url.startswith("data:"):
+        raise ValueError(f"a certificate may not refer to {url[:60]!r}: embed it as a data: URI")
+    content: bytes = fetch(url, resource_type)
+    return content

@@ -1,0 +1,62 @@
+"""The size of a template: where it is written down, and lengths measured in it."""
+
+import re
+from dataclasses import dataclass
+
+from certbeam.credentials.template.errors import TemplateError
+from lxml import etree
+
+# CSS absolute units in pixels, https://www.w3.org/TR/css-values-3/#absolute-lengths
+_PIXELS = {"": 1, "px": 1, "pt": 4 / 3, "pc": 16, "in": 96, "cm": 96 / 2.54, "mm": 96 / 25.4, "q": 96 / 101.6}
+_LENGTH = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
+_MAX_SIDE = 20_000.0
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """The user coordinates of a template.
+
+    Attributes:
+        x, y: the left upper corner.
+        width, height: in user units.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def set_canvas(root: etree._Element) -> Canvas:
+    """Write size and view box of a template down in absolute numbers, where they are missing or relative.
+
+    Raises:
+        TemplateError: ``template-size``: it has neither a view box nor a size, or one that is no page's.
+    """
+    width, height = pixels(root.get("width")), pixels(root.get("height"))
+    canvas = _view_box(root.get("viewBox")) or Canvas(0, 0, width or 0, height or 0)
+    sides = (width or canvas.width, height or canvas.height, canvas.width, canvas.height)
+    if not all(0 < side <= _MAX_SIDE for side in sides):
+        raise TemplateError(
+            "template-size",
+            'the template has no size: give its <svg> a viewBox such as viewBox="0 0 1123 794"',
+        )
+    root.set("viewBox", f"{canvas.x:g} {canvas.y:g} {canvas.width:g} {canvas.height:g}")
+    root.set("width", f"{width or canvas.width:g}")
+    root.set("height", f"{height or canvas.height:g}")
+    return canvas
+
+
+def pixels(length: str | None) -> float | None:
+    """A CSS length in pixels; None if it is absent, relative to something else, or no length."""
+    match = _LENGTH.fullmatch(length or "")
+    unit = None if match is None else _PIXELS.get(match[2].lower())
+    return None if match is None or unit is None else float(match[1]) * unit
+
+
+def _view_box(written: str | None) -> Canvas | None:
+    try:
+        x, y, width, height = (float(number) for number in re.split(r"[\s,]+", (written or "").strip()))
+    except ValueError:
+        return None
+    return Canvas(x, y, width, height) if width > 0 and height > 0 else None

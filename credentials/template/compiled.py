@@ -1,0 +1,88 @@
+"""A template ready to be filled: constant bytes with slots between them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote
+
+from certbeam.credentials.qr import QrCode
+from certbeam.credentials.template.errors import Finding
+from certbeam.credentials.template.slots import Slot
+
+_URI_PREFIX = "data:image/svg+xml,"
+_URI_SAFE = "!$()*+,-./:;=?@_~"  # and letters and digits: neither JSON, HTML nor CSS takes these for its own
+_URI_UNSAFE = re.compile(rf"[^A-Za-z0-9{re.escape(_URI_SAFE)}]+")
+
+
+@dataclass(frozen=True)
+class FilledTemplate:
+    """A certificate's picture."""
+
+    _template: "CompiledTemplate"
+    _contents: Sequence[str]
+
+    @cached_property
+    def svg(self) -> bytes:
+        """The printable SVG document, in UTF-8."""
+        return _interleave(self._template.constants, [content.encode() for content in self._contents])
+
+    @cached_property
+    def data_uri(self) -> str:
+        """The SVG as a ``data:`` URI in ASCII; it can stand in a JSON string as it is."""
+        contents = [encode_uri(content).encode("ascii") for content in self._contents]
+        return _URI_PREFIX + _interleave(self._template.uri_constants, contents).decode("ascii")
+
+
+@dataclass(frozen=True)
+class CompiledTemplate:
+    """A template that was parsed and checked once, to be filled for every certificate.
+
+    Attributes:
+        constants: what stands before, between and after the slots, as UTF-8 markup.
+        uri_constants: the same, percent-encoded.
+        slots: what is filled in between.
+        variables: the names of the values it asks for, without those that have a default.
+        width, height: its size in user units (pixels).
+        findings: what the security rules removed from its source.
+    """
+
+    constants: tuple[bytes, ...]
+    uri_constants: tuple[bytes, ...]
+    slots: tuple[Slot, ...]
+    variables: frozenset[str]
+    width: float
+    height: float
+    findings: tuple[Finding, ...]
+
+    @property
+    def size(self) -> int:
+        """The bytes it holds, for a cache that is bounded in bytes."""
+        return sum(map(len, self.constants)) + sum(map(len, self.uri_constants))
+
+    def fill(self, values: Mapping[str, str], qr: QrCode) -> FilledTemplate:
+        """Put one certificate's values in.
+
+        Args:
+            values: name to text. An image is a ``data:`` URI, or empty to be left out; ``language`` (a
+                BCP 47 tag) is the language that dates are written in, English if absent.
+            qr: the QR code.
+
+        Raises:
+            MissingVariable: the template asks for a value that is absent and has no default.
+            TemplateError: a value cannot stand where the template wants it; the message names the value's
+                variable and never the value.
+        """
+        return FilledTemplate(self, [slot(values, qr) for slot in self.slots])
+
+
+def encode_uri(text: str) -> str:
+    """Text percent-encoded so that it is safe in a ``data:`` URI inside of JSON, HTML or CSS."""
+    return _URI_UNSAFE.sub(lambda match: quote(match[0], safe=""), text)
+
+
+def _interleave(constants: Sequence[bytes], contents: Sequence[bytes]) -> bytes:
+    pieces = [constants[0]] * (2 * len(contents) + 1)
+    pieces[::2] = constants
+    pieces[1::2] = contents
+    return b"".join(pieces)
