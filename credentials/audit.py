@@ -20,7 +20,11 @@ def audit_event(request: CertificateRequest) -> dict[str, Any]:
             "env": "Course",
             "sid": derived_uuid("audit-session", identifier),
             "did": derived_uuid("audit-device", identifier),
-            "pdata": {"ver": "1.0", "id": "org.sunbird.learning.platform", "pid": "course-certificate-generator"},
+            "pdata": {
+                "ver": "1.0",
+                "id": "org.sunbird.learning.platform",
+                "pid": "course-certificate-generator",
+            },
             "cdata": [{"type": "CourseBatch", "id": request.batch_id}],
         },
         "object": {"id": identifier, "type": "Certificate", "rollup": {"l1": request.course_id}},

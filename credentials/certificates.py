@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-
 from certbeam.credentials.assertions import Locations, assertion
 from certbeam.credentials.ids import access_code
 from certbeam.credentials.qr import make_qr
@@ -147,11 +146,15 @@ def _body(
         return filled.svg
     if extension == "png":
         return to_png(filled.svg)
-    return to_pdf(filled.svg, issued_on=request.issued_on)
+    return to_pdf(filled.svg, created=request.issued_on, title=f"{request.name}: {request.recipient_name}")
 
 
 def _entry(
-    request: CertificateRequest, code: str, document: Mapping[str, Any], settings: IssuerSettings, at: Locations
+    request: CertificateRequest,
+    code: str,
+    document: Mapping[str, Any],
+    settings: IssuerSettings,
+    at: Locations,
 ) -> RegistryEntry:
     return RegistryEntry(
         id=request.certificate_id,
@@ -159,7 +162,9 @@ def _entry(
         created_at=request.ets,
         data=orjson.dumps(document).decode(),
         json_url=at.artefact(request.tag, request.certificate_id, "json"),
-        pdf_url=at.artefact(request.tag, request.certificate_id, "pdf") if "pdf" in settings.formats else None,
+        pdf_url=at.artefact(request.tag, request.certificate_id, "pdf")
+        if "pdf" in settings.formats
+        else None,
         recipient=orjson.dumps({"id": request.recipient_id, "type": "individual"}).decode(),
         related=orjson.dumps(request.related).decode(),
     )

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import orjson
-
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.json_values import JsonObject
 

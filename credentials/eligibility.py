@@ -64,14 +64,24 @@ def parse_criteria(criteria: JsonObject) -> Criteria:
     """
     unknown = sorted(set(criteria) - {"enrollment", "assessment", "user", "users"})
     if unknown:
-        raise Rejected("criteria-invalid", f"criteria.{unknown[0]} is not understood; known: enrollment, assessment, user")
+        raise Rejected(
+            "criteria-invalid",
+            f"criteria.{unknown[0]} is not understood; known: enrollment, assessment, user",
+        )
     if not criteria:
-        raise Rejected("criteria-invalid", "the template has no criteria, so nobody can be found to have earned it")
+        raise Rejected(
+            "criteria-invalid", "the template has no criteria, so nobody can be found to have earned it"
+        )
     enrolment: dict[str, Any] = {}
     if "enrollment" in criteria:
         asked = _object(criteria, "enrollment")
         enrolment = {"status": COMPLETED, **{name.lower(): value for name, value in asked.items()}}
-    user = {name: value for key in ("user", "users") if key in criteria for name, value in _object(criteria, key).items()}
+    user = {
+        name: value
+        for key in ("user", "users")
+        if key in criteria
+        for name, value in _object(criteria, key).items()
+    }
     if ("user" in criteria or "users" in criteria) and not user:
         raise Rejected("criteria-invalid", "criteria.user asks for nothing")
     score = _score_thresholds(_object(criteria, "assessment")) if "assessment" in criteria else ()
@@ -86,12 +96,18 @@ def check_enrolment(criteria: Criteria, enrolment: Enrolment) -> NotEligible | N
     """
     for column, wanted in criteria.enrolment.items():
         if column not in enrolment.columns:
-            raise Rejected("criteria-invalid", f"criteria.enrollment.{column} names no column of user_enrolments")
+            raise Rejected(
+                "criteria-invalid", f"criteria.enrollment.{column} names no column of user_enrolments"
+            )
         found = enrolment.columns[column]
         if not _same(found, wanted):
             if column == "status":
-                return NotEligible("not-completed", f"enrolment status is {_shown(found)}, not {_shown(wanted)}")
-            return NotEligible("enrolment-differs", f"enrolment {column} is {_shown(found)}, not {_shown(wanted)}")
+                return NotEligible(
+                    "not-completed", f"enrolment status is {_shown(found)}, not {_shown(wanted)}"
+                )
+            return NotEligible(
+                "enrolment-differs", f"enrolment {column} is {_shown(found)}, not {_shown(wanted)}"
+            )
     return None
 
 
@@ -106,7 +122,8 @@ def check_score(criteria: Criteria, percentages: Mapping[str, Decimal]) -> NotEl
         holds, contrary = _OPERATORS[name]
         if not holds(percentages[best], threshold):
             return NotEligible(
-                "score-unmet", f"score {_shown(percentages[best])} on {best} is {contrary} {_shown(threshold)}"
+                "score-unmet",
+                f"score {_shown(percentages[best])} on {best} is {contrary} {_shown(threshold)}",
             )
     return None
 
@@ -129,7 +146,8 @@ def _score_thresholds(assessment: JsonObject) -> tuple[tuple[str, Decimal], ...]
     for name in operators:
         if name not in _OPERATORS:
             raise Rejected(
-                "criteria-invalid", f"criteria.assessment.score: {name!r} is not one of {', '.join(_OPERATORS)}"
+                "criteria-invalid",
+                f"criteria.assessment.score: {name!r} is not one of {', '.join(_OPERATORS)}",
             )
     return tuple((name, _threshold(value)) for name, value in operators.items())
 

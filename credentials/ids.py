@@ -6,7 +6,6 @@ import re
 import uuid
 
 import orjson
-
 from certbeam.credentials.errors import Rejected
 
 NAMESPACE = uuid.UUID("6f2f8d0e-2b5d-5c0a-9f0b-0a6d3c1f7e52")
@@ -20,7 +19,9 @@ _NAME_PART = re.compile(r"[A-Za-z0-9_-]{1,128}")
 RESERVED_TAGS = frozenset({"keys", "status", "v1"})
 
 
-def certificate_id(*, batch_id: str, course_id: str, user_id: str, template_id: str, reissue_of: str = "") -> str:
+def certificate_id(
+    *, batch_id: str, course_id: str, user_id: str, template_id: str, reissue_of: str = ""
+) -> str:
     """The certificate's UUIDv5.
 
     ``reissue_of`` tells one re-issue from another: the ``mid`` of the event that asked for it, or the id of
@@ -57,8 +58,11 @@ def check_tag(tag: str) -> str:
     """
     if not _NAME_PART.fullmatch(tag):
         raise Rejected(
-            "tag-unsafe", "edata.tag may hold letters, digits, '_' and '-' only (at most 128), for it names a folder"
+            "tag-unsafe",
+            "edata.tag may hold letters, digits, '_' and '-' only (at most 128), for it names a folder",
         )
     if tag.lower() in RESERVED_TAGS:
-        raise Rejected("tag-unsafe", f"edata.tag {tag!r} is the name of a folder that holds the issuer's documents")
+        raise Rejected(
+            "tag-unsafe", f"edata.tag {tag!r} is the name of a folder that holds the issuer's documents"
+        )
     return tag

@@ -46,7 +46,9 @@ def issue_date(earned: Earned, zone: tzinfo) -> date:
     moment = earned.enrolment.completed_on or earned.assessed_on
     if moment is None:
         if earned.event.ets is None:
-            raise Rejected("no-date", "no date to issue on: no completedon, no assessment time, and the event has no ets")
+            raise Rejected(
+                "no-date", "no date to issue on: no completedon, no assessment time, and the event has no ets"
+            )
         moment = datetime.fromtimestamp(earned.event.ets / 1000, timezone.utc)
     return moment.astimezone(zone).date()
 
@@ -110,7 +112,9 @@ def _related(earned: Earned) -> dict[str, Any]:
         scores = {content: _plain_number(value) for content, value in earned.percentages.items()}
         related["assessment"] = {"score": scores}
     record = earned.user.record
-    related |= {name: record[name] for name in props.get("user", ()) if name in record and name not in related}
+    related |= {
+        name: record[name] for name in props.get("user", ()) if name in record and name not in related
+    }
     if props.get("course"):
         related["course"] = {"name": earned.course_name}
     return related
@@ -119,7 +123,9 @@ def _related(earned: Earned) -> dict[str, Any]:
 def _column(enrolment: Enrolment, name: str) -> Any:
     column = name.lower()
     if column not in enrolment.columns:
-        raise Rejected("template-field", f"additionalProps.enrollment names {name!r}, no column of user_enrolments")
+        raise Rejected(
+            "template-field", f"additionalProps.enrollment names {name!r}, no column of user_enrolments"
+        )
     value = enrolment.columns[column]
     if isinstance(value, datetime):
         return int(value.timestamp() * 1000)

@@ -80,7 +80,9 @@ def _check(event: IssueEvent) -> None:
     if not any(event.user_ids):
         raise Rejected("no-user", "edata.userIds names no user")
     if event.reissue and not event.mid:
-        raise Rejected("no-mid", "a re-issue needs the event's mid: without it a replay looks like a new request")
+        raise Rejected(
+            "no-mid", "a re-issue needs the event's mid: without it a replay looks like a new request"
+        )
 
 
 def _user_ids(value: Any) -> tuple[str, ...]:

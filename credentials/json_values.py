@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-
 from certbeam.credentials.errors import Rejected
 
 JsonObject = Mapping[str, Any]
@@ -81,12 +80,16 @@ def parse_field(raw: Any, *, name: str, kind: type) -> Any:
         try:
             value = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
-            raise Rejected("template-field", f"the batch template's {name} is not JSON: {error.msg}") from error
+            raise Rejected(
+                "template-field", f"the batch template's {name} is not JSON: {error.msg}"
+            ) from error
     if value is None:
         return kind()
     if not isinstance(value, Mapping if kind is dict else Sequence) or isinstance(value, str):
         expected = "an object" if kind is dict else "a list"
-        raise Rejected("template-field", f"the batch template's {name} is a {_json_type(value)}, not {expected}")
+        raise Rejected(
+            "template-field", f"the batch template's {name} is a {_json_type(value)}, not {expected}"
+        )
     return value
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from certbeam.credentials.json_values import JsonObject, parse_field, section, text
+from certbeam.credentials.json_values import JsonObject, parse_field, text
 
 IssuedEntry = Mapping[str, str]
 """One element of ``user_enrolments.issued_certificates`` (contracts §2.2)."""
@@ -155,4 +155,3 @@ def clean_course_name(name: str) -> str:
 def content_type(record: JsonObject) -> str:
     """What kind of content a record is of, such as ``SelfAssess``."""
     return text(record, "contentType")
-

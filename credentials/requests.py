@@ -11,7 +11,15 @@ from urllib.parse import urlsplit
 from certbeam.credentials.claims import Claim, Record
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.ids import certificate_id, check_tag
-from certbeam.credentials.json_values import JsonObject, epoch_millis, flag, parse_object, required_text, section, text
+from certbeam.credentials.json_values import (
+    JsonObject,
+    epoch_millis,
+    flag,
+    parse_object,
+    required_text,
+    section,
+    text,
+)
 from certbeam.credentials.learning import EnrolmentKey
 
 _EXPIRY_STEP = re.compile(r"(\d{1,4})([dmyDMY])")
@@ -99,7 +107,15 @@ def parse_generate_event(record: Record) -> tuple[JsonObject, list[Claim]]:
         user_id = text(recipient, "recipientId") if isinstance(recipient, Mapping) else ""
         claims.append(
             Claim(
-                "generate", payload, record.source, mid, batch_id, course_id, user_id or None, template_id, position
+                "generate",
+                payload,
+                record.source,
+                mid,
+                batch_id,
+                course_id,
+                user_id or None,
+                template_id,
+                position,
             )
         )
     return payload, claims
@@ -174,7 +190,6 @@ def expiry_date(expiry: str, issued_on: datetime) -> datetime:
     return issued_on
 
 
-
 def _later(moment: datetime, count: int, unit: str) -> datetime:
     if unit == "d":
         return datetime.fromordinal(moment.toordinal() + count).replace(tzinfo=moment.tzinfo)
@@ -205,7 +220,8 @@ def _moment(value: str, *, at: str) -> datetime:
         return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S%z").astimezone(timezone.utc)
     except (ValueError, OverflowError) as error:
         raise Rejected(
-            "field-invalid", f"{at} {value!r} is neither a date like 2026-03-31 nor a moment like 2026-03-31T00:00:00Z"
+            "field-invalid",
+            f"{at} {value!r} is neither a date like 2026-03-31 nor a moment like 2026-03-31T00:00:00Z",
         ) from error
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import orjson
-
 from certbeam.credentials.errors import Unavailable
 
 ColumnType = Literal["text", "int", "boolean", "timestamp", "json"]

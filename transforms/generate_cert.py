@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
-
 from certbeam.credentials.certificates import Certificate, make_certificate
 from certbeam.credentials.requests import certificate_request
 from certbeam.transforms.parse_events import Requested
-from certbeam.transforms.stage import Failure, StageFn, StageOutputs, rejection, run_stage
+from certbeam.transforms.stage import Failure, StageFn, rejection, run_stage
 from certbeam.transforms.worker import Worker, WorkerSettings
 
 
 @dataclass
-class GenerateCert(beam.PTransform):  # type: ignore[misc]
+class GenerateCert(beam.PTransform):
     """From :class:`Requested` to :class:`~certbeam.credentials.certificates.Certificate`."""
 
     settings: WorkerSettings
@@ -22,7 +21,7 @@ class GenerateCert(beam.PTransform):  # type: ignore[misc]
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, requested: Any) -> StageOutputs:
+    def expand(self, requested: Any) -> Any:
         """From requests to certificates."""
         return run_stage("Make certificates", requested, _GenerateFn(self.settings))
 
@@ -49,8 +48,11 @@ class _GenerateFn(StageFn[Requested]):
         for position, requested in enumerate(elements):
             try:
                 yield position, generate(requested, self.worker)
-            except Exception as error:  # noqa: BLE001 - the boundary: becomes this claim's failure
+            except Exception as error:
                 yield position, Failure(requested.claim, rejection(self.stage, error))
-        for kind, cache in (("template", self.worker.templates.compiled), ("image", self.worker.templates.images)):
+        for kind, cache in (
+            ("template", self.worker.templates.compiled),
+            ("image", self.worker.templates.images),
+        ):
             for event, amount in cache.take_counts().items():
                 self.count(f"{kind}-cache:{event}", amount)

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import apache_beam as beam
-
 from certbeam.credentials.claims import Claim, Outcome
 from certbeam.credentials.eligibility import (
     Criteria,
@@ -35,14 +34,14 @@ from certbeam.credentials.learning import (
     parse_batch_template,
 )
 from certbeam.transforms.parse_events import Asked, Requested
-from certbeam.transforms.stage import Failure, StageFn, StageOutputs, rejection, run_stage
+from certbeam.transforms.stage import Failure, StageFn, rejection, run_stage
 from certbeam.transforms.worker import Worker, WorkerSettings
 
 STAGE = "IssueEnrich"
 
 
 @dataclass
-class IssueEnrich(beam.PTransform):  # type: ignore[misc]
+class IssueEnrich(beam.PTransform):
     """From :class:`Asked` users to :class:`Requested` certificates."""
 
     settings: WorkerSettings
@@ -50,7 +49,7 @@ class IssueEnrich(beam.PTransform):  # type: ignore[misc]
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, asked: Any) -> StageOutputs:
+    def expand(self, asked: Any) -> Any:
         """From users to requests."""
         return run_stage("Find what is earned", asked, _EnrichFn(self.settings))
 
@@ -127,7 +126,7 @@ class _Enrichment:
         for position, (one, key) in enumerate(zip(elements, keys, strict=True)):
             try:
                 self._open += self._candidates(position, one, batches.get(key))
-            except Exception as error:  # noqa: BLE001 - the boundary: becomes this user's failure
+            except Exception as error:
                 self._results.append((position, Failure(one.claim, rejection(STAGE, error))))
 
     def _candidates(
@@ -141,10 +140,15 @@ class _Enrichment:
             raise Rejected("batch-missing", f"there is no batch {claim.batch_id} of course {claim.course_id}")
         if event.template_id is not None:
             if event.template_id not in templates:
-                raise Rejected("template-missing", f"batch {claim.batch_id} has no template {event.template_id}")
+                raise Rejected(
+                    "template-missing", f"batch {claim.batch_id} has no template {event.template_id}"
+                )
             templates = {event.template_id: templates[event.template_id]}
         if not templates:
-            self._settle(position, Outcome(claim, "not-eligible", "no-template", "the batch has no certificate template"))
+            self._settle(
+                position,
+                Outcome(claim, "not-eligible", "no-template", "the batch has no certificate template"),
+            )
         candidates = []
         for identifier, row in templates.items():
             narrowed = claim.for_template(identifier)
@@ -157,7 +161,7 @@ class _Enrichment:
                 else:
                     reason = "the template is not an .svg file"
                     self._settle(position, Outcome(narrowed, "not-eligible", "not-svg", reason))
-            except Exception as error:  # noqa: BLE001 - the boundary: becomes this claim's failure
+            except Exception as error:
                 self._settle(position, Failure(narrowed, rejection(STAGE, error)))
         return candidates
 
@@ -179,7 +183,8 @@ class _Enrichment:
         keys = {one.key for one in self._open if one.needs_scores}
         scores = self._look_up(self._worker.learning.scores, keys)
         contents = self._look_up(
-            self._worker.courses.records, {content for found in scores.values() for content in found.contents()}
+            self._worker.courses.records,
+            {content for found in scores.values() for content in found.contents()},
         )
         assessed_types = self._worker.settings.assessed_types
 
@@ -195,7 +200,9 @@ class _Enrichment:
             unmet = check_score(one.criteria, one.percentages)
             unknown = [content for content in found.contents() if content not in contents]
             if unmet and unknown:
-                raise Rejected("content-missing", f"content {unknown[0]} is not known, so its score cannot be judged")
+                raise Rejected(
+                    "content-missing", f"content {unknown[0]} is not known, so its score cannot be judged"
+                )
             return one.not_eligible(unmet)
 
         self._sift(check)
@@ -235,7 +242,10 @@ class _Enrichment:
             replaces=one.replaces,
         )
         payload = generate_event(
-            earned, base_url=settings.issuer.base_url, template_base=settings.template_root, zone=settings.zone
+            earned,
+            base_url=settings.issuer.base_url,
+            template_base=settings.template_root,
+            zone=settings.zone,
         )
         return Requested(one.claim, payload)
 
@@ -248,7 +258,7 @@ class _Enrichment:
         for candidate in self._open:
             try:
                 answer = question(candidate)
-            except Exception as error:  # noqa: BLE001 - the boundary: becomes this claim's failure
+            except Exception as error:
                 answer = Failure(candidate.claim, rejection(STAGE, error))
             if answer is None:
                 still_open.append(candidate)
@@ -271,11 +281,17 @@ def _already_issued(one: _Candidate) -> Outcome | None:
         reissue_of=(one.event.mid or "") if reissue else "",
     )
     entry = held(
-        issued, certificate_id=identifier, template_id=template.identifier, name=template.name, reissue=reissue
+        issued,
+        certificate_id=identifier,
+        template_id=template.identifier,
+        name=template.name,
+        reissue=reissue,
     )
     if entry:
         holds = entry.get("identifier") or "of an older kind"
-        return one.outcome("already-issued", "already-issued", f"the learner holds certificate {holds}", holds)
+        return one.outcome(
+            "already-issued", "already-issued", f"the learner holds certificate {holds}", holds
+        )
     if reissue:
         old = of_template(issued, template.identifier, template.name)
         one.replaces = (old.get("identifier") or "") if old else ""

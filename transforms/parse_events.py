@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
-
 from certbeam.credentials.claims import Claim, DeadLetter, Job, Record
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.issue_events import IssueEvent, parse_issue_event
 from certbeam.credentials.json_values import JsonObject, parse_object
 from certbeam.credentials.requests import parse_generate_event
-from certbeam.transforms.stage import StageFn, StageOutputs, rejection, run_stage
+from certbeam.transforms.stage import StageFn, rejection, run_stage
 from certbeam.transforms.worker import WorkerSettings
 
 
@@ -36,7 +35,7 @@ class Requested:
 
 
 @dataclass
-class ParseEvents(beam.PTransform):  # type: ignore[misc]
+class ParseEvents(beam.PTransform):
     """Read messages as events of one job; onward go :class:`Asked` (issue) or :class:`Requested` (generate)."""
 
     job: Job
@@ -45,7 +44,7 @@ class ParseEvents(beam.PTransform):  # type: ignore[misc]
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, records: Any) -> StageOutputs:
+    def expand(self, records: Any) -> Any:
         """From records to claims."""
         return run_stage(f"Parse {self.job} events", records, _ParseFn(self.job, self.settings))
 
@@ -95,7 +94,7 @@ class _ParseFn(StageFn[Record]):
             self.count("events:read")
             try:
                 claims = _PARSERS[self._job](record)
-            except Exception as error:  # noqa: BLE001 - the boundary: becomes a dead letter
+            except Exception as error:
                 yield position, unreadable(record, job=self._job, error=rejection(self.stage, error))
             else:
                 yield from ((position, claim) for claim in claims)

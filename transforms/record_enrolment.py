@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
-
 from certbeam.credentials.claims import Outcome
 from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.credentials.issued_entries import held, issued_entry, record
 from certbeam.credentials.learning import Enrolment, EnrolmentKey, IssuedEntry
 from certbeam.credentials.requests import CertificateRequest
 from certbeam.io.ports import IssuedChange, Revocation
-from certbeam.transforms.stage import Failure, StageFn, StageOutputs, run_stage
+from certbeam.transforms.stage import Failure, StageFn, run_stage
 from certbeam.transforms.store_certificate import Stored
 from certbeam.transforms.worker import Worker, WorkerSettings
 
@@ -31,7 +30,7 @@ class Recorded:
 
 
 @dataclass
-class RecordEnrolment(beam.PTransform):  # type: ignore[misc]
+class RecordEnrolment(beam.PTransform):
     """From registered certificates to :class:`Recorded` ones, each with its outcome."""
 
     settings: WorkerSettings
@@ -39,7 +38,7 @@ class RecordEnrolment(beam.PTransform):  # type: ignore[misc]
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, registered: Any) -> StageOutputs:
+    def expand(self, registered: Any) -> Any:
         """From registered to recorded certificates."""
         return run_stage("Record on enrolments", registered, _RecordFn(self.settings))
 
@@ -68,7 +67,9 @@ def record_enrolments(elements: Sequence[Stored], worker: Worker) -> Iterator[tu
         if not by_learner:
             return
     yield from _failures(
-        elements, by_learner, Unavailable("enrolment-contended", "the enrolment was changed by others again and again")
+        elements,
+        by_learner,
+        Unavailable("enrolment-contended", "the enrolment was changed by others again and again"),
     )
 
 
@@ -89,13 +90,22 @@ def _round(
     plans = {}
     for key, positions in by_learner.items():
         if key in enrolments:
-            plans[key] = _plan(key, enrolments[key], [(position, elements[position]) for position in positions])
+            plans[key] = _plan(
+                key, enrolments[key], [(position, elements[position]) for position in positions]
+            )
         else:
-            missing = Rejected("enrolment-missing", f"user {key.user_id} is not enrolled in batch {key.batch_id}")
-            yield key, [(position, Failure(elements[position].request.claim, missing)) for position in positions]
+            missing = Rejected(
+                "enrolment-missing", f"user {key.user_id} is not enrolled in batch {key.batch_id}"
+            )
+            yield (
+                key,
+                [(position, Failure(elements[position].request.claim, missing)) for position in positions],
+            )
     worker.registry.revoke([revocation for plan in plans.values() for revocation in plan.revocations])
     changed = {key: plan for key, plan in plans.items() if plan.change.before != plan.change.after}
-    made = dict(zip(changed, worker.learning.replace_issued([plan.change for plan in changed.values()]), strict=True))
+    made = dict(
+        zip(changed, worker.learning.replace_issued([plan.change for plan in changed.values()]), strict=True)
+    )
     for key, plan in plans.items():
         if made.get(key, True):
             yield key, plan.results
@@ -117,7 +127,14 @@ def _plan(key: EnrolmentKey, enrolment: Enrolment, certificates: Iterable[tuple[
         if entry:
             identifier = entry.get("identifier")
             reason = f"the learner holds certificate {identifier}"
-            results.append((position, Outcome(request.claim, "already-issued", "already-issued", reason, identifier)))
+            results.append(
+                (position, Outcome(request.claim, "already-issued", "already-issued", reason, identifier))
+            )
+            if identifier != request.certificate_id:
+                # Another event was quicker, and the certificate registered meanwhile must not stand beside its own.
+                revocations.append(
+                    Revocation(request.certificate_id, f"superseded by {identifier}", request.ets)
+                )
             continue
         change = record(entries, issued_entry(request, one.access_code))
         entries = change.entries

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
-
 from certbeam.credentials.claims import Outcome
 from certbeam.credentials.errors import Rejected
-from certbeam.transforms.stage import Failure, StageFn, StageOutputs, run_stage
+from certbeam.transforms.stage import Failure, StageFn, run_stage
 from certbeam.transforms.store_certificate import Stored
 from certbeam.transforms.worker import WorkerSettings
 
 
 @dataclass
-class RegisterCertificate(beam.PTransform):  # type: ignore[misc]
+class RegisterCertificate(beam.PTransform):
     """From :class:`Stored` certificates to registered ones, of the same type."""
 
     settings: WorkerSettings
@@ -22,7 +21,7 @@ class RegisterCertificate(beam.PTransform):  # type: ignore[misc]
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, stored: Any) -> StageOutputs:
+    def expand(self, stored: Any) -> Any:
         """From stored to registered certificates."""
         return run_stage("Register certificates", stored, _RegisterFn(self.settings))
 
@@ -34,7 +33,9 @@ class _RegisterFn(StageFn[Stored]):
         try:
             standings = self.worker.registry.add([one.entry for one in elements])
         except Rejected as error:
-            yield from ((position, Failure(one.request.claim, error)) for position, one in enumerate(elements))
+            yield from (
+                (position, Failure(one.request.claim, error)) for position, one in enumerate(elements)
+            )
             return
         for position, (one, standing) in enumerate(zip(elements, standings, strict=True)):
             if standing.revoked is None:
@@ -43,4 +44,7 @@ class _RegisterFn(StageFn[Stored]):
                 # A replay of an event whose certificate was taken back since: it must not come to life again.
                 identifier = one.request.certificate_id
                 reason = f"certificate {identifier} was issued and then revoked: {standing.revoked}"
-                yield position, Outcome(one.request.claim, "already-issued", "revoked-since", reason, identifier)
+                yield (
+                    position,
+                    Outcome(one.request.claim, "already-issued", "revoked-since", reason, identifier),
+                )

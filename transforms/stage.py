@@ -10,7 +10,6 @@ import apache_beam as beam
 from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.utils.windowed_value import WindowedValue
-
 from certbeam.credentials.claims import Claim, DeadLetter, Outcome, failed
 from certbeam.credentials.errors import Rejected
 from certbeam.transforms.worker import Worker, WorkerSettings, acquire, release
@@ -48,7 +47,7 @@ class StageOutputs(NamedTuple):
     dead_letters: Any
 
 
-class StageFn(beam.DoFn, Generic[In]):  # type: ignore[misc]
+class StageFn(beam.DoFn, Generic[In]):
     """A stage's DoFn: it collects elements and works on many at once, up to ``batch_size`` and to a bundle's end.
 
     A subclass names its ``stage`` and implements :meth:`work`. Whatever an element's work raises becomes that

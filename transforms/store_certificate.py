@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
-
 from certbeam.credentials.certificates import Certificate, RegistryEntry
 from certbeam.credentials.requests import CertificateRequest
-from certbeam.transforms.stage import Failure, StageFn, StageOutputs, run_stage
+from certbeam.transforms.stage import Failure, StageFn, run_stage
 from certbeam.transforms.worker import WorkerSettings
 
 _MAX_WAITING_BYTES = 16 * 1024 * 1024
@@ -25,7 +24,7 @@ class Stored:
 
 
 @dataclass
-class StoreCertificate(beam.PTransform):  # type: ignore[misc]
+class StoreCertificate(beam.PTransform):
     """From certificates to :class:`Stored` ones."""
 
     settings: WorkerSettings
@@ -33,7 +32,7 @@ class StoreCertificate(beam.PTransform):  # type: ignore[misc]
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, certificates: Any) -> StageOutputs:
+    def expand(self, certificates: Any) -> Any:
         """From certificates to stored ones."""
         return run_stage("Store certificates", certificates, _StoreFn(self.settings))
 

@@ -54,6 +54,11 @@ class WorkerSettings:
         """The zone of issue dates."""
         return ZoneInfo(self.timezone)
 
+    @property
+    def template_root(self) -> str:
+        """What the cloud placeholder in template URLs stands for."""
+        return self.template_base or self.template_allow[0]
+
 
 class _Closable(Protocol):
     def close(self) -> None: ...
@@ -114,7 +119,7 @@ class Worker:
         with self._lock:
             if name not in self._ports:
                 self._ports[name] = make()
-            return cast(T, self._ports[name])
+            return cast("T", self._ports[name])
 
 
 _workers: dict[WorkerSettings, tuple[Worker, int]] = {}

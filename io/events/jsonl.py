@@ -6,12 +6,11 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import apache_beam as beam
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
-
 from certbeam.credentials.claims import Record
 
 Message = tuple[bytes, bytes]
@@ -37,7 +36,7 @@ class Chunk:
 
 
 @dataclass
-class ReadJsonLines(beam.PTransform):  # type: ignore[misc]
+class ReadJsonLines(beam.PTransform):
     """Each line that is not blank, of the files that match a path or glob, as a :class:`Record`.
 
     A file whose name ends in ``.gz`` is unpacked; it is one piece of work, for it cannot be cut.
@@ -60,7 +59,7 @@ class ReadJsonLines(beam.PTransform):  # type: ignore[misc]
 
 
 @dataclass
-class WriteJsonLines(beam.PTransform):  # type: ignore[misc]
+class WriteJsonLines(beam.PTransform):
     """Write each message's value as one line, to files ``<name>-….jsonl`` in a folder."""
 
     folder: str
@@ -121,7 +120,7 @@ def write_lines(path: Path, lines: Iterable[bytes]) -> int:
 def _open(path: str) -> IO[bytes]:
     # Uncompressed through Beam's file systems too: what looks packed is unpacked here.
     stream: IO[bytes] = FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
-    return gzip.open(stream, "rb") if path.endswith(".gz") else stream  # type: ignore[return-value]
+    return cast(IO[bytes], gzip.open(stream, "rb")) if path.endswith(".gz") else stream
 
 
 def _chunks(path: str) -> Iterator[Chunk]:
@@ -137,7 +136,7 @@ def _chunks(path: str) -> Iterator[Chunk]:
             line += block.count(b"\n")
 
 
-class _AppendLines(beam.DoFn):  # type: ignore[misc]
+class _AppendLines(beam.DoFn):
     """One file for each instance, so that no two writers share one; opened when there is something to write."""
 
     def __init__(self, folder: str, name: str) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-
 from certbeam.io.learning.tables import ALL, COURSES, USERS, Table
 from certbeam.io.sqlite_tables import Database, create_table, parse_timestamp, to_column
 
@@ -37,7 +36,9 @@ def load_records(source: Path, database: Path) -> dict[str, int]:
         with connection.writing() as cursor:
             for table in ALL:
                 cursor.execute(create_table(table.name, table.columns, table.key))
-                rows = [_row(table, number, row) for number, row in enumerate(tables.get(table.name, []), start=1)]
+                rows = [
+                    _row(table, number, row) for number, row in enumerate(tables.get(table.name, []), start=1)
+                ]
                 cursor.executemany(_upsert(table), rows)
     finally:
         connection.close()
@@ -62,7 +63,9 @@ def _upsert(table: Table) -> str:
 def _row(table: Table, number: int, row: Any) -> tuple[Any, ...]:
     if not isinstance(row, Mapping):
         raise LoadError(f"{table.name} row {number} is not an object")
-    values = _as_record(table, row) if table in (USERS, COURSES) else {name.lower(): row[name] for name in row}
+    values = (
+        _as_record(table, row) if table in (USERS, COURSES) else {name.lower(): row[name] for name in row}
+    )
     unknown = sorted(set(values) - set(table.columns))
     if unknown:
         raise LoadError(f"{table.name} row {number}: there is no column {unknown[0]!r}")
@@ -91,7 +94,9 @@ def _normalised(column: str, value: Any) -> Any:
 
 def _templates(value: Any) -> Any:
     """``map<text, frozen<map<text, text>>>``: inner values written as JSON are stored as text."""
-    if not isinstance(value, Mapping) or not all(isinstance(template, Mapping) for template in value.values()):
+    if not isinstance(value, Mapping) or not all(
+        isinstance(template, Mapping) for template in value.values()
+    ):
         raise ValueError("must map template ids to objects")
     return {
         identifier: {
@@ -105,14 +110,17 @@ def _templates(value: Any) -> Any:
 
 def _issued(value: Any) -> Any:
     if not isinstance(value, list) or not all(
-        isinstance(entry, Mapping) and all(isinstance(field, str) for field in entry.values()) for entry in value
+        isinstance(entry, Mapping) and all(isinstance(field, str) for field in entry.values())
+        for entry in value
     ):
         raise ValueError("must be a list of objects whose values are text")
     return value
 
 
 def _numbers(value: Any) -> Any:
-    if not isinstance(value, Mapping) or not all(isinstance(number, int | float) for number in value.values()):
+    if not isinstance(value, Mapping) or not all(
+        isinstance(number, int | float) for number in value.values()
+    ):
         raise ValueError("must map keys such as score:do_1 to numbers")
     return value
 

@@ -1,17 +1,24 @@
 """The learning platform's records, users and courses in one SQLite file: the embedded default."""
 
+import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
-
 from certbeam.credentials.json_values import JsonObject
 from certbeam.credentials.learning import BatchKey, Enrolment, EnrolmentKey, IssuedEntry, Scores, User
 from certbeam.io.learning.aggregates import scores_of
 from certbeam.io.learning.tables import ALL, USER_ENROLMENTS
 from certbeam.io.ports import IssuedChange
 from certbeam.io.sqlite_tables import Database, create_table, from_column, parse_timestamp
+
+_READ_ISSUED = (
+    "SELECT issued_certificates FROM user_enrolments WHERE userid = ? AND courseid = ? AND batchid = ?"
+)
+_WRITE_ISSUED = (
+    "UPDATE user_enrolments SET issued_certificates = ? WHERE userid = ? AND courseid = ? AND batchid = ?"
+)
 
 _INACTIVE = 0
 """``status`` of a user record whose account is blocked."""
@@ -40,7 +47,10 @@ class SqliteLearning:
         query = f"SELECT {', '.join(columns)} FROM user_enrolments WHERE userid = ? AND courseid = ? AND batchid = ?"  # noqa: S608 - our own column names
         return {
             key: Enrolment(
-                {name: from_column(value, kind) for (name, kind), value in zip(columns.items(), found, strict=True)}
+                {
+                    name: from_column(value, kind)
+                    for (name, kind), value in zip(columns.items(), found, strict=True)
+                }
             )
             for key, found in self._rows(query, keys)
         }
@@ -62,7 +72,9 @@ class SqliteLearning:
         """See :class:`~certbeam.io.ports.Users`."""
         rows = self._rows("SELECT record FROM users WHERE id = ?", [(one,) for one in ids])
         records = {key[0]: orjson.loads(found[0]) for key, found in rows}
-        return {one: User(record, blocked=record.get("status") == _INACTIVE) for one, record in records.items()}
+        return {
+            one: User(record, blocked=record.get("status") == _INACTIVE) for one, record in records.items()
+        }
 
     def records(self, ids: Collection[str]) -> Mapping[str, JsonObject]:
         """See :class:`~certbeam.io.ports.Courses`."""
@@ -79,13 +91,12 @@ class SqliteLearning:
             return [(key, row) for key, row in found if row is not None]
 
 
-def _replace(connection: Any, change: IssuedChange) -> bool:
-    where = "WHERE userid = ? AND courseid = ? AND batchid = ?"
-    row = connection.execute(f"SELECT issued_certificates FROM user_enrolments {where}", change.key).fetchone()  # noqa: S608
+def _replace(connection: sqlite3.Connection, change: IssuedChange) -> bool:
+    row = connection.execute(_READ_ISSUED, change.key).fetchone()
     if row is None or _entries(row[0]) != change.before:
         return False
     after = orjson.dumps([dict(entry) for entry in change.after]).decode()
-    connection.execute(f"UPDATE user_enrolments SET issued_certificates = ? {where}", (after, *change.key))  # noqa: S608
+    connection.execute(_WRITE_ISSUED, (after, *change.key))
     return True
 
 

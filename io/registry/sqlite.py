@@ -59,7 +59,9 @@ class SqliteRegistry:
             " WHERE id = ? AND isrevoked = 0"
         )
         with self._database.writing() as connection:
-            connection.executemany(update, [(one.reason, _time(one.at), WRITER, one.id) for one in revocations])
+            connection.executemany(
+                update, [(one.reason, _time(one.at), WRITER, one.id) for one in revocations]
+            )
 
     def close(self) -> None:
         """Close the file."""

@@ -75,7 +75,9 @@ def canonical_url(url: str) -> str:
     path = unquote(parts.path)
     if "\\" in path or "\0" in path or "%" in path or ".." in path.split("/"):
         raise ValueError("its path leads out of its folder, or hides where it leads")
-    path = posixpath.normpath("/" + path.lstrip("/")) + ("/" if path.endswith("/") and path.strip("/") else "")
+    path = posixpath.normpath("/" + path.lstrip("/")) + (
+        "/" if path.endswith("/") and path.strip("/") else ""
+    )
     port = f":{parts.port}" if parts.port else ""
     authority = "" if scheme == "file" else f"{host}{port}"
     query = f"?{parts.query}" if parts.query else ""

@@ -4,11 +4,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
-
 from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.io.ports import Fetched
 from certbeam.io.templates.allow_list import AllowList
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 MAX_BYTES = 16 * 1024 * 1024
 """Real templates reach several MB, for their images are inlined; this bounds what a bad one can take."""
@@ -57,7 +56,9 @@ class AllowedSource:
                     bytes(body), response.headers.get("etag", ""), response.headers.get("content-type", "")
                 )
         except httpx.TransportError as error:
-            raise Unavailable("template-unavailable", f"{url} did not answer: {type(error).__name__}") from error
+            raise Unavailable(
+                "template-unavailable", f"{url} did not answer: {type(error).__name__}"
+            ) from error
 
 
 def _check_status(url: str, response: httpx.Response) -> None:
@@ -76,7 +77,11 @@ def _read_file(url: str, known_version: str, prefixes: tuple[str, ...]) -> Fetch
     try:
         real = path.resolve(strict=True)
         # A symbolic link must not lead out of the allow-list either.
-        folders = [Path(unquote(urlsplit(prefix).path)).resolve() for prefix in prefixes if prefix.startswith("file:")]
+        folders = [
+            Path(unquote(urlsplit(prefix).path)).resolve()
+            for prefix in prefixes
+            if prefix.startswith("file:")
+        ]
         if not any(real.is_relative_to(folder) for folder in folders):
             raise Rejected("template-refused", f"{url} is a link that leads out of --template_allow")
         state = real.stat()
