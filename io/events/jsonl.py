@@ -120,7 +120,7 @@ def write_lines(path: Path, lines: Iterable[bytes]) -> int:
 def _open(path: str) -> IO[bytes]:
     # Uncompressed through Beam's file systems too: what looks packed is unpacked here.
     stream: IO[bytes] = FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
-    return cast(IO[bytes], gzip.open(stream, "rb")) if path.endswith(".gz") else stream
+    return cast("IO[bytes]", gzip.open(stream, "rb")) if path.endswith(".gz") else stream
 
 
 def _chunks(path: str) -> Iterator[Chunk]:
