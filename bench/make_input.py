@@ -38,7 +38,9 @@ def course_rows(batches: int, template: dict[str, Any]) -> dict[str, Any]:
             {
                 "courseid": f"do_{number:05}",
                 "batchid": f"batch-{number:05}",
-                "cert_templates": {f"template-{number:05}": {**template, "identifier": f"template-{number:05}"}},
+                "cert_templates": {
+                    f"template-{number:05}": {**template, "identifier": f"template-{number:05}"}
+                },
             }
             for number in numbers
         ],
@@ -75,7 +77,12 @@ def events(everyone: Iterator[tuple[str, str, str]], users_per_event: int) -> It
                 "eid": "BE_JOB_REQUEST",
                 "ets": 1773500000000,
                 "mid": f"LP.1773500000000.{users[0]}",
-                "edata": {"action": "issue-certificate", "batchId": batch, "courseId": course, "userIds": users},
+                "edata": {
+                    "action": "issue-certificate",
+                    "batchId": batch,
+                    "courseId": course,
+                    "userIds": users,
+                },
             }
 
 

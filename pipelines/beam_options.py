@@ -5,6 +5,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
+
 from certbeam.io.addresses import FlagError
 
 _IN_PROCESS = (None, "DirectRunner")

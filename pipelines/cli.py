@@ -4,8 +4,9 @@ import importlib
 import logging
 from collections.abc import Mapping
 
-import certbeam
 import click
+
+import certbeam
 from certbeam.io.addresses import FlagError
 
 # Imported only when asked for: Beam takes a second to load, and `certbeam --help` has no need of it.

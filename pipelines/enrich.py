@@ -1,6 +1,7 @@
 """The ``enrich`` pipeline: issue events to generate events, a drop-in for the first of the reference's two jobs."""
 
 import apache_beam as beam
+
 from certbeam.io.adapters import event_sink
 from certbeam.pipelines.settings import JobSettings
 from certbeam.pipelines.wiring import apply_stage, read_events

@@ -1,6 +1,7 @@
 """The ``generate`` pipeline: generate events to recorded certificates, a drop-in for the second reference job."""
 
 import apache_beam as beam
+
 from certbeam.pipelines.settings import JobSettings
 from certbeam.pipelines.wiring import apply_stage, make_certificates, read_events
 from certbeam.transforms.check_issued import CheckIssued

@@ -1,6 +1,7 @@
 """The ``issue`` pipeline: issue events to recorded certificates, the whole way in one job."""
 
 import apache_beam as beam
+
 from certbeam.pipelines.settings import JobSettings
 from certbeam.pipelines.wiring import apply_stage, make_certificates, read_events
 from certbeam.transforms.issue_enrich import IssueEnrich

@@ -12,12 +12,13 @@ from pathlib import Path
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.runner import PipelineResult
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
 from certbeam.pipelines import enrich, generate, issue
 from certbeam.pipelines.flags import ENRICH, GENERATE, ISSUE
 from certbeam.pipelines.settings import JobSettings
 from certbeam.transforms.stage import NAMESPACE
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 _BUILDERS = {ISSUE: issue.build, ENRICH: enrich.build, GENERATE: generate.build}
 _POLL_SECONDS = 0.5

@@ -1,10 +1,11 @@
 """What a run came to, as a table for people or JSON for machines."""
 
 import orjson
-from certbeam.pipelines.runner import Summary
-from certbeam.pipelines.settings import JobSettings
 from rich.console import Console
 from rich.table import Table
+
+from certbeam.pipelines.runner import Summary
+from certbeam.pipelines.settings import JobSettings
 
 
 def print_summary(summary: Summary, settings: JobSettings, *, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import apache_beam as beam
+
 from certbeam.io.adapters import event_sink, event_source
 from certbeam.pipelines.settings import JobSettings
 from certbeam.transforms.announce import Announce

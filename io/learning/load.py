@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+
 from certbeam.io.learning.tables import ALL, COURSES, USERS, Table
 from certbeam.io.sqlite_tables import Database, create_table, parse_timestamp, to_column
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+
 from certbeam.io.addresses import parse_address, sqlite_file, unknown_scheme
 from certbeam.io.learning.load import LoadError, load_records
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+
 from certbeam.credentials.claims import original_message
 from certbeam.credentials.errors import Rejected
 from certbeam.io.addresses import FlagError, parse_address, unknown_scheme

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 import yaml
+
 from certbeam.io.adapters import prepare_sink
 from certbeam.io.addresses import FlagError
 from certbeam.pipelines.beam_options import beam_options

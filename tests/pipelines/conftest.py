@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from certbeam.io.adapters import prepare_sink
 from certbeam.io.learning.load import load_records
 from certbeam.pipelines.beam_options import beam_options

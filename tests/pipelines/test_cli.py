@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
+
 from certbeam.pipelines.cli import main
 from certbeam.pipelines.flags import PIPELINES, flags_of
 from certbeam.tests.pipelines.conftest import EXAMPLES, Installation
-from click.testing import CliRunner, Result
 
 
 def certbeam(*arguments: str) -> Result:

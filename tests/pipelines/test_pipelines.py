@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from certbeam.credentials.claims import original_message
 from certbeam.tests.pipelines.conftest import EXAMPLES, Installation
 
