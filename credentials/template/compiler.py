@@ -7,11 +7,12 @@ from certbeam.credentials.qr import make_qr
 from certbeam.credentials.template import escape
 from certbeam.credentials.template.canvas import set_canvas
 from certbeam.credentials.template.cascade import Cascade
-from certbeam.credentials.template.compiled import CompiledTemplate, encode_uri
+from certbeam.credentials.template.compiled import CompiledTemplate
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.images import clean_image
 from certbeam.credentials.template.marks import Marks
 from certbeam.credentials.template.parse import SVG, XLINK, read_svg
+from certbeam.credentials.template.percent import percent_encode
 from certbeam.credentials.template.sanitise import sanitise
 from certbeam.credentials.template.slots import QrCodeSlot, QrViewBoxSlot, Slot, ValueSlot
 from certbeam.credentials.template.text_slots import TextSlot
@@ -75,7 +76,7 @@ class _Compiler:
         constants, slots = _fold(*self._marks.cut(etree.tostring(root, encoding="unicode", with_tail=False)))
         return CompiledTemplate(
             constants=tuple(constant.encode() for constant in constants),
-            uri_constants=tuple(encode_uri(constant).encode("ascii") for constant in constants),
+            uri_constants=tuple(percent_encode(constant) for constant in constants),
             slots=tuple(slots),
             variables=frozenset(
                 token.name for slot in slots for token in slot.tokens if token.default is None

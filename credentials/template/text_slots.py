@@ -68,6 +68,19 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class SetText:
+    """A <text> element's text, set.
+
+    Attributes:
+        blocks: one for each of its passages.
+        markup: its outlines, and the text itself unseen over them.
+    """
+
+    blocks: tuple[TextBlock, ...]
+    markup: str
+
+
+@dataclass(frozen=True)
 class TextSlot:
     """The place of one <text> element.
 
@@ -78,7 +91,7 @@ class TextSlot:
 
     passages: tuple[Passage, ...]
     fonts: FontLibrary
-    _cache: cachetools.LRUCache[tuple[str, ...], tuple[TextBlock, ...]] = field(
+    _cache: cachetools.LRUCache[tuple[str, ...], "SetText"] = field(
         default_factory=lambda: cachetools.LRUCache(_CACHED_TEXTS), compare=False, repr=False
     )
     _lock: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
@@ -90,14 +103,10 @@ class TextSlot:
 
     def __call__(self, values: Mapping[str, str], qr: QrCode) -> str:  # noqa: ARG002
         """The text's outlines, and the text itself unseen over them."""
-        return "".join(
-            _markup(line, passage.pieces)
-            for passage, block in zip(self.passages, self.blocks(values), strict=True)
-            for line in block.lines
-        )
+        return self.set(values).markup
 
-    def blocks(self, values: Mapping[str, str]) -> tuple[TextBlock, ...]:
-        """The text, set; one block for each passage.
+    def set(self, values: Mapping[str, str]) -> "SetText":
+        """The text, set.
 
         Raises:
             MissingVariable: a value is absent and has no default.
@@ -107,13 +116,19 @@ class TextSlot:
         texts = {token: _text(token, values) for token in self.tokens}
         key = (*texts.values(), language, values.get("minFontSize") or "")
         with self._lock:
-            blocks = self._cache.get(key)
-        if blocks is None:
-            smallest = values.get("minFontSize")
-            blocks = tuple(self._set(passage, texts, language, smallest) for passage in self.passages)
-            with self._lock:
-                self._cache[key] = blocks
-        return blocks
+            known = self._cache.get(key)
+        if known is not None:
+            return known
+        smallest = values.get("minFontSize")
+        blocks = tuple(self._set(passage, texts, language, smallest) for passage in self.passages)
+        markup = "".join(
+            _markup(line, passage.pieces)
+            for passage, block in zip(self.passages, blocks, strict=True)
+            for line in block.lines
+        )
+        with self._lock:
+            known = self._cache[key] = SetText(blocks, markup)
+        return known
 
     def _set(
         self, passage: Passage, texts: Mapping[Token, str], language: str, minimum: str | None

@@ -72,7 +72,7 @@ class Typesetter:
             try:
                 slot = TextSlot(tuple(self._passages(element)), self.fonts)
                 if not slot.tokens:
-                    slot.blocks({})
+                    slot.set({})
             except (_UnsetError, TemplateError) as reason:
                 line = element.sourceline if isinstance(element.sourceline, int) else 0
                 findings.append(

@@ -4,7 +4,7 @@ import os
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -94,7 +94,7 @@ class Font:
 
 @dataclass(frozen=True)
 class FontLibrary:
-    """Font files by the name of their face.
+    """Font files by the name of their face, and the fonts that were loaded from them.
 
     Attributes:
         files: from a file's name without its suffix, such as ``NotoSans-Bold``, to its path.
@@ -104,14 +104,32 @@ class FontLibrary:
     files: Mapping[str, Path]
     embedded: Mapping[tuple[str, int, bool], Font] = field(default_factory=dict)
     _loaded: dict[tuple[str, int], Font] = field(default_factory=dict, compare=False, repr=False)
+    _chosen: dict[FontQuery, dict[str, Font]] = field(default_factory=dict, compare=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
     def with_embedded(self, fonts: Mapping[tuple[str, int, bool], Font]) -> "FontLibrary":
         """This library and a document's own fonts."""
-        return FontLibrary(self.files, fonts, self._loaded, self._lock)
+        return FontLibrary(self.files, fonts, self._loaded, _lock=self._lock)
 
-    def candidates(self, query: FontQuery) -> Iterator[Font]:
-        """The fonts to set a run in, the best first."""
+    def choice(self, query: FontQuery) -> Callable[[str], Font]:
+        """A function that gives the best font for a character, remembering what it gave.
+
+        It raises NoFontError where there is none.
+        """
+        chosen = self._chosen.setdefault(query, {})
+
+        def choose(character: str) -> Font:
+            font = chosen.get(character)
+            if font is None:
+                font = next((font for font in self._candidates(query) if font.covers(character)), None)
+                if font is None:
+                    raise NoFontError(character)
+                chosen[character] = font
+            return font
+
+        return choose
+
+    def _candidates(self, query: FontQuery) -> Iterator[Font]:
         for family in query.families:
             yield from self._embedded(family, query)
         for family, index in _families(query):

@@ -1,6 +1,6 @@
 """From characters to placed glyphs: one line of text in any mix of scripts, directions and styles."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -123,16 +123,20 @@ def _runs(
     codes = script_of_each(text)
     languages = _languages(codes)
     owners = [index for index, span in enumerate(spans) for _ in span.text]
+    choices: dict[tuple[int, str], Callable[[str], Font]] = {}
     chosen: list[Font] = []
     for index, character in enumerate(text):
-        same = index > 0 and owners[index] == owners[index - 1]
-        if same and clings(character):
+        owner, code = owners[index], codes[index]
+        if index and owner == owners[index - 1] and clings(character):
             chosen.append(chosen[-1])
             continue
-        style = spans[owners[index]].style
-        code = codes[index]
-        query = FontQuery(style.families, style.weight, style.italic, code, languages.get(code, language))
-        chosen.append(_font(query, character, fonts))
+        choice = choices.get((owner, code))
+        if choice is None:
+            style = spans[owner].style
+            spoken = languages.get(code, language)
+            choice = fonts.choice(FontQuery(style.families, style.weight, style.italic, code, spoken))
+            choices[owner, code] = choice
+        chosen.append(choice(character))
 
     def key(index: int) -> tuple[int, int, str, int]:
         return owners[index], levels[index], codes[index], id(chosen[index])
@@ -149,13 +153,6 @@ def _languages(codes: Sequence[str]) -> dict[str, str]:
     if present & {"Hira", "Kana"}:
         return {"Hani": "ja"}
     return {"Hani": "ko"} if "Hang" in present else {}
-
-
-def _font(query: FontQuery, character: str, fonts: FontLibrary) -> Font:
-    font = next((font for font in fonts.candidates(query) if font.covers(character)), None)
-    if font is None:
-        raise NoFontError(character)
-    return font
 
 
 def _shape_run(
