@@ -1,18 +1,15 @@
 """A template ready to be filled: constant bytes with slots between them."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import quote
 
 from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template.errors import Finding
+from certbeam.credentials.template.percent import percent_encode
 from certbeam.credentials.template.slots import Slot
 
-_URI_PREFIX = "data:image/svg+xml,"
-_URI_SAFE = "!$()*+,-./:;=?@_~"  # and letters and digits: neither JSON, HTML nor CSS takes these for its own
-_URI_UNSAFE = re.compile(rf"[^A-Za-z0-9{re.escape(_URI_SAFE)}]+")
+_URI_PREFIX = b"data:image/svg+xml,"
 
 
 @dataclass(frozen=True)
@@ -30,8 +27,8 @@ class FilledTemplate:
     @cached_property
     def data_uri(self) -> str:
         """The SVG as a ``data:`` URI in ASCII; it can stand in a JSON string as it is."""
-        contents = [encode_uri(content).encode("ascii") for content in self._contents]
-        return _URI_PREFIX + _interleave(self._template.uri_constants, contents).decode("ascii")
+        contents = [percent_encode(content) for content in self._contents]
+        return (_URI_PREFIX + _interleave(self._template.uri_constants, contents)).decode("ascii")
 
 
 @dataclass(frozen=True)
@@ -74,11 +71,6 @@ class CompiledTemplate:
                 variable and never the value.
         """
         return FilledTemplate(self, [slot(values, qr) for slot in self.slots])
-
-
-def encode_uri(text: str) -> str:
-    """Text percent-encoded so that it is safe in a ``data:`` URI inside of JSON, HTML or CSS."""
-    return _URI_UNSAFE.sub(lambda match: quote(match[0], safe=""), text)
 
 
 def _interleave(constants: Sequence[bytes], contents: Sequence[bytes]) -> bytes:
