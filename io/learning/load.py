@@ -36,10 +36,9 @@ def load_records(source: Path, database: Path) -> dict[str, int]:
         with connection.writing() as cursor:
             for table in ALL:
                 cursor.execute(create_table(table.name, table.columns, table.key))
-                rows = [
-                    _row(table, number, row) for number, row in enumerate(tables.get(table.name, []), start=1)
-                ]
-                cursor.executemany(_upsert(table), rows)
+                for number, row in enumerate(tables.get(table.name, []), start=1):
+                    columns = _columns(table, number, row)
+                    cursor.execute(_upsert(table, tuple(columns)), tuple(columns.values()))
     finally:
         connection.close()
     return {name: len(rows) for name, rows in tables.items()}
@@ -55,12 +54,17 @@ def _read(source: Path) -> dict[str, list[Any]]:
     return tables
 
 
-def _upsert(table: Table) -> str:
-    names = ", ".join(table.columns)
-    return f"INSERT OR REPLACE INTO {table.name} ({names}) VALUES ({', '.join('?' * len(table.columns))})"  # noqa: S608 - our own names
+def _upsert(table: Table, names: tuple[str, ...]) -> str:
+    """As Cassandra's: columns that a row does not name stay as they are, and with them what was issued."""
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names if name not in table.key)
+    return (
+        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - our own names
+        f" ON CONFLICT ({', '.join(table.key)}) DO {f'UPDATE SET {changes}' if changes else 'NOTHING'}"
+    )
 
 
-def _row(table: Table, number: int, row: Any) -> tuple[Any, ...]:
+def _columns(table: Table, number: int, row: Any) -> dict[str, Any]:
+    """The columns that a row names, as they are stored."""
     if not isinstance(row, Mapping):
         raise LoadError(f"{table.name} row {number} is not an object")
     values = (
@@ -72,13 +76,13 @@ def _row(table: Table, number: int, row: Any) -> tuple[Any, ...]:
     for name in table.key:
         if not isinstance(values.get(name), str) or not values[name]:
             raise LoadError(f"{table.name} row {number}: {name} is missing, and it is part of the key")
-    columns = []
-    for name, kind in table.columns.items():
+    columns = {}
+    for name, value in values.items():
         try:
-            columns.append(to_column(_normalised(name, values.get(name)), kind))
+            columns[name] = to_column(_normalised(name, value), table.columns[name])
         except ValueError as error:
             raise LoadError(f"{table.name} row {number}: {name}: {error}") from error
-    return tuple(columns)
+    return columns
 
 
 def _as_record(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,7 +123,7 @@ def _issued(value: Any) -> Any:
 
 def _numbers(value: Any) -> Any:
     if not isinstance(value, Mapping) or not all(
-        isinstance(number, int | float) for number in value.values()
+        isinstance(number, int | float) and not isinstance(number, bool) for number in value.values()
     ):
         raise ValueError("must map keys such as score:do_1 to numbers")
     return value
