@@ -1,11 +1,14 @@
 """Builders for what the tests of all floors need: events, records, rows, templates, and a small platform."""
 
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import orjson
 from certbeam.credentials.certificates import IssuerSettings, RegistryEntry
@@ -305,6 +308,65 @@ def watch(worker, name, log=None, **instead):
 
 def is_down(_method, *_arguments):
     raise Unavailable("database-unavailable", "the service does not answer")
+
+
+# A web server ------------------------------------------------------------------------------------------------
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Files with ETags, or the answers that a test prepared."""
+
+    def do_GET(self):
+        site = self.server.site
+        site.asked.append(self.path)
+        prepared = site.answers.get(self.path)
+        if prepared:
+            return self._answer(*(prepared.pop(0) if len(prepared) > 1 else prepared[0]))
+        path = Path(self.translate_path(self.path))
+        if not path.is_file():
+            return self._answer(404, {}, b"")
+        etag = f'"{path.stat().st_mtime_ns}"'
+        if self.headers.get("If-None-Match") == etag:
+            return self._answer(304, {}, b"")
+        return self._answer(200, {"ETag": etag}, path.read_bytes())
+
+    def _answer(self, status, headers, body):
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        with suppress(OSError):
+            self.wfile.write(body)
+
+    def log_message(self, *_arguments):
+        pass
+
+
+class Site:
+    """An HTTP server of this process.
+
+    Attributes:
+        asked: the paths asked for.
+        answers: path to the answers (status, headers, body) given in turn, the last one for ever.
+    """
+
+    def __init__(self, folder):
+        self.asked = []
+        self.answers = {}
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
+        self._server.site = self
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def serving(folder):
+    """A web server of the files below a folder."""
+    return Site(folder)
 
 
 # Results of stages -------------------------------------------------------------------------------------------
