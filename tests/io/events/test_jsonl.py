@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import apache_beam as beam
 import pytest
-from apache_beam.testing.test_pipeline import TestPipeline
+from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 from certbeam.io.events import jsonl
 from certbeam.io.events.jsonl import (
@@ -93,7 +93,7 @@ def test_a_glob_stands_for_its_files_in_order(tmp_path):
 def test_the_transform_reads_every_line_of_every_file(tmp_path):
     (tmp_path / "a.jsonl").write_bytes(b"1\n2\n")
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(b"3\n"))
-    with TestPipeline() as pipeline:
+    with Pipeline() as pipeline:
         values = pipeline | ReadJsonLines(f"{tmp_path}/*") | beam.Map(lambda record: record.value)
         assert_that(values, equal_to([b"1", b"2", b"3"]))
 
@@ -104,7 +104,7 @@ def written(folder):
 
 def test_the_sink_writes_each_value_as_a_line(tmp_path):
     folder = tmp_path / "made" / "outcomes"
-    with TestPipeline() as pipeline:
+    with Pipeline() as pipeline:
         _ = (
             pipeline
             | beam.Create([(b"key", b"one"), (b"", b"two")])
@@ -115,14 +115,14 @@ def test_the_sink_writes_each_value_as_a_line(tmp_path):
 
 
 def test_a_sink_without_messages_writes_no_file(tmp_path):
-    with TestPipeline() as pipeline:
+    with Pipeline() as pipeline:
         messages = pipeline | beam.Create([(b"", b"x")]) | beam.Filter(lambda message: message[1] == b"y")
         _ = messages | WriteJsonLines(str(tmp_path / "outcomes"), "outcomes")
     assert not (tmp_path / "outcomes").exists()
 
 
 def test_clearing_removes_what_a_sink_wrote_and_nothing_else(tmp_path):
-    with TestPipeline() as pipeline:
+    with Pipeline() as pipeline:
         _ = pipeline | beam.Create([(b"", b"old")]) | WriteJsonLines(str(tmp_path), "outcomes")
     kept = {"outcomes.jsonl", "outcomes-of-march.jsonl", "outcomes-x.txt", "audit-1.jsonl", "notes.txt"}
     for name in kept:
