@@ -10,13 +10,16 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import apache_beam as beam
 import orjson
+from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from certbeam.credentials.certificates import IssuerSettings, RegistryEntry
 from certbeam.credentials.claims import Record
 from certbeam.credentials.errors import Unavailable
 from certbeam.credentials.requests import certificate_request, parse_generate_event
 from certbeam.io.learning.load import load_records
 from certbeam.transforms.parse_events import generate_claims, issue_claims
+from certbeam.transforms.stage import StageOutputs, run_stage
 from certbeam.transforms.worker import Worker, WorkerSettings, acquire, release
 
 COURSE, BATCH, TEMPLATE = "do_1", "batch-1", "tpl-1"
@@ -376,6 +379,36 @@ def counters(result):
     """The committed values of certbeam's counters."""
     found = result.metrics().query()["counters"]
     return {one.key.metric.name: one.committed for one in found if one.key.metric.namespace == "certbeam"}
+
+
+def run_to_lists(elements, transform, stage_fn=None):
+    """Run one stage on the runner; what it made, as lists in :class:`StageOutputs`, and the counters."""
+    kept = StageOutputs([], [], [])
+    pipeline = Pipeline()
+    # In memory, as the tests ask for objects; a file in between would only hide their types.
+    created = pipeline | beam.Create(elements, reshuffle=False)
+    outputs = run_stage("Stage", created, stage_fn) if stage_fn else created | transform
+    for name, collection in outputs._asdict().items():
+        _KEPT[id(kept), name] = getattr(kept, name)
+        _ = collection | f"Keep {name}" >> beam.ParDo(_Keep((id(kept), name)))
+    result = pipeline.run()
+    result.wait_until_finish()
+    for name in kept._fields:
+        del _KEPT[id(kept), name]
+    return kept, counters(result)
+
+
+_KEPT = {}
+
+
+class _Keep(beam.DoFn):
+    """Puts elements in a list of this process."""
+
+    def __init__(self, key):
+        self._key = key
+
+    def process(self, element):
+        _KEPT[self._key].append(element)
 
 
 def whole(text):
