@@ -8,7 +8,7 @@ import apache_beam as beam
 import orjson
 from certbeam.credentials.claims import Outcome
 from certbeam.transforms.parse_events import Requested
-from certbeam.transforms.stage import StageFn, run_stage
+from certbeam.transforms.stage import Failure, StageFn, rejection, run_stage
 from certbeam.transforms.worker import WorkerSettings
 
 
@@ -31,6 +31,11 @@ class _EmitFn(StageFn[Requested]):
 
     def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
         for position, one in enumerate(elements):
+            try:
+                value = orjson.dumps(one.payload)
+            except orjson.JSONEncodeError as error:
+                yield position, Failure(one.claim, rejection(self.stage, error))
+                continue
             reason = f"certificate {one.payload['edata']['name']} is requested"
             yield position, Outcome(one.claim, "requested", "requested", reason)
-            yield position, (one.claim.batch_id.encode(), orjson.dumps(one.payload))
+            yield position, (one.claim.batch_id.encode(), value)
