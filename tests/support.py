@@ -411,6 +411,15 @@ class _Keep(beam.DoFn):
         _KEPT[self._key].append(element)
 
 
+def lines_of(folder):
+    """The JSON lines that a sink wrote."""
+    return [
+        orjson.loads(line)
+        for path in sorted(folder.glob("*.jsonl"))
+        for line in path.read_bytes().splitlines()
+    ]
+
+
 def whole(text):
     """A pattern that matches this text and nothing else."""
     return f"^{re.escape(text)}$"
