@@ -10,12 +10,14 @@ from certbeam.credentials.template import escape
 from certbeam.credentials.template.canvas import Canvas, pixels, set_canvas
 from certbeam.credentials.template.cascade import Cascade
 from certbeam.credentials.template.compiled import CompiledTemplate
+from certbeam.credentials.template.embedded_fonts import embedded_fonts, remove_font_faces
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.images import clean_image
 from certbeam.credentials.template.marks import Marks
 from certbeam.credentials.template.parse import SVG, XLINK, read_svg
 from certbeam.credentials.template.percent import percent_encode
 from certbeam.credentials.template.qr_slots import QrCodeSlot, QrPlace, QrViewBoxSlot
+from certbeam.credentials.template.references import check_references
 from certbeam.credentials.template.sanitise import sanitise
 from certbeam.credentials.template.slots import Slot, ValueSlot
 from certbeam.credentials.template.text_slots import TextSlot
@@ -29,6 +31,7 @@ _HREFS = ("href", f"{{{XLINK}}}href")
 _IMAGE = f"{{{SVG}}}image"
 _LINK = f"{{{SVG}}}a"
 _STYLE = f"{{{SVG}}}style"
+_TEXT = f"{{{SVG}}}text"
 _LOCAL_URL = re.compile(r"url\(\s*['\"]?#[^)]*\)")
 _PLACE_ATTRIBUTES = ("x", "y", "width", "height", "preserveAspectRatio")
 # The attributes that can hold CSS with a url() in it.
@@ -75,13 +78,17 @@ class _Compiler:
         for element in root.iter(etree.Element):
             self._mark_element(element)
         findings = sanitise(root, self._image, self._marks.pattern)
+        check_references(root)
         cascade = Cascade(root)
         for image in list(root.iter(_IMAGE)):
             if isinstance(self._marks.slot(_href(image)), QrCodeSlot):
                 self._place_qr(image, cascade, canvas)
-        typesetter = Typesetter(canvas, cascade, self._fonts, self._marks.resolve)
+        fonts = self._fonts.with_embedded(embedded_fonts(root))
+        typesetter = Typesetter(canvas, cascade, fonts, self._marks.resolve)
         for element, text in typesetter.slots(root, findings):
             element.text = self._marks.add(text)
+        if next(root.iter(_TEXT), None) is None:
+            remove_font_faces(root)
         all_literals, all_slots = self._marks.cut(etree.tostring(root, encoding="unicode", with_tail=False))
         constants, slots, overlay = _fold(all_literals, all_slots)
         return CompiledTemplate(
