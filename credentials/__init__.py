@@ -1,0 +1,1 @@
+"""The domain of certificates, pure: no Beam, no network, no files."""

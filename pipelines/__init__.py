@@ -1,0 +1,1 @@
+"""The pipelines, their flags, and the command line."""

@@ -1,0 +1,1 @@
+"""The stages, one module each: thin Beam transforms around the domain and the ports."""

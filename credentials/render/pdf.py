@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from functools import cache
 
 import pikepdf
-from certbeam.credentials.drawing import Code, Ink, Matrix, Overlay, Words
-from certbeam.credentials.text.bidi import embedding_levels, visual_order
 from fontTools.fontBuilder import FontBuilder
 from fontTools.ttLib.tables._g_l_y_f import Glyph
+
+from certbeam.credentials.drawing import Code, Ink, Matrix, Overlay, Words
+from certbeam.credentials.text.bidi import embedding_levels, visual_order
 
 POINTS_PER_PIXEL = 0.75
 _UNSEEN = 3  # text rendering mode, ISO 32000-1 §9.3.6

@@ -11,6 +11,7 @@ from typing import Any
 
 import cairocffi
 import PIL.Image
+
 from certbeam.credentials.drawing import Ink, Matrix, Overlay
 from certbeam.credentials.text.outline import Outline
 

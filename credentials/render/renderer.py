@@ -4,6 +4,7 @@ import datetime
 import threading
 
 import cachetools
+
 from certbeam.credentials.drawing import Matrix, Overlay, fit
 from certbeam.credentials.render.pdf import PdfBase, PdfMetadata
 from certbeam.credentials.render.png import PngBase

@@ -7,10 +7,11 @@ from typing import Any
 import cssselect2
 import tinycss2
 import tinycss2.color3
+from lxml import etree
+
 from certbeam.credentials.drawing import Color
 from certbeam.credentials.template.canvas import Canvas, pixels
 from certbeam.credentials.template.parse import SVG, XML
-from lxml import etree
 
 # Presentation attributes, https://www.w3.org/TR/SVG2/styling.html#PresentationAttributes: those of text.
 LAYOUT_PROPERTIES = frozenset(

@@ -4,6 +4,8 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 
+from lxml import etree
+
 from certbeam.credentials.drawing import Overlay
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.template import escape
@@ -25,7 +27,6 @@ from certbeam.credentials.template.tokens import QR_NAMES, Token, Variable, repl
 from certbeam.credentials.template.transforms import to_canvas
 from certbeam.credentials.template.typeset import Typesetter
 from certbeam.credentials.text import FontLibrary, system_fonts
-from lxml import etree
 
 _HREFS = ("href", f"{{{XLINK}}}href")
 _IMAGE = f"{{{SVG}}}image"

@@ -10,10 +10,11 @@ from urllib.parse import unquote_to_bytes
 
 import tinycss2
 import uharfbuzz
-from certbeam.credentials.template.parse import SVG
-from certbeam.credentials.text.fonts import Font
 from fontTools.ttLib import TTFont, TTLibError
 from lxml import etree
+
+from certbeam.credentials.template.parse import SVG
+from certbeam.credentials.text.fonts import Font
 
 _STYLE = f"{{{SVG}}}style"
 _WEIGHTS = {"normal": 400, "bold": 700}

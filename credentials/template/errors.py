@@ -2,24 +2,14 @@
 
 from dataclasses import dataclass
 
-
-class TemplateError(Exception):
-    """A template cannot be used, or a value cannot stand in it.
-
-    Attributes:
-        code: what is wrong, as a short kebab-case word such as ``template-malformed``.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-    def __reduce__(self) -> tuple[type, tuple[str, ...]]:
-        """Two arguments, so that the error survives the pickling between worker processes."""
-        return type(self), (self.code, str(self))
+from certbeam.credentials.errors import Rejected
 
 
-class MissingVariable(TemplateError):  # noqa: N818 - the name says what it is
+class TemplateError(Rejected):
+    """A template cannot be used, or a value cannot stand in it."""
+
+
+class MissingVariable(TemplateError):
     """The template asks for a variable that the certificate does not have.
 
     Attributes:

@@ -3,9 +3,10 @@
 import re
 from graphlib import CycleError, TopologicalSorter
 
+from lxml import etree
+
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.parse import XLINK
-from lxml import etree
 
 MAX_DRAWN_ELEMENTS = 1_000_000
 _URL = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)")

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import cachetools
+
 from certbeam.credentials.drawing import Color, Ink, Matrix, Overlay, Words
 from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template import escape

@@ -2,10 +2,11 @@
 
 import re
 
+from lxml import etree
+
 from certbeam.credentials.drawing import Matrix
 from certbeam.credentials.template.canvas import Canvas
 from certbeam.credentials.template.parse import SVG
-from lxml import etree
 
 _FUNCTION = re.compile(r"(\w+)\s*\(([^)]*)\)")
 

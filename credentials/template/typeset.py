@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from lxml import etree
+
 from certbeam.credentials.template.canvas import Canvas, pixels
 from certbeam.credentials.template.cascade import (
     LAYOUT_PROPERTIES,
@@ -19,7 +21,6 @@ from certbeam.credentials.template.text_slots import Passage, Piece, TextSlot
 from certbeam.credentials.template.tokens import Token
 from certbeam.credentials.template.transforms import reach, to_canvas
 from certbeam.credentials.text import Anchor, FontLibrary, Place, TextStyle
-from lxml import etree
 
 _TEXT = f"{{{SVG}}}text"
 _TSPAN = f"{{{SVG}}}tspan"

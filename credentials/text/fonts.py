@@ -10,8 +10,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import uharfbuzz
-from certbeam.credentials.text.outline import UNITS_PER_EM, Outline
 from fontTools import unicodedata as scripts
+
+from certbeam.credentials.text.outline import UNITS_PER_EM, Outline
 
 _WEIGHTS = {
     "Thin": 100,

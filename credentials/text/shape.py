@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import uharfbuzz
+
 from certbeam.credentials.text.bidi import embedding_levels, visual_order
 from certbeam.credentials.text.fonts import Font, FontLibrary, FontQuery, NoFontError
 from certbeam.credentials.text.outline import UNITS_PER_EM, Outline

@@ -1,6 +1,7 @@
 """A small certificate to draw."""
 
 import pytest
+
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.template import compile_template
 from certbeam.credentials.text import system_fonts

@@ -9,6 +9,7 @@ import PIL.ImageChops
 import pypdfium2
 import pytest
 import zxingcpp
+
 from certbeam.credentials.render import Attachment, PdfMetadata, Renderer, to_png
 
 URL = "https://certs.example.org/certs/0123456789/1f8a5ae2-9d0b-5a8a-b9c1-6a7d9d0e3f11"

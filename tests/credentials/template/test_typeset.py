@@ -4,10 +4,11 @@ import base64
 import re
 
 import pytest
+from defusedxml.ElementTree import fromstring
+
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.template import TemplateError, compile_template
 from certbeam.credentials.text import FontLibrary, system_fonts
-from defusedxml.ElementTree import fromstring
 
 SVG = "{http://www.w3.org/2000/svg}"
 QR = make_qr("https://certs.example.org/certs/1")

@@ -1,6 +1,7 @@
 """The fonts that the tests of text need."""
 
 import pytest
+
 from certbeam.credentials.text import system_fonts
 
 

@@ -2,9 +2,10 @@
 
 import bidi
 import pytest
-from certbeam.credentials.text.bidi import embedding_levels, visual_order
 from hypothesis import given
 from hypothesis import strategies as st
+
+from certbeam.credentials.text.bidi import embedding_levels, visual_order
 
 
 def displayed(text):

@@ -1,6 +1,7 @@
 """How a text is fitted to its place."""
 
 import pytest
+
 from certbeam.credentials.text import Anchor, Place, Span, TextStyle, TextTooLongError, set_text
 
 

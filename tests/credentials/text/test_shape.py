@@ -2,6 +2,7 @@
 
 import pytest
 import uharfbuzz
+
 from certbeam.credentials.text import NoFontError, Span, TextStyle
 from certbeam.credentials.text.shape import shape_line
 

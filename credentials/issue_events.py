@@ -1,0 +1,90 @@
+"""Issue-certificate events: who asks for whose certificates (topic ``{env}.issue.certificate.request``)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from certbeam.credentials.claims import Claim, Record
+from certbeam.credentials.errors import Rejected
+from certbeam.credentials.json_values import JsonObject, epoch_millis, flag, parse_object, section, text
+
+ACTION = "issue-certificate"
+
+
+@dataclass(frozen=True, slots=True)
+class IssueEvent:
+    """One request to issue the certificates of a batch to some of its learners.
+
+    Attributes:
+        ets: when the event was made, milliseconds since 1970; None where the event does not say.
+        user_ids: each once, in the event's order; ``""`` stands for entries that are no user id.
+        template_id: only this template's certificates, where a narrowed event says so.
+    """
+
+    payload: JsonObject
+    source: Mapping[str, Any]
+    mid: str | None
+    ets: int | None
+    batch_id: str
+    course_id: str
+    user_ids: tuple[str, ...]
+    reissue: bool
+    template_id: str | None
+
+    def claim(self, user_id: str) -> Claim:
+        """The claim of one of this event's users, before the batch's templates are known."""
+        return Claim(
+            "issue",
+            self.payload,
+            self.source,
+            self.mid,
+            self.batch_id,
+            self.course_id,
+            user_id,
+            self.template_id,
+        )
+
+
+def parse_issue_event(record: Record) -> IssueEvent:
+    """The issue event in a message, in the seed's spelling or the deployed one.
+
+    Raises:
+        Rejected: with the reason why this is no issue event.
+    """
+    payload = parse_object(record.value)
+    edata = section(payload, "edata")
+    action = text(edata, "action")
+    if action.lower() != ACTION:
+        found = f"is {action!r}" if action else "is missing"
+        raise Rejected("other-action", f"edata.action {found}; this pipeline reads {ACTION!r} events")
+    event = IssueEvent(
+        payload=payload,
+        source=record.source,
+        mid=text(payload, "mid") or None,
+        ets=epoch_millis(payload, "ets"),
+        batch_id=text(edata, "batchId", "batchID"),
+        course_id=text(edata, "courseId", "courseID"),
+        user_ids=_user_ids(edata.get("userIds")),
+        reissue=flag(edata, "reIssue", "resIssue"),
+        template_id=text(edata, "templateId") or None,
+    )
+    _check(event)
+    return event
+
+
+def _check(event: IssueEvent) -> None:
+    if not event.batch_id:
+        raise Rejected("no-batch", "edata.batchId is missing or blank")
+    if not event.course_id:
+        raise Rejected("no-course", "edata.courseId is missing or blank")
+    if not any(event.user_ids):
+        raise Rejected("no-user", "edata.userIds names no user")
+    if event.reissue and not event.mid:
+        raise Rejected(
+            "no-mid", "a re-issue needs the event's mid: without it a replay looks like a new request"
+        )
+
+
+def _user_ids(value: Any) -> tuple[str, ...]:
+    entries = value if isinstance(value, list) else [value]
+    return tuple(dict.fromkeys(text({"id": entry}, "id") for entry in entries))

@@ -1,0 +1,88 @@
+"""Which adapter an address stands for: the one place that knows all schemes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from certbeam.io.addresses import Address, FlagError, parse_address, sqlite_file, unknown_scheme
+from certbeam.io.events.jsonl import ReadJsonLines, WriteJsonLines, clear_lines, find_files
+from certbeam.io.learning.sqlite import SqliteLearning
+from certbeam.io.ports import Courses, LearningRecords, Registry, Storage, TemplateSource, Users
+from certbeam.io.registry.sqlite import SqliteRegistry
+from certbeam.io.storage.folder import FolderStorage
+from certbeam.io.templates.allow_list import parse_allow_list
+from certbeam.io.templates.fetch import AllowedSource
+
+
+def open_learning(text: str) -> LearningRecords:
+    """The adapter for ``--lms``."""
+    return _sqlite_learning("lms", text)
+
+
+def open_users(text: str) -> Users:
+    """The adapter for ``--users``."""
+    return _sqlite_learning("users", text)
+
+
+def open_courses(text: str) -> Courses:
+    """The adapter for ``--courses``."""
+    return _sqlite_learning("courses", text)
+
+
+def open_registry(text: str) -> Registry:
+    """The adapter for ``--registry``."""
+    address = parse_address("registry", text)
+    if address.scheme != "sqlite":
+        raise unknown_scheme(address, "sqlite:FILE")
+    return SqliteRegistry(sqlite_file(address, must_exist=False))
+
+
+def open_storage(text: str) -> Storage:
+    """The adapter for ``--storage``."""
+    return FolderStorage(_folder(parse_address("storage", text)))
+
+
+def open_templates(allow: Sequence[str], base: str | None) -> TemplateSource:
+    """The source of templates and pictures behind ``--template_allow``."""
+    return AllowedSource(parse_allow_list(allow, base))
+
+
+def event_source(text: str) -> Any:
+    """The transform that reads ``--input``: from the pipeline's beginning to records."""
+    address = parse_address("input", text)
+    if address.scheme not in ("file", "gs", "s3"):
+        raise unknown_scheme(address, "a path or glob of JSON lines")
+    pattern = address.path if address.scheme == "file" else text
+    if not find_files(pattern):
+        raise address.refuse("no file matches")
+    return ReadJsonLines(pattern)
+
+
+def event_sink(flag: str, text: str) -> Any:
+    """The transform that writes the messages of one flag (``outcomes``, ``dead_letters``, …)."""
+    return WriteJsonLines(str(_folder(parse_address(flag, text))), flag)
+
+
+def prepare_sink(flag: str, text: str) -> None:
+    """Make a sink fresh for a run: called once, before the pipeline is submitted."""
+    folder = _folder(parse_address(flag, text))
+    try:
+        clear_lines(folder, flag)
+    except OSError as error:
+        raise FlagError(flag, text, f"cannot be used as a folder: {error.strerror}") from error
+
+
+def _sqlite_learning(flag: str, text: str) -> SqliteLearning:
+    address = parse_address(flag, text)
+    if address.scheme != "sqlite":
+        raise unknown_scheme(address, "sqlite:FILE")
+    return SqliteLearning(sqlite_file(address, must_exist=True))
+
+
+def _folder(address: Address) -> Path:
+    if address.scheme != "file":
+        raise unknown_scheme(address, "a folder")
+    folder = Path(address.path)
+    if folder.exists() and not folder.is_dir():
+        raise address.refuse("it is a file, and a folder is needed")
+    return folder.absolute()

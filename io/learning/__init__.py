@@ -1,0 +1,1 @@
+"""The learning platform's records, users and courses."""

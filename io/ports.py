@@ -1,0 +1,137 @@
+"""The ports: what certbeam asks of the world outside. Each adapter of a port passes the port's contract test.
+
+Look-ups take all keys of a bundle at once; what is not there is missing from the answer. An adapter retries
+what may heal, with an end, and then raises :class:`~certbeam.credentials.errors.Unavailable`.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from certbeam.credentials.certificates import Artefact, RegistryEntry
+from certbeam.credentials.errors import Rejected
+from certbeam.credentials.json_values import JsonObject
+from certbeam.credentials.learning import BatchKey, Enrolment, EnrolmentKey, IssuedEntry, Scores, User
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedChange:
+    """A learner's list of certificates to be replaced, provided that it is still ``before``."""
+
+    key: EnrolmentKey
+    before: tuple[IssuedEntry, ...]
+    after: tuple[IssuedEntry, ...]
+
+
+class LearningRecords(Protocol):
+    """Batches, enrolments and scores of the learning platform (contracts §2.1 to §2.3)."""
+
+    def batch_templates(self, keys: Collection[BatchKey]) -> Mapping[BatchKey, Mapping[str, JsonObject]]:
+        """``cert_templates`` of each batch that exists: template id to the template's fields."""
+
+    def enrolments(self, keys: Collection[EnrolmentKey]) -> Mapping[EnrolmentKey, Enrolment]:
+        """The enrolments that exist."""
+
+    def scores(self, keys: Collection[EnrolmentKey]) -> Mapping[EnrolmentKey, Scores]:
+        """The scores of the learners who have any."""
+
+    def replace_issued(self, changes: Sequence[IssuedChange]) -> list[bool]:
+        """Compare and set: whether each change was made, in order. An enrolment that is not there is not made."""
+
+    def close(self) -> None:
+        """Give back what the adapter holds."""
+
+
+class Users(Protocol):
+    """Who the learners are (contracts §5)."""
+
+    def users(self, ids: Collection[str]) -> Mapping[str, User]:
+        """The users that exist, blocked ones among them."""
+
+    def close(self) -> None:
+        """Give back what the adapter holds."""
+
+
+class Courses(Protocol):
+    """Names of courses and types of contents (contracts §4, §5)."""
+
+    def records(self, ids: Collection[str]) -> Mapping[str, JsonObject]:
+        """The courses and contents that exist, as the content API returns them."""
+
+    def close(self) -> None:
+        """Give back what the adapter holds."""
+
+
+class Storage(Protocol):
+    """Where the files of certificates are put."""
+
+    def put(self, artefacts: Sequence[Artefact]) -> list[Rejected | None]:
+        """Write each file whole, over what stands there, and say for each what went wrong, if anything."""
+
+    def close(self) -> None:
+        """Give back what the adapter holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the registry holds of a certificate.
+
+    Attributes:
+        revoked: why it was revoked; None for a valid one.
+    """
+
+    revoked: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """A certificate to be marked revoked.
+
+    Attributes:
+        at: milliseconds since 1970.
+    """
+
+    id: str
+    reason: str
+    at: int
+
+
+class Registry(Protocol):
+    """The register of all certificates (``cert_registry``, contracts §2.5)."""
+
+    def add(self, entries: Sequence[RegistryEntry]) -> list[Standing]:
+        """Insert the entries that are absent and leave the others; how each stands now, in order."""
+
+    def revoke(self, revocations: Sequence[Revocation]) -> None:
+        """Mark certificates revoked; one that is revoked, or not known, stays as it is."""
+
+    def close(self) -> None:
+        """Give back what the adapter holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A template or picture as it stood at its URL.
+
+    Attributes:
+        version: what tells this state from a later one (ETag, generation, time of change).
+        media_type: as the source declares it; "" where it does not.
+    """
+
+    body: bytes
+    version: str
+    media_type: str = ""
+
+
+class TemplateSource(Protocol):
+    """Where templates and the pictures in them come from."""
+
+    def fetch(self, url: str, known_version: str = "") -> Fetched | None:
+        """What stands at ``url``; None when that is still ``known_version``.
+
+        Raises:
+            Rejected: when it may not be fetched, is not there, or is too large.
+        """
+
+    def close(self) -> None:
+        """Give back what the adapter holds."""

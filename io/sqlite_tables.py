@@ -1,0 +1,118 @@
+"""SQLite as certbeam uses it: connections that are safe to share, and columns of the production tables' types."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+
+from certbeam.credentials.errors import Unavailable
+
+ColumnType = Literal["text", "int", "boolean", "timestamp", "json"]
+
+_BUSY_SECONDS = 60.0
+
+
+class Database:
+    """One connection to one file, shared by the threads of a process."""
+
+    def __init__(self, file: Path) -> None:
+        self._lock = threading.RLock()
+        # Transactions are begun by hand (isolation_level None), for each must take the write lock first.
+        self._connection = sqlite3.connect(
+            file, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for reads that may see one state after another."""
+        with self._lock, _unavailable():
+            yield self._connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """The connection, in a transaction that holds the write lock from its beginning."""
+        with self._lock, _unavailable():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._connection.close()
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise Unavailable("database-unavailable", f"the SQLite database does not answer: {error}") from error
+
+
+def create_table(name: str, columns: Mapping[str, ColumnType], key: tuple[str, ...]) -> str:
+    """The DDL of a table, to be run where it is missing."""
+    storage = {"int": "INTEGER", "boolean": "INTEGER"}
+    body = ", ".join(f"{column} {storage.get(kind, 'TEXT')}" for column, kind in columns.items())
+    return f"CREATE TABLE IF NOT EXISTS {name} ({body}, PRIMARY KEY ({', '.join(key)})) WITHOUT ROWID"
+
+
+def to_column(value: Any, kind: ColumnType) -> Any:
+    """A JSON value as its column stores it.
+
+    Raises:
+        ValueError: when the value is not of the column's type.
+    """
+    if value is None:
+        return None
+    if kind == "json":
+        return orjson.dumps(value).decode()
+    if kind == "timestamp":
+        return utc_text(parse_timestamp(value))
+    expected = {"text": str, "int": int, "boolean": bool}[kind]
+    if not isinstance(value, expected) or (kind == "int" and isinstance(value, bool)):
+        raise ValueError(f"{value!r} is not {'an' if kind == 'int' else 'a'} {kind}")
+    return value
+
+
+def from_column(value: Any, kind: ColumnType) -> Any:
+    """A stored value as the domain reads it: booleans, aware datetimes, parsed JSON."""
+    if value is None:
+        return None
+    if kind == "boolean":
+        return bool(value)
+    if kind == "timestamp":
+        return parse_timestamp(value)
+    return orjson.loads(value) if kind == "json" else value
+
+
+def parse_timestamp(value: Any) -> datetime:
+    """An ISO 8601 text as an aware datetime; one without a zone is in UTC.
+
+    Raises:
+        ValueError: when it is not one.
+    """
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a time like 2026-03-31T10:15:00Z")
+    try:
+        # Python 3.10 does not read the Z.
+        moment = datetime.fromisoformat(value[:-1] + "+00:00" if value.endswith("Z") else value)
+    except ValueError as error:
+        raise ValueError(f"{value!r} is not a time like 2026-03-31T10:15:00Z") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def utc_text(moment: datetime) -> str:
+    """A moment as ISO 8601 in UTC, to the millisecond, as Cassandra keeps it."""
+    return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,73 @@
+"""Certificates in a folder of the local file system: the embedded default."""
+
+import fcntl
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from certbeam.credentials.certificates import Artefact
+from certbeam.credentials.errors import Rejected, Unavailable
+
+
+class FolderStorage:
+    """:class:`~certbeam.io.ports.Storage` in a folder.
+
+    Each file is written under a temporary name and renamed, so that nobody ever reads half of one.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._made: set[str] = set()
+
+    def put(self, artefacts: Sequence[Artefact]) -> list[Rejected | None]:
+        """See :class:`~certbeam.io.ports.Storage`."""
+        return [self._put(artefact) for artefact in artefacts]
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _put(self, artefact: Artefact) -> Rejected | None:
+        folder, _, name = artefact.name.rpartition("/")
+        target = self._root / folder / name
+        try:
+            if folder not in self._made:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                self._made.add(folder)
+            _write_whole(target, artefact.body)
+        except OSError as error:
+            return Unavailable("storage-unavailable", f"{artefact.name} cannot be written: {error.strerror}")
+        return None
+
+
+def _write_whole(target: Path, body: bytes) -> None:
+    """Write and rename.
+
+    The temporary name is the same for every writer of ``target``, so that what a killed one leaves behind is
+    taken over by the next; the lock keeps two living ones apart.
+    """
+    partial = os.fspath(target.with_name(f".{target.name}.part"))
+    while True:
+        descriptor = os.open(partial, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if not _is_at(descriptor, partial):
+                continue  # another writer renamed it while we waited for the lock
+            os.ftruncate(descriptor, 0)
+            _write_all(descriptor, body)
+            os.rename(partial, target)
+            return
+        finally:
+            os.close(descriptor)
+
+
+def _is_at(descriptor: int, path: str) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
+def _write_all(descriptor: int, body: bytes) -> None:
+    view = memoryview(body)
+    while view:
+        view = view[os.write(descriptor, view) :]

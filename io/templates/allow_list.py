@@ -1,0 +1,99 @@
+"""Which URLs templates and pictures may be fetched from: the prefixes of ``--template_allow``, nothing else."""
+
+import posixpath
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+from certbeam.credentials.errors import Rejected
+from certbeam.io.addresses import FlagError
+
+_SCHEMES = ("file", "http", "https")
+_FLAG = "template_allow"
+
+
+@dataclass(frozen=True, slots=True)
+class AllowList:
+    """URL prefixes in canonical form, each with a trailing slash.
+
+    Attributes:
+        base: what relative URLs are resolved against.
+    """
+
+    prefixes: tuple[str, ...]
+    base: str
+
+    def resolve(self, url: str) -> str:
+        """The canonical absolute form of ``url``.
+
+        Raises:
+            Rejected: ``template-refused``, when it is not below one of the prefixes.
+        """
+        try:
+            absolute = canonical_url(urljoin(self.base, url))
+        except ValueError as error:
+            raise Rejected("template-refused", f"{url!r} is refused: {error}") from error
+        if not any(absolute.startswith(prefix) for prefix in self.prefixes):
+            raise Rejected("template-refused", f"{url!r} is outside of what --template_allow lets through")
+        return absolute
+
+
+def parse_allow_list(values: Sequence[str], base: str | None) -> AllowList:
+    """The allow-list of the flags' values; a plain path is a ``file://`` URL.
+
+    Raises:
+        FlagError: for a value that is no URL prefix.
+    """
+    prefixes = tuple(_prefix(value) for value in values)
+    if not prefixes:
+        raise FlagError(_FLAG, "", "at least one URL prefix or folder is needed")
+    if base is None:
+        return AllowList(prefixes, prefixes[0])
+    try:
+        return AllowList(prefixes, canonical_url(_as_url(base)).rstrip("/") + "/")
+    except ValueError as error:
+        raise FlagError("template_base", base, str(error)) from error
+
+
+def canonical_url(url: str) -> str:
+    """``url`` with nothing left that could stand for another place: no ``..``, no user, no odd escapes.
+
+    Raises:
+        ValueError: saying what is wrong with it.
+    """
+    parts = urlsplit(url)
+    scheme, host = parts.scheme.lower(), (parts.hostname or "")
+    if scheme not in _SCHEMES:
+        raise ValueError(f"its scheme must be one of {', '.join(_SCHEMES)}")
+    if scheme == "file" and host not in ("", "localhost"):
+        raise ValueError("a file URL names no host")
+    if scheme != "file" and not host:
+        raise ValueError("it names no host")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("it carries a user name")
+    path = unquote(parts.path)
+    if "\\" in path or "\0" in path or "%" in path or ".." in path.split("/"):
+        raise ValueError("its path leads out of its folder, or hides where it leads")
+    path = posixpath.normpath("/" + path.lstrip("/")) + (
+        "/" if path.endswith("/") and path.strip("/") else ""
+    )
+    port = f":{parts.port}" if parts.port else ""
+    authority = "" if scheme == "file" else f"{host}{port}"
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{scheme}://{authority}{quote(path)}{query}"
+
+
+def _prefix(value: str) -> str:
+    try:
+        url = canonical_url(_as_url(value))
+    except ValueError as error:
+        raise FlagError(_FLAG, value, str(error)) from error
+    if "?" in url:
+        raise FlagError(_FLAG, value, "a prefix has no query")
+    # Whole segments: …/templates must not let …/templates-of-others through.
+    return url.rstrip("/") + "/"
+
+
+def _as_url(value: str) -> str:
+    return value if "://" in value else Path(value).absolute().as_uri()

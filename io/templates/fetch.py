@@ -1,0 +1,100 @@
+"""Fetching templates and pictures into memory, from files and over HTTP."""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import httpx
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from certbeam.credentials.errors import Rejected, Unavailable
+from certbeam.io.ports import Fetched
+from certbeam.io.templates.allow_list import AllowList
+
+MAX_BYTES = 16 * 1024 * 1024
+"""Real templates reach several MB, for their images are inlined; this bounds what a bad one can take."""
+
+_TIMEOUT = httpx.Timeout(10.0)
+_ATTEMPTS = 4
+
+
+class AllowedSource:
+    """:class:`~certbeam.io.ports.TemplateSource` for ``file``, ``http`` and ``https`` URLs on an allow-list."""
+
+    def __init__(self, allowed: AllowList) -> None:
+        self._allowed = allowed
+        # A redirect could lead out of the allow-list, so none is followed.
+        self._client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False)
+        self._retrying = Retrying(
+            retry=retry_if_exception_type(Unavailable),
+            wait=wait_random_exponential(multiplier=0.2, max=5),
+            stop=stop_after_attempt(_ATTEMPTS),
+            reraise=True,
+        )
+
+    def fetch(self, url: str, known_version: str = "") -> Fetched | None:
+        """See :class:`~certbeam.io.ports.TemplateSource`."""
+        resolved = self._allowed.resolve(url)
+        if resolved.startswith("file:"):
+            return _read_file(resolved, known_version, self._allowed.prefixes)
+        return self._retrying(self._get, resolved, known_version)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _get(self, url: str, known_version: str) -> Fetched | None:
+        headers = {"If-None-Match": known_version} if known_version else {}
+        try:
+            with self._client.stream("GET", url, headers=headers) as response:
+                if response.status_code == httpx.codes.NOT_MODIFIED:
+                    return None
+                _check_status(url, response)
+                body = bytearray()
+                for chunk in response.iter_bytes():
+                    body += chunk
+                    _check_size(url, len(body))
+                return Fetched(
+                    bytes(body), response.headers.get("etag", ""), response.headers.get("content-type", "")
+                )
+        except httpx.TransportError as error:
+            raise Unavailable(
+                "template-unavailable", f"{url} did not answer: {type(error).__name__}"
+            ) from error
+
+
+def _check_status(url: str, response: httpx.Response) -> None:
+    status = response.status_code
+    if status == httpx.codes.OK:
+        return
+    if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        raise Unavailable("template-unavailable", f"{url} answered {status}")
+    if response.is_redirect:
+        raise Rejected("template-refused", f"{url} answered with a redirect, which is not followed")
+    raise Rejected("template-missing", f"{url} answered {status}")
+
+
+def _read_file(url: str, known_version: str, prefixes: tuple[str, ...]) -> Fetched | None:
+    path = Path(unquote(urlsplit(url).path))
+    try:
+        real = path.resolve(strict=True)
+        # A symbolic link must not lead out of the allow-list either.
+        folders = [
+            Path(unquote(urlsplit(prefix).path)).resolve()
+            for prefix in prefixes
+            if prefix.startswith("file:")
+        ]
+        if not any(real.is_relative_to(folder) for folder in folders):
+            raise Rejected("template-refused", f"{url} is a link that leads out of --template_allow")
+        state = real.stat()
+        version = f"{state.st_mtime_ns}-{state.st_size}"
+        if version == known_version:
+            return None
+        _check_size(url, state.st_size)
+        return Fetched(real.read_bytes(), version)
+    except OSError as error:
+        raise Rejected("template-missing", f"{url} cannot be read: {error.strerror}") from error
+
+
+def _check_size(url: str, size: int) -> None:
+    if size > MAX_BYTES:
+        raise Rejected("template-too-large", f"{url} is larger than {MAX_BYTES // 1024 // 1024} MiB")

@@ -1,0 +1,215 @@
+"""The flags of the pipelines: one list, from which the command line, the config file and launches are made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import certbeam
+from certbeam.io.addresses import FlagError
+
+EXAMPLES = str(Path(certbeam.__file__).parent / "examples")
+
+ISSUE, ENRICH, GENERATE = "issue", "enrich", "generate"
+PIPELINES = (ISSUE, ENRICH, GENERATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One flag of the pipelines.
+
+    Attributes:
+        name: without dashes.
+        default: None where the flag must be given, or where another flag's value stands in.
+        group: the heading it is listed under.
+        pipelines: those that read it.
+        repeated: whether it may be given more than once; the values are a tuple.
+        required: whether there is no sense in running without it.
+    """
+
+    name: str
+    metavar: str
+    help: str
+    group: str
+    default: str | None = None
+    pipelines: tuple[str, ...] = PIPELINES
+    repeated: bool = False
+    required: bool = False
+
+
+_WHERE_FROM = "Where things come from"
+_WHERE_TO = "Where things go"
+_WHAT = "What certificates say"
+_HOW = "How it runs"
+_MAKES = (ISSUE, GENERATE)
+_FINDS = (ISSUE, ENRICH)
+
+FLAGS: tuple[Flag, ...] = (
+    Flag(
+        "input", "PATH", "Events to read: path or glob of JSON lines (.gz too).", _WHERE_FROM, required=True
+    ),
+    Flag(
+        "lms",
+        "URI",
+        "The learning platform's batches, enrolments and scores: sqlite:FILE.",
+        _WHERE_FROM,
+        default="sqlite:certbeam.db",
+    ),
+    Flag("users", "URI", "The users. Default: the file of --lms.", _WHERE_FROM, pipelines=_FINDS),
+    Flag(
+        "courses",
+        "URI",
+        "The courses and contents. Default: the file of --lms.",
+        _WHERE_FROM,
+        pipelines=_FINDS,
+    ),
+    Flag(
+        "template_allow",
+        "URL",
+        "URL prefix or folder that templates and pictures may be fetched from, and nowhere else; repeatable."
+        " Default: certbeam's examples.",
+        _WHERE_FROM,
+        default=EXAMPLES,
+        repeated=True,
+    ),
+    Flag(
+        "template_base",
+        "URL",
+        "What relative template URLs start from, and what CLOUD_BASE_PATH in them stands for."
+        " Default: the first --template_allow.",
+        _WHERE_FROM,
+    ),
+    Flag("storage", "URI", "Where the files of certificates go: a folder.", _WHERE_TO, "out/certs", _MAKES),
+    Flag(
+        "registry", "URI", "The certificate registry: sqlite:FILE.", _WHERE_TO, "sqlite:certbeam.db", _MAKES
+    ),
+    Flag(
+        "requests_output",
+        "URI",
+        "Where generate-certificate events go: a folder of JSON lines, emptied first.",
+        _WHERE_TO,
+        "out/requests",
+        (ENRICH,),
+    ),
+    Flag(
+        "outcomes",
+        "URI",
+        "One line for each event, user and template: a folder of JSON lines, emptied first.",
+        _WHERE_TO,
+        "out/outcomes",
+    ),
+    Flag(
+        "dead_letters",
+        "URI",
+        "What could not be processed, ready for 'certbeam replay': a folder of JSON lines, emptied first.",
+        _WHERE_TO,
+        "out/dead_letters",
+    ),
+    Flag(
+        "audit",
+        "URI",
+        "Audit events of issued certificates: a folder of JSON lines, emptied first.",
+        _WHERE_TO,
+        "out/audit",
+        _MAKES,
+    ),
+    Flag(
+        "base_url",
+        "URL",
+        "Where the storage is served; the ids of assertions are URLs under it.",
+        _WHAT,
+        "https://certs.example.org/certs",
+    ),
+    Flag(
+        "verify_url",
+        "URL",
+        "What the QR code says; {base_url}, {tag} and {id} are filled in.",
+        _WHAT,
+        "{base_url}/{tag}/{id}",
+        _MAKES,
+    ),
+    Flag(
+        "access_code_key",
+        "FILE",
+        "File that holds the secret of the access codes, 16 bytes or more. Without it, whoever knows a"
+        " certificate's id can compute its code.",
+        _WHAT,
+        pipelines=_MAKES,
+    ),
+    Flag(
+        "formats",
+        "LIST",
+        "Files to make, separated by commas, of json, svg, png, pdf.",
+        _WHAT,
+        "json,svg",
+        _MAKES,
+    ),
+    Flag("timezone", "ZONE", "IANA time zone in which the day of completion is told.", _WHAT, "UTC", _FINDS),
+    Flag(
+        "assessed_types",
+        "LIST",
+        "Content types whose scores count, separated by commas.",
+        _WHAT,
+        "SelfAssess",
+        _FINDS,
+    ),
+    Flag(
+        "batch_size",
+        "N",
+        "How many claims are looked up, stored and registered together.",
+        _HOW,
+        "100",
+    ),
+    Flag(
+        "template_cache_mb", "N", "Megabytes of compiled templates that a worker keeps.", _HOW, "256", _MAKES
+    ),
+    Flag(
+        "template_seconds",
+        "N",
+        "How long a template is used before it is asked whether it changed.",
+        _HOW,
+        "300",
+        _MAKES,
+    ),
+)
+
+
+def flags_of(pipeline: str) -> tuple[Flag, ...]:
+    """The flags that a pipeline reads."""
+    return tuple(flag for flag in FLAGS if pipeline in flag.pipelines)
+
+
+def complete(pipeline: str, given: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """The value of every flag of a pipeline: as given, else from the config file, else its default.
+
+    Raises:
+        FlagError: for a name in the config file that is no flag, or a required flag that is missing.
+    """
+    known = {flag.name for flag in FLAGS}
+    for name, value in config.items():
+        if name not in known:
+            raise FlagError("config", name, f"there is no such flag; its value {value!r} would be lost")
+    values = {}
+    for flag in flags_of(pipeline):
+        value = given.get(flag.name) or _from_config(flag, config) or _default(flag)
+        if flag.required and not value:
+            raise FlagError(flag.name, "", f"it is needed: {flag.help}")
+        values[flag.name] = value
+    return values
+
+
+def _from_config(flag: Flag, config: Mapping[str, Any]) -> Any:
+    value = config.get(flag.name)
+    if value is None:
+        return None
+    if flag.repeated:
+        return tuple(str(one) for one in value) if isinstance(value, list) else (str(value),)
+    if isinstance(value, list):
+        return ",".join(str(one) for one in value)
+    return str(value)
+
+
+def _default(flag: Flag) -> Any:
+    if flag.repeated:
+        return (flag.default,) if flag.default else ()
+    return flag.default

@@ -1,0 +1,148 @@
+"""Flags checked and made into a job's settings, before anything is submitted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from certbeam.credentials.certificates import CONTENT_TYPES, IssuerSettings
+from certbeam.io import adapters
+from certbeam.io.addresses import FlagError
+from certbeam.pipelines.flags import ENRICH
+from certbeam.transforms.worker import WorkerSettings
+
+SINKS = ("outcomes", "dead_letters", "audit", "requests_output")
+_MIN_KEY_BYTES = 16
+_MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class JobSettings:
+    """What a pipeline is built from.
+
+    Attributes:
+        sinks: the address of each sink that the pipeline has, by flag.
+    """
+
+    pipeline: str
+    input: str
+    sinks: Mapping[str, str]
+    worker: WorkerSettings
+
+
+def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
+    """The settings of a job from the values of all its flags.
+
+    Raises:
+        FlagError: for a value that cannot be used.
+    """
+    lms = values["lms"]
+    worker = WorkerSettings(
+        issuer=_issuer(values),
+        lms=lms,
+        users=values.get("users") or lms,
+        courses=values.get("courses") or lms,
+        storage=values.get("storage", ""),
+        registry=values.get("registry", ""),
+        template_allow=tuple(values["template_allow"]),
+        template_base=values.get("template_base"),
+        template_cache_bytes=_positive("template_cache_mb", values.get("template_cache_mb", "1")) * _MEGABYTE,
+        template_seconds=_positive("template_seconds", values.get("template_seconds", "1")),
+        assessed_types=tuple(_list(values.get("assessed_types", ""))),
+        timezone=_timezone(values.get("timezone", "UTC")),
+        batch_size=_positive("batch_size", values["batch_size"]),
+    )
+    sinks = {flag: values[flag] for flag in SINKS if values.get(flag)}
+    return JobSettings(pipeline, values["input"], sinks, worker)
+
+
+def check_ports(settings: JobSettings) -> None:
+    """Open every port of a job once, so that what cannot work is refused here and not by a worker.
+
+    Raises:
+        FlagError: for an address that leads nowhere.
+    """
+    worker = settings.worker
+    adapters.event_source(settings.input)
+    adapters.open_learning(worker.lms).close()
+    adapters.open_templates(worker.template_allow, worker.template_base).close()
+    for flag, address in settings.sinks.items():
+        adapters.event_sink(flag, address)
+    if settings.pipeline != "generate":
+        adapters.open_users(worker.users).close()
+        adapters.open_courses(worker.courses).close()
+    if settings.pipeline != ENRICH:
+        adapters.open_storage(worker.storage).close()
+        adapters.open_registry(worker.registry).close()
+
+
+def _issuer(values: Mapping[str, Any]) -> IssuerSettings:
+    base_url = values["base_url"].rstrip("/")
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise FlagError(
+            "base_url", values["base_url"], "a URL such as https://certs.example.org/certs is needed"
+        )
+    return IssuerSettings(
+        base_url=base_url,
+        verify_url=_verify_url(values.get("verify_url", "{id}"), base_url),
+        formats=_formats(values.get("formats", "json")),
+        access_code_key=_access_code_key(values.get("access_code_key"), base_url),
+    )
+
+
+def _verify_url(value: str, base_url: str) -> str:
+    try:
+        shown = value.format(base_url=base_url, tag="tag", id="id")
+    except (KeyError, IndexError, ValueError) as error:
+        raise FlagError("verify_url", value, "only {base_url}, {tag} and {id} are filled in") from error
+    if "{id}" not in value or len(shown) > 500:
+        raise FlagError("verify_url", value, "it must hold {id}, and be short enough for a QR code")
+    return value
+
+
+def _formats(value: str) -> tuple[str, ...]:
+    formats = tuple(dict.fromkeys(_list(value)))
+    for one in formats:
+        if one not in CONTENT_TYPES:
+            raise FlagError("formats", value, f"{one!r} is not one of {', '.join(CONTENT_TYPES)}")
+    if "json" not in formats:
+        raise FlagError("formats", value, "json must be among them: the registry's jsonUrl leads there")
+    return formats
+
+
+def _access_code_key(file: str | None, base_url: str) -> bytes:
+    if not file:
+        # Not secret, but the same wherever the same base_url is served, as a replay needs it.
+        return b"certbeam access codes of " + base_url.encode()
+    try:
+        key = Path(file).read_bytes().strip()
+    except OSError as error:
+        raise FlagError("access_code_key", file, f"it cannot be read: {error.strerror}") from error
+    if len(key) < _MIN_KEY_BYTES:
+        raise FlagError("access_code_key", file, f"the secret in it must be {_MIN_KEY_BYTES} bytes or more")
+    return key
+
+
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise FlagError("timezone", value, "a name such as Asia/Kolkata or UTC is needed") from error
+    return value
+
+
+def _positive(flag: str, value: str) -> int:
+    try:
+        number = int(value)
+    except ValueError as error:
+        raise FlagError(flag, value, "a whole number is needed") from error
+    if number < 1:
+        raise FlagError(flag, value, "it must be at least 1")
+    return number
+
+
+def _list(value: str) -> list[str]:
+    return [one.strip() for one in value.split(",") if one.strip()]

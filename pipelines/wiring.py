@@ -1,0 +1,43 @@
+"""What the three pipelines share: reading events, applying and reporting on stages, making certificates."""
+
+from typing import Any
+
+import apache_beam as beam
+
+from certbeam.io.adapters import event_sink, event_source
+from certbeam.pipelines.settings import JobSettings
+from certbeam.transforms.announce import Announce
+from certbeam.transforms.generate_cert import GenerateCert
+from certbeam.transforms.record_enrolment import RecordEnrolment
+from certbeam.transforms.register_certificate import RegisterCertificate
+from certbeam.transforms.report import Report
+from certbeam.transforms.stage import StageOutputs
+from certbeam.transforms.store_certificate import StoreCertificate
+
+
+def read_events(pipeline: beam.Pipeline, job: JobSettings) -> Any:
+    """The job's messages, as records."""
+    return pipeline | "Read events" >> event_source(job.input)
+
+
+def apply_stage(job: JobSettings, elements: Any, transform: beam.PTransform) -> Any:
+    """Apply a stage under its own name and report what ends there; what goes on is returned."""
+    name = type(transform).__name__
+    outputs: StageOutputs = elements | name >> transform
+    report = Report(
+        event_sink("outcomes", job.sinks["outcomes"]), event_sink("dead_letters", job.sinks["dead_letters"])
+    )
+    _ = outputs | f"Report on {name}" >> report
+    return outputs.onward
+
+
+def make_certificates(job: JobSettings, requested: Any) -> None:
+    """From requests to announced certificates.
+
+    Storage first, registry next, enrolment last: a crash anywhere leaves only what a replay overwrites.
+    """
+    certificates = apply_stage(job, requested, GenerateCert(job.worker))
+    stored = apply_stage(job, certificates, StoreCertificate(job.worker))
+    registered = apply_stage(job, stored, RegisterCertificate(job.worker))
+    recorded = apply_stage(job, registered, RecordEnrolment(job.worker))
+    _ = recorded | "Announce" >> Announce(event_sink("audit", job.sinks["audit"]))

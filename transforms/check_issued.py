@@ -1,0 +1,62 @@
+"""CheckIssued: before anything is made for a generate event, whether its learner still needs it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from certbeam.credentials.claims import Outcome
+from certbeam.credentials.errors import Rejected
+from certbeam.credentials.issued_entries import held
+from certbeam.credentials.learning import Enrolment
+from certbeam.credentials.requests import CertificateRequest, certificate_request
+from certbeam.transforms.parse_events import Requested
+from certbeam.transforms.stage import Failure, Stage, StageFn, rejection
+
+
+def check(request: CertificateRequest, enrolment: Enrolment | None) -> Outcome | None:
+    """The outcome of a request that needs no certificate; None for one that does."""
+    claim = request.claim
+    if enrolment is None:
+        reason = f"the user is not enrolled in batch {request.batch_id} of course {request.course_id}"
+        return Outcome(claim, "not-eligible", "not-enrolled", reason)
+    entry = held(
+        enrolment.issued,
+        certificate_id=request.certificate_id,
+        template_id=request.template_id,
+        name=request.name,
+        reissue=request.reissue,
+    )
+    if entry is None:
+        return None
+    identifier = entry.get("identifier")
+    return Outcome(
+        claim, "already-issued", "already-issued", f"the learner holds certificate {identifier}", identifier
+    )
+
+
+class _CheckFn(StageFn[Requested]):
+    stage = "CheckIssued"
+
+    def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
+        requests: dict[int, CertificateRequest] = {}
+        for position, one in enumerate(elements):
+            try:
+                requests[position] = certificate_request(one.claim, one.payload)
+            except Exception as error:
+                yield position, Failure(one.claim, rejection(self.stage, error))
+        try:
+            enrolments = self.worker.learning.enrolments({request.enrolment for request in requests.values()})
+        except Rejected as error:
+            yield from ((position, Failure(request.claim, error)) for position, request in requests.items())
+            return
+        for position, request in requests.items():
+            yield position, check(request, enrolments.get(request.enrolment)) or elements[position]
+
+
+class CheckIssued(Stage):
+    """Let through the :class:`Requested` whose learner is enrolled and does not hold the certificate yet.
+
+    ``issue`` has no need of it: there, the requests have just come from the learner's enrolment.
+    """
+
+    step = "Skip what is issued"
+    stage_fn = _CheckFn

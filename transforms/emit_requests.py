@@ -1,0 +1,27 @@
+"""EmitRequests: the generate-certificate events that ``enrich`` hands on, each with its outcome."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from certbeam.credentials.claims import Outcome
+from certbeam.transforms.parse_events import Requested
+from certbeam.transforms.stage import Stage, StageFn
+
+
+class _EmitFn(StageFn[Requested]):
+    stage = "EmitRequests"
+
+    def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
+        for position, one in enumerate(elements):
+            reason = f"certificate {one.payload['edata']['name']} is requested"
+            yield position, Outcome(one.claim, "requested", "requested", reason)
+            yield position, (one.claim.batch_id.encode(), orjson.dumps(one.payload))
+
+
+class EmitRequests(Stage):
+    """From :class:`Requested` to messages for the generate topic, keyed by batch id."""
+
+    step = "Make generate events"
+    stage_fn = _EmitFn

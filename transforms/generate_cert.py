@@ -1,0 +1,49 @@
+"""GenerateCert: the certificate of each request, made from its compiled template."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from certbeam.credentials.certificates import Certificate, make_certificate
+from certbeam.credentials.requests import certificate_request
+from certbeam.transforms.parse_events import Requested
+from certbeam.transforms.stage import Failure, Stage, StageFn, rejection
+from certbeam.transforms.worker import Worker
+
+
+def generate(requested: Requested, worker: Worker) -> Certificate:
+    """Check a request and make its certificate.
+
+    Raises:
+        Rejected: when the request or its template is at fault.
+    """
+    request = certificate_request(requested.claim, requested.payload)
+    template = worker.templates.template(request.template_url)
+    return make_certificate(request, template, worker.settings.issuer, worker.templates.image)
+
+
+class _GenerateFn(StageFn[Requested]):
+    stage = "GenerateCert"
+
+    def is_enough(self, newest: Requested, waiting: int) -> bool:  # noqa: ARG002
+        """Each at once: nothing is looked up together here, and certificates are large."""
+        return True
+
+    def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
+        for position, requested in enumerate(elements):
+            try:
+                yield position, generate(requested, self.worker)
+            except Exception as error:
+                yield position, Failure(requested.claim, rejection(self.stage, error))
+        for kind, cache in (
+            ("template", self.worker.templates.compiled),
+            ("image", self.worker.templates.images),
+        ):
+            for event, amount in cache.take_counts().items():
+                self.count(f"{kind}-cache:{event}", amount)
+
+
+class GenerateCert(Stage):
+    """From :class:`Requested` to :class:`~certbeam.credentials.certificates.Certificate`."""
+
+    step = "Make certificates"
+    stage_fn = _GenerateFn

@@ -1,0 +1,99 @@
+"""ParseEvents: messages in; claims out, one for each user or recipient; dead letters for what is no event."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from certbeam.credentials.claims import Claim, DeadLetter, Job, Record
+from certbeam.credentials.errors import Rejected
+from certbeam.credentials.issue_events import IssueEvent, parse_issue_event
+from certbeam.credentials.json_values import JsonObject, parse_object
+from certbeam.credentials.requests import parse_generate_event
+from certbeam.transforms.stage import Stage, StageFn, rejection
+from certbeam.transforms.worker import WorkerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One user of an issue event, whose claims to the batch's templates are to be looked into."""
+
+    claim: Claim
+    event: IssueEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """A claim that is earned, and the generate event that asks for its certificate.
+
+    Attributes:
+        payload: the generate event; the claim's recipient is one of its ``data``.
+    """
+
+    claim: Claim
+    payload: JsonObject
+
+
+def issue_claims(record: Record) -> list[Asked]:
+    """The users of an issue event, each once.
+
+    Raises:
+        Rejected: when the message is no issue event.
+    """
+    event = parse_issue_event(record)
+    return [Asked(event.claim(user_id), event) for user_id in event.user_ids]
+
+
+def generate_claims(record: Record) -> list[Requested]:
+    """The recipients of a generate event.
+
+    Raises:
+        Rejected: when the message is no generate event.
+    """
+    payload, claims = parse_generate_event(record)
+    return [Requested(claim, payload) for claim in claims]
+
+
+def unreadable(record: Record, *, job: Job, error: Rejected) -> DeadLetter:
+    """The dead letter of a message that cannot be read as an event: the object as read, or its bytes."""
+    event: JsonObject | bytes
+    try:
+        event = parse_object(record.value)
+    except Rejected:
+        event = record.value
+    return DeadLetter(event, f"certbeam-{job}", _ParseFn.stage, error.code, error.reason, record.source)
+
+
+_PARSERS: dict[Job, Callable[[Record], Sequence[Any]]] = {"issue": issue_claims, "generate": generate_claims}
+
+
+class _ParseFn(StageFn[Record]):
+    stage = "ParseEvents"
+
+    def __init__(self, job: Job, settings: WorkerSettings) -> None:
+        super().__init__(settings)
+        self._job = job
+
+    def work(self, elements: Sequence[Record]) -> Iterator[tuple[int, Any]]:
+        for position, record in enumerate(elements):
+            self.count("events:read")
+            try:
+                claims = _PARSERS[self._job](record)
+            except Exception as error:
+                yield position, unreadable(record, job=self._job, error=rejection(self.stage, error))
+            else:
+                yield from ((position, claim) for claim in claims)
+
+
+class ParseEvents(Stage):
+    """From messages to claims: :class:`Asked` of ``issue`` events, :class:`Requested` of ``generate`` events."""
+
+    step = "Read claims"
+    stage_fn = _ParseFn
+
+    def __init__(self, job: Job, settings: WorkerSettings) -> None:
+        super().__init__(settings)
+        self._job = job
+
+    def make_fn(self) -> _ParseFn:
+        """The DoFn that reads this job's events."""
+        return _ParseFn(self._job, self._settings)

@@ -1,0 +1,40 @@
+"""RegisterCertificate: a row in the registry for each stored certificate."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from certbeam.credentials.claims import Outcome
+from certbeam.credentials.errors import Rejected
+from certbeam.transforms.stage import Failure, Stage, StageFn
+from certbeam.transforms.store_certificate import Stored
+
+
+class _RegisterFn(StageFn[Stored]):
+    stage = "RegisterCertificate"
+
+    def work(self, elements: Sequence[Stored]) -> Iterator[tuple[int, Any]]:
+        try:
+            standings = self.worker.registry.add([one.entry for one in elements])
+        except Rejected as error:
+            yield from (
+                (position, Failure(one.request.claim, error)) for position, one in enumerate(elements)
+            )
+            return
+        for position, (one, standing) in enumerate(zip(elements, standings, strict=True)):
+            if standing.revoked is None:
+                yield position, one
+            else:
+                # A replay of an event whose certificate was taken back since: it must not come to life again.
+                identifier = one.request.certificate_id
+                reason = f"certificate {identifier} was issued and then revoked: {standing.revoked}"
+                yield (
+                    position,
+                    Outcome(one.request.claim, "already-issued", "revoked-since", reason, identifier),
+                )
+
+
+class RegisterCertificate(Stage):
+    """From :class:`Stored` certificates to registered ones, of the same type."""
+
+    step = "Register certificates"
+    stage_fn = _RegisterFn

@@ -1,0 +1,185 @@
+"""What all stages have in common: bundles of claims in; claims, outcomes and dead letters out, all counted."""
+
+import logging
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+
+import apache_beam as beam
+from apache_beam.metrics import Metrics
+from apache_beam.pvalue import TaggedOutput
+from apache_beam.utils.windowed_value import WindowedValue
+
+from certbeam.credentials.claims import Claim, DeadLetter, Outcome, failed
+from certbeam.credentials.errors import Rejected
+from certbeam.transforms.worker import Worker, WorkerSettings, acquire, release
+
+NAMESPACE = "certbeam"
+"""Of all counters and distributions."""
+
+OUTCOMES = "outcomes"
+DEAD_LETTERS = "dead_letters"
+
+logger = logging.getLogger(__name__)
+
+In = TypeVar("In")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A claim that fails at this stage."""
+
+    claim: Claim
+    error: Rejected
+
+
+class StageOutputs(NamedTuple):
+    """The collections that a stage leaves behind.
+
+    Attributes:
+        onward: what the next stage reads.
+        outcomes: of :class:`~certbeam.credentials.claims.Outcome`.
+        dead_letters: of :class:`~certbeam.credentials.claims.DeadLetter`.
+    """
+
+    onward: Any
+    outcomes: Any
+    dead_letters: Any
+
+
+class StageFn(beam.DoFn, Generic[In]):
+    """A stage's DoFn: it collects elements and works on many at once, up to ``batch_size`` and to a bundle's end.
+
+    A subclass names its ``stage`` and implements :meth:`work`. Whatever an element's work raises becomes that
+    element's failure; the others go on.
+    """
+
+    stage: ClassVar[str]
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        self._settings = settings
+        self._waiting: list[WindowedValue] = []
+        self._counters: dict[str, Any] = {}
+
+    def setup(self) -> None:
+        """Join the process's worker."""
+        self.worker: Worker = acquire(self._settings)
+
+    def teardown(self) -> None:
+        """Leave the process's worker."""
+        release(self._settings)
+
+    def start_bundle(self) -> None:
+        """Forget what an earlier, failed bundle left behind."""
+        self._waiting.clear()
+
+    def process(
+        self,
+        element: In,
+        timestamp: Any = beam.DoFn.TimestampParam,
+        window: Any = beam.DoFn.WindowParam,
+    ) -> Iterator[Any]:
+        """Collect, and work when there is enough."""
+        self._waiting.append(WindowedValue(element, timestamp, (window,)))
+        if self.is_enough(element, len(self._waiting)):
+            yield from self._flush()
+
+    def finish_bundle(self) -> Iterator[Any]:
+        """Work on what is left; each result keeps its element's window and timestamp."""
+        yield from self._flush()
+
+    def work(self, elements: Sequence[In]) -> Iterable[tuple[int, Any]]:
+        """Work on some elements.
+
+        Yields:
+            Pairs of an element's position and what became of it: an element for the next stage, an
+            :class:`Outcome`, a :class:`DeadLetter` or a :class:`Failure`; any number for each.
+        """
+        raise NotImplementedError
+
+    def is_enough(self, newest: In, waiting: int) -> bool:  # noqa: ARG002 - subclasses also weigh the element
+        """Whether to work now on the elements that wait, of which ``newest`` is the last."""
+        return waiting >= self._settings.batch_size
+
+    def count(self, name: str, amount: int = 1) -> None:
+        """Add to one of certbeam's counters."""
+        counter = self._counters.get(name)
+        if counter is None:
+            counter = self._counters[name] = Metrics.counter(NAMESPACE, name)
+        counter.inc(amount)
+
+    def _flush(self) -> Iterator[Any]:
+        if not self._waiting:
+            return
+        waiting, self._waiting = self._waiting, []
+        begun = time.perf_counter()
+        results = list(self.work([one.value for one in waiting]))
+        spent = (time.perf_counter() - begun) / len(waiting)
+        Metrics.distribution(NAMESPACE, f"{self.stage}_micros").update(int(spent * 1e6))
+        for position, result in results:
+            for tag, value in self._outputs(result):
+                windowed = waiting[position].with_value(value)
+                yield windowed if tag is None else TaggedOutput(tag, windowed)
+
+    def _outputs(self, result: Any) -> Iterator[tuple[str | None, Any]]:
+        if isinstance(result, Failure):
+            outcome, letter = failed(result.claim, stage=self.stage, error=result.error)
+            yield from self._outputs(outcome)
+            yield from self._outputs(letter)
+        elif isinstance(result, Outcome):
+            self.count(f"outcome:{result.verdict}")
+            if result.verdict == "not-eligible":
+                self.count(f"not-eligible:{result.code}")
+            yield OUTCOMES, result
+        elif isinstance(result, DeadLetter):
+            self.count(f"dead-letter:{result.code}")
+            yield DEAD_LETTERS, result
+        else:
+            yield None, result
+
+
+class Stage(beam.PTransform):
+    """A stage as a transform: elements to :class:`StageOutputs`.
+
+    A subclass names its DoFn, and the ``step`` that people see in the runner's page.
+    """
+
+    step: ClassVar[str]
+    stage_fn: ClassVar[type[StageFn[Any]]]
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def make_fn(self) -> StageFn[Any]:
+        """The DoFn of this application."""
+        return self.stage_fn(self._settings)
+
+    def expand(self, elements: Any) -> Any:
+        """Apply the DoFn and name its outputs."""
+        step = beam.ParDo(self.make_fn()).with_outputs(OUTCOMES, DEAD_LETTERS, main="onward")
+        outputs = elements | self.step >> step
+        return StageOutputs(outputs["onward"], outputs[OUTCOMES], outputs[DEAD_LETTERS])
+
+
+def rejection(stage: str, error: Exception) -> Rejected:
+    """What an exception says about one element.
+
+    Anything but a :class:`Rejected` is a fault of ours that this element brings to light: it is logged with
+    its place in the code, and the element is kept for a replay after the mend.
+    """
+    if isinstance(error, Rejected):
+        return error
+    # The message of a foreign exception may quote the element, and with it personal data; the place cannot.
+    logger.error("unexpected %s in %s at %s", type(error).__name__, stage, _place(error))
+    return Rejected("unexpected", f"unexpected {type(error).__name__} in {stage} at {_place(error)}")
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "an unknown place"
+    return f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}"

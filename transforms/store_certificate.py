@@ -1,0 +1,48 @@
+"""StoreCertificate: the files of certificates, put in storage."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from certbeam.credentials.certificates import Certificate, RegistryEntry
+from certbeam.credentials.requests import CertificateRequest
+from certbeam.transforms.stage import Failure, Stage, StageFn
+
+_MAX_WAITING_BYTES = 16 * 1024 * 1024
+"""Files that wait together: templates reach several MB, and a bundle of such certificates would fill a worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A certificate whose files are in storage."""
+
+    request: CertificateRequest
+    access_code: str
+    entry: RegistryEntry
+
+
+class _StoreFn(StageFn[Certificate]):
+    stage = "StoreCertificate"
+    _waiting_bytes = 0
+
+    def is_enough(self, newest: Certificate, waiting: int) -> bool:
+        self._waiting_bytes += sum(len(artefact.body) for artefact in newest.artefacts)
+        return self._waiting_bytes >= _MAX_WAITING_BYTES or super().is_enough(newest, waiting)
+
+    def work(self, elements: Sequence[Certificate]) -> Iterator[tuple[int, Any]]:
+        self._waiting_bytes = 0
+        errors = iter(self.worker.storage.put([artefact for one in elements for artefact in one.artefacts]))
+        for position, certificate in enumerate(elements):
+            refused = [error for _ in certificate.artefacts if (error := next(errors))]
+            if refused:
+                yield position, Failure(certificate.request.claim, refused[0])
+            else:
+                self.count("bytes:stored", sum(len(artefact.body) for artefact in certificate.artefacts))
+                yield position, Stored(certificate.request, certificate.access_code, certificate.entry)
+
+
+class StoreCertificate(Stage):
+    """From certificates to :class:`Stored` ones."""
+
+    step = "Store certificates"
+    stage_fn = _StoreFn

@@ -1,0 +1,144 @@
+"""What a worker process holds once: sessions, caches and the issuer's settings, shared by all its DoFns."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Protocol, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from certbeam.credentials.certificates import IssuerSettings
+from certbeam.io.adapters import (
+    open_courses,
+    open_learning,
+    open_registry,
+    open_storage,
+    open_templates,
+    open_users,
+)
+from certbeam.io.ports import Courses, LearningRecords, Registry, Storage, Users
+from certbeam.io.templates.cache import Templates
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """All that a worker needs to know to do any stage; it travels to the workers as it is.
+
+    Attributes:
+        lms, users, courses, storage, registry: addresses of the ports.
+        template_allow: URL prefixes that templates and pictures may come from.
+        template_base: what relative template URLs and the cloud placeholder stand for; None: the first prefix.
+        template_cache_bytes: bound of the compiled templates kept.
+        template_seconds: how long a template is used before its source is asked for a newer one.
+        assessed_types: content types whose scores count (``assessment.metrics.supported.contenttype``).
+        timezone: IANA name of the zone of issue dates.
+        batch_size: how many claims are looked up, stored and registered together.
+    """
+
+    issuer: IssuerSettings
+    lms: str
+    users: str
+    courses: str
+    storage: str
+    registry: str
+    template_allow: tuple[str, ...]
+    template_base: str | None
+    template_cache_bytes: int
+    template_seconds: float
+    assessed_types: tuple[str, ...]
+    timezone: str
+    batch_size: int
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone of issue dates."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def template_root(self) -> str:
+        """What the cloud placeholder in template URLs stands for."""
+        return self.template_base or self.template_allow[0]
+
+
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
+T = TypeVar("T", bound=_Closable)
+
+
+class Worker:
+    """The ports of a process, each opened when it is first asked for."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        self.settings = settings
+        self._ports: dict[str, _Closable] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def learning(self) -> LearningRecords:
+        """Batches, enrolments and scores."""
+        return self._port("learning", lambda: open_learning(self.settings.lms))
+
+    @property
+    def users(self) -> Users:
+        """Who the learners are."""
+        return self._port("users", lambda: open_users(self.settings.users))
+
+    @property
+    def courses(self) -> Courses:
+        """Names and types of courses and contents."""
+        return self._port("courses", lambda: open_courses(self.settings.courses))
+
+    @property
+    def storage(self) -> Storage:
+        """Where certificates are put."""
+        return self._port("storage", lambda: open_storage(self.settings.storage))
+
+    @property
+    def registry(self) -> Registry:
+        """The register of certificates."""
+        return self._port("registry", lambda: open_registry(self.settings.registry))
+
+    @property
+    def templates(self) -> Templates:
+        """Compiled templates and pictures."""
+        return self._port("templates", self._open_templates)
+
+    def close(self) -> None:
+        """Close everything that was opened."""
+        while self._ports:
+            self._ports.popitem()[1].close()
+
+    def _open_templates(self) -> Templates:
+        settings = self.settings
+        source = open_templates(settings.template_allow, settings.template_base)
+        return Templates(source, max_bytes=settings.template_cache_bytes, seconds=settings.template_seconds)
+
+    def _port(self, name: str, make: Callable[[], T]) -> T:
+        with self._lock:
+            if name not in self._ports:
+                self._ports[name] = make()
+            return cast("T", self._ports[name])
+
+
+_workers: dict[WorkerSettings, tuple[Worker, int]] = {}
+_workers_lock = threading.Lock()
+
+
+def acquire(settings: WorkerSettings) -> Worker:
+    """The process's worker for these settings; each call needs a :func:`release`."""
+    with _workers_lock:
+        worker, users = _workers.get(settings) or (Worker(settings), 0)
+        _workers[settings] = (worker, users + 1)
+        return worker
+
+
+def release(settings: WorkerSettings) -> None:
+    """Give back what :func:`acquire` gave; the last one out closes the ports."""
+    with _workers_lock:
+        worker, users = _workers.pop(settings)
+        if users > 1:
+            _workers[settings] = (worker, users - 1)
+            return
+    worker.close()
