@@ -36,6 +36,7 @@ setup(
         "httpx>=0.27",
         "lxml>=5.1",
         "orjson>=3.10",
+        "pikepdf>=9",
         "pillow>=10",
         "python-bidi>=0.6",
         "pyyaml>=6",

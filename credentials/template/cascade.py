@@ -6,9 +6,11 @@ from typing import Any
 
 import cssselect2
 import tinycss2
+import tinycss2.color3
 from lxml import etree
 
-from certbeam.credentials.template.canvas import pixels
+from certbeam.credentials.drawing import Color
+from certbeam.credentials.template.canvas import Canvas, pixels
 from certbeam.credentials.template.parse import SVG, XML
 
 # Presentation attributes, https://www.w3.org/TR/SVG2/styling.html#PresentationAttributes: those of text.
@@ -63,6 +65,15 @@ _NOT_INHERITED = frozenset(
         "text-decoration",
     }
 )
+# The values of the properties that change what is painted under an element, with which they do nothing.
+_PLAIN_VALUES = {
+    "clip-path": ("none",),
+    "display": ("inline", "block"),
+    "filter": ("none",),
+    "mask": ("none",),
+    "mix-blend-mode": ("normal",),
+    "opacity": ("1", "1.0"),
+}
 _FONT = re.compile(r"(?P<before>.*?)(?P<size>[\d.]+[a-z%]+)(?:\s*/\s*\S+)?\s+(?P<family>.+)", re.DOTALL)
 _FONT_SIZES = {"small": 13.0, "medium": 16.0, "large": 18.0, "x-large": 24.0, "xx-large": 32.0}
 
@@ -101,6 +112,29 @@ class Cascade:
                 (important if is_important else style)[name] = value
         return _expand_font(style | important)
 
+    def is_plain(self, element: etree._Element, canvas: Canvas) -> bool:
+        """Whether nothing on an element or around it clips, hides, filters or fades what it paints."""
+        declared = [
+            item for each in (element, *element.iterancestors()) for item in self.declared(each).items()
+        ]
+        return all(
+            value in _PLAIN_VALUES.get(name, (value,))
+            or (name == "clip-path" and self._is_whole(value, canvas))
+            for name, value in declared
+        )
+
+    def _is_whole(self, reference: str, canvas: Canvas) -> bool:
+        """Whether a clip path leaves the whole canvas, as that of every drawing from Figma does."""
+        name = reference.removeprefix("url(#").removesuffix(")")
+        path = next((each for each in self._wrappers if each.get("id") == name), None)
+        if path is None or len(path) != 1 or path[0].tag != f"{{{SVG}}}rect" or "transform" in path[0].attrib:
+            return False
+        x, y, width, height = (
+            pixels(path[0].get(side, "0")) or 0.0 for side in ("x", "y", "width", "height")
+        )
+        right, bottom = canvas.x + canvas.width, canvas.y + canvas.height
+        return x <= canvas.x and y <= canvas.y and x + width >= right and y + height >= bottom
+
     def computed(self, element: etree._Element) -> dict[str, str]:
         """What applies to an element, inherited or its own; ``font-size`` is in pixels."""
         ancestors = [element, *element.iterancestors()]
@@ -114,6 +148,18 @@ class Cascade:
                 own.setdefault("white-space", "pre")
             style = inherited | own
         return style
+
+
+def plain_color(style: Style) -> Color | None:
+    """The colour that a computed style fills with; None if it paints in any other way, or nothing."""
+    if style.get("stroke", "none") != "none" or style.get("visibility", "visible") != "visible":
+        return None
+    if any(style.get(name, "1") not in ("1", "1.0") for name in ("fill-opacity", "opacity")):
+        return None
+    color = tinycss2.color3.parse_color(style.get("fill", "black"))
+    if not isinstance(color, tinycss2.color3.RGBA) or color.alpha != 1:
+        return None
+    return color.red, color.green, color.blue
 
 
 def _declarations(css: Any) -> dict[str, tuple[str, bool]]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from certbeam.credentials.qr import CAPTION_HEIGHT, QrCode
+from certbeam.credentials.drawing import Overlay
+from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template import escape
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.tokens import Token
@@ -24,6 +25,12 @@ class Slot(Protocol):
             TemplateError: a value is missing, or cannot stand here.
         """
 
+    def base(self, content: str) -> str:
+        """What stands in it while the template's constant part is drawn, from what stands in it."""
+
+    def draw(self, values: Mapping[str, str], qr: QrCode) -> Overlay:
+        """What is drawn for it over the constant part."""
+
 
 @dataclass(frozen=True)
 class ValueSlot:
@@ -32,10 +39,12 @@ class ValueSlot:
     Attributes:
         token: which value it is.
         escape: how it is written there.
+        seen: whether it shows in the picture; a description does not.
     """
 
     token: Token
     escape: escape.Escape
+    seen: bool = True
 
     @property
     def tokens(self) -> Sequence[Token]:
@@ -51,34 +60,10 @@ class ValueSlot:
             message = f"the value of {self.token.name!r} cannot be used: {error}"
             raise TemplateError(error.code, message) from error
 
+    def base(self, content: str) -> str:
+        """The value, if it shows."""
+        return content if self.seen else ""
 
-@dataclass(frozen=True)
-class QrViewBoxSlot:
-    """The place of the QR code's view box, which grows with the length of its data."""
-
-    tokens: Sequence[Token] = ()
-
-    def __call__(self, values: Mapping[str, str], qr: QrCode) -> str:  # noqa: ARG002
-        """The view box."""
-        return qr.view_box
-
-
-@dataclass(frozen=True)
-class QrCodeSlot:
-    """The place of the QR code."""
-
-    tokens: Sequence[Token] = ()
-
-    def __call__(self, values: Mapping[str, str], qr: QrCode) -> str:  # noqa: ARG002
-        """The code, black on white, with its caption under it."""
-        markup = (
-            f'<path fill="#fff" d="M0,0h{qr.width}v{qr.height}h-{qr.width}z"/>'
-            f'<path fill="#000" d="{qr.path}"/>'
-        )
-        if not qr.caption:
-            return markup
-        return (
-            f'{markup}<text x="{qr.width / 2:g}" y="{qr.height - 1.5:g}" text-anchor="middle" fill="#000"'
-            f' font-family="sans-serif" font-weight="bold" font-size="{CAPTION_HEIGHT - 0.5:g}"'
-            f' letter-spacing="0.2">{escape.text(escape.printable(qr.caption))}</text>'
-        )
+    def draw(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
+        """Nothing: where the value shows, the constant part is drawn with it."""
+        return Overlay()

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field, replace
 
 import cachetools
 
+from certbeam.credentials.drawing import Color, Ink, Matrix, Overlay, Words
 from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template import escape
 from certbeam.credentials.template.errors import TemplateError
+from certbeam.credentials.template.text_markup import inks, line_markup, words
 from certbeam.credentials.template.tokens import Token
 from certbeam.credentials.text import (
     FontLibrary,
@@ -20,12 +22,9 @@ from certbeam.credentials.text import (
     TextTooLongError,
     set_text,
 )
-from certbeam.credentials.text.layout import PlacedLine
 
 _CACHED_TEXTS = 64  # a course's name and date come again and again
 _SMALLEST = 0.5  # how far a text may shrink where minFontSize does not say it
-# The text itself, for search, copy and screen readers: laid over its outlines, and seen by nobody.
-_UNSEEN = "fill:none!important;stroke:none!important;text-anchor:start;letter-spacing:0;white-space:pre"
 
 
 @dataclass(frozen=True)
@@ -36,13 +35,15 @@ class Piece:
         parts: literal text and the tokens in it.
         style: how it is set; the size counts only if ``size`` is None.
         size: the token that gives the font size, if a token does.
-        paint: the CSS declarations that its outlines are painted with.
+        paint: the CSS declarations that its outlines are painted with, beside those of the whole text.
+        color: the one plain colour that they come out in; None if they are painted in another way.
     """
 
     parts: tuple[str | Token, ...]
     style: TextStyle
     size: Token | None = None
     paint: str = ""
+    color: Color | None = None
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,15 @@ class TextSlot:
     Attributes:
         passages: its lines.
         fonts: what they are set in.
+        matrix: from the element's units to the template's; None if the element is turned or skewed.
+        plain: whether nothing around it changes how it is painted, so that it can be drawn over the
+            constant part.
     """
 
     passages: tuple[Passage, ...]
     fonts: FontLibrary
+    matrix: Matrix | None = None
+    plain: bool = False
     _cache: cachetools.LRUCache[tuple[str, ...], "SetText"] = field(
         default_factory=lambda: cachetools.LRUCache(_CACHED_TEXTS), compare=False, repr=False
     )
@@ -105,6 +111,33 @@ class TextSlot:
     def __call__(self, values: Mapping[str, str], qr: QrCode) -> str:  # noqa: ARG002
         """The text's outlines, and the text itself unseen over them."""
         return self.set(values).markup
+
+    @property
+    def _colors(self) -> list[list[Color]] | None:
+        """The colours of each passage's pieces, if the text can be drawn over the constant part."""
+        colors = [[piece.color for piece in passage.pieces if piece.color] for passage in self.passages]
+        complete = all(
+            len(row) == len(passage.pieces) for row, passage in zip(colors, self.passages, strict=True)
+        )
+        return colors if self.plain and self.matrix is not None and complete else None
+
+    def base(self, content: str) -> str:
+        """The text, unless it is drawn over the constant part."""
+        return content if self._colors is None else ""
+
+    def draw(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
+        """The text's outlines, if they are drawn over the constant part, and the text itself."""
+        if self.matrix is None:
+            return Overlay()
+        drawn: list[Ink] = []
+        said: list[Words] = []
+        blocks = self.set(values).blocks
+        colors = self._colors or [[] for _ in blocks]
+        for block, row in zip(blocks, colors, strict=True):
+            for line in block.lines:
+                said.append(words(line, self.matrix))
+                drawn.extend(inks(line, row, self.matrix) if row else ())
+        return Overlay(inks=tuple(drawn), words=tuple(said))
 
     def set(self, values: Mapping[str, str]) -> "SetText":
         """The text, set.
@@ -123,7 +156,7 @@ class TextSlot:
         smallest = values.get("minFontSize")
         blocks = tuple(self._set(passage, texts, language, smallest) for passage in self.passages)
         markup = "".join(
-            _markup(line, passage.pieces)
+            line_markup(line, [piece.paint for piece in passage.pieces])
             for passage, block in zip(self.passages, blocks, strict=True)
             for line in block.lines
         )
@@ -205,25 +238,3 @@ def _names(texts: Mapping[Token, str], character: str = "") -> str:
     """Which values are concerned: those that hold the character, or the template's own text."""
     names = sorted({token.name for token, text in texts.items() if character in text})
     return f"the value of {' or '.join(map(repr, names))}" if names else "the template's own text"
-
-
-def _markup(placed: PlacedLine, pieces: Sequence[Piece]) -> str:
-    paths = []
-    for run in placed.line.runs:
-        data = "".join(f"M{x},{-y}{outline.svg}" for outline, x, y in run.glyphs)
-        if not data:
-            continue
-        paint = pieces[run.span].paint
-        style = f' style="{escape.attribute(paint)}"' if paint else ""
-        x, scale = placed.x + run.x * placed.zoom, run.scale * placed.zoom
-        paths.append(
-            f'<path{style} transform="translate({x:.7g},{placed.y:.7g})scale({scale:.7g})" d="{data}"/>'
-        )
-    if not placed.line.text:
-        return ""
-    size = max((run.scale for run in placed.line.runs), default=0) * 2000 * placed.zoom
-    return (
-        f'{"".join(paths)}<text style="{_UNSEEN};font-size:{size:.4g}px" pointer-events="all"'
-        f' x="{placed.x:.7g}" y="{placed.y:.7g}" textLength="{placed.width:.7g}"'
-        f' lengthAdjust="spacingAndGlyphs">{escape.text(placed.line.text)}</text>'
-    )

@@ -1,37 +1,14 @@
 """SVG's transform attribute, as far as it moves and scales without turning."""
 
 import re
-from dataclasses import dataclass
 
 from lxml import etree
 
+from certbeam.credentials.drawing import Matrix
 from certbeam.credentials.template.canvas import Canvas
 from certbeam.credentials.template.parse import SVG
 
 _FUNCTION = re.compile(r"(\w+)\s*\(([^)]*)\)")
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """An affine transform: x' = a·x + c·y + e, y' = b·x + d·y + f."""
-
-    a: float = 1.0
-    b: float = 0.0
-    c: float = 0.0
-    d: float = 1.0
-    e: float = 0.0
-    f: float = 0.0
-
-    def __matmul__(self, inner: "Matrix") -> "Matrix":
-        """The transform that applies ``inner`` first."""
-        return Matrix(
-            self.a * inner.a + self.c * inner.b,
-            self.b * inner.a + self.d * inner.b,
-            self.a * inner.c + self.c * inner.d,
-            self.b * inner.c + self.d * inner.d,
-            self.a * inner.e + self.c * inner.f + self.e,
-            self.b * inner.e + self.d * inner.f + self.f,
-        )
 
 
 def to_canvas(element: etree._Element) -> Matrix | None:

@@ -8,12 +8,18 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from certbeam.credentials.template.canvas import Canvas, pixels
-from certbeam.credentials.template.cascade import LAYOUT_PROPERTIES, PAINT_PROPERTIES, Cascade, Style
+from certbeam.credentials.template.cascade import (
+    LAYOUT_PROPERTIES,
+    PAINT_PROPERTIES,
+    Cascade,
+    Style,
+    plain_color,
+)
 from certbeam.credentials.template.errors import Finding, TemplateError
 from certbeam.credentials.template.parse import SVG
 from certbeam.credentials.template.text_slots import Passage, Piece, TextSlot
 from certbeam.credentials.template.tokens import Token
-from certbeam.credentials.template.transforms import reach
+from certbeam.credentials.template.transforms import reach, to_canvas
 from certbeam.credentials.text import Anchor, FontLibrary, Place, TextStyle
 
 _TEXT = f"{{{SVG}}}text"
@@ -71,7 +77,10 @@ class Typesetter:
         """
         for element in list(root.iter(_TEXT)):
             try:
-                slot = TextSlot(tuple(self._passages(element)), self.fonts)
+                passages = tuple(self._passages(element))
+                slot = TextSlot(
+                    passages, self.fonts, to_canvas(element), self.cascade.is_plain(element, self.canvas)
+                )
                 if not slot.tokens:
                     slot.set({})
             except (_UnsetError, TemplateError) as reason:
@@ -164,6 +173,7 @@ class Typesetter:
             ),
             size=tokens[0] if tokens else None,
             paint="" if element is text else self._paint(element, text),
+            color=plain_color(style),
         )
 
     def _paint(self, element: etree._Element, text: etree._Element) -> str:

@@ -286,7 +286,7 @@ def test_the_image_of_the_qr_code_becomes_the_code(token, attribute):
     assert code.attrib == {"x": "10", "y": "20", "width": "30", "height": "40", "viewBox": QR.view_box}
     _paper, modules, caption = code
     assert modules.get("d") == QR.path
-    assert caption.text == "A1B2C3"
+    assert caption.find(f"{SVG}text").text == "A1B2C3"
 
 
 def test_a_qr_code_without_a_size_is_refused():
