@@ -11,10 +11,11 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import orjson
-from certbeam.credentials.errors import Rejected
-from certbeam.credentials.multibase import base58btc
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from certbeam.credentials.errors import Rejected
+from certbeam.credentials.multibase import base58btc
 
 _ED25519_PUBLIC = b"\xed\x01"
 """The multicodec of Ed25519 public keys (W3C Controlled Identifiers §2.2.2)."""

@@ -5,11 +5,12 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from certbeam.credentials.canonical import Canonicalizer
 from certbeam.credentials.keys import PublicKey
 from certbeam.credentials.multibase import base58btc, from_base58btc
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 RDFC = "eddsa-rdfc-2022"
 JCS = "eddsa-jcs-2022"

@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import orjson
+
 from certbeam.credentials.assertions import (
     Locations,
     assertion,
