@@ -14,7 +14,9 @@ from certbeam.credentials.assertions import (
     issuer_name,
 )
 from certbeam.credentials.baking import bake_png, bake_svg
+from certbeam.credentials.contexts import context_documents
 from certbeam.credentials.ids import access_code
+from certbeam.credentials.proofs import RDFC
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.render import to_pdf, to_png
 from certbeam.credentials.requests import CertificateRequest
@@ -99,12 +101,14 @@ class IssuerSettings:
         verify_url: what the QR code says, with ``{base_url}``, ``{tag}`` and ``{id}``.
         formats: which files are made, of :data:`CONTENT_TYPES`.
         access_code_key: the secret of the access codes.
+        proofs: the cryptosuites of a credential's proofs.
     """
 
     base_url: str
     verify_url: str
     formats: tuple[str, ...]
     access_code_key: bytes
+    proofs: tuple[str, ...] = (RDFC,)
 
 
 def make_certificate(
@@ -158,6 +162,14 @@ def _documents(
     if issuer:
         bodies |= issuer.key_documents(request)
     return tuple(json_artefact(name, body) for name, body in bodies.items())
+
+
+def installation_documents(base_url: str, issuer: CredentialIssuer | None) -> tuple[Artefact, ...]:
+    """The documents that all certificates of an installation refer to."""
+    documents = context_documents(Locations(base_url))
+    if issuer:
+        documents |= issuer.documents()
+    return tuple(json_artefact(name, body) for name, body in documents.items())
 
 
 def json_artefact(name: str, body: Mapping[str, Any]) -> Artefact:

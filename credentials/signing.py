@@ -4,6 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -94,12 +95,8 @@ class CredentialIssuer:
         created = key.created * 1000 if revoked.at is None else revoked.at
         return orjson.dumps(self._secured(document, key, _moment(created), (RDFC,)))
 
-    def documents(self, name: str) -> dict[str, dict[str, Any]]:
-        """The issuer's own documents, by object name.
-
-        Args:
-            name: what the issuer is called.
-        """
+    def documents(self) -> dict[str, dict[str, Any]]:
+        """The documents that ``did:web`` and its keys lead to, by object name."""
         methods = [multikey_document(self.did, key) for key in self.keys]
         did_document = {
             "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
@@ -107,7 +104,9 @@ class CredentialIssuer:
             "verificationMethod": methods,
             "assertionMethod": [method["id"] for method in methods],
         }
-        profile = {"id": self.did, "type": ["Profile"], "name": name, "url": self.at.base_url}
+        # Many issuers may issue here, each credential naming its own: the profile of the service has its host's name.
+        host = urlsplit(self.at.base_url).netloc
+        profile = {"id": self.did, "type": ["Profile"], "name": host, "url": self.at.base_url}
         public = {
             f"keys/{key.kid}.json": {"@context": "https://w3id.org/security/multikey/v1", **method}
             for key, method in zip(self.keys, methods, strict=True)
