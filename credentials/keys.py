@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -142,6 +142,19 @@ def did_web(base_url: str) -> str:
             "signed credentials need a path in it, such as /certs: did:web leads to <path>/did.json"
         )
     return "did:web:" + ":".join(quote(part, safe="") for part in (parts.netloc, *segments))
+
+
+def base_url_of(did: str) -> str:
+    """The ``base_url`` that :func:`did_web` makes an identifier of.
+
+    Raises:
+        ValueError: when it makes none.
+    """
+    host, *segments = (unquote(part) for part in did.removeprefix("did:web:").split(":"))
+    base_url = "/".join((f"https://{host}", *segments))
+    if did_web(base_url) != did:
+        raise ValueError(f"{did!r} is not a did:web with a path")
+    return base_url
 
 
 def verification_method(did: str, key: PublicKey) -> str:

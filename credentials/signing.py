@@ -152,9 +152,10 @@ def strict_assertion(document: Mapping[str, Any]) -> dict[str, Any]:
     """
     left_out = ("signature", "printUri")
     strict = {name: value for name, value in document.items() if name not in left_out}
+    (recipient_type,) = document["recipient"]["type"]
     return strict | {
         "@context": [OPEN_BADGES_2, document["@context"]],
-        "recipient": {**document["recipient"], "type": document["recipient"]["type"][0]},
+        "recipient": {**document["recipient"], "type": recipient_type},
         "badge": document["badge"]["id"],
     }
 
