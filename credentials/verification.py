@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from openbadgeslib import baking
 from openbadgeslib.errors import LibOpenBadgesException
-from openbadgeslib.ob3 import OB3Verifier, OpenBadgeCredential
+from openbadgeslib.ob3 import OB3VerificationError, OB3Verifier, OpenBadgeCredential
 from openbadgeslib.ob3.did import resolve_verification_method
 from openbadgeslib.ob3.ldp import OB3LdpVerifier, verify_data_integrity_proof
 from openbadgeslib.ob3.status import check_credential_status
@@ -181,12 +181,17 @@ def _check_status(status: Any, issuer: str, fetch: Fetch) -> str:
         if not is_jwt:
             _check_list(body, url, issuer, fetch)
         checked = SimpleNamespace(credential_status=[entry], issuer=SimpleNamespace(id=issuer))
-        check_credential_status(
-            cast("OpenBadgeCredential", checked),
-            # The list that was checked is the list that is read.
-            download=partial(_read_again, {url: body}, fetch),
-            verify_list=is_jwt,
-        )
+        try:
+            check_credential_status(
+                cast("OpenBadgeCredential", checked),
+                # The list that was checked is the list that is read.
+                download=partial(_read_again, {url: body}, fetch),
+                verify_list=is_jwt,
+            )
+        except OB3VerificationError as error:
+            if "is set at index" in str(error):
+                raise Failed(f"it has been revoked, says {url}") from error
+            raise
     return "it is not revoked"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from certbeam.credentials.keys import KeySet
 from certbeam.io.addresses import Address, FlagError, parse_address, sqlite_file, unknown_scheme
 from certbeam.io.events.jsonl import ReadJsonLines, WriteJsonLines, clear_lines, find_files
 from certbeam.io.keys.jwk_file import JwkFileSigner, read_key_set
@@ -64,10 +65,10 @@ def open_signer(text: str) -> Signer:
     return JwkFileSigner(Path(address.path))
 
 
-def access_code_key(text: str) -> bytes | None:
-    """The secret of the access codes that stands with the issuer's keys, where there is one."""
+def key_set(text: str) -> KeySet | None:
+    """The key set of ``--keys`` where it is a file; None where the keys stay with a service."""
     address = parse_address("keys", text)
-    return read_key_set(Path(address.path)).access_code_key if address.scheme == "file" else None
+    return read_key_set(Path(address.path)) if address.scheme == "file" else None
 
 
 def open_storage(text: str) -> Storage:

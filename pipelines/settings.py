@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from certbeam.credentials.certificates import CONTENT_TYPES, IssuerSettings
-from certbeam.credentials.keys import did_web
+from certbeam.credentials.keys import KeySet, did_web
 from certbeam.credentials.proofs import CRYPTOSUITES, RDFC
 from certbeam.io import adapters
 from certbeam.io.addresses import FlagError
@@ -93,13 +93,14 @@ def _issuer(values: Mapping[str, Any]) -> IssuerSettings:
             "base_url", values["base_url"], "a URL such as https://certs.example.org/certs is needed"
         )
     keys = values.get("keys")
+    held = key_set_of(keys, base_url) if keys else None
     if keys:
         check_issuer_url(base_url)
     return IssuerSettings(
         base_url=base_url,
         verify_url=_verify_url(values.get("verify_url", "{id}"), base_url),
         formats=_formats(values.get("formats"), keys),
-        access_code_key=_access_code_key(values.get("access_code_key"), keys, base_url),
+        access_code_key=_access_code_key(values.get("access_code_key"), held, base_url),
         proofs=_proofs(values.get("proofs", RDFC)),
     )
 
@@ -114,6 +115,18 @@ def check_issuer_url(base_url: str) -> None:
         did_web(base_url)
     except ValueError as error:
         raise FlagError("base_url", base_url, str(error)) from error
+
+
+def key_set_of(keys: str, base_url: str | None) -> KeySet | None:
+    """The key set of ``--keys`` where it is a file, once it is known to be made for ``base_url``.
+
+    Raises:
+        FlagError: when it cannot be read, or is made for another.
+    """
+    held = adapters.key_set(keys)
+    if held and held.base_url and base_url and held.base_url != base_url.rstrip("/"):
+        raise FlagError("base_url", base_url, f"the keys in {keys} were made for {held.base_url}")
+    return held
 
 
 def _verify_url(value: str, base_url: str) -> str:
@@ -146,10 +159,9 @@ def _formats(given: str | None, keys: str | None) -> tuple[str, ...]:
     return formats
 
 
-def _access_code_key(file: str | None, keys: str | None, base_url: str) -> bytes:
-    secret = adapters.access_code_key(keys) if keys and not file else None
-    if secret:
-        return secret
+def _access_code_key(file: str | None, held: KeySet | None, base_url: str) -> bytes:
+    if not file and held and held.access_code_key:
+        return held.access_code_key
     if not file:
         # Not secret, but the same wherever the same base_url is served, as a replay needs it.
         return b"certbeam access codes of " + base_url.encode()
