@@ -1,8 +1,9 @@
 """Which adapter an address stands for: the one place that knows all schemes."""
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from certbeam.credentials.keys import KeySet
 from certbeam.io.addresses import Address, FlagError, parse_address, sqlite_file, unknown_scheme
@@ -25,6 +26,8 @@ from certbeam.io.storage.folder import FolderStorage
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
 
+T = TypeVar("T")
+
 
 def open_learning(text: str) -> LearningRecords:
     """The adapter for ``--lms``."""
@@ -46,7 +49,7 @@ def open_registry(text: str) -> Registry:
     address = parse_address("registry", text)
     if address.scheme != "sqlite":
         raise unknown_scheme(address, "sqlite:FILE")
-    return SqliteRegistry(sqlite_file(address, must_exist=False))
+    return _database(address, SqliteRegistry, must_exist=False)
 
 
 def open_status_slots(text: str) -> StatusSlots:
@@ -110,7 +113,15 @@ def _sqlite_learning(flag: str, text: str) -> SqliteLearning:
     address = parse_address(flag, text)
     if address.scheme != "sqlite":
         raise unknown_scheme(address, "sqlite:FILE")
-    return SqliteLearning(sqlite_file(address, must_exist=True))
+    return _database(address, SqliteLearning, must_exist=True)
+
+
+def _database(address: Address, adapter: Callable[[Path], T], *, must_exist: bool) -> T:
+    file = sqlite_file(address, must_exist=must_exist)
+    try:
+        return adapter(file)
+    except sqlite3.DatabaseError as error:
+        raise address.refuse(f"it is no SQLite database: {error}") from error
 
 
 def _folder(address: Address) -> Path:

@@ -24,6 +24,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "verify": ("certbeam.pipelines.commands.verify:verify", "Verify certificates, online or offline."),
     "revoke": ("certbeam.pipelines.commands.revoke:revoke", "Take a certificate back."),
     "keys": ("certbeam.pipelines.commands.keys:keys", "Make and publish the issuer's keys."),
+    "launch": (
+        "certbeam.pipelines.commands.launch:launch",
+        "Launch a pipeline from its flex-template specification.",
+    ),
     "lms": ("certbeam.pipelines.commands.lms:lms", "Load the learning platform's records."),
 }
 

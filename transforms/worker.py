@@ -23,6 +23,7 @@ from certbeam.io.adapters import (
     open_users,
 )
 from certbeam.io.ports import Courses, LearningRecords, Registry, Signer, StatusSlots, Storage, Users
+from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import Templates
 
 
@@ -64,10 +65,10 @@ class WorkerSettings:
         """The zone of issue dates."""
         return ZoneInfo(self.timezone)
 
-    @property
+    @cached_property
     def template_root(self) -> str:
-        """What the cloud placeholder in template URLs stands for."""
-        return self.template_base or self.template_allow[0]
+        """What the cloud placeholder in template URLs stands for: a whole URL, also where the flag is a folder."""
+        return parse_allow_list(self.template_allow, self.template_base).base
 
 
 _MAX_PUBLISHED = 50_000
