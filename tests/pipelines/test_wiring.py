@@ -245,7 +245,7 @@ def mixed_platform(folder):
 
 
 # Without shrinking: each example is a pipeline, and small already.
-@settings(max_examples=6, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
 @given(st.lists(EVENTS | st.sampled_from(BAD), max_size=10), st.integers(1, 4))
 def test_every_claim_is_accounted_for_exactly_once(tmp_path_factory, events, batch_size):
     platform = mixed_platform(tmp_path_factory.mktemp("run") / "platform")
