@@ -36,7 +36,7 @@ OUTSIDE = {
 
 OPENERS = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "urlopen"}
 
-IN_MEMORY = {"PIL.Image.open", "Image.open"}
+IN_MEMORY = {"PIL.Image.open", "Image.open", "pikepdf.open"}
 """Opens bytes there; a path would need one of the others to be made."""
 
 
