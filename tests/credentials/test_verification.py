@@ -106,8 +106,10 @@ def test_a_proof_of_another_key_is_found(published):
 
 def test_a_key_published_by_somebody_else_is_found(published):
     credential = orjson.loads(signed())
-    method = credential["proof"]["verificationMethod"]
-    credential["proof"]["verificationMethod"] = method.replace("certs.example.org", "elsewhere.example.org")
+    method = credential["proof"][0]["verificationMethod"]
+    credential["proof"][0]["verificationMethod"] = method.replace(
+        "certs.example.org", "elsewhere.example.org"
+    )
     assert "issuer's key" in failures(credential, published)
 
 
@@ -118,10 +120,10 @@ def test_an_old_key_holds_as_long_as_it_is_published(published):
     publication.publish_list(both, 1)
     assert failures(signed(), publication) == set()
     newer = both.credential(request(), SLOT)
-    assert orjson.loads(newer)["proof"]["verificationMethod"].endswith(new.public[0].kid)
+    assert orjson.loads(newer)["proof"][0]["verificationMethod"].endswith(new.public[0].kid)
     assert failures(newer.decode(), publication) == set()
     picked = both.credential(request(keys={"id": old.public[0].kid}), SLOT)
-    assert orjson.loads(picked)["proof"]["verificationMethod"].endswith(old.public[0].kid)
+    assert orjson.loads(picked)["proof"][0]["verificationMethod"].endswith(old.public[0].kid)
 
 
 @pytest.mark.parametrize(
