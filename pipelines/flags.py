@@ -154,7 +154,7 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "proofs",
         "LIST",
-        "Proofs of a credential, separated by commas, of eddsa-rdfc-2022, eddsa-jcs-2022.",
+        "Proofs of a credential, separated by commas: eddsa-rdfc-2022, and eddsa-jcs-2022 beside it.",
         _WHAT,
         "eddsa-rdfc-2022",
         _MAKES,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from certbeam.credentials.certificates import CONTENT_TYPES, IssuerSettings
 from certbeam.credentials.keys import KeySet, did_web
-from certbeam.credentials.proofs import CRYPTOSUITES, RDFC
+from certbeam.credentials.proofs import CRYPTOSUITES, JCS, RDFC
 from certbeam.io import adapters
 from certbeam.io.addresses import FlagError
 from certbeam.pipelines.flags import ENRICH
@@ -150,8 +150,8 @@ def _verify_url(value: str, base_url: str) -> str:
 
 def _proofs(value: str) -> tuple[str, ...]:
     proofs = tuple(dict.fromkeys(_list(value)))
-    if not proofs or not set(proofs) <= set(CRYPTOSUITES):
-        raise FlagError("proofs", value, f"one or more of {', '.join(CRYPTOSUITES)} are needed")
+    if RDFC not in proofs or not set(proofs) <= set(CRYPTOSUITES):
+        raise FlagError("proofs", value, f"{RDFC} is needed, and may have {JCS} beside it")
     return proofs
 
 
