@@ -16,7 +16,7 @@ from certbeam.credentials.template.embedded_fonts import embedded_fonts, remove_
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.images import clean_image
 from certbeam.credentials.template.marks import Marks
-from certbeam.credentials.template.parse import SVG, XLINK, read_svg
+from certbeam.credentials.template.parse import SVG, XLINK, in_default_namespace, read_svg
 from certbeam.credentials.template.percent import percent_encode
 from certbeam.credentials.template.qr_slots import QrCodeSlot, QrPlace, QrViewBoxSlot
 from certbeam.credentials.template.references import check_references
@@ -79,6 +79,7 @@ class _Compiler:
         for element in root.iter(etree.Element):
             self._mark_element(element)
         findings = sanitise(root, self._image, self._marks.pattern)
+        root = in_default_namespace(root)
         check_references(root)
         cascade = Cascade(root)
         for image in list(root.iter(_IMAGE)):

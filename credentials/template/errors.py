@@ -36,8 +36,10 @@ class Finding:
         code: what it is, as a short kebab-case word.
         line: the line of the template's source it was found on, from 1; 0 where it has none.
         message: what was found and what to do about it.
+        is_error: whether certificates cannot be made from the template until it is mended.
     """
 
     code: str
     line: int
     message: str
+    is_error: bool = False

@@ -12,7 +12,7 @@ import PIL.Image
 from lxml import etree
 
 from certbeam.credentials.template.errors import TemplateError
-from certbeam.credentials.template.parse import read_svg
+from certbeam.credentials.template.parse import in_default_namespace, read_svg
 from certbeam.credentials.template.sanitise import sanitise
 
 MAX_IMAGE_BYTES = 8_000_000
@@ -70,7 +70,7 @@ def _content(match: re.Match[str]) -> bytes:
 def _clean_svg(content: bytes) -> bytes:
     root = read_svg(content)
     sanitise(root, clean_image, _NO_SLOTS)
-    return etree.tostring(root)
+    return etree.tostring(in_default_namespace(root))
 
 
 def _check_bitmap(content: bytes) -> None:

@@ -49,6 +49,17 @@ def read_svg(source: bytes) -> etree._Element:
     return root
 
 
+def in_default_namespace(root: etree._Element) -> etree._Element:
+    """The same document with SVG as its default namespace and none but SVG's and XLink's declared."""
+    namespaces: Any = {None: SVG, "xlink": XLINK}
+    attributes = {str(name): str(value) for name, value in root.attrib.items()}
+    new = etree.Element(root.tag, attributes, nsmap=namespaces)
+    new.text = root.text
+    new.extend(root)
+    etree.cleanup_namespaces(new, top_nsmap=namespaces)
+    return new
+
+
 def _check_entities(tree: etree._ElementTree) -> None:
     dtd: Any = tree.docinfo.internalDTD
     for entity in () if dtd is None else dtd.iterentities():

@@ -10,7 +10,6 @@ from certbeam.credentials.template.css import clean_declarations, clean_style_sh
 from certbeam.credentials.template.errors import Finding
 from certbeam.credentials.template.parse import SVG, XLINK, XML
 
-_NAMESPACES: Any = {None: SVG, "xlink": XLINK}
 _HREFS = ("href", f"{{{XLINK}}}href")
 
 # SVG 1.1 and 2 without what acts (script, animation, foreignObject, media) and without SVG fonts.
@@ -56,7 +55,6 @@ def sanitise(root: etree._Element, image: Callable[[str], str], slot: re.Pattern
         _clean_element(element, image, slot, findings)
     for switch in list(root.iter(f"{{{SVG}}}switch")):
         _choose(switch)
-    etree.cleanup_namespaces(root, top_nsmap=_NAMESPACES)
     return findings
 
 

@@ -92,12 +92,14 @@ class TextSlot:
         matrix: from the element's units to the template's; None if the element is turned or skewed.
         plain: whether nothing around it changes how it is painted, so that it can be drawn over the
             constant part.
+        line: where the element stands in the template's source.
     """
 
     passages: tuple[Passage, ...]
     fonts: FontLibrary
     matrix: Matrix | None = None
     plain: bool = False
+    line: int = field(default=0, compare=False)
     _cache: cachetools.LRUCache[tuple[str, ...], "SetText"] = field(
         default_factory=lambda: cachetools.LRUCache(_CACHED_TEXTS), compare=False, repr=False
     )

@@ -76,18 +76,16 @@ class Typesetter:
         text, with a finding.
         """
         for element in list(root.iter(_TEXT)):
+            line = element.sourceline if isinstance(element.sourceline, int) else 0
             try:
                 passages = tuple(self._passages(element))
-                slot = TextSlot(
-                    passages, self.fonts, to_canvas(element), self.cascade.is_plain(element, self.canvas)
-                )
+                plain = self.cascade.is_plain(element, self.canvas)
+                slot = TextSlot(passages, self.fonts, to_canvas(element), plain, line)
                 if not slot.tokens:
                     slot.set({})
             except (_UnsetError, TemplateError) as reason:
-                line = element.sourceline if isinstance(element.sourceline, int) else 0
-                findings.append(
-                    Finding("text-unset", line, f"a text is left to each viewer's fonts, since it {reason}")
-                )
+                message = f"a text is left to each viewer's fonts, since it {reason}"
+                findings.append(Finding("text-unset", line, message))
                 continue
             self._empty(element)
             yield element, slot
