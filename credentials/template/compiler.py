@@ -12,6 +12,7 @@ from certbeam.credentials.template import escape
 from certbeam.credentials.template.canvas import Canvas, pixels, set_canvas
 from certbeam.credentials.template.cascade import Cascade
 from certbeam.credentials.template.compiled import CompiledTemplate
+from certbeam.credentials.template.data_urls import DataUrls
 from certbeam.credentials.template.embedded_fonts import embedded_fonts, remove_font_faces
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.images import clean_image
@@ -78,6 +79,7 @@ class _Compiler:
         self._defaults = {name: f"{canvas.height * part:.0f}" for name, part in _FONT_SIZE_DEFAULTS.items()}
         for element in root.iter(etree.Element):
             self._mark_element(element)
+        urls = DataUrls(root)
         findings = sanitise(root, self._image, self._marks.pattern)
         root = in_default_namespace(root)
         check_references(root)
@@ -85,12 +87,13 @@ class _Compiler:
         for image in list(root.iter(_IMAGE)):
             if isinstance(self._marks.slot(_href(image)), QrCodeSlot):
                 self._place_qr(image, cascade, canvas)
-        fonts = self._fonts.with_embedded(embedded_fonts(root))
+        fonts = self._fonts.with_embedded(embedded_fonts(root, urls))
         typesetter = Typesetter(canvas, cascade, fonts, self._marks.resolve)
         for element, text in typesetter.slots(root, findings):
             element.text = self._marks.add(text)
         if next(root.iter(_TEXT), None) is None:
             remove_font_faces(root)
+        urls.restore(root)
         all_literals, all_slots = self._marks.cut(etree.tostring(root, encoding="unicode", with_tail=False))
         constants, slots, overlay = _fold(all_literals, all_slots)
         return CompiledTemplate(

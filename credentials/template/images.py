@@ -11,6 +11,7 @@ import cachetools
 import PIL.Image
 from lxml import etree
 
+from certbeam.credentials.template.data_urls import DataUrls
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.parse import in_default_namespace, read_svg
 from certbeam.credentials.template.sanitise import sanitise
@@ -69,7 +70,9 @@ def _content(match: re.Match[str]) -> bytes:
 
 def _clean_svg(content: bytes) -> bytes:
     root = read_svg(content)
+    urls = DataUrls(root)
     sanitise(root, clean_image, _NO_SLOTS)
+    urls.restore(root)
     return etree.tostring(in_default_namespace(root))
 
 
