@@ -18,6 +18,7 @@ from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.images import clean_image
 from certbeam.credentials.template.marks import Marks
 from certbeam.credentials.template.parse import SVG, XLINK, in_default_namespace, read_svg
+from certbeam.credentials.template.patterns import draw_image_patterns
 from certbeam.credentials.template.percent import percent_encode
 from certbeam.credentials.template.qr_slots import QrCodeSlot, QrPlace, QrViewBoxSlot
 from certbeam.credentials.template.references import check_references
@@ -83,6 +84,7 @@ class _Compiler:
         findings = sanitise(root, self._image, self._marks.pattern)
         root = in_default_namespace(root)
         check_references(root)
+        draw_image_patterns(root)
         cascade = Cascade(root)
         for image in list(root.iter(_IMAGE)):
             if isinstance(self._marks.slot(_href(image)), QrCodeSlot):
