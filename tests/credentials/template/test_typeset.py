@@ -129,6 +129,14 @@ def test_white_space_is_kept_where_it_is_declared(space, text):
     assert line(f"<text {space}> ${{n}} </text>", n="a  b")[0] == text
 
 
+def test_the_line_feed_that_figma_writes_after_a_line_takes_no_room():
+    body = (
+        '<text style="white-space: pre" x="500" text-anchor="middle"><tspan x="500">${n}&#10;</tspan></text>'
+    )
+    assert line(body, n="A\tB")[0] == "A B"
+    assert middle(body, n="A") == pytest.approx(500, abs=0.01)
+
+
 class TestFitting:
     BODY = '<text x="500" y="250" text-anchor="middle" font-size="40">${n}</text>'
     LONG = "Venkatanarasimharajuvaripeta Raghunathan Subramaniam"  # too wide for the canvas in 40 px

@@ -22,21 +22,21 @@ SHRUNK = (
 )
 
 
+def row(x, y, **values):
+    body = f'<svg viewBox="0 0 840 700"><text x="{x}" y="{y}" font-size="26" text-anchor="middle">${{n}}</text></svg>'
+    filled = compile_template(body.encode(), embed=str).fill(
+        values, make_qr("https://certs.example.org/certs/1")
+    )
+    return filled.svg.decode()
+
+
 def sheet():
     """Two columns of names, then a long one that shrinks and wraps."""
-    qr = make_qr("https://certs.example.org/certs/1")
-    rows = []
-    for index, sample in enumerate(SAMPLES.values()):
-        x, y = 210 + 420 * (index % 2), LINE * (index // 2 + 1)
-        body = f'<svg viewBox="0 0 840 700"><text x="{x}" y="{y}" font-size="26" text-anchor="middle">${{n}}</text></svg>'
-        filled = compile_template(body.encode(), embed=str).fill(
-            {"n": sample.name, "language": sample.language}, qr
-        )
-        rows.append(filled.svg.decode())
-    long = '<svg viewBox="0 0 840 700"><text x="420" y="650" font-size="26" text-anchor="middle">${n}</text></svg>'
-    rows.append(
-        compile_template(long.encode(), embed=str).fill({"n": SHRUNK, "minFontSize": "24"}, qr).svg.decode()
-    )
+    rows = [
+        row(210 + 420 * (index % 2), LINE * (index // 2 + 1), n=sample.name, language=sample.language)
+        for index, sample in enumerate(SAMPLES.values())
+    ]
+    rows.append(row(420, 650, n=SHRUNK, minFontSize="24"))
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 840 700">{"".join(rows)}</svg>'.encode()
 
 
