@@ -1,17 +1,32 @@
 """Which adapter an address stands for: the one place that knows all schemes."""
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from certbeam.credentials.keys import KeySet
 from certbeam.io.addresses import Address, FlagError, parse_address, sqlite_file, unknown_scheme
 from certbeam.io.events.jsonl import ReadJsonLines, WriteJsonLines, clear_lines, find_files
+from certbeam.io.keys.jwk_file import JwkFileSigner, read_key_set
 from certbeam.io.learning.sqlite import SqliteLearning
-from certbeam.io.ports import Courses, LearningRecords, Registry, Storage, TemplateSource, Users
+from certbeam.io.ports import (
+    Courses,
+    LearningRecords,
+    Registry,
+    Signer,
+    StatusSlots,
+    Storage,
+    TemplateSource,
+    Users,
+)
 from certbeam.io.registry.sqlite import SqliteRegistry
+from certbeam.io.status_slots.sqlite import SqliteStatusSlots
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
+
+T = TypeVar("T")
 
 
 def open_learning(text: str) -> LearningRecords:
@@ -34,7 +49,29 @@ def open_registry(text: str) -> Registry:
     address = parse_address("registry", text)
     if address.scheme != "sqlite":
         raise unknown_scheme(address, "sqlite:FILE")
-    return SqliteRegistry(sqlite_file(address, must_exist=False))
+    return _database(address, SqliteRegistry, must_exist=False)
+
+
+def open_status_slots(text: str) -> StatusSlots:
+    """The adapter for ``--status_slots``."""
+    address = parse_address("status_slots", text)
+    if address.scheme != "sqlite":
+        raise unknown_scheme(address, "sqlite:FILE")
+    return SqliteStatusSlots(sqlite_file(address, must_exist=False))
+
+
+def open_signer(text: str) -> Signer:
+    """The adapter for ``--keys``."""
+    address = parse_address("keys", text)
+    if address.scheme != "file":
+        raise unknown_scheme(address, "a JWK set file, made by 'certbeam keys new'")
+    return JwkFileSigner(Path(address.path))
+
+
+def key_set(text: str) -> KeySet | None:
+    """The key set of ``--keys`` where it is a file; None where the keys stay with a service."""
+    address = parse_address("keys", text)
+    return read_key_set(Path(address.path)) if address.scheme == "file" else None
 
 
 def open_storage(text: str) -> Storage:
@@ -76,7 +113,15 @@ def _sqlite_learning(flag: str, text: str) -> SqliteLearning:
     address = parse_address(flag, text)
     if address.scheme != "sqlite":
         raise unknown_scheme(address, "sqlite:FILE")
-    return SqliteLearning(sqlite_file(address, must_exist=True))
+    return _database(address, SqliteLearning, must_exist=True)
+
+
+def _database(address: Address, adapter: Callable[[Path], T], *, must_exist: bool) -> T:
+    file = sqlite_file(address, must_exist=must_exist)
+    try:
+        return adapter(file)
+    except sqlite3.DatabaseError as error:
+        raise address.refuse(f"it is no SQLite database: {error}") from error
 
 
 def _folder(address: Address) -> Path:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 
 class FlagError(ValueError):
@@ -50,7 +50,7 @@ def parse_address(flag: str, text: str) -> Address:
     if not colon or len(scheme) < 2 or not scheme.replace("+", "").isalnum():
         return Address(flag, text, "file", text)
     if scheme.lower() == "file":
-        return Address(flag, text, "file", urlsplit(text).path)
+        return Address(flag, text, "file", unquote(urlsplit(text).path))
     return Address(flag, text, scheme.lower(), rest)
 
 

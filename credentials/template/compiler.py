@@ -28,7 +28,7 @@ from certbeam.credentials.template.text_slots import TextSlot
 from certbeam.credentials.template.tokens import QR_NAMES, Token, Variable, replace_tokens, sole_token
 from certbeam.credentials.template.transforms import to_canvas
 from certbeam.credentials.template.typeset import Typesetter
-from certbeam.credentials.text import FontLibrary, system_fonts
+from certbeam.credentials.text import FontLibrary
 
 _HREFS = ("href", f"{{{XLINK}}}href")
 _IMAGE = f"{{{SVG}}}image"
@@ -47,21 +47,19 @@ _UNSEEN_ATTRIBUTES = ("aria-", "data-", "lang", "role", "{")
 _FONT_SIZE_DEFAULTS = {"maxFontSize": 0.045, "minFontSize": 0.02}
 
 
-def compile_template(
-    source: bytes, *, embed: Callable[[str], str], fonts: FontLibrary | None = None
-) -> CompiledTemplate:
+def compile_template(source: bytes, *, embed: Callable[[str], str], fonts: FontLibrary) -> CompiledTemplate:
     """Parse a template, check it, and make it ready to be filled.
 
     Args:
         source: an SVG document with Sunbird's ``${…}`` or Sunbird RC's ``{{…}}`` tokens.
         embed: gives the ``data:`` URI of each image that the template names by an address, or raises
             TemplateError; the compiler itself fetches nothing.
-        fonts: what its texts are set in; the system's fonts if None.
+        fonts: what its texts are set in.
 
     Raises:
         TemplateError: the template is malformed, too large, hostile, or holds a token that is none.
     """
-    return _Compiler(source, embed, fonts or system_fonts()).compile()
+    return _Compiler(source, embed, fonts).compile()
 
 
 class _Compiler:

@@ -1,6 +1,6 @@
 """Setting text in any script: which font, which glyphs, in which order, how large, on which lines."""
 
-from certbeam.credentials.text.fonts import FontLibrary, NoFontError, system_fonts
+from certbeam.credentials.text.fonts import FontLibrary, NoFontError
 from certbeam.credentials.text.layout import Anchor, Place, TextBlock, TextTooLongError, set_text
 from certbeam.credentials.text.shape import Span, TextStyle
 
@@ -14,5 +14,4 @@ __all__ = [
     "TextStyle",
     "TextTooLongError",
     "set_text",
-    "system_fonts",
 ]

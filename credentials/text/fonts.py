@@ -1,13 +1,11 @@
 """The fonts that text is set in: where they are, and which one a script is set in."""
 
-import os
 import re
 import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 
 import uharfbuzz
 from fontTools import unicodedata as scripts
@@ -35,6 +33,10 @@ _SERIF_FAMILY = re.compile(
 )
 # What covers the symbols that scripts share, last.
 _LAST_FAMILIES = ("NotoSansSymbols", "NotoSansSymbols2", "NotoSansMath")
+
+
+FontFile = Callable[[], uharfbuzz.Blob]
+"""Opens a font file when a character first needs it."""
 
 
 class NoFontError(Exception):
@@ -101,11 +103,11 @@ class FontLibrary:
     """Font files by the name of their face, and the fonts that were loaded from them.
 
     Attributes:
-        files: from a file's name without its suffix, such as ``NotoSans-Bold``, to its path.
+        files: from a file's name without its suffix, such as ``NotoSans-Bold``, to what opens it.
         embedded: fonts that come with a document, by family, weight and slant; they are asked first.
     """
 
-    files: Mapping[str, Path]
+    files: Mapping[str, FontFile]
     embedded: Mapping[tuple[str, int, bool], Font] = field(default_factory=dict)
     _loaded: dict[tuple[str, int], Font] = field(default_factory=dict, compare=False, repr=False)
     _chosen: dict[FontQuery, dict[str, Font]] = field(default_factory=dict, compare=False, repr=False)
@@ -167,29 +169,8 @@ class FontLibrary:
         with self._lock:
             font = self._loaded.get((stem, index))
             if font is None:
-                blob = uharfbuzz.Blob.from_file_path(str(self.files[stem]))
-                font = self._loaded[stem, index] = Font(blob, index)
+                font = self._loaded[stem, index] = Font(self.files[stem](), index)
             return font
-
-
-def font_files(directories: Iterable[Path]) -> dict[str, Path]:
-    """The font files in directories and all below, by name without suffix; the first of a name counts."""
-    files: dict[str, Path] = {}
-    for directory in directories:
-        for parent, _, names in os.walk(directory):
-            for name in sorted(names):
-                stem, suffix = os.path.splitext(name)
-                if suffix.lower() in (".ttf", ".otf", ".ttc", ".otc"):
-                    files.setdefault(stem, Path(parent, name))
-    return files
-
-
-@cache
-def system_fonts() -> FontLibrary:
-    """The fonts installed in the directories of the XDG base directory specification."""
-    home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    shared = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
-    return FontLibrary(font_files([home / "fonts", *(Path(path, "fonts") for path in shared.split(":"))]))
 
 
 @lru_cache(maxsize=512)

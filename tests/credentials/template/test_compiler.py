@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.template import MissingVariable, TemplateError, compile_template
+from certbeam.io.templates.fonts import system_fonts
 
 SVG = "{http://www.w3.org/2000/svg}"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
@@ -36,7 +37,7 @@ def no_images(url):
 
 
 def compiled(body, embed=no_images, **options):
-    return compile_template(template(body, **options), embed=embed)
+    return compile_template(template(body, **options), embed=embed, fonts=system_fonts())
 
 
 def filled(body, embed=no_images, **values):

@@ -5,6 +5,7 @@ from defusedxml.ElementTree import fromstring
 
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.template import TemplateError, compile_template
+from certbeam.io.templates.fonts import system_fonts
 
 SVG = "{http://www.w3.org/2000/svg}"
 QR = make_qr("https://certs.example.org/certs/1")
@@ -14,7 +15,9 @@ def compiled(source):
     def embed(url):
         raise TemplateError("image-not-allowed", url)
 
-    return compile_template(source if isinstance(source, bytes) else source.encode(), embed=embed)
+    return compile_template(
+        source if isinstance(source, bytes) else source.encode(), embed=embed, fonts=system_fonts()
+    )
 
 
 def in_svg(body):

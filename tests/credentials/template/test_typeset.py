@@ -8,7 +8,8 @@ from defusedxml.ElementTree import fromstring
 
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.template import TemplateError, compile_template
-from certbeam.credentials.text import FontLibrary, system_fonts
+from certbeam.credentials.text import FontLibrary
+from certbeam.io.templates.fonts import system_fonts
 
 SVG = "{http://www.w3.org/2000/svg}"
 QR = make_qr("https://certs.example.org/certs/1")
@@ -16,7 +17,7 @@ QR = make_qr("https://certs.example.org/certs/1")
 
 def compiled(body, fonts=None):
     source = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 500">{body}</svg>'
-    return compile_template(source.encode(), embed=str, fonts=fonts)
+    return compile_template(source.encode(), embed=str, fonts=fonts or system_fonts())
 
 
 def filled(body, **values):
@@ -210,7 +211,7 @@ class TestEmbeddedFonts:
         files = system_fonts().files
         if "NotoSerif-Italic" not in files:
             pytest.skip("install Debian's fonts-noto-core")
-        data = base64.b64encode(files["NotoSerif-Italic"].read_bytes()).decode()
+        data = base64.b64encode(bytes(files["NotoSerif-Italic"]().data)).decode()
         return f"<style>@font-face{{font-family:'Brand';src:url(data:font/ttf;base64,{data})}}</style>"
 
     def test_a_text_is_set_in_the_font_that_the_template_embeds(self, sheet):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from certbeam.credentials.text import system_fonts
+from certbeam.io.templates.fonts import system_fonts
 
 
 @pytest.fixture(scope="session")

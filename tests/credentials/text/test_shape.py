@@ -40,7 +40,7 @@ def shape(fonts, text, language="en", **style):
 
 def harfbuzz_width(fonts, name, font, index):
     """What HarfBuzz by itself makes of the whole text in one font."""
-    face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(fonts.files[font])), index)
+    face = uharfbuzz.Face(fonts.files[font](), index)
     buffer = uharfbuzz.Buffer()
     buffer.add_str(name)
     buffer.guess_segment_properties()
