@@ -14,8 +14,9 @@ from certbeam.credentials.qr import make_qr
 from certbeam.credentials.render import Attachment, PdfMetadata, Renderer
 from certbeam.credentials.template import FilledTemplate, compile_template
 from certbeam.credentials.template.samples import SAMPLES, sample_values
-from certbeam.credentials.text import Span, TextStyle, set_text, system_fonts
+from certbeam.credentials.text import Span, TextStyle, set_text
 from certbeam.credentials.text.layout import Place
+from certbeam.io.templates.fonts import system_fonts
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "templates"
 ROUNDS = 100
@@ -39,7 +40,7 @@ def median(step: Callable[[int], object]) -> float:
 
 def measure(path: Path) -> dict[str, float]:
     """The costs of one template's certificates."""
-    template = compile_template(path.read_bytes(), embed=lambda _: BLANK)
+    template = compile_template(path.read_bytes(), embed=lambda _: BLANK, fonts=system_fonts())
     values = sample_values(template.variables, SAMPLES["Devanagari"])
     codes = {number: make_qr(f"{ADDRESS}{number}", "A1B2C3") for number in range(-1, ROUNDS)}
     renderer = Renderer()

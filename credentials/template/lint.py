@@ -20,7 +20,7 @@ from certbeam.credentials.template.qr_slots import QrCodeSlot
 from certbeam.credentials.template.samples import LONG_NAME
 from certbeam.credentials.template.text_slots import TextSlot
 from certbeam.credentials.template.tokens import QR_NAMES, tokens_in
-from certbeam.credentials.text import FontLibrary, system_fonts
+from certbeam.credentials.text import FontLibrary
 
 _HREFS = ("href", f"{{{XLINK}}}href")
 _NEEDED = ("recipientName",)
@@ -38,7 +38,7 @@ def lint(
     *,
     known: Collection[str],
     embed: Callable[[str], str],
-    fonts: FontLibrary | None = None,
+    fonts: FontLibrary,
 ) -> list[Finding]:
     """Everything that is to be said about a template, by line.
 
@@ -46,9 +46,8 @@ def lint(
         source: the template.
         known: the names of the values that certificates have, those of signatories aside.
         embed: gives the ``data:`` URI of an image by its address, or raises TemplateError.
-        fonts: what its texts are set in; the system's fonts if None.
+        fonts: what its texts are set in.
     """
-    fonts = fonts or system_fonts()
     findings: list[Finding] = []
 
     def embed_or_report(url: str) -> str:

@@ -7,6 +7,9 @@ from collections import Counter
 import orjson
 import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
 from certbeam.credentials.claims import original_message
 from certbeam.io.adapters import prepare_sink
 from certbeam.pipelines.settings import JobSettings, check_ports
@@ -24,8 +27,6 @@ from certbeam.tests.support import (
     template_row,
     with_value,
 )
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 SINKS = {
     "issue": ("outcomes", "dead_letters", "audit"),

@@ -6,6 +6,7 @@ import pytest
 
 from certbeam.credentials.template import TemplateError
 from certbeam.credentials.template.lint import lint
+from certbeam.io.templates.fonts import system_fonts
 
 KNOWN = {"recipientName", "courseName", "issuedDate"}
 SOUND = """\
@@ -26,7 +27,7 @@ def findings(source, **changes):
         source = source.replace(old, new)
     return [
         (finding.code, finding.line, finding.is_error)
-        for finding in lint(source.encode(), known=KNOWN, embed=refuse)
+        for finding in lint(source.encode(), known=KNOWN, embed=refuse, fonts=system_fonts())
     ]
 
 

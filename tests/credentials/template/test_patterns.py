@@ -8,6 +8,7 @@ import pytest
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.render import to_png
 from certbeam.credentials.template import compile_template
+from certbeam.io.templates.fonts import system_fonts
 
 # The left half of the image is red, the right one blue.
 IMAGE = (
@@ -23,7 +24,7 @@ def drawn(rects, transform, uses=""):
       <pattern id="p" patternContentUnits="objectBoundingBox" width="1" height="1">
       <use xlink:href="#i" transform="{transform}"/></pattern>
       <image id="i" width="20" height="10" xlink:href="{IMAGE}"/></defs>{uses}</svg>"""
-    filled = compile_template(svg.encode(), embed=str).fill({}, make_qr("x"))
+    filled = compile_template(svg.encode(), embed=str, fonts=system_fonts()).fill({}, make_qr("x"))
     image = PIL.Image.open(io.BytesIO(to_png(filled.svg, width=200))).convert("RGB")
     return filled.svg, image
 

@@ -5,12 +5,14 @@ from defusedxml.ElementTree import fromstring
 from certbeam.credentials.template import compile_template
 from certbeam.credentials.template.preview import preview, preview_sheet
 from certbeam.credentials.template.samples import SAMPLES
+from certbeam.io.templates.fonts import system_fonts
 
 SVG = "{http://www.w3.org/2000/svg}"
 TEMPLATE = compile_template(
     b'<svg viewBox="0 0 200 100"><text y="50" font-size="9">${recipientName}|${courseName}|${signatory0Designation}|'
     b'${expiryDate}|{{dateFormat completedOn "D MMMM YYYY"}}</text><image href="${signatory0Image}"/></svg>',
     embed=str,
+    fonts=system_fonts(),
 )
 
 

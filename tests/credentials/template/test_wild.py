@@ -10,6 +10,7 @@ import zxingcpp
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.render import Renderer
 from certbeam.credentials.template import compile_template
+from certbeam.io.templates.fonts import system_fonts
 
 WILD = Path(__file__).parent / "wild"
 URL = "https://certs.example.org/certs/0123456789/1f8a5ae2-9d0b-5a8a-b9c1-6a7d9d0e3f11"
@@ -25,7 +26,7 @@ VALUES = {
 
 
 def filled(name):
-    template = compile_template((WILD / name).read_bytes(), embed=str)
+    template = compile_template((WILD / name).read_bytes(), embed=str, fonts=system_fonts())
     return template.fill(VALUES, make_qr(URL, "A1B2C3"))
 
 
