@@ -132,6 +132,7 @@ COPIES = "".join(f'<g id="a{n}">{f"""<use href="#a{n - 1}"/>""" * 10}</g>' for n
         ("", "template-malformed"),
         ("<svg", "template-malformed"),
         ("not xml", "template-malformed"),
+        ('<svg xmlns:a="${x}" viewBox="0 0 9 9" a:b="c"/>', "template-malformed"),
         ("<html/>", "template-not-svg"),
         (f'<!DOCTYPE svg [<!ENTITY a0 "ha">{LAUGHS}]><svg>&a9;</svg>', "template-malformed"),
         (f'<!DOCTYPE svg [<!ENTITY a0 "ha">{LAUGHS}]><svg/>', "template-entities"),

@@ -64,6 +64,7 @@ def test_the_anchor_is_honoured_wherever_it_is_declared(body):
         ('style="font: italic bold 30px/1.2 Noto Sans"', 30),
         ('font-size="${maxFontSize}"', 22),
         ("", 16),
+        ('font-size="1e400"', 16),
     ],
 )
 def test_the_font_size_is_honoured(declaration, size):
