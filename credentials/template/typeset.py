@@ -43,6 +43,7 @@ _POSTSCRIPT_WEIGHTS = {"thin": 100, "light": 300, "medium": 500, "semibold": 600
 _RELATIVE = re.compile(r"\s*([+-]?[\d.]+)\s*(%|em)\s*")
 _DEFAULT_SIZE = 16.0  # pixels, CSS's medium
 _MARGIN = 0.05  # of the canvas's width, kept free at both ends of a line
+_LEFT = "a text is left to each viewer's fonts"
 
 Resolve = Callable[[str], Sequence[str | Token]]
 
@@ -83,9 +84,11 @@ class Typesetter:
                 slot = TextSlot(passages, self.fonts, to_canvas(element), plain, line)
                 if not slot.tokens:
                     slot.set({})
-            except (_UnsetError, TemplateError) as reason:
-                message = f"a text is left to each viewer's fonts, since it {reason}"
-                findings.append(Finding("text-unset", line, message))
+            except _UnsetError as error:
+                findings.append(Finding("text-unset", line, f"{_LEFT}: it {error}"))
+                continue
+            except TemplateError as error:
+                findings.append(Finding("text-unset", line, f"{_LEFT}: {error}"))
                 continue
             self._empty(element)
             yield element, slot
