@@ -9,6 +9,11 @@ class TemplateError(Rejected):
     """A template cannot be used, or a value cannot stand in it."""
 
 
+def at_line(line: object, error: TemplateError) -> TemplateError:
+    """The same error, with the line of the source in its message."""
+    return TemplateError(error.code, f"line {line}: {error}")
+
+
 class MissingVariable(TemplateError):
     """The template asks for a variable that the certificate does not have.
 

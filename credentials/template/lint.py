@@ -14,7 +14,7 @@ from certbeam.credentials.template.compiled import CompiledTemplate, FilledTempl
 from certbeam.credentials.template.compiler import compile_template
 from certbeam.credentials.template.errors import Finding, TemplateError
 from certbeam.credentials.template.images import TRANSPARENT
-from certbeam.credentials.template.parse import SVG, XLINK, read_svg
+from certbeam.credentials.template.parse import SVG, XLINK, line_of, read_svg
 from certbeam.credentials.template.preview import preview
 from certbeam.credentials.template.qr_slots import QrCodeSlot
 from certbeam.credentials.template.samples import LONG_NAME
@@ -77,13 +77,9 @@ def _line(message: str) -> int:
     return int(match[1]) if match else 0
 
 
-def _line_of(element: etree._Element) -> int:
-    return element.sourceline if isinstance(element.sourceline, int) else 0
-
-
 def _line_of_image(source: bytes, url: str) -> int:
     images = (each for each in read_svg(source).iter(etree.Element) if url in each.attrib.values())
-    return next(map(_line_of, images), 0)
+    return next(map(line_of, images), 0)
 
 
 def _variables(root: etree._Element, known: Collection[str]) -> Iterator[Finding]:
@@ -108,7 +104,7 @@ def _lines_of_variables(root: etree._Element) -> dict[str, int]:
     for element in root.iter(etree.Element):
         texts = [element.text, *(child.tail for child in element), *map(str, element.attrib.values())]
         for token in (token for text in texts if text for token in tokens_in(text)):
-            lines.setdefault(token.name, _line_of(element))
+            lines.setdefault(token.name, line_of(element))
     return lines
 
 
@@ -127,7 +123,7 @@ def _fonts(root: etree._Element, fonts: FontLibrary) -> Iterator[Finding]:
             seen.add(family.lower())
             yield Finding(
                 "font-missing",
-                _line_of(element),
+                line_of(element),
                 f"the font family {family!r} is neither installed nor embedded: Noto is taken for it;"
                 " embed it with @font-face, or install it",
             )
@@ -140,7 +136,7 @@ def _images(root: etree._Element) -> Iterator[Finding]:
         if size > _HEAVY_BYTES:
             yield Finding(
                 "image-heavy",
-                _line_of(element),
+                line_of(element),
                 f"an image adds {size // 1000:,} KB to every certificate, which is {size / 1e3:,.0f} GB"
                 " for a million of them: scale it down, or draw it",
             )
@@ -150,7 +146,7 @@ def _filters(root: etree._Element) -> Iterator[Finding]:
     for element in root.iter(f"{{{SVG}}}filter"):
         yield Finding(
             "filter-ignored",
-            _line_of(element),
+            line_of(element),
             "a filter, such as a shadow, shows in SVG but not in PNG and PDF: draw what must be seen",
         )
 
@@ -191,7 +187,7 @@ def _code(slot: QrCodeSlot, template: CompiledTemplate) -> Iterator[Finding]:
         needed = qr.width * _LEAST_MODULE / _MILLIMETRES / scale
         yield Finding(
             "qr-small",
-            0,
+            slot.line,
             f"the QR code's modules are {side:.2f} mm wide, too small to scan from paper:"
             f" make its image at least {needed:.0f} wide and a tenth higher",
         )

@@ -50,6 +50,11 @@ def read_svg(source: bytes) -> etree._Element:
     return root
 
 
+def line_of(element: etree._Element) -> int:
+    """The line of the source that an element stands on, from 1; 0 if that is not known."""
+    return element.sourceline if isinstance(element.sourceline, int) else 0
+
+
 def in_default_namespace(root: etree._Element) -> etree._Element:
     """The same document with SVG as its default namespace and none but SVG's and XLink's declared."""
     namespaces: Any = {None: SVG, "xlink": XLINK}

@@ -8,8 +8,8 @@ from typing import Any
 from lxml import etree
 
 from certbeam.credentials.template.css import clean_declarations, clean_style_sheet, is_local
-from certbeam.credentials.template.errors import Finding
-from certbeam.credentials.template.parse import SVG, XLINK, XML
+from certbeam.credentials.template.errors import Finding, TemplateError, at_line
+from certbeam.credentials.template.parse import SVG, XLINK, XML, line_of
 
 _HREFS = ("href", f"{{{XLINK}}}href")
 
@@ -111,15 +111,17 @@ class _Sanitiser:
         if self._slot.fullmatch(href) or href.startswith("#") or is_link:
             element.set(names[-1], href)
         elif element.tag in _IMAGES and href and not acts:
-            element.set(names[-1], self._image(href))
+            try:
+                element.set(names[-1], self._image(href))
+            except TemplateError as error:
+                raise at_line(element.sourceline, error) from error
         else:
             self._removed(element, f"the reference {href[:60]!r}, which acts or reaches outside")
             del element.attrib[names[-1]]
 
     def _removed(self, element: etree._Element, what: str) -> None:
-        line: Any = element.sourceline
         message = f"removed {what}: a certificate holds all it shows, and is still"
-        self.findings.append(Finding("removed", line or 0, message))
+        self.findings.append(Finding("removed", line_of(element), message))
 
 
 def _choose(switch: etree._Element) -> None:

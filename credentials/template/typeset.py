@@ -16,7 +16,7 @@ from certbeam.credentials.template.cascade import (
     plain_color,
 )
 from certbeam.credentials.template.errors import Finding, TemplateError
-from certbeam.credentials.template.parse import SVG
+from certbeam.credentials.template.parse import SVG, line_of
 from certbeam.credentials.template.text_slots import Passage, Piece, TextSlot
 from certbeam.credentials.template.tokens import Token
 from certbeam.credentials.template.transforms import reach, to_canvas
@@ -77,7 +77,7 @@ class Typesetter:
         text, with a finding.
         """
         for element in list(root.iter(_TEXT)):
-            line = element.sourceline if isinstance(element.sourceline, int) else 0
+            line = line_of(element)
             try:
                 passages = tuple(self._passages(element))
                 plain = self.cascade.is_plain(element, self.canvas)
