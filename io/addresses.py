@@ -36,6 +36,10 @@ class Address:
         """The error that says what to do about this address."""
         return FlagError(self.flag, self.text, remedy)
 
+    def without_options(self) -> "Address":
+        """The same address with nothing behind the ``?``."""
+        return Address(self.flag, self.text.partition("?")[0], self.scheme, self.path.partition("?")[0])
+
 
 def parse_address(flag: str, text: str) -> Address:
     """Read ``scheme:rest``, ``scheme://rest`` or a plain path.
