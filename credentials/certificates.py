@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+
 from certbeam.credentials.assertions import Locations, assertion
 from certbeam.credentials.ids import access_code
 from certbeam.credentials.qr import make_qr

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import orjson
+
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.json_values import JsonObject
 

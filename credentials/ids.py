@@ -6,6 +6,7 @@ import re
 import uuid
 
 import orjson
+
 from certbeam.credentials.errors import Rejected
 
 NAMESPACE = uuid.UUID("6f2f8d0e-2b5d-5c0a-9f0b-0a6d3c1f7e52")

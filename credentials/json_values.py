@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
+
 from certbeam.credentials.errors import Rejected
 
 JsonObject = Mapping[str, Any]

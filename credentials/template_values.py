@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
+
 from certbeam.credentials.requests import CertificateRequest
 
 _SIGNATORY = re.compile(r"signatory\d+(Name|Designation|Image|Id)")

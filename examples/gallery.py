@@ -278,7 +278,7 @@ def page(storage: Path, outcomes_folder: Path, page_folder: Path) -> str:
 {reasons(outcomes)}
 </section>
 </main>
-<footer>Every certificate can be checked by scanning its code, or with <code>certbeam verify</code>.</footer>
+<footer>Every certificate carries a code that leads to its assertion.</footer>
 </body>
 </html>
 """

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import orjson
+
 from certbeam.credentials.errors import Unavailable
 
 ColumnType = Literal["text", "int", "boolean", "timestamp", "json"]

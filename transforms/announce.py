@@ -5,6 +5,7 @@ from typing import Any
 
 import apache_beam as beam
 import orjson
+
 from certbeam.credentials.audit import audit_event
 from certbeam.transforms.record_enrolment import Recorded
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
+
 from certbeam.credentials.claims import Outcome
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.issued_entries import held

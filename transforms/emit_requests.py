@@ -6,6 +6,7 @@ from typing import Any
 
 import apache_beam as beam
 import orjson
+
 from certbeam.credentials.claims import Outcome
 from certbeam.transforms.parse_events import Requested
 from certbeam.transforms.stage import StageFn, run_stage

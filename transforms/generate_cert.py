@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
+
 from certbeam.credentials.certificates import Certificate, make_certificate
 from certbeam.credentials.requests import certificate_request
 from certbeam.transforms.parse_events import Requested

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import apache_beam as beam
+
 from certbeam.credentials.claims import Claim, Outcome
 from certbeam.credentials.eligibility import (
     Criteria,

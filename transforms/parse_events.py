@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
+
 from certbeam.credentials.claims import Claim, DeadLetter, Job, Record
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.issue_events import IssueEvent, parse_issue_event

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
+
 from certbeam.credentials.claims import DeadLetter, Outcome
 
 Message = tuple[bytes, bytes]

@@ -10,6 +10,7 @@ import apache_beam as beam
 from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.utils.windowed_value import WindowedValue
+
 from certbeam.credentials.claims import Claim, DeadLetter, Outcome, failed
 from certbeam.credentials.errors import Rejected
 from certbeam.transforms.worker import Worker, WorkerSettings, acquire, release

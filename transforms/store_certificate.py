@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
+
 from certbeam.credentials.certificates import Certificate, RegistryEntry
 from certbeam.credentials.requests import CertificateRequest
 from certbeam.transforms.stage import Failure, StageFn, run_stage

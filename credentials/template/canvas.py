@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from certbeam.credentials.template.errors import TemplateError
 from lxml import etree
+
+from certbeam.credentials.template.errors import TemplateError
 
 # CSS absolute units in pixels, https://www.w3.org/TR/css-values-3/#absolute-lengths
 _PIXELS = {"": 1, "px": 1, "pt": 4 / 3, "pc": 16, "in": 96, "cm": 96 / 2.54, "mm": 96 / 25.4, "q": 96 / 101.6}

@@ -4,6 +4,8 @@ import hashlib
 import re
 from collections.abc import Callable
 
+from lxml import etree
+
 from certbeam.credentials.template import escape
 from certbeam.credentials.template.canvas import Canvas, set_canvas
 from certbeam.credentials.template.compiled import CompiledTemplate, encode_uri
@@ -13,7 +15,6 @@ from certbeam.credentials.template.parse import SVG, XLINK, read_svg
 from certbeam.credentials.template.sanitise import sanitise
 from certbeam.credentials.template.slots import Slot, ValueSlot, qr_code, qr_view_box
 from certbeam.credentials.template.tokens import QR_NAMES, Token, Variable, replace_tokens, sole_token
-from lxml import etree
 
 _HREFS = ("href", f"{{{XLINK}}}href")
 _IMAGE = f"{{{SVG}}}image"

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import babel
 import babel.dates
+
 from certbeam.credentials.template.errors import TemplateError
 
 # https://momentjs.com/docs/#/displaying/format/ to https://unicode.org/reports/tr35/tr35-dates.html

@@ -9,10 +9,11 @@ from urllib.parse import unquote_to_bytes
 
 import cachetools
 import PIL.Image
+from lxml import etree
+
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.parse import read_svg
 from certbeam.credentials.template.sanitise import sanitise
-from lxml import etree
 
 MAX_IMAGE_BYTES = 8_000_000
 MAX_IMAGE_PIXELS = 50_000_000

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from certbeam.credentials.template.errors import TemplateError
 from lxml import etree
+
+from certbeam.credentials.template.errors import TemplateError
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from lxml import etree
+
 from certbeam.credentials.template.css import clean_declarations, clean_style_sheet, is_local
 from certbeam.credentials.template.errors import Finding
 from certbeam.credentials.template.parse import SVG, XLINK, XML
-from lxml import etree
 
 _NAMESPACES: Any = {None: SVG, "xlink": XLINK}
 _HREFS = ("href", f"{{{XLINK}}}href")

@@ -11,6 +11,7 @@ from typing import IO, Any, cast
 import apache_beam as beam
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
+
 from certbeam.credentials.claims import Record
 
 Message = tuple[bytes, bytes]

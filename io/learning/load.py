@@ -1,10 +1,11 @@
 """Loading a JSON file of learning records into SQLite (``certbeam lms load``)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
+
 from certbeam.io.learning.tables import ALL, COURSES, USERS, Table
 from certbeam.io.sqlite_tables import Database, create_table, parse_timestamp, to_column
 
@@ -36,10 +37,9 @@ def load_records(source: Path, database: Path) -> dict[str, int]:
         with connection.writing() as cursor:
             for table in ALL:
                 cursor.execute(create_table(table.name, table.columns, table.key))
-                rows = [
-                    _row(table, number, row) for number, row in enumerate(tables.get(table.name, []), start=1)
-                ]
-                cursor.executemany(_upsert(table), rows)
+                for number, row in enumerate(tables.get(table.name, []), start=1):
+                    columns = _row(table, number, row)
+                    cursor.execute(_upsert(table, columns), columns)
     finally:
         connection.close()
     return {name: len(rows) for name, rows in tables.items()}
@@ -55,30 +55,37 @@ def _read(source: Path) -> dict[str, list[Any]]:
     return tables
 
 
-def _upsert(table: Table) -> str:
-    names = ", ".join(table.columns)
-    return f"INSERT OR REPLACE INTO {table.name} ({names}) VALUES ({', '.join('?' * len(table.columns))})"  # noqa: S608 - our own names
+def _upsert(table: Table, columns: Iterable[str]) -> str:
+    """As in Cassandra: columns that the row does not name stay as they are."""
+    names = list(columns)
+    changes = [f"{name} = excluded.{name}" for name in names if name not in table.key]
+    action = f"UPDATE SET {', '.join(changes)}" if changes else "NOTHING"
+    return (
+        f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"  # noqa: S608 - our own names
+        f" ON CONFLICT ({', '.join(table.key)}) DO {action}"
+    )
 
 
-def _row(table: Table, number: int, row: Any) -> tuple[Any, ...]:
+def _row(table: Table, number: int, row: Any) -> dict[str, Any]:
+    """The columns that a row names, as they are stored."""
     if not isinstance(row, Mapping):
         raise LoadError(f"{table.name} row {number} is not an object")
     values = (
         _as_record(table, row) if table in (USERS, COURSES) else {name.lower(): row[name] for name in row}
     )
-    unknown = sorted(set(values) - set(table.columns))
-    if unknown:
-        raise LoadError(f"{table.name} row {number}: there is no column {unknown[0]!r}")
+    for name in values:
+        if name not in table.columns:
+            raise LoadError(f"{table.name} row {number}: there is no column {name!r}")
     for name in table.key:
         if not isinstance(values.get(name), str) or not values[name]:
             raise LoadError(f"{table.name} row {number}: {name} is missing, and it is part of the key")
-    columns = []
-    for name, kind in table.columns.items():
+    columns = {}
+    for name, value in values.items():
         try:
-            columns.append(to_column(_normalised(name, values.get(name)), kind))
+            columns[name] = to_column(_checked(name, value), table.columns[name])
         except ValueError as error:
             raise LoadError(f"{table.name} row {number}: {name}: {error}") from error
-    return tuple(columns)
+    return columns
 
 
 def _as_record(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,7 +93,7 @@ def _as_record(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
     return {table.key[0]: row.get("identifier") or row.get("id"), "record": row}
 
 
-def _normalised(column: str, value: Any) -> Any:
+def _checked(column: str, value: Any) -> Any:
     """The value in the form that production's readers see; a wrong one is found here and not by a learner."""
     check = _CHECKS.get(column)
     return check(value) if check and value is not None else value

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+
 from certbeam.credentials.json_values import JsonObject
 from certbeam.credentials.learning import BatchKey, Enrolment, EnrolmentKey, IssuedEntry, Scores, User
 from certbeam.io.learning.aggregates import scores_of

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from cachetools import LRUCache
+
 from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.credentials.template import CompiledTemplate, compile_template
 from certbeam.io.ports import Fetched, TemplateSource

@@ -4,10 +4,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import httpx
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
 from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.io.ports import Fetched
 from certbeam.io.templates.allow_list import AllowList
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 MAX_BYTES = 16 * 1024 * 1024
 """Real templates reach several MB, for their images are inlined; this bounds what a bad one can take."""

@@ -6,6 +6,7 @@ import PIL.Image
 import PIL.ImageOps
 import pytest
 import zxingcpp
+
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.render import to_png
 

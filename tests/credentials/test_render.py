@@ -5,6 +5,7 @@ import io
 
 import PIL.Image
 import pytest
+
 from certbeam.credentials.render import to_pdf, to_png
 
 MOMENT = datetime.datetime(2026, 3, 5, 10, 0, tzinfo=datetime.timezone.utc)

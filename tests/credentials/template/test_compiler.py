@@ -5,11 +5,12 @@ import pickle
 from urllib.parse import unquote
 
 import pytest
-from certbeam.credentials.qr import make_qr
-from certbeam.credentials.template import MissingVariable, TemplateError, compile_template
 from defusedxml.ElementTree import fromstring
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from certbeam.credentials.qr import make_qr
+from certbeam.credentials.template import MissingVariable, TemplateError, compile_template
 
 SVG = "{http://www.w3.org/2000/svg}"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"

@@ -1,9 +1,10 @@
 """What a hostile template, or a drawing program's, is reduced to."""
 
 import pytest
+from defusedxml.ElementTree import fromstring
+
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.template import TemplateError, compile_template
-from defusedxml.ElementTree import fromstring
 
 SVG = "{http://www.w3.org/2000/svg}"
 QR = make_qr("https://certs.example.org/certs/1")

@@ -1,0 +1,67 @@
+# certbeam: `make demo` shows it at work, `make test` runs every check and test, `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo-out
+# A copy of the source under its import name, for tools that find packages by folder.
+SOURCE := build/source/certbeam
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help:  ## List what can be made.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: system
+system:  ## Install libcairo2 and the Noto fonts where missing (needs root or sudo).
+	@sh deploy/install-system.sh
+
+$(VENV)/runtime: requirements.txt setup.py
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 13))' \
+	  || { echo "Python 3.10, 3.11 or 3.12 is needed: make PYTHON=/path/to/it …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/runtime requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.PHONY: env
+env: system $(VENV)/runtime  ## Make the environment in .venv.
+
+$(DEMO)/certbeam.db: examples/lms.json
+	@mkdir -p $(DEMO)
+	@rm -f $@.new*
+	@$(BIN)/certbeam lms load examples/lms.json --lms sqlite:$@.new
+	@mv $@.new $@
+
+.PHONY: demo
+demo: env  ## Issue the certificates of examples/ and show them.
+	@$(MAKE) --no-print-directory $(DEMO)/certbeam.db
+	@BIN=$(BIN) sh examples/demo.sh $(DEMO)
+
+.PHONY: check
+check: $(VENV)/dev  ## Formatting, lint, types: what does not run the code.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	@mkdir -p $(dir $(SOURCE)) && ln -sfn ../.. $(SOURCE)
+	cd $(dir $(SOURCE)) && ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../mypy -p certbeam
+
+.PHONY: test
+test: env check  ## Every check and every test.
+	$(BIN)/pytest
+
+.PHONY: pins
+pins: $(VENV)/dev  ## Pin the newest versions that setup.py and requirements-dev.in allow.
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate --no-emit-index-url \
+	  --upgrade setup.py -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate --no-emit-index-url \
+	  --upgrade requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+.PHONY: clean
+clean:  ## Remove what was made.
+	rm -rf $(VENV) $(DEMO) build *.egg-info

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Issue the demo's certificates into a folder and make the page that shows them: `make demo` calls this.
+set -eu
+
+out=$1
+bin=${BIN:-.venv/bin}
+
+# Exit status 1 means that something was rejected, and the demo has one of each thing that goes wrong.
+run() {
+  pipeline=$1
+  shift
+  echo
+  echo "certbeam $pipeline"
+  "$bin/certbeam" "$pipeline" \
+    --input "examples/$pipeline-events.jsonl" \
+    --lms "sqlite:$out/certbeam.db" \
+    --registry "sqlite:$out/registry.db" \
+    --storage "$out/certs" \
+    --outcomes "$out/outcomes/$pipeline" \
+    --dead_letters "$out/dead_letters/$pipeline" \
+    --audit "$out/audit/$pipeline" \
+    --template_allow examples || [ $? -eq 1 ]
+}
+
+run issue
+run generate
+"$bin/python" examples/gallery.py "$out/certs" "$out/outcomes" "$out/index.html"
+echo
+echo "The certificates: $(cd "$out" && pwd)/index.html"

@@ -1,0 +1,49 @@
+"""The part of the command line that is Beam's."""
+
+import argparse
+import difflib
+from collections.abc import Iterable, Sequence
+
+from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
+
+from certbeam.io.addresses import FlagError
+
+_IN_PROCESS = (None, "DirectRunner")
+
+
+def beam_options(arguments: Sequence[str], *, known: Iterable[str]) -> PipelineOptions:
+    """Beam's options; ``known`` are certbeam's own flags, to suggest one for a misspelt name.
+
+    Raises:
+        FlagError: for an argument that neither certbeam nor Beam reads. With a runner whose job server brings
+            options of its own, unknown ones are left to it.
+    """
+    options = PipelineOptions(list(arguments))
+    standard = options.view_as(StandardOptions)
+    if standard.runner in _IN_PROCESS:
+        _refuse_unknown(arguments, list(known))
+        # What Beam calls the direct runner first tries to download another one, which runs in a process of
+        # its own; this is the one in Python that it falls back on.
+        standard.runner = "FnApiRunner"
+    return options
+
+
+def _refuse_unknown(arguments: Sequence[str], known: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, conflict_handler="resolve")
+    for options in _subclasses(PipelineOptions):
+        if "_add_argparse_args" in vars(options):
+            options._add_argparse_args(parser)
+    beam_names = [action.dest for action in parser._actions]
+    for argument in parser.parse_known_args(list(arguments))[1]:
+        name, _, value = argument.lstrip("-").partition("=")
+        close = difflib.get_close_matches(name, [*known, *beam_names], n=1)
+        hint = f"did you mean --{close[0]}?" if close else "see --help"
+        if not argument.startswith("-"):
+            raise FlagError("…", argument, "this argument belongs to no flag; see --help")
+        raise FlagError(name, value, f"neither certbeam nor Beam has this flag; {hint}")
+
+
+def _subclasses(options: type[PipelineOptions]) -> Iterable[type[PipelineOptions]]:
+    for subclass in options.__subclasses__():
+        yield subclass
+        yield from _subclasses(subclass)

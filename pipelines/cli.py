@@ -1,0 +1,70 @@
+"""The command line: ``certbeam COMMAND``."""
+
+import importlib
+import logging
+from collections.abc import Mapping
+
+import click
+
+import certbeam
+from certbeam.io.addresses import FlagError
+
+# Imported only when asked for: Beam takes a second to load, and `certbeam --help` has no need of it.
+_COMMANDS: Mapping[str, tuple[str, str]] = {
+    "issue": (
+        "certbeam.pipelines.commands.run:issue",
+        "Issue events to registered certificates, the whole way.",
+    ),
+    "enrich": (
+        "certbeam.pipelines.commands.run:enrich",
+        "Issue events to generate events: find who earned what.",
+    ),
+    "generate": ("certbeam.pipelines.commands.run:generate", "Generate events to registered certificates."),
+    "replay": ("certbeam.pipelines.commands.replay:replay", "Put dead letters back on the way in."),
+    "lms": ("certbeam.pipelines.commands.lms:lms", "Load the learning platform's records."),
+}
+
+
+class _Commands(click.Group):
+    """The group of all commands; a flag that cannot be used is a usage error, whichever command finds it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        if name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> object:
+        configure_logging()
+        try:
+            return super().invoke(ctx)
+        except FlagError as error:
+            raise click.UsageError(str(error), ctx) from error
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.version_option(certbeam.__version__, package_name="certbeam")
+def main() -> None:
+    """Issue certificates from a stream of issue-certificate events.
+
+    Exit status: 0 done, 1 something was rejected, 2 the command was not understood.
+    """
+
+
+def configure_logging() -> None:
+    """Log warnings to standard error, without Beam's remark on Google libraries that certbeam does not use."""
+    handler = logging.StreamHandler()
+    handler.addFilter(lambda record: not str(record.msg).startswith("apitools not found"))
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
+    )

@@ -1,0 +1,24 @@
+"""The ``enrich`` pipeline: issue events to generate events, a drop-in for the first of the reference's two jobs."""
+
+import apache_beam as beam
+
+from certbeam.io.adapters import event_sink
+from certbeam.pipelines.settings import JobSettings
+from certbeam.pipelines.wiring import apply_stage, read_events
+from certbeam.transforms.emit_requests import EmitRequests
+from certbeam.transforms.issue_enrich import IssueEnrich
+from certbeam.transforms.parse_events import ParseEvents
+
+
+def build(pipeline: beam.Pipeline, job: JobSettings) -> None:
+    """Add the job's transforms to a Beam pipeline."""
+    asked = apply_stage(job, read_events(pipeline, job), ParseEvents("issue", job.worker))
+    requested = apply_stage(job, asked, IssueEnrich(job.worker))
+    messages = apply_stage(job, requested, EmitRequests(job.worker))
+    _ = messages | "Write generate events" >> event_sink("requests_output", job.sinks["requests_output"])
+
+
+if __name__ == "__main__":
+    from certbeam.pipelines.commands.run import enrich
+
+    enrich()

@@ -1,0 +1,21 @@
+"""The ``generate`` pipeline: generate events to recorded certificates, a drop-in for the second reference job."""
+
+import apache_beam as beam
+
+from certbeam.pipelines.settings import JobSettings
+from certbeam.pipelines.wiring import apply_stage, make_certificates, read_events
+from certbeam.transforms.check_issued import CheckIssued
+from certbeam.transforms.parse_events import ParseEvents
+
+
+def build(pipeline: beam.Pipeline, job: JobSettings) -> None:
+    """Add the job's transforms to a Beam pipeline."""
+    requested = apply_stage(job, read_events(pipeline, job), ParseEvents("generate", job.worker))
+    needed = apply_stage(job, requested, CheckIssued(job.worker))
+    make_certificates(job, needed)
+
+
+if __name__ == "__main__":
+    from certbeam.pipelines.commands.run import generate
+
+    generate()

@@ -1,0 +1,113 @@
+"""Running a wired pipeline, with progress on a terminal, to its summary."""
+
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.runner import PipelineResult
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from certbeam.pipelines import enrich, generate, issue
+from certbeam.pipelines.flags import ENRICH, GENERATE, ISSUE
+from certbeam.pipelines.settings import JobSettings
+from certbeam.transforms.stage import NAMESPACE
+
+_BUILDERS = {ISSUE: issue.build, ENRICH: enrich.build, GENERATE: generate.build}
+_POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What came of a run.
+
+    Attributes:
+        counters: certbeam's counters, summed over the stages.
+        seconds: from submission to the end.
+    """
+
+    counters: Counter[str]
+    seconds: float
+
+    def counted(self, group: str) -> dict[str, int]:
+        """The counters ``<group>:<name>`` by name, the largest first."""
+        prefix = f"{group}:"
+        found = (
+            (name.removeprefix(prefix), count)
+            for name, count in self.counters.items()
+            if name.startswith(prefix)
+        )
+        return dict(sorted(found, key=lambda item: (-item[1], item[0])))
+
+    @property
+    def rejected(self) -> bool:
+        """Whether anything ended as a dead letter."""
+        return bool(self.counted("dead-letter"))
+
+
+def run_pipeline(settings: JobSettings, options: PipelineOptions, *, progress: bool) -> Summary:
+    """Run a job to its end; with ``progress``, show how far it is where standard error is a terminal."""
+    begun = time.monotonic()
+    with _progress(settings, shown=progress and sys.stderr.isatty()):
+        # The context matters: services that Beam starts for transforms in other languages live only inside it.
+        with beam.Pipeline(options=options) as pipeline:
+            _BUILDERS[settings.pipeline](pipeline, settings)
+        result = pipeline.result
+    return Summary(_counters(result), time.monotonic() - begun)
+
+
+def _counters(result: PipelineResult) -> Counter[str]:
+    totals: Counter[str] = Counter()
+    for counter in result.metrics().query()["counters"]:
+        if counter.key.metric.namespace == NAMESPACE:
+            totals[counter.key.metric.name] += counter.committed or 0
+    return totals
+
+
+@contextmanager
+def _progress(settings: JobSettings, *, shown: bool) -> Iterator[None]:
+    """Show the number of outcomes so far, told from the lines in the outcomes folder."""
+    if not shown:
+        yield
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as display:
+        task = display.add_task("starting")
+        done = threading.Event()
+
+        def watch() -> None:
+            lines = _LineCount(Path(settings.sinks["outcomes"]))
+            while not done.wait(_POLL_SECONDS):
+                display.update(task, description=f"{settings.pipeline}: {lines.update():,} outcomes")
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
+
+
+class _LineCount:
+    """How many lines the files of a folder hold, reading only what is new since the last look."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._positions: dict[Path, int] = {}
+        self._lines = 0
+
+    def update(self) -> int:
+        for file in self._folder.glob("*.jsonl"):
+            with file.open("rb") as stream:
+                stream.seek(self._positions.get(file, 0))
+                self._lines += stream.read().count(b"\n")
+                self._positions[file] = stream.tell()
+        return self._lines

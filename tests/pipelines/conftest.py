@@ -1,0 +1,81 @@
+"""A run of the pipelines over the demo's input, in a folder of its own."""
+
+import hashlib
+import json
+import sqlite3
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from certbeam.io.adapters import prepare_sink
+from certbeam.io.learning.load import load_records
+from certbeam.pipelines.beam_options import beam_options
+from certbeam.pipelines.flags import complete
+from certbeam.pipelines.runner import Summary, run_pipeline
+from certbeam.pipelines.settings import check_ports, job_settings
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+class Installation:
+    """The embedded default in one folder: records, registry, storage, and what the runs reported."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        load_records(EXAMPLES / "lms.json", root / "lms.db")
+
+    def flags(self, pipeline: str, **more: str) -> dict[str, str]:
+        """The flags of a run in this folder; each pipeline has sinks of its own."""
+        return {
+            "input": str(EXAMPLES / f"{'generate' if pipeline == 'generate' else 'issue'}-events.jsonl"),
+            "lms": f"sqlite:{self.root / 'lms.db'}",
+            "registry": f"sqlite:{self.root / 'registry.db'}",
+            "storage": str(self.root / "certs"),
+            "requests_output": str(self.root / "requests"),
+            **{sink: str(self.root / sink / pipeline) for sink in ("outcomes", "dead_letters", "audit")},
+            **more,
+        }
+
+    def run(self, pipeline: str, **more: str) -> Summary:
+        settings = job_settings(pipeline, complete(pipeline, self.flags(pipeline, **more), {}))
+        check_ports(settings)
+        for flag, address in settings.sinks.items():
+            prepare_sink(flag, address)
+        return run_pipeline(settings, beam_options([], known=[]), progress=False)
+
+    def lines(self, sink: str, pipeline: str = "issue") -> list[dict]:
+        """What stands in one sink of one pipeline."""
+        files = sorted((self.root / sink / pipeline).glob("*.jsonl"))
+        return [json.loads(line) for file in files for line in file.read_bytes().splitlines()]
+
+    def verdicts(self, pipeline: str = "issue") -> Counter:
+        return Counter(line["outcome"] for line in self.lines("outcomes", pipeline))
+
+    def stored(self) -> dict[str, str]:
+        """Every file of the storage folder, hidden ones too, by its name: a digest of its bytes."""
+        root = self.root / "certs"
+        files = (path for path in root.rglob("*") if path.is_file())
+        return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+    def rows(self, query: str, database: str = "registry") -> list[tuple]:
+        connection = sqlite3.connect(self.root / f"{database}.db")
+        try:
+            return connection.execute(query).fetchall()
+        finally:
+            connection.close()
+
+    def state(self) -> tuple:
+        """All that a run leaves behind but its reports."""
+        return (
+            self.stored(),
+            self.rows("SELECT * FROM cert_registry ORDER BY id"),
+            self.rows(
+                "SELECT userid, batchid, issued_certificates FROM user_enrolments ORDER BY 1, 2", "lms"
+            ),
+        )
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    return Installation(tmp_path)
