@@ -2,10 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from certbeam.io.addresses import Address, FlagError, parse_address, sqlite_file, unknown_scheme
+from certbeam.io.addresses import (
+    Address,
+    FlagError,
+    needs_extra,
+    parse_address,
+    sqlite_file,
+    unknown_scheme,
+)
 from certbeam.io.events.jsonl import ReadJsonLines, WriteJsonLines, clear_lines, find_files
+from certbeam.io.learning.load import load_records
 from certbeam.io.learning.sqlite import SqliteLearning
 from certbeam.io.ports import Courses, LearningRecords, Registry, Storage, TemplateSource, Users
 from certbeam.io.registry.sqlite import SqliteRegistry
@@ -13,27 +21,58 @@ from certbeam.io.storage.folder import FolderStorage
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
 
+# Adapters of real services are imported where an address asks for them: their libraries are extras.
+if TYPE_CHECKING:
+    from certbeam.io.learning.cassandra_people import CassandraPeople
+
 
 def open_learning(text: str) -> LearningRecords:
     """The adapter for ``--lms``."""
-    return _sqlite_learning("lms", text)
+    address = parse_address("lms", text)
+    if address.scheme == "cassandra":
+        with needs_extra(address, "cassandra"):
+            from certbeam.io.learning.cassandra_cql import open_cassandra_learning
+        return open_cassandra_learning(address)
+    return _sqlite_learning(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
+
+
+def load_learning(source: Path, text: str) -> dict[str, int]:
+    """Create the tables behind ``--lms`` where missing and upsert the rows of a file; rows loaded, by table."""
+    address = parse_address("lms", text)
+    if address.scheme == "cassandra":
+        with needs_extra(address, "cassandra"):
+            from certbeam.io.learning.cassandra_load import load_into_cassandra
+        return load_into_cassandra(source, address)
+    if address.scheme != "sqlite":
+        raise unknown_scheme(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
+    return load_records(source, sqlite_file(address, must_exist=False))
 
 
 def open_users(text: str) -> Users:
     """The adapter for ``--users``."""
-    return _sqlite_learning("users", text)
+    address = parse_address("users", text)
+    if address.scheme == "cassandra":
+        return _cassandra_people(address)
+    return _sqlite_learning(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
 
 
 def open_courses(text: str) -> Courses:
     """The adapter for ``--courses``."""
-    return _sqlite_learning("courses", text)
+    address = parse_address("courses", text)
+    if address.scheme == "cassandra":
+        return _cassandra_people(address)
+    return _sqlite_learning(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
 
 
 def open_registry(text: str) -> Registry:
     """The adapter for ``--registry``."""
     address = parse_address("registry", text)
+    if address.scheme == "cassandra":
+        with needs_extra(address, "cassandra"):
+            from certbeam.io.registry.cassandra_cql import open_cassandra_registry
+        return open_cassandra_registry(address)
     if address.scheme != "sqlite":
-        raise unknown_scheme(address, "sqlite:FILE")
+        raise unknown_scheme(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
     return SqliteRegistry(sqlite_file(address, must_exist=False))
 
 
@@ -72,11 +111,16 @@ def prepare_sink(flag: str, text: str) -> None:
         raise FlagError(flag, text, f"cannot be used as a folder: {error.strerror}") from error
 
 
-def _sqlite_learning(flag: str, text: str) -> SqliteLearning:
-    address = parse_address(flag, text)
+def _sqlite_learning(address: Address, known: str) -> SqliteLearning:
     if address.scheme != "sqlite":
-        raise unknown_scheme(address, "sqlite:FILE")
+        raise unknown_scheme(address, known)
     return SqliteLearning(sqlite_file(address, must_exist=True))
+
+
+def _cassandra_people(address: Address) -> "CassandraPeople":
+    with needs_extra(address, "cassandra"):
+        from certbeam.io.learning.cassandra_people import open_cassandra_people
+    return open_cassandra_people(address)
 
 
 def _folder(address: Address) -> Path:

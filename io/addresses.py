@@ -1,5 +1,7 @@
 """Port addresses: the URIs in flags, read and refused before anything is submitted."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -75,6 +77,20 @@ def sqlite_file(address: Address, *, must_exist: bool) -> Path:
     if not file.absolute().parent.is_dir():
         raise address.refuse(f"the folder {file.parent} does not exist")
     return file.absolute()
+
+
+@contextmanager
+def needs_extra(address: Address, extra: str) -> Iterator[None]:
+    """Around an import of an adapter whose libraries come with one of certbeam's extras.
+
+    Raises:
+        FlagError: when they are not installed.
+    """
+    try:
+        yield
+    except ImportError as error:
+        remedy = f"{error.name} is not installed; pip install 'certbeam[{extra}]'"
+        raise address.refuse(remedy) from error
 
 
 def unknown_scheme(address: Address, known: str) -> FlagError:

@@ -1,7 +1,8 @@
 """Sessions with a Cassandra cluster: addresses, prepared statements, many of them at once, retries that end."""
 
 import ssl
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,10 +20,11 @@ from cassandra.policies import (
 )
 from cassandra.protocol import IsBootstrappingErrorMessage, OverloadedErrorMessage, ServerError
 from cassandra.query import BoundStatement, PreparedStatement, dict_factory
+from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay, wait_random_exponential
+
 from certbeam.credentials.errors import Unavailable
 from certbeam.io.addresses import Address
 from certbeam.io.options import Options
-from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay, wait_random_exponential
 
 K = TypeVar("K")
 
@@ -109,13 +111,14 @@ def open_session(address: Address, queries: Iterable[str] = ()) -> "CassandraSes
         FlagError: for an address that is wrong, or a keyspace without the tables.
         Unavailable: when no node answers.
     """
-    session = CassandraSession(cassandra_settings(address))
+    settings = cassandra_settings(address)
     try:
-        for query in queries:
-            session.prepare(query)
-    except cassandra.InvalidRequest as error:
-        session.close()
-        raise address.refuse(f"the keyspace cannot be used: {error.args[0]}") from error
+        session = CassandraSession(settings)
+        with _closed_on_error(session):
+            for query in queries:
+                session.prepare(query)
+    except cassandra.RequestValidationException as error:
+        raise address.refuse(f"its tables cannot be used: {error}") from error
     return session
 
 
@@ -127,6 +130,7 @@ class CassandraSession:
 
     Raises:
         Unavailable: when no node answers.
+        cassandra.InvalidRequest: when there is no such keyspace.
     """
 
     def __init__(self, settings: CassandraSettings) -> None:
@@ -148,10 +152,15 @@ class CassandraSession:
             reconnection_policy=ConstantReconnectionPolicy(1.0, max_attempts=None),
         )
         try:
-            self._session: Session = self._cluster.connect(settings.keyspace)
-        except (NoHostAvailable, cassandra.DriverException) as error:
+            self._session: Session = self._cluster.connect()
+            # Named apart from the connecting: there the driver takes a keyspace that is missing for a dead node.
+            self._session.set_keyspace(settings.keyspace)
+        except MAY_HEAL as error:
             self._cluster.shutdown()
             raise Unavailable("database-unavailable", _reason(error)) from error
+        except cassandra.RequestValidationException:
+            self._cluster.shutdown()
+            raise
         self._prepared: dict[tuple[str, int | None], PreparedStatement] = {}
 
     def prepare(self, query: str, consistency: int | None = None) -> PreparedStatement:
@@ -186,6 +195,10 @@ class CassandraSession:
         rows = self.run(query, list(keys.values()))
         return {key: found[0] for key, found in zip(keys, rows, strict=True) if found}
 
+    def define(self, statement: str) -> None:
+        """Run one statement of data definition."""
+        self._session.execute(statement, timeout=_RETRY_SECONDS)
+
     def attempt(self, statements: Sequence[BoundStatement]) -> list[list[Any] | Exception]:
         """Run statements once each, many at a time: rows, or the error that may heal.
 
@@ -204,9 +217,7 @@ class CassandraSession:
             results.append(list(result) if success else result)
         return results
 
-    def persist(
-        self, items: Sequence[Any], attempt: Callable[[Sequence[Any]], Sequence[Any]]
-    ) -> list[Any]:
+    def persist(self, items: Sequence[Any], attempt: Callable[[Sequence[Any]], Sequence[Any]]) -> list[Any]:
         """The results of all items, in order; those whose result is an error that may heal are tried again.
 
         Raises:
@@ -236,6 +247,15 @@ class CassandraSession:
             return self._session.prepare(query)
         except MAY_HEAL as error:
             return error
+
+
+@contextmanager
+def _closed_on_error(session: CassandraSession) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        session.close()
+        raise
 
 
 def _retrying(attempt: Callable[[], Exception | None]) -> Exception | None:

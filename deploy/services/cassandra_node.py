@@ -4,6 +4,9 @@ import struct
 from collections.abc import Sequence
 from pathlib import Path
 
+from cassandra.auth import PlainTextAuthProvider
+from cassandra.cluster import Cluster
+
 from .java import class_path
 from .server import Server, ask, free_port
 
@@ -88,6 +91,14 @@ class CassandraNode(Server):
     def uri(self) -> str:
         """The address for certbeam's flags, without a keyspace."""
         return f"cassandra://127.0.0.1:{self.port}"
+
+    def keyspace(self, name: str) -> str:
+        """Make an empty keyspace and say its address."""
+        provider = PlainTextAuthProvider("cassandra", "cassandra") if self._passwords else None
+        with Cluster(["127.0.0.1"], port=self.port, auth_provider=provider) as cluster:
+            replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+            cluster.connect().execute(f"CREATE KEYSPACE {name} WITH replication = {replication}", timeout=60)
+        return f"{self.uri}/{name}"
 
     def command(self) -> Sequence[str]:
         """See :class:`Server`."""

@@ -68,7 +68,9 @@ class CassandraLearning:
     def replace_issued(self, changes: Sequence[IssuedChange]) -> list[bool]:
         """See :class:`~certbeam.io.ports.LearningRecords`; each change is one conditional update."""
         # "IF issued_certificates = null" would make the row of an enrolment that is not there.
-        there = self._session.find(_ISSUED, {change.key: change.key for change in changes if not change.before})
+        there = self._session.find(
+            _ISSUED, {change.key: change.key for change in changes if not change.before}
+        )
         possible = [bool(change.before) or change.key in there for change in changes]
         attempts = [_Attempt(change) for change, may in zip(changes, possible, strict=True) if may]
         made = iter(self._session.persist(attempts, self._attempt))
@@ -134,7 +136,7 @@ class _Attempt:
     def _is_in(self, current: Sequence[IssuedEntry]) -> bool:
         """Whether the change was made: certificate ids are unique, so nobody else adds the same entries."""
         new = [entry for entry in self.change.after if entry not in self.change.before]
-        return tuple(current) == self.change.after or bool(new) and all(entry in current for entry in new)
+        return tuple(current) == self.change.after or (bool(new) and all(entry in current for entry in new))
 
 
 def _entries(row: Mapping[str, Any]) -> tuple[IssuedEntry, ...]:

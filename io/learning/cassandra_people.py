@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 
 import orjson
+
 from certbeam.credentials.json_values import JsonObject
 from certbeam.credentials.learning import User
 from certbeam.io.addresses import Address
