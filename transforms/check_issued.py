@@ -1,10 +1,7 @@
 """CheckIssued: before anything is made for a generate event, whether its learner still needs it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
-
-import apache_beam as beam
 
 from certbeam.credentials.claims import Outcome
 from certbeam.credentials.errors import Rejected
@@ -12,25 +9,7 @@ from certbeam.credentials.issued_entries import held
 from certbeam.credentials.learning import Enrolment
 from certbeam.credentials.requests import CertificateRequest, certificate_request
 from certbeam.transforms.parse_events import Requested
-from certbeam.transforms.stage import Failure, StageFn, rejection, run_stage
-from certbeam.transforms.worker import WorkerSettings
-
-
-@dataclass
-class CheckIssued(beam.PTransform):
-    """Let through the :class:`Requested` whose learner is enrolled and does not hold the certificate yet.
-
-    ``issue`` has no need of it: there, the requests have just come from the learner's enrolment.
-    """
-
-    settings: WorkerSettings
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def expand(self, requested: Any) -> Any:
-        """From requests to those that are needed."""
-        return run_stage("Skip what is issued", requested, _CheckFn(self.settings))
+from certbeam.transforms.stage import Failure, Stage, StageFn, rejection
 
 
 def check(request: CertificateRequest, enrolment: Enrolment | None) -> Outcome | None:
@@ -71,3 +50,13 @@ class _CheckFn(StageFn[Requested]):
             return
         for position, request in requests.items():
             yield position, check(request, enrolments.get(request.enrolment)) or elements[position]
+
+
+class CheckIssued(Stage):
+    """Let through the :class:`Requested` whose learner is enrolled and does not hold the certificate yet.
+
+    ``issue`` has no need of it: there, the requests have just come from the learner's enrolment.
+    """
+
+    step = "Skip what is issued"
+    stage_fn = _CheckFn

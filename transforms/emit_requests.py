@@ -1,30 +1,13 @@
 """EmitRequests: the generate-certificate events that ``enrich`` hands on, each with its outcome."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import apache_beam as beam
 import orjson
 
 from certbeam.credentials.claims import Outcome
 from certbeam.transforms.parse_events import Requested
-from certbeam.transforms.stage import StageFn, run_stage
-from certbeam.transforms.worker import WorkerSettings
-
-
-@dataclass
-class EmitRequests(beam.PTransform):
-    """From :class:`Requested` to messages for the generate topic, keyed by batch id."""
-
-    settings: WorkerSettings
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def expand(self, requested: Any) -> Any:
-        """From requests to messages."""
-        return run_stage("Make generate events", requested, _EmitFn(self.settings))
+from certbeam.transforms.stage import Stage, StageFn
 
 
 class _EmitFn(StageFn[Requested]):
@@ -35,3 +18,10 @@ class _EmitFn(StageFn[Requested]):
             reason = f"certificate {one.payload['edata']['name']} is requested"
             yield position, Outcome(one.claim, "requested", "requested", reason)
             yield position, (one.claim.batch_id.encode(), orjson.dumps(one.payload))
+
+
+class EmitRequests(Stage):
+    """From :class:`Requested` to messages for the generate topic, keyed by batch id."""
+
+    step = "Make generate events"
+    stage_fn = _EmitFn

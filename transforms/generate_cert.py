@@ -1,30 +1,13 @@
 """GenerateCert: the certificate of each request, made from its compiled template."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
-
-import apache_beam as beam
 
 from certbeam.credentials.certificates import Certificate, make_certificate
 from certbeam.credentials.requests import certificate_request
 from certbeam.transforms.parse_events import Requested
-from certbeam.transforms.stage import Failure, StageFn, rejection, run_stage
-from certbeam.transforms.worker import Worker, WorkerSettings
-
-
-@dataclass
-class GenerateCert(beam.PTransform):
-    """From :class:`Requested` to :class:`~certbeam.credentials.certificates.Certificate`."""
-
-    settings: WorkerSettings
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def expand(self, requested: Any) -> Any:
-        """From requests to certificates."""
-        return run_stage("Make certificates", requested, _GenerateFn(self.settings))
+from certbeam.transforms.stage import Failure, Stage, StageFn, rejection
+from certbeam.transforms.worker import Worker
 
 
 def generate(requested: Requested, worker: Worker) -> Certificate:
@@ -57,3 +40,10 @@ class _GenerateFn(StageFn[Requested]):
         ):
             for event, amount in cache.take_counts().items():
                 self.count(f"{kind}-cache:{event}", amount)
+
+
+class GenerateCert(Stage):
+    """From :class:`Requested` to :class:`~certbeam.credentials.certificates.Certificate`."""
+
+    step = "Make certificates"
+    stage_fn = _GenerateFn

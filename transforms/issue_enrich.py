@@ -6,8 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import apache_beam as beam
-
 from certbeam.credentials.claims import Claim, Outcome
 from certbeam.credentials.eligibility import (
     Criteria,
@@ -35,24 +33,10 @@ from certbeam.credentials.learning import (
     parse_batch_template,
 )
 from certbeam.transforms.parse_events import Asked, Requested
-from certbeam.transforms.stage import Failure, StageFn, rejection, run_stage
-from certbeam.transforms.worker import Worker, WorkerSettings
+from certbeam.transforms.stage import Failure, Stage, StageFn, rejection
+from certbeam.transforms.worker import Worker
 
 STAGE = "IssueEnrich"
-
-
-@dataclass
-class IssueEnrich(beam.PTransform):
-    """From :class:`Asked` users to :class:`Requested` certificates."""
-
-    settings: WorkerSettings
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def expand(self, asked: Any) -> Any:
-        """From users to requests."""
-        return run_stage("Find what is earned", asked, _EnrichFn(self.settings))
 
 
 class _EnrichFn(StageFn[Asked]):
@@ -297,3 +281,10 @@ def _already_issued(one: _Candidate) -> Outcome | None:
         old = of_template(issued, template.identifier, template.name)
         one.replaces = (old.get("identifier") or "") if old else ""
     return None
+
+
+class IssueEnrich(Stage):
+    """From :class:`Asked` users to :class:`Requested` certificates."""
+
+    step = "Find what is earned"
+    stage_fn = _EnrichFn

@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import apache_beam as beam
-
 from certbeam.credentials.claims import Claim, DeadLetter, Job, Record
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.issue_events import IssueEvent, parse_issue_event
 from certbeam.credentials.json_values import JsonObject, parse_object
 from certbeam.credentials.requests import parse_generate_event
-from certbeam.transforms.stage import StageFn, rejection, run_stage
+from certbeam.transforms.stage import Stage, StageFn, rejection
 from certbeam.transforms.worker import WorkerSettings
 
 
@@ -33,21 +31,6 @@ class Requested:
 
     claim: Claim
     payload: JsonObject
-
-
-@dataclass
-class ParseEvents(beam.PTransform):
-    """Read messages as events of one job; onward go :class:`Asked` (issue) or :class:`Requested` (generate)."""
-
-    job: Job
-    settings: WorkerSettings
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def expand(self, records: Any) -> Any:
-        """From records to claims."""
-        return run_stage(f"Parse {self.job} events", records, _ParseFn(self.job, self.settings))
 
 
 def issue_claims(record: Record) -> list[Asked]:
@@ -99,3 +82,18 @@ class _ParseFn(StageFn[Record]):
                 yield position, unreadable(record, job=self._job, error=rejection(self.stage, error))
             else:
                 yield from ((position, claim) for claim in claims)
+
+
+class ParseEvents(Stage):
+    """From messages to claims: :class:`Asked` of ``issue`` events, :class:`Requested` of ``generate`` events."""
+
+    step = "Read claims"
+    stage_fn = _ParseFn
+
+    def __init__(self, job: Job, settings: WorkerSettings) -> None:
+        super().__init__(settings)
+        self._job = job
+
+    def make_fn(self) -> _ParseFn:
+        """The DoFn that reads this job's events."""
+        return _ParseFn(self._job, self._settings)

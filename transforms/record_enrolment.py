@@ -5,17 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import apache_beam as beam
-
 from certbeam.credentials.claims import Outcome
 from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.credentials.issued_entries import held, issued_entry, record
 from certbeam.credentials.learning import Enrolment, EnrolmentKey, IssuedEntry
 from certbeam.credentials.requests import CertificateRequest
 from certbeam.io.ports import IssuedChange, Revocation
-from certbeam.transforms.stage import Failure, StageFn, run_stage
+from certbeam.transforms.stage import Failure, Stage, StageFn
 from certbeam.transforms.store_certificate import Stored
-from certbeam.transforms.worker import Worker, WorkerSettings
+from certbeam.transforms.worker import Worker
 
 STAGE = "RecordEnrolment"
 
@@ -28,20 +26,6 @@ class Recorded:
     """A certificate that its learner now holds."""
 
     request: CertificateRequest
-
-
-@dataclass
-class RecordEnrolment(beam.PTransform):
-    """From registered certificates to :class:`Recorded` ones, each with its outcome."""
-
-    settings: WorkerSettings
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def expand(self, registered: Any) -> Any:
-        """From registered to recorded certificates."""
-        return run_stage("Record on enrolments", registered, _RecordFn(self.settings))
 
 
 class _RecordFn(StageFn[Stored]):
@@ -158,3 +142,10 @@ def _failures(
 ) -> Iterator[tuple[int, Any]]:
     for positions in by_learner.values():
         yield from ((position, Failure(elements[position].request.claim, error)) for position in positions)
+
+
+class RecordEnrolment(Stage):
+    """From registered certificates to :class:`Recorded` ones, each with its outcome."""
+
+    step = "Record on enrolments"
+    stage_fn = _RecordFn

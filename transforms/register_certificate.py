@@ -1,30 +1,12 @@
 """RegisterCertificate: a row in the registry for each stored certificate."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
-
-import apache_beam as beam
 
 from certbeam.credentials.claims import Outcome
 from certbeam.credentials.errors import Rejected
-from certbeam.transforms.stage import Failure, StageFn, run_stage
+from certbeam.transforms.stage import Failure, Stage, StageFn
 from certbeam.transforms.store_certificate import Stored
-from certbeam.transforms.worker import WorkerSettings
-
-
-@dataclass
-class RegisterCertificate(beam.PTransform):
-    """From :class:`Stored` certificates to registered ones, of the same type."""
-
-    settings: WorkerSettings
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def expand(self, stored: Any) -> Any:
-        """From stored to registered certificates."""
-        return run_stage("Register certificates", stored, _RegisterFn(self.settings))
 
 
 class _RegisterFn(StageFn[Stored]):
@@ -49,3 +31,10 @@ class _RegisterFn(StageFn[Stored]):
                     position,
                     Outcome(one.request.claim, "already-issued", "revoked-since", reason, identifier),
                 )
+
+
+class RegisterCertificate(Stage):
+    """From :class:`Stored` certificates to registered ones, of the same type."""
+
+    step = "Register certificates"
+    stage_fn = _RegisterFn

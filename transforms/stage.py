@@ -139,6 +139,30 @@ class StageFn(beam.DoFn, Generic[In]):
             yield None, result
 
 
+class Stage(beam.PTransform):
+    """A stage as a transform: elements to :class:`StageOutputs`.
+
+    A subclass names its DoFn, and the ``step`` that people see in the runner's page.
+    """
+
+    step: ClassVar[str]
+    stage_fn: ClassVar[type[StageFn[Any]]]
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def make_fn(self) -> StageFn[Any]:
+        """The DoFn of this application."""
+        return self.stage_fn(self._settings)
+
+    def expand(self, elements: Any) -> Any:
+        """Apply the DoFn and name its outputs."""
+        step = beam.ParDo(self.make_fn()).with_outputs(OUTCOMES, DEAD_LETTERS, main="onward")
+        outputs = elements | self.step >> step
+        return StageOutputs(outputs["onward"], outputs[OUTCOMES], outputs[DEAD_LETTERS])
+
+
 def rejection(stage: str, error: Exception) -> Rejected:
     """What an exception says about one element.
 
@@ -150,12 +174,6 @@ def rejection(stage: str, error: Exception) -> Rejected:
     # The message of a foreign exception may quote the element, and with it personal data; the place cannot.
     logger.error("unexpected %s in %s at %s", type(error).__name__, stage, _place(error))
     return Rejected("unexpected", f"unexpected {type(error).__name__} in {stage} at {_place(error)}")
-
-
-def run_stage(label: str, elements: Any, stage_fn: StageFn[Any]) -> StageOutputs:
-    """Apply a stage's DoFn and name its outputs."""
-    outputs = elements | label >> beam.ParDo(stage_fn).with_outputs(OUTCOMES, DEAD_LETTERS, main="onward")
-    return StageOutputs(outputs["onward"], outputs[OUTCOMES], outputs[DEAD_LETTERS])
 
 
 def _place(error: Exception) -> str:

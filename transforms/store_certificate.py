@@ -4,12 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import apache_beam as beam
-
 from certbeam.credentials.certificates import Certificate, RegistryEntry
 from certbeam.credentials.requests import CertificateRequest
-from certbeam.transforms.stage import Failure, StageFn, run_stage
-from certbeam.transforms.worker import WorkerSettings
+from certbeam.transforms.stage import Failure, Stage, StageFn
 
 _MAX_WAITING_BYTES = 16 * 1024 * 1024
 """Files that wait together: templates reach several MB, and a bundle of such certificates would fill a worker."""
@@ -22,20 +19,6 @@ class Stored:
     request: CertificateRequest
     access_code: str
     entry: RegistryEntry
-
-
-@dataclass
-class StoreCertificate(beam.PTransform):
-    """From certificates to :class:`Stored` ones."""
-
-    settings: WorkerSettings
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def expand(self, certificates: Any) -> Any:
-        """From certificates to stored ones."""
-        return run_stage("Store certificates", certificates, _StoreFn(self.settings))
 
 
 class _StoreFn(StageFn[Certificate]):
@@ -56,3 +39,10 @@ class _StoreFn(StageFn[Certificate]):
             else:
                 self.count("bytes:stored", sum(len(artefact.body) for artefact in certificate.artefacts))
                 yield position, Stored(certificate.request, certificate.access_code, certificate.entry)
+
+
+class StoreCertificate(Stage):
+    """From certificates to :class:`Stored` ones."""
+
+    step = "Store certificates"
+    stage_fn = _StoreFn
