@@ -13,6 +13,8 @@ from certbeam.io.addresses import (
     unknown_scheme,
 )
 from certbeam.io.events.jsonl import ReadJsonLines, WriteJsonLines, clear_lines, find_files
+from certbeam.io.events.kafka import ADDRESS as TOPIC_ADDRESS
+from certbeam.io.events.kafka import KafkaSettings, ReadTopic, WriteTopic, parse_topic
 from certbeam.io.learning.load import load_records
 from certbeam.io.learning.sqlite import SqliteLearning
 from certbeam.io.ports import Courses, LearningRecords, Registry, Storage, TemplateSource, Users
@@ -86,25 +88,33 @@ def open_templates(allow: Sequence[str], base: str | None) -> TemplateSource:
     return AllowedSource(parse_allow_list(allow, base))
 
 
-def event_source(text: str) -> Any:
+def event_source(text: str, kafka: KafkaSettings) -> Any:
     """The transform that reads ``--input``: from the pipeline's beginning to records."""
     address = parse_address("input", text)
+    if address.scheme == "kafka":
+        return ReadTopic(parse_topic(address), kafka)
     if address.scheme not in ("file", "gs", "s3"):
-        raise unknown_scheme(address, "a path or glob of JSON lines")
+        raise unknown_scheme(address, f"a path or glob of JSON lines, or {TOPIC_ADDRESS}")
     pattern = address.path if address.scheme == "file" else text
     if not find_files(pattern):
         raise address.refuse("no file matches")
     return ReadJsonLines(pattern)
 
 
-def event_sink(flag: str, text: str) -> Any:
+def event_sink(flag: str, text: str, kafka: KafkaSettings) -> Any:
     """The transform that writes the messages of one flag (``outcomes``, ``dead_letters``, …)."""
-    return WriteJsonLines(str(_folder(parse_address(flag, text))), flag)
+    address = parse_address(flag, text)
+    if address.scheme == "kafka":
+        return WriteTopic(parse_topic(address), kafka)
+    return WriteJsonLines(str(_folder(address, f"a folder, or {TOPIC_ADDRESS}")), flag)
 
 
 def prepare_sink(flag: str, text: str) -> None:
-    """Make a sink fresh for a run: called once, before the pipeline is submitted."""
-    folder = _folder(parse_address(flag, text))
+    """Make a folder fresh for a run: called once, before the pipeline is submitted. A topic stays as it is."""
+    address = parse_address(flag, text)
+    if address.scheme == "kafka":
+        return
+    folder = _folder(address)
     try:
         clear_lines(folder, flag)
     except OSError as error:
@@ -123,9 +133,9 @@ def _cassandra_people(address: Address) -> "CassandraPeople":
     return open_cassandra_people(address)
 
 
-def _folder(address: Address) -> Path:
+def _folder(address: Address, known: str = "a folder") -> Path:
     if address.scheme != "file":
-        raise unknown_scheme(address, "a folder")
+        raise unknown_scheme(address, known)
     folder = Path(address.path)
     if folder.exists() and not folder.is_dir():
         raise address.refuse("it is a file, and a folder is needed")

@@ -58,6 +58,10 @@ class Options:
             raise self._address.refuse(f"the environment has no variable {variable}, which {name}_env names")
         return os.environ[variable] if variable else ""
 
+    def names(self) -> list[str]:
+        """The options that were not taken yet."""
+        return list(self._left)
+
     def rest(self) -> dict[str, str]:
         """All that was not taken yet."""
         rest, self._left = self._left, {}

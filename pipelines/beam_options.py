@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
 
 from certbeam.io.addresses import FlagError
+from certbeam.pipelines.settings import JobSettings
 
 _IN_PROCESS = (None, "DirectRunner")
+_DIRECT = "FnApiRunner"
 
 
 def beam_options(arguments: Sequence[str], *, known: Iterable[str]) -> PipelineOptions:
@@ -24,8 +26,23 @@ def beam_options(arguments: Sequence[str], *, known: Iterable[str]) -> PipelineO
         _refuse_unknown(arguments, list(known))
         # What Beam calls the direct runner first tries to download another one, which runs in a process of
         # its own; this is the one in Python that it falls back on.
-        standard.runner = "FnApiRunner"
+        standard.runner = _DIRECT
     return options
+
+
+def set_streaming(options: PipelineOptions, job: JobSettings) -> None:
+    """Tell Beam that a job whose input does not end is a streaming one.
+
+    Raises:
+        FlagError: for such a job on the direct runner, which would never show a result.
+    """
+    if not job.input.startswith("kafka:") or job.kafka.bounded:
+        return
+    standard = options.view_as(StandardOptions)
+    if standard.runner == _DIRECT:
+        remedy = "the direct runner reads a topic to an end; give --max_num_records or --max_read_time, or a --runner"
+        raise FlagError("input", job.input.partition("?")[0], remedy)
+    standard.streaming = True
 
 
 def _refuse_unknown(arguments: Sequence[str], known: Sequence[str]) -> None:

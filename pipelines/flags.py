@@ -46,20 +46,24 @@ _FINDS = (ISSUE, ENRICH)
 
 FLAGS: tuple[Flag, ...] = (
     Flag(
-        "input", "PATH", "Events to read: path or glob of JSON lines (.gz too).", _WHERE_FROM, required=True
+        "input",
+        "URI",
+        "Events to read: path or glob of JSON lines (.gz too), or kafka://BROKER[,BROKER]/TOPIC?group=G.",
+        _WHERE_FROM,
+        required=True,
     ),
     Flag(
         "lms",
         "URI",
-        "The learning platform's batches, enrolments and scores: sqlite:FILE.",
+        "The learning platform's batches, enrolments and scores: sqlite:FILE, or cassandra://HOST/KEYSPACE.",
         _WHERE_FROM,
         default="sqlite:certbeam.db",
     ),
-    Flag("users", "URI", "The users. Default: the file of --lms.", _WHERE_FROM, pipelines=_FINDS),
+    Flag("users", "URI", "The users. Default: as --lms.", _WHERE_FROM, pipelines=_FINDS),
     Flag(
         "courses",
         "URI",
-        "The courses and contents. Default: the file of --lms.",
+        "The courses and contents. Default: as --lms.",
         _WHERE_FROM,
         pipelines=_FINDS,
     ),
@@ -81,12 +85,17 @@ FLAGS: tuple[Flag, ...] = (
     ),
     Flag("storage", "URI", "Where the files of certificates go: a folder.", _WHERE_TO, "out/certs", _MAKES),
     Flag(
-        "registry", "URI", "The certificate registry: sqlite:FILE.", _WHERE_TO, "sqlite:certbeam.db", _MAKES
+        "registry",
+        "URI",
+        "The certificate registry: sqlite:FILE, or cassandra://HOST/KEYSPACE.",
+        _WHERE_TO,
+        "sqlite:certbeam.db",
+        _MAKES,
     ),
     Flag(
         "requests_output",
         "URI",
-        "Where generate-certificate events go: a folder of JSON lines, emptied first.",
+        "Where generate-certificate events go: a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
         _WHERE_TO,
         "out/requests",
         (ENRICH,),
@@ -94,21 +103,21 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "outcomes",
         "URI",
-        "One line for each event, user and template: a folder of JSON lines, emptied first.",
+        "One line for each event, user and template: a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
         _WHERE_TO,
         "out/outcomes",
     ),
     Flag(
         "dead_letters",
         "URI",
-        "What could not be processed, ready for 'certbeam replay': a folder of JSON lines, emptied first.",
+        "What could not be processed, ready for 'certbeam replay': a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
         _WHERE_TO,
         "out/dead_letters",
     ),
     Flag(
         "audit",
         "URI",
-        "Audit events of issued certificates: a folder of JSON lines, emptied first.",
+        "Audit events of issued certificates: a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
         _WHERE_TO,
         "out/audit",
         _MAKES,
@@ -170,6 +179,20 @@ FLAGS: tuple[Flag, ...] = (
         _HOW,
         "300",
         _MAKES,
+    ),
+    Flag(
+        "max_num_records",
+        "N",
+        "How many messages of a topic are read; without an end, the pipeline streams.",
+        _HOW,
+    ),
+    Flag("max_read_time", "SECONDS", "How long a topic is read; without an end, the pipeline streams.", _HOW),
+    Flag(
+        "expansion_service",
+        "JAR",
+        "Beam's expansion service for Kafka: a .jar file ('make jars' makes one) or HOST:PORT."
+        " Default: the one that Beam downloads.",
+        _HOW,
     ),
 )
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from certbeam.credentials.certificates import CONTENT_TYPES, IssuerSettings
 from certbeam.io import adapters
 from certbeam.io.addresses import FlagError
+from certbeam.io.events.kafka import KafkaSettings, check_expansion_service
 from certbeam.pipelines.flags import ENRICH
 from certbeam.transforms.worker import WorkerSettings
 
@@ -30,6 +31,7 @@ class JobSettings:
     input: str
     sinks: Mapping[str, str]
     worker: WorkerSettings
+    kafka: KafkaSettings
 
 
 def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
@@ -55,7 +57,7 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
         batch_size=_positive("batch_size", values["batch_size"]),
     )
     sinks = {flag: values[flag] for flag in SINKS if values.get(flag)}
-    return JobSettings(pipeline, values["input"], sinks, worker)
+    return JobSettings(pipeline, values["input"], sinks, worker, _kafka(values))
 
 
 def check_ports(settings: JobSettings) -> None:
@@ -65,17 +67,31 @@ def check_ports(settings: JobSettings) -> None:
         FlagError: for an address that leads nowhere.
     """
     worker = settings.worker
-    adapters.event_source(settings.input)
+    adapters.event_source(settings.input, settings.kafka)
     adapters.open_learning(worker.lms).close()
     adapters.open_templates(worker.template_allow, worker.template_base).close()
     for flag, address in settings.sinks.items():
-        adapters.event_sink(flag, address)
+        adapters.event_sink(flag, address, settings.kafka)
     if settings.pipeline != "generate":
         adapters.open_users(worker.users).close()
         adapters.open_courses(worker.courses).close()
     if settings.pipeline != ENRICH:
         adapters.open_storage(worker.storage).close()
         adapters.open_registry(worker.registry).close()
+
+
+def _kafka(values: Mapping[str, Any]) -> KafkaSettings:
+    service = values.get("expansion_service") or ""
+    check_expansion_service(service)
+    return KafkaSettings(
+        expansion_service=service,
+        max_num_records=_bound("max_num_records", values),
+        max_read_time=_bound("max_read_time", values),
+    )
+
+
+def _bound(flag: str, values: Mapping[str, Any]) -> int | None:
+    return _positive(flag, values[flag]) if values.get(flag) else None
 
 
 def _issuer(values: Mapping[str, Any]) -> IssuerSettings:

@@ -17,16 +17,19 @@ from certbeam.transforms.store_certificate import StoreCertificate
 
 def read_events(pipeline: beam.Pipeline, job: JobSettings) -> Any:
     """The job's messages, as records."""
-    return pipeline | "Read events" >> event_source(job.input)
+    return pipeline | "Read events" >> event_source(job.input, job.kafka)
+
+
+def write_messages(job: JobSettings, flag: str) -> beam.PTransform:
+    """The sink of one flag's messages."""
+    return event_sink(flag, job.sinks[flag], job.kafka)
 
 
 def apply_stage(job: JobSettings, elements: Any, transform: beam.PTransform) -> Any:
     """Apply a stage under its own name and report what ends there; what goes on is returned."""
     name = type(transform).__name__
     outputs: StageOutputs = elements | name >> transform
-    report = Report(
-        event_sink("outcomes", job.sinks["outcomes"]), event_sink("dead_letters", job.sinks["dead_letters"])
-    )
+    report = Report(write_messages(job, "outcomes"), write_messages(job, "dead_letters"))
     _ = outputs | f"Report on {name}" >> report
     return outputs.onward
 
@@ -40,4 +43,4 @@ def make_certificates(job: JobSettings, requested: Any) -> None:
     stored = apply_stage(job, certificates, StoreCertificate(job.worker))
     registered = apply_stage(job, stored, RegisterCertificate(job.worker))
     recorded = apply_stage(job, registered, RecordEnrolment(job.worker))
-    _ = recorded | "Announce" >> Announce(event_sink("audit", job.sinks["audit"]))
+    _ = recorded | "Announce" >> Announce(write_messages(job, "audit"))

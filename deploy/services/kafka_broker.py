@@ -6,6 +6,8 @@ import subprocess
 import uuid
 from collections.abc import Sequence
 
+from confluent_kafka.admin import AdminClient, NewTopic
+
 from .java import class_path
 from .server import Server, ServerFailed, ask, free_port
 
@@ -92,23 +94,22 @@ class KafkaBroker(Server):
 
     def topic(self, name: str, partitions: int = 1) -> str:
         """Make a topic and say its address."""
-        arguments = ("--bootstrap-server", self.bootstrap, "--create", "--topic", name)
-        _run((*self._java("32m", "96m"), "org.apache.kafka.tools.TopicCommand", *arguments,
-              "--partitions", str(partitions)))  # fmt: skip
+        admin = AdminClient({"bootstrap.servers": self.bootstrap})
+        for made in admin.create_topics([NewTopic(name, partitions, 1)]).values():
+            made.result()
         return f"{self.uri}/{name}"
 
     def _format(self) -> None:
         # The tool takes an id that begins with a dash for an option.
         identifier = "A" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
         tool = ("kafka.tools.StorageTool", "format", "-t", identifier, "-c", str(self._properties))
-        _run((*self._java("32m", "96m"), *tool))
+        command = (*self._java("32m", "96m"), *tool)
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
+        if done.returncode:
+            raise ServerFailed(f"the broker's storage cannot be formatted:\n{done.stdout}")
 
     def _java(self, least: str, most: str) -> tuple[str, ...]:
         logging = f"-Dlog4j2.configurationFile={self._logging}"
         return (*_JAVA, f"-Xms{least}", f"-Xmx{most}", logging, "-cp", class_path("kafka"))
-
-
-def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    if done.returncode:
-        raise ServerFailed(f"a tool of Kafka failed:\n{done.stdout}")
