@@ -62,6 +62,10 @@ pins: $(VENV)/dev  ## Pin the newest versions that setup.py and requirements-dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate --no-emit-index-url \
 	  --upgrade requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
+.PHONY: templates
+templates: $(VENV)/runtime  ## Write the flex-template specifications from the pipelines' flags.
+	$(BIN)/python -m certbeam.pipelines.commands.flex_templates deploy/templates
+
 .PHONY: clean
 clean:  ## Remove what was made.
 	rm -rf $(VENV) $(DEMO) build *.egg-info

@@ -21,6 +21,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "generate": ("certbeam.pipelines.commands.run:generate", "Generate events to registered certificates."),
     "replay": ("certbeam.pipelines.commands.replay:replay", "Put dead letters back on the way in."),
+    "launch": (
+        "certbeam.pipelines.commands.launch:launch",
+        "Launch a pipeline from its flex-template specification.",
+    ),
     "lms": ("certbeam.pipelines.commands.lms:lms", "Load the learning platform's records."),
 }
 
