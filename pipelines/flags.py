@@ -186,7 +186,9 @@ FLAGS: tuple[Flag, ...] = (
         "How many messages of a topic are read; without an end, the pipeline streams.",
         _HOW,
     ),
-    Flag("max_read_time", "SECONDS", "How long a topic is read; without an end, the pipeline streams.", _HOW),
+    Flag(
+        "max_read_time", "N", "How many seconds a topic is read; without an end, the pipeline streams.", _HOW
+    ),
     Flag(
         "expansion_service",
         "JAR",

@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
-from services.cassandra_node import CassandraNode
-from services.kafka_broker import KafkaBroker
+
+from certbeam.deploy.services.cassandra_node import CassandraNode
+from certbeam.deploy.services.kafka_broker import KafkaBroker
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from services.cassandra_node import CassandraNode
 
 from certbeam.credentials.errors import Unavailable
 from certbeam.credentials.learning import EnrolmentKey
+from certbeam.deploy.services.cassandra_node import CassandraNode
 from certbeam.io.adapters import load_learning, open_learning, open_registry
 from certbeam.io.addresses import FlagError
 from certbeam.io.ports import IssuedChange

@@ -5,16 +5,16 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from services.java import thin_jar
-from services.kafka_broker import KafkaBroker
-from topics import put, take_all
 
+from certbeam.deploy.services.java import thin_jar
+from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.io.adapters import prepare_sink
 from certbeam.io.learning.load import load_records
 from certbeam.pipelines.beam_options import beam_options
 from certbeam.pipelines.flags import complete
 from certbeam.pipelines.runner import Summary, run_pipeline
 from certbeam.pipelines.settings import check_ports, job_settings
+from certbeam.tests.integration.topics import put, take_all
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
