@@ -80,12 +80,23 @@ def open_registry(text: str) -> Registry:
 
 def open_storage(text: str) -> Storage:
     """The adapter for ``--storage``."""
-    return FolderStorage(_folder(parse_address("storage", text)))
+    address = parse_address("storage", text)
+    if address.scheme == "gs":
+        with needs_extra(address, "gcp"):
+            from certbeam.io.storage.gcs import open_gcs_storage
+        return open_gcs_storage(address)
+    return FolderStorage(_folder(address, "a folder or gs://BUCKET/PREFIX"))
 
 
 def open_templates(allow: Sequence[str], base: str | None) -> TemplateSource:
     """The source of templates and pictures behind ``--template_allow``."""
-    return AllowedSource(parse_allow_list(allow, base))
+    allowed = parse_allow_list(allow, base)
+    in_cloud = [prefix for prefix in allowed.prefixes if prefix.startswith("gs:")]
+    if not in_cloud:
+        return AllowedSource(allowed)
+    with needs_extra(parse_address("template_allow", in_cloud[0]), "gcp"):
+        from certbeam.io.templates.gcs import GcsTemplates
+    return AllowedSource(allowed, {"gs": GcsTemplates(in_cloud[0])})
 
 
 def event_source(text: str, kafka: KafkaSettings) -> Any:

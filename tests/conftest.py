@@ -4,9 +4,12 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
+from gcp_storage_emulator.server import create_server
+from google.cloud import storage
 
 from certbeam.deploy.services.cassandra_node import CassandraNode
 from certbeam.deploy.services.kafka_broker import KafkaBroker
+from certbeam.deploy.services.server import free_port
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +40,21 @@ def new_keyspace(cassandra_node: CassandraNode) -> Callable[[], str]:
         return cassandra_node.keyspace(f"certbeam_{uuid.uuid4().hex[:8]}")
 
     return make
+
+
+@pytest.fixture(scope="session")
+def cloud_storage() -> Iterator[storage.Client]:
+    """An emulator of Cloud Storage, which Google's library finds by itself, and a client of it."""
+    port = free_port()
+    emulator = create_server("127.0.0.1", port, in_memory=True)
+    emulator.start()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{port}")
+        yield storage.Client()
+    emulator.stop()
+
+
+@pytest.fixture
+def bucket(cloud_storage: storage.Client) -> storage.Bucket:
+    """A bucket that is empty."""
+    return cloud_storage.create_bucket(f"certbeam-{uuid.uuid4().hex[:8]}")
