@@ -15,9 +15,13 @@ from certbeam.io.addresses import (
 from certbeam.io.events.jsonl import ReadJsonLines, WriteJsonLines, clear_lines, find_files
 from certbeam.io.events.kafka import ADDRESS as TOPIC_ADDRESS
 from certbeam.io.events.kafka import KafkaSettings, ReadTopic, WriteTopic, parse_topic
+from certbeam.io.learning.content_api import open_content_api
 from certbeam.io.learning.load import load_records
 from certbeam.io.learning.sqlite import SqliteLearning
+from certbeam.io.learning.user_api import open_user_api
 from certbeam.io.ports import Courses, LearningRecords, Registry, Storage, TemplateSource, Users
+from certbeam.io.registry.certreg import open_certreg
+from certbeam.io.registry.rc import open_rc
 from certbeam.io.registry.sqlite import SqliteRegistry
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.io.templates.allow_list import parse_allow_list
@@ -53,17 +57,27 @@ def load_learning(source: Path, text: str) -> dict[str, int]:
 def open_users(text: str) -> Users:
     """The adapter for ``--users``."""
     address = parse_address("users", text)
+    if address.scheme in ("http", "https"):
+        return open_user_api(address)
     if address.scheme == "cassandra":
         return _cassandra_people(address)
-    return _sqlite_learning(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
+    return _sqlite_learning(address, "sqlite:FILE, cassandra://HOST/KEYSPACE or http(s)://HOST")
 
 
 def open_courses(text: str) -> Courses:
     """The adapter for ``--courses``."""
     address = parse_address("courses", text)
+    if address.scheme in ("http", "https"):
+        return open_content_api(address)
+    if address.scheme in ("redis", "rediss"):
+        with needs_extra(address, "redis"):
+            from certbeam.io.learning.redis_courses import open_redis_courses
+        return open_redis_courses(address)
     if address.scheme == "cassandra":
         return _cassandra_people(address)
-    return _sqlite_learning(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
+    return _sqlite_learning(
+        address, "sqlite:FILE, cassandra://HOST/KEYSPACE, http(s)://HOST or redis://HOST?api=http://HOST"
+    )
 
 
 def open_registry(text: str) -> Registry:
@@ -73,8 +87,14 @@ def open_registry(text: str) -> Registry:
         with needs_extra(address, "cassandra"):
             from certbeam.io.registry.cassandra_cql import open_cassandra_registry
         return open_cassandra_registry(address)
+    if address.scheme in ("certreg+http", "certreg+https"):
+        return open_certreg(address)
+    if address.scheme in ("rc+http", "rc+https"):
+        return open_rc(address)
     if address.scheme != "sqlite":
-        raise unknown_scheme(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
+        raise unknown_scheme(
+            address, "sqlite:FILE, cassandra://HOST/KEYSPACE, certreg+http(s)://HOST or rc+http(s)://HOST"
+        )
     return SqliteRegistry(sqlite_file(address, must_exist=False))
 
 

@@ -45,8 +45,8 @@ class LearningRecords(Protocol):
 class Users(Protocol):
     """Who the learners are (contracts §5)."""
 
-    def users(self, ids: Collection[str]) -> Mapping[str, User]:
-        """The users that exist, blocked ones among them."""
+    def users(self, ids: Collection[str]) -> Mapping[str, User | Rejected]:
+        """The users that exist, blocked ones among them; or why one of them cannot be had."""
 
     def close(self) -> None:
         """Give back what the adapter holds."""
@@ -55,8 +55,8 @@ class Users(Protocol):
 class Courses(Protocol):
     """Names of courses and types of contents (contracts §4, §5)."""
 
-    def records(self, ids: Collection[str]) -> Mapping[str, JsonObject]:
-        """The courses and contents that exist, as the content API returns them."""
+    def records(self, ids: Collection[str]) -> Mapping[str, JsonObject | Rejected]:
+        """The courses and contents that exist, as the content API returns them; or why one cannot be had."""
 
     def close(self) -> None:
         """Give back what the adapter holds."""
@@ -99,8 +99,8 @@ class Revocation:
 class Registry(Protocol):
     """The register of all certificates (``cert_registry``, contracts §2.5)."""
 
-    def add(self, entries: Sequence[RegistryEntry]) -> list[Standing]:
-        """Insert the entries that are absent and leave the others; how each stands now, in order."""
+    def add(self, entries: Sequence[RegistryEntry]) -> Sequence[Standing | Rejected]:
+        """Insert the entries that are absent and leave the others; how each stands, in order, or what went wrong."""
 
     def revoke(self, revocations: Sequence[Revocation]) -> None:
         """Mark certificates revoked; one that is revoked, or not known, stays as it is."""

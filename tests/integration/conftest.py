@@ -1,7 +1,9 @@
 """Real servers, each started when a test first asks for it and stopped at the end of the run."""
 
+import threading
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from gcp_storage_emulator.server import create_server
@@ -10,6 +12,7 @@ from google.cloud import storage
 from certbeam.deploy.services.cassandra_node import CassandraNode
 from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.deploy.services.server import free_port
+from certbeam.tests.integration.platform_server import PlatformServer
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +61,15 @@ def cloud_storage() -> Iterator[storage.Client]:
 def bucket(cloud_storage: storage.Client) -> storage.Bucket:
     """A bucket that is empty."""
     return cloud_storage.create_bucket(f"certbeam-{uuid.uuid4().hex[:8]}")
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[PlatformServer]:
+    """The platform's HTTP services, with nothing in them."""
+    server = PlatformServer(0, str(tmp_path / "platform.db"))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
