@@ -1,9 +1,11 @@
 """Which adapter an address stands for: the one place that knows all schemes."""
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from certbeam.credentials.keys import KeySet
 from certbeam.io.addresses import (
     Address,
     FlagError,
@@ -15,14 +17,25 @@ from certbeam.io.addresses import (
 from certbeam.io.events.jsonl import ReadJsonLines, WriteJsonLines, clear_lines, find_files
 from certbeam.io.events.kafka import ADDRESS as TOPIC_ADDRESS
 from certbeam.io.events.kafka import KafkaSettings, ReadTopic, WriteTopic, parse_topic
+from certbeam.io.keys.jwk_file import JwkFileSigner, read_key_set
 from certbeam.io.learning.content_api import open_content_api
 from certbeam.io.learning.load import load_records
 from certbeam.io.learning.sqlite import SqliteLearning
 from certbeam.io.learning.user_api import open_user_api
-from certbeam.io.ports import Courses, LearningRecords, Registry, Storage, TemplateSource, Users
+from certbeam.io.ports import (
+    Courses,
+    LearningRecords,
+    Registry,
+    Signer,
+    StatusSlots,
+    Storage,
+    TemplateSource,
+    Users,
+)
 from certbeam.io.registry.certreg import open_certreg
 from certbeam.io.registry.rc import open_rc
 from certbeam.io.registry.sqlite import SqliteRegistry
+from certbeam.io.status_slots.sqlite import SqliteStatusSlots
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
@@ -30,6 +43,8 @@ from certbeam.io.templates.fetch import AllowedSource
 # Adapters of real services are imported where an address asks for them: their libraries are extras.
 if TYPE_CHECKING:
     from certbeam.io.learning.cassandra_people import CassandraPeople
+
+T = TypeVar("T")
 
 
 def open_learning(text: str) -> LearningRecords:
@@ -95,7 +110,29 @@ def open_registry(text: str) -> Registry:
         raise unknown_scheme(
             address, "sqlite:FILE, cassandra://HOST/KEYSPACE, certreg+http(s)://HOST or rc+http(s)://HOST"
         )
-    return SqliteRegistry(sqlite_file(address, must_exist=False))
+    return _database(address, SqliteRegistry, must_exist=False)
+
+
+def open_status_slots(text: str) -> StatusSlots:
+    """The adapter for ``--status_slots``."""
+    address = parse_address("status_slots", text)
+    if address.scheme != "sqlite":
+        raise unknown_scheme(address, "sqlite:FILE")
+    return SqliteStatusSlots(sqlite_file(address, must_exist=False))
+
+
+def open_signer(text: str) -> Signer:
+    """The adapter for ``--keys``."""
+    address = parse_address("keys", text)
+    if address.scheme != "file":
+        raise unknown_scheme(address, "a JWK set file, made by 'certbeam keys new'")
+    return JwkFileSigner(Path(address.path))
+
+
+def key_set(text: str) -> KeySet | None:
+    """The key set of ``--keys`` where it is a file; None where the keys stay with a service."""
+    address = parse_address("keys", text)
+    return read_key_set(Path(address.path)) if address.scheme == "file" else None
 
 
 def open_storage(text: str) -> Storage:
@@ -155,7 +192,15 @@ def prepare_sink(flag: str, text: str) -> None:
 def _sqlite_learning(address: Address, known: str) -> SqliteLearning:
     if address.scheme != "sqlite":
         raise unknown_scheme(address, known)
-    return SqliteLearning(sqlite_file(address, must_exist=True))
+    return _database(address, SqliteLearning, must_exist=True)
+
+
+def _database(address: Address, adapter: Callable[[Path], T], *, must_exist: bool) -> T:
+    file = sqlite_file(address, must_exist=must_exist)
+    try:
+        return adapter(file)
+    except sqlite3.DatabaseError as error:
+        raise address.refuse(f"it is no SQLite database: {error}") from error
 
 
 def _cassandra_people(address: Address) -> "CassandraPeople":

@@ -66,7 +66,7 @@ class AllowedSource:
                 return Fetched(
                     bytes(body), response.headers.get("etag", ""), response.headers.get("content-type", "")
                 )
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise Unavailable(
                 "template-unavailable", f"{url} did not answer: {type(error).__name__}"
             ) from error

@@ -1,0 +1,80 @@
+"""What every adapter of Registry does."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from certbeam.io.ports import Revocation, Standing
+from certbeam.io.registry.sqlite import SqliteRegistry
+from certbeam.tests.support import ETS, registry_entry
+
+ADAPTERS = {"sqlite": lambda folder: SqliteRegistry(folder / "registry.db")}
+VALID = Standing(None)
+
+
+@pytest.fixture(params=ADAPTERS.values(), ids=ADAPTERS)
+def open_registry(request, tmp_path):
+    """Opens the adapter; each call is another client of the same data."""
+    opened = []
+
+    def open_one():
+        opened.append(request.param(tmp_path))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def registry(open_registry):
+    return open_registry()
+
+
+class TestRegistry:
+    def test_new_entries_are_valid(self, registry):
+        assert registry.add([registry_entry("a"), registry_entry("b")]) == [VALID, VALID]
+
+    def test_an_entry_added_again_stays_as_it_was(self, registry):
+        registry.add([registry_entry("a")])
+        assert registry.add([registry_entry("a", created_at=1)]) == [VALID]
+
+    def test_an_entry_twice_in_one_call_is_one(self, registry):
+        assert registry.add([registry_entry("a"), registry_entry("a")]) == [VALID, VALID]
+
+    def test_a_revoked_certificate_says_why_and_is_not_revived(self, registry):
+        registry.add([registry_entry("a"), registry_entry("b")])
+        registry.revoke([Revocation("a", "replaced by b", ETS)])
+        for _ in range(2):
+            assert registry.add([registry_entry("b"), registry_entry("a")]) == [
+                VALID,
+                Standing("replaced by b"),
+            ]
+
+    def test_the_first_revocation_stands(self, registry):
+        registry.add([registry_entry("a")])
+        registry.revoke([Revocation("a", "first", ETS), Revocation("a", "second", ETS)])
+        registry.revoke([Revocation("a", "third", ETS)])
+        assert registry.add([registry_entry("a")]) == [Standing("first")]
+
+    def test_revoking_what_is_not_known_makes_nothing(self, registry):
+        registry.revoke([Revocation("a", "why", ETS)])
+        assert registry.add([registry_entry("a")]) == [VALID]
+
+    def test_nothing_is_nothing(self, registry):
+        assert registry.add([]) == []
+        registry.revoke([])
+
+    def test_another_client_sees_the_same(self, open_registry):
+        first, other = open_registry(), open_registry()
+        first.add([registry_entry("a")])
+        first.revoke([Revocation("a", "why", ETS)])
+        assert other.add([registry_entry("a")]) == [Standing("why")]
+
+    def test_many_clients_may_open_and_add_at_once(self, open_registry):
+        def add(number):
+            return open_registry().add([registry_entry("same"), registry_entry(str(number))])
+
+        with ThreadPoolExecutor(10) as pool:
+            answers = list(pool.map(add, range(10)))
+        assert answers == [[VALID, VALID]] * 10
