@@ -16,7 +16,7 @@ from certbeam.io.addresses import (
 )
 from certbeam.io.events.jsonl import ReadJsonLines, WriteJsonLines, clear_lines, find_files
 from certbeam.io.events.kafka import ADDRESS as TOPIC_ADDRESS
-from certbeam.io.events.kafka import KafkaSettings, ReadTopic, WriteTopic, parse_topic
+from certbeam.io.events.kafka import DEFAULTS, KafkaSettings, ReadTopic, WriteTopic, parse_topic
 from certbeam.io.keys.jwk_file import JwkFileSigner, read_key_set
 from certbeam.io.learning.content_api import open_content_api
 from certbeam.io.learning.load import load_records
@@ -156,7 +156,7 @@ def open_templates(allow: Sequence[str], base: str | None) -> TemplateSource:
     return AllowedSource(allowed, {"gs": GcsTemplates(in_cloud[0])})
 
 
-def event_source(text: str, kafka: KafkaSettings) -> Any:
+def event_source(text: str, kafka: KafkaSettings = DEFAULTS) -> Any:
     """The transform that reads ``--input``: from the pipeline's beginning to records."""
     address = parse_address("input", text)
     if address.scheme == "kafka":
@@ -169,7 +169,7 @@ def event_source(text: str, kafka: KafkaSettings) -> Any:
     return ReadJsonLines(pattern)
 
 
-def event_sink(flag: str, text: str, kafka: KafkaSettings) -> Any:
+def event_sink(flag: str, text: str, kafka: KafkaSettings = DEFAULTS) -> Any:
     """The transform that writes the messages of one flag (``outcomes``, ``dead_letters``, …)."""
     address = parse_address(flag, text)
     if address.scheme == "kafka":

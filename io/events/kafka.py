@@ -58,6 +58,9 @@ class KafkaSettings:
         return self.expansion_service or None
 
 
+DEFAULTS = KafkaSettings()
+
+
 def check_expansion_service(value: str) -> None:
     """Refuse an ``--expansion_service`` that is neither a jar nor an address.
 
