@@ -116,8 +116,12 @@ def open_registry(text: str) -> Registry:
 def open_status_slots(text: str) -> StatusSlots:
     """The adapter for ``--status_slots``."""
     address = parse_address("status_slots", text)
+    if address.scheme == "cassandra":
+        with needs_extra(address, "cassandra"):
+            from certbeam.io.status_slots.cassandra_cql import open_cassandra_slots
+        return open_cassandra_slots(address)
     if address.scheme != "sqlite":
-        raise unknown_scheme(address, "sqlite:FILE")
+        raise unknown_scheme(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
     return SqliteStatusSlots(sqlite_file(address, must_exist=False))
 
 
