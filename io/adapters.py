@@ -22,9 +22,11 @@ from certbeam.io.learning.content_api import open_content_api
 from certbeam.io.learning.load import load_records
 from certbeam.io.learning.sqlite import SqliteLearning
 from certbeam.io.learning.user_api import open_user_api
+from certbeam.io.notices.http import open_notice_apis
 from certbeam.io.ports import (
     Courses,
     LearningRecords,
+    NoticeBoard,
     Registry,
     Signer,
     StatusSlots,
@@ -137,6 +139,14 @@ def key_set(text: str) -> KeySet | None:
     """The key set of ``--keys`` where it is a file; None where the keys stay with a service."""
     address = parse_address("keys", text)
     return read_key_set(Path(address.path)) if address.scheme == "file" else None
+
+
+def open_notice_board(text: str) -> NoticeBoard:
+    """The adapter for ``--notify``."""
+    address = parse_address("notify", text)
+    if address.scheme not in ("http", "https"):
+        raise unknown_scheme(address, f"none, http(s)://HOST or {TOPIC_ADDRESS}")
+    return open_notice_apis(address)
 
 
 def open_storage(text: str) -> Storage:

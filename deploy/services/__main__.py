@@ -7,11 +7,9 @@ import threading
 from collections.abc import Callable, Mapping
 
 from .cassandra_node import CassandraNode
-from .java import JavaMissing, thin_jar
+from .java import EXPANSION_SERVICE, JavaMissing, thin_jar
 from .kafka_broker import KafkaBroker
 from .server import ServerFailed
-
-EXPANSION_SERVICE = "org.apache.beam.sdk.expansion.service.ExpansionService"
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
