@@ -52,13 +52,18 @@ class Summary:
         return bool(self.counted("dead-letter"))
 
 
+def build(pipeline: beam.Pipeline, settings: JobSettings) -> None:
+    """Add a job's transforms to a Beam pipeline."""
+    _BUILDERS[settings.pipeline](pipeline, settings)
+
+
 def run_pipeline(settings: JobSettings, options: PipelineOptions, *, progress: bool) -> Summary:
     """Run a job to its end; with ``progress``, show how far it is where standard error is a terminal."""
     begun = time.monotonic()
     with _progress(settings, shown=progress and sys.stderr.isatty()):
         # The context matters: services that Beam starts for transforms in other languages live only inside it.
         with beam.Pipeline(options=options) as pipeline:
-            _BUILDERS[settings.pipeline](pipeline, settings)
+            build(pipeline, settings)
         result = pipeline.result
     return Summary(_counters(result), time.monotonic() - begun)
 

@@ -1,6 +1,7 @@
 """The flags: where each value comes from."""
 
 import pytest
+
 from certbeam.io.addresses import FlagError
 from certbeam.pipelines.flags import ENRICH, EXAMPLES, FLAGS, GENERATE, ISSUE, PIPELINES, complete, flags_of
 

@@ -3,6 +3,7 @@
 import pickle
 
 import pytest
+
 from certbeam.io.addresses import FlagError
 from certbeam.pipelines.flags import ISSUE, PIPELINES, complete
 from certbeam.pipelines.settings import check_ports, job_settings
