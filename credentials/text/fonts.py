@@ -118,7 +118,7 @@ class FontLibrary:
 
     def with_embedded(self, fonts: Mapping[tuple[str, int, bool], Font]) -> "FontLibrary":
         """This library and a document's own fonts."""
-        return FontLibrary(self.files, fonts, self._loaded, _lock=self._lock)
+        return FontLibrary(self.files, fonts, self._loaded, _lock=self._lock) if fonts else self
 
     def choice(self, query: FontQuery) -> Callable[[str], Font]:
         """A function that gives the best font for a character, remembering what it gave.
