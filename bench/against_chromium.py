@@ -4,6 +4,7 @@ Prints for each script how much of the ink the two share (intersection over unio
 PNG that CairoSVG draws, and of the same SVG in Chromium. Both set the name in the same installed font.
 """
 
+import base64
 import io
 import subprocess
 import sys
@@ -54,8 +55,14 @@ def theirs(script: str, sample: Sample) -> str:
 
 def photographed(documents: list[str]) -> list[PIL.Image.Image]:
     """SVG documents as Chromium shows them."""
-    page = '<meta charset="utf-8"><body style="margin:0">' + "".join(
-        f'<div style="height:{HEIGHT}px;overflow:hidden">{document}</div>' for document in documents
+    nastaliq = base64.b64encode(system_fonts().files["NotoNastaliqUrdu-Regular"]().data).decode()
+    page = "".join(
+        [
+            '<meta charset="utf-8"><body style="margin:0">',
+            # fontconfig takes this family's bold face for the regular one
+            f"<style>@font-face{{font-family:'Noto Nastaliq Urdu';src:url(data:font/ttf;base64,{nastaliq})}}</style>",
+            *(f'<div style="height:{HEIGHT}px;overflow:hidden">{document}</div>' for document in documents),
+        ]
     )
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "page.html").write_text(page, encoding="utf-8")
