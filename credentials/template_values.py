@@ -63,5 +63,15 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
     for name, entry in value.items():
         if isinstance(entry, Mapping):
             yield from _flat(entry, f"{prefix}{name}.")
-        elif isinstance(entry, str | int | float) and not isinstance(entry, bool):
-            yield prefix + name, str(entry)
+        else:
+            yield prefix + name, _as_text(entry)
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return ", ".join(_as_text(one) for one in value)
+    return str(value)

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 class _NoticeFn(StageFn[Any]):
     """A stage that counts what failed, by its code, and says so in the log, by the certificate's id."""
 
-    def failed(self, certificate_id: str, error: Exception) -> None:
+    def note(self, certificate_id: str, error: Exception) -> None:
         reason = rejection(self.stage, error)
         self.count(f"notice-failed:{reason.code}")
         logger.warning("no notice of certificate %s: %s", certificate_id, reason.reason)
@@ -35,7 +35,7 @@ class _MakeFn(_NoticeFn):
             batches = self.worker.learning.batch_templates({_batch(one) for one in elements})
         except Rejected as error:
             for one in elements:
-                self.failed(one.request.certificate_id, error)
+                self.note(one.request.certificate_id, error)
             return
         for position, one in enumerate(elements):
             request = one.request
@@ -48,7 +48,7 @@ class _MakeFn(_NoticeFn):
                     root = self.worker.settings.template_root
                     yield position, make_notices(request, user, template, root)
             except Exception as error:
-                self.failed(request.certificate_id, error)
+                self.note(request.certificate_id, error)
 
 
 class MakeNotices(Stage):
@@ -64,7 +64,7 @@ class _SendFn(_NoticeFn):
     def work(self, elements: Sequence[Notices]) -> Iterator[tuple[int, Any]]:
         for notices, error in zip(elements, self.worker.notice_board.send(elements), strict=True):
             if error:
-                self.failed(notices.certificate_id, error)
+                self.note(notices.certificate_id, error)
             else:
                 self.count("notices:sent")
         yield from ()

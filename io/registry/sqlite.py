@@ -30,6 +30,18 @@ WRITER = "certbeam"
 """Who is written down as having made or changed a row."""
 
 
+_UPSERT = (
+    "INSERT INTO cert_registry"
+    " (id, accesscode, createdat, createdby, data, isrevoked, jsonurl, pdfurl, recipient, related)"
+    " VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET accesscode = excluded.accesscode, createdat = excluded.createdat,"
+    " data = excluded.data, jsonurl = excluded.jsonurl, pdfurl = excluded.pdfurl,"
+    " recipient = excluded.recipient, related = excluded.related WHERE isrevoked = 0"
+)
+_REVOKE = """UPDATE cert_registry SET isrevoked = 1, reason = ?, updatedat = ?, updatedby = ?
+    WHERE id = ? AND isrevoked = 0"""
+
+
 class SqliteRegistry:
     """:class:`~certbeam.io.ports.Registry` in one file; the table is made where missing."""
 
@@ -40,32 +52,31 @@ class SqliteRegistry:
 
     def add(self, entries: Sequence[RegistryEntry]) -> list[Standing]:
         """See :class:`~certbeam.io.ports.Registry`; all entries are one transaction."""
-        insert = (
-            "INSERT INTO cert_registry (id, accesscode, createdat, createdby, data, isrevoked, jsonurl, pdfurl,"
-            " recipient, related) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
-        )
         with self._database.writing() as connection:
             return [
                 Standing(None)
-                if connection.execute(insert, _row(entry)).rowcount == 1
+                if connection.execute(_UPSERT, _row(entry)).rowcount == 1
                 else _standing(connection, entry.id)
                 for entry in entries
             ]
 
-    def revoke(self, revocations: Sequence[Revocation]) -> None:
+    def revoke(self, revocations: Sequence[Revocation]) -> list[bool]:
         """See :class:`~certbeam.io.ports.Registry`; all revocations are one transaction."""
-        update = (
-            "UPDATE cert_registry SET isrevoked = 1, reason = ?, updatedat = ?, updatedby = ?"
-            " WHERE id = ? AND isrevoked = 0"
-        )
         with self._database.writing() as connection:
-            connection.executemany(
-                update, [(one.reason, _time(one.at), WRITER, one.id) for one in revocations]
-            )
+            return [_revoke(connection, one) for one in revocations]
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+
+def _revoke(connection: sqlite3.Connection, one: Revocation) -> bool:
+    owner = "SELECT json_extract(recipient, '$.id') FROM cert_registry WHERE id = ?"
+    row = connection.execute(owner, (one.id,)).fetchone()
+    if row is None or (one.recipient_id is not None and str(row[0]).lower() != one.recipient_id.lower()):
+        return False
+    connection.execute(_REVOKE, (one.reason, _time(one.at), WRITER, one.id))
+    return True
 
 
 def _row(entry: RegistryEntry) -> tuple[str | None, ...]:

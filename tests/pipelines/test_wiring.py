@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from certbeam.credentials.claims import original_message
 from certbeam.io.adapters import prepare_sink
-from certbeam.pipelines.settings import JobSettings, check_ports
 from certbeam.pipelines.runner import build
+from certbeam.pipelines.settings import JobSettings, check_ports
 from certbeam.tests.support import (
     MID,
     Platform,
@@ -105,7 +105,7 @@ def test_issuing_stores_registers_records_and_audits(platform):
     assert counted == {
         "events:read": 1,
         "template-cache:misses": 1,
-        "bytes:stored": sum(map(len, files.values())),
+        "bytes:stored": sum(len(files[name]) for name in own),
         "outcome:issued": 1,
     }
 
