@@ -104,16 +104,12 @@ class Revocation:
     at: int
     recipient_id: str | None = None
 
-    def concerns(self, recipient_id: str) -> bool:
-        """Whether a certificate of this recipient is meant; ids are compared in any case, as the platform does."""
-        return self.recipient_id is None or self.recipient_id.lower() == recipient_id.lower()
-
 
 class Registry(Protocol):
     """The register of all certificates (``cert_registry``, contracts §2.5)."""
 
     def add(self, entries: Sequence[RegistryEntry]) -> Sequence[Standing | Rejected]:
-        """Insert the entries that are absent, and bring those that are not revoked up to date where that can be done.
+        """Insert the entries that are absent; a registry of our own also brings the valid ones up to date.
 
         Returns:
             How each stands now, in order, or what went wrong. A revoked one stays as it is.

@@ -32,6 +32,13 @@ def beam_options(arguments: Sequence[str], *, known: Iterable[str]) -> PipelineO
     return options
 
 
+def _check_runner(name: str) -> None:
+    try:
+        create_runner(name)
+    except (ImportError, ValueError, AttributeError) as error:
+        raise FlagError("runner", name, f"Beam cannot make this runner: {error}") from error
+
+
 def set_streaming(options: PipelineOptions, job: JobSettings) -> None:
     """Tell Beam that a job whose input does not end is a streaming one.
 
@@ -45,13 +52,6 @@ def set_streaming(options: PipelineOptions, job: JobSettings) -> None:
         remedy = "the direct runner reads a topic to an end; give --max_num_records or --max_read_time, or a --runner"
         raise FlagError("input", job.input.partition("?")[0], remedy)
     standard.streaming = True
-
-
-def _check_runner(name: str) -> None:
-    try:
-        create_runner(name)
-    except (ImportError, ValueError, AttributeError) as error:
-        raise FlagError("runner", name, f"Beam cannot make this runner: {error}") from error
 
 
 def _refuse_unknown(arguments: Sequence[str], known: Sequence[str]) -> None:

@@ -151,12 +151,16 @@ class _Plan:
             self._entries = change.entries
             replaced = tuple(dict.fromkeys((*change.replaced, *filter(None, [request.old_id]))))
             for identifier in replaced:
-                self._take_away(identifier, f"replaced by {request.certificate_id}", request)
+                # One that only the event names may be another learner's.
+                whose = None if identifier in change.replaced else request.recipient_id
+                self._take_away(identifier, f"replaced by {request.certificate_id}", request, whose)
             self.results += [(position, _issued(request, replaced)), (position, Recorded(request))]
 
-    def _take_away(self, identifier: str, reason: str, request: CertificateRequest) -> None:
+    def _take_away(
+        self, identifier: str, reason: str, request: CertificateRequest, whose: str | None = None
+    ) -> None:
         self._revoked.setdefault(identifier, reason)
-        self.revocations.append(Revocation(identifier, reason, request.ets, request.recipient_id))
+        self.revocations.append(Revocation(identifier, reason, request.ets, whose))
 
 
 def _issued(request: CertificateRequest, replaced: tuple[str, ...]) -> Outcome:

@@ -1,11 +1,9 @@
 """The certificate registry behind the platform's certificate-registry API (contracts §6.2)."""
 
-import threading
 from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from cachetools import LRUCache
 
 from certbeam.credentials.certificates import RegistryEntry
 from certbeam.credentials.errors import Rejected
@@ -15,8 +13,6 @@ from certbeam.io.ports import Revocation, Standing
 from certbeam.io.service_addresses import service_address
 
 _PATH = "/certs/v2/registry/add"
-_REMEMBERED = 10_000
-"""Certificates taken away that a process remembers until they are asked about, a moment later."""
 _CLIENT_ERROR = 400
 _EXISTS = "exist"
 """In the message of the error for an id that is there already."""
@@ -35,23 +31,19 @@ def open_certreg(address: Address) -> "CertregRegistry":
 class CertregRegistry:
     """:class:`~certbeam.io.ports.Registry` over ``POST …/certs/v2/registry/add``.
 
-    The API takes an old certificate of the same recipient away when the new one names it as ``oldId``; it has
-    no other way to revoke.
+    The API takes an old certificate away when the new one names it as ``oldId``; it has no other way to revoke.
     """
 
     def __init__(self, service: HttpService) -> None:
         self._service = service
-        self._taken_away: LRUCache[str, None] = LRUCache(_REMEMBERED)
-        self._lock = threading.Lock()
 
     def add(self, entries: Sequence[RegistryEntry]) -> list[Standing | Rejected]:
         """See :class:`~certbeam.io.ports.Registry`."""
         return self._service.each(self._settle, entries)
 
     def revoke(self, revocations: Sequence[Revocation]) -> list[bool]:
-        """See :class:`~certbeam.io.ports.Registry`: revoked are those that an added one took the place of."""
-        with self._lock:
-            return [one.id in self._taken_away for one in revocations]
+        """Nothing, see the class: those on the learner's own list are gone, of others only the API knows."""
+        return [one.recipient_id is None for one in revocations]
 
     def close(self) -> None:
         """Close the connections."""
@@ -66,9 +58,6 @@ class CertregRegistry:
     def _add(self, entry: RegistryEntry) -> Standing:
         # An id is taken once, so that the same request may be sent again.
         answer = self._service.post("", add_request(entry), repeatable=True)
-        if answer.ok and entry.replaces:
-            with self._lock:
-                self._taken_away[entry.replaces] = None
         if not answer.ok and entry.replaces and not _is_there(answer):
             # The old certificate is not known there, or another learner's: it is left alone.
             answer = self._service.post("", add_request(entry, replacing=False), repeatable=True)

@@ -69,7 +69,7 @@ class RcRegistry:
             return error
 
     def _add(self, entry: RegistryEntry) -> Standing:
-        found = self._find_entry(entry) or self._create(entry)
+        found = self._find({"eq": entry.json_url}) or self._create(entry)
         status = text(found, "status") or _ACTIVE
         return Standing(None if status == _ACTIVE else status.lower())
 
@@ -79,7 +79,7 @@ class RcRegistry:
             answer = self._service.post("", body, repeatable=False)
         except Unavailable:
             # It may have been made before the answer was lost.
-            made = self._find_entry(entry)
+            made = self._find({"eq": entry.json_url})
             if made is None:
                 raise
             return made
@@ -88,30 +88,30 @@ class RcRegistry:
         if _osid(answer.result):
             return body
         # In its asynchronous mode RC answers with a transaction and makes the entity later.
-        made = self._await(self._find_entry, entry)
+        made = self._await(self._find, {"eq": entry.json_url})
         if made is None:
             raise Unavailable("registry-pending", f"RC has not made the entity of {entry.id} yet")
         return made
 
     def _revoke(self, revocation: Revocation) -> bool:
-        # What the reference recorded on an enrolment is RC's own id.
-        found = self._find({"jsonUrl": {"endsWith": f"/{revocation.id}.json"}}) or self._find(
-            {"osid": {"eq": revocation.id}}
-        )
-        if found is None or not revocation.concerns(text(section(found, "recipient"), "id")):
-            return False
-        if text(found, "status") not in ("", _ACTIVE):
+        found = self._find({"endsWith": f"/{revocation.id}.json"})
+        if revocation.recipient_id is not None:
+            held_by = text(section(found or {}, "recipient"), "id")
+            if held_by.lower() != revocation.recipient_id.lower():
+                return False
+        if found and text(found, "status") not in ("", _ACTIVE):
             return True
-        answer = self._service.delete(f"/{quote(text(found, 'osid'), safe='')}")
+        # What the reference recorded on an enrolment is RC's own id.
+        identifier = text(found, "osid") if found else revocation.id
+        answer = self._service.delete(f"/{quote(identifier, safe='')}")
         if not answer.ok and answer.status != _GONE:
             raise self._service.refused(answer)
-        return True
+        return answer.ok or found is not None
 
-    def _find_entry(self, entry: RegistryEntry) -> JsonObject | None:
-        return self._find({"jsonUrl": {"eq": entry.json_url}})
-
-    def _find(self, filters: JsonObject) -> JsonObject | None:
-        answer = self._service.post("/search", {"filters": filters, "limit": 1}, repeatable=True)
+    def _find(self, json_url: JsonObject) -> JsonObject | None:
+        answer = self._service.post(
+            "/search", {"filters": {"jsonUrl": json_url}, "limit": 1}, repeatable=True
+        )
         if not answer.ok:
             raise self._service.refused(answer)
         # Older versions answer with the list itself.

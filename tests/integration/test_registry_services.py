@@ -64,7 +64,10 @@ class TestCertreg:
         new = replace(_another(entry), replaces=entry.id)
         assert certreg.add([new]) == [VALID]
         assert certreg.add([new]) == [VALID]
-        assert certreg.revoke([Revocation(entry.id, "replaced", 0), Revocation("x", "y", 0)]) == [True, False]
+        assert certreg.revoke([Revocation(entry.id, "replaced", 0), Revocation("x", "y", 0, "u")]) == [
+            True,
+            False,
+        ]
         assert platform.state.all("certreg").keys() == {new.id}
 
     def test_an_old_certificate_that_is_not_known_there_does_not_keep_the_new_one(
