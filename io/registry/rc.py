@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
@@ -101,7 +102,8 @@ class RcRegistry:
         if found and text(found, "status") not in ("", _ACTIVE):
             return True
         # What the reference recorded on an enrolment is RC's own id.
-        answer = self._service.delete(f"/{text(found, 'osid') if found else revocation.id}")
+        identifier = text(found, "osid") if found else revocation.id
+        answer = self._service.delete(f"/{quote(identifier, safe='')}")
         if not answer.ok and answer.status != _GONE:
             raise self._service.refused(answer)
         return answer.ok or found is not None
