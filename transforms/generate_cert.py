@@ -23,6 +23,7 @@ def generate(requested: Requested, worker: Worker) -> Certificate:
         template,
         worker.settings.issuer,
         worker.templates.image,
+        worker.renderer,
         worker.credential_issuer,
         requested.slot,
     )

@@ -11,8 +11,9 @@ import cachetools
 import PIL.Image
 from lxml import etree
 
+from certbeam.credentials.template.data_urls import DataUrls
 from certbeam.credentials.template.errors import TemplateError
-from certbeam.credentials.template.parse import read_svg
+from certbeam.credentials.template.parse import in_default_namespace, read_svg
 from certbeam.credentials.template.sanitise import sanitise
 
 MAX_IMAGE_BYTES = 8_000_000
@@ -69,8 +70,10 @@ def _content(match: re.Match[str]) -> bytes:
 
 def _clean_svg(content: bytes) -> bytes:
     root = read_svg(content)
+    urls = DataUrls(root)
     sanitise(root, clean_image, _NO_SLOTS)
-    return etree.tostring(root)
+    urls.restore(root)
+    return etree.tostring(in_default_namespace(root))
 
 
 def _check_bitmap(content: bytes) -> None:

@@ -41,12 +41,29 @@ def read_svg(source: bytes) -> etree._Element:
         raise TemplateError("template-malformed", f"the template is not well-formed XML: {error}") from error
     _check_entities(root.getroottree())
     _check_extent(root)
+    _check_namespaces(root)
     if root.tag == "svg":
         for element in root.iter("{}*"):
             element.tag = f"{{{SVG}}}{element.tag}"
     if root.tag != f"{{{SVG}}}svg":
         raise TemplateError("template-not-svg", f"the root element is {root.tag}: it must be an <svg>")
     return root
+
+
+def line_of(element: etree._Element) -> int:
+    """The line of the source that an element stands on, from 1; 0 if that is not known."""
+    return element.sourceline if isinstance(element.sourceline, int) else 0
+
+
+def in_default_namespace(root: etree._Element) -> etree._Element:
+    """The same document with SVG as its default namespace and none but SVG's and XLink's declared."""
+    namespaces: Any = {None: SVG, "xlink": XLINK}
+    attributes = {str(name): str(value) for name, value in root.attrib.items()}
+    new = etree.Element(root.tag, attributes, nsmap=namespaces)
+    new.text = root.text
+    new.extend(root)
+    etree.cleanup_namespaces(new, top_nsmap=namespaces)
+    return new
 
 
 def _check_entities(tree: etree._ElementTree) -> None:
@@ -57,6 +74,16 @@ def _check_entities(tree: etree._ElementTree) -> None:
             raise TemplateError(
                 "template-entities",
                 f"the entity {entity.name!r} is external, nested or long: write its text where it is used",
+            )
+
+
+def _check_namespaces(root: etree._Element) -> None:
+    """A namespace with a brace in its name could not be told from one with a token in it."""
+    for _, declared in etree.iterwalk(root, events=("start-ns",)):
+        if "{" in declared[1] or "}" in declared[1]:
+            raise TemplateError(
+                "template-malformed",
+                f"the namespace {declared[1]!r} holds a brace: a namespace is a fixed name",
             )
 
 

@@ -20,7 +20,7 @@ def check_references(root: etree._Element) -> None:
         TemplateError: ``template-circular`` or ``template-too-complex``.
     """
     by_id = {str(element.get("id")): element for element in root.iter(etree.Element)}
-    parts = {element: [*element, *_references(element, by_id)] for element in root.iter(etree.Element)}
+    parts = {element: [*element, *references(element, by_id)] for element in root.iter(etree.Element)}
     drawn: dict[etree._Element, int] = {}
     try:
         for element in TopologicalSorter(parts).static_order():
@@ -37,7 +37,8 @@ def check_references(root: etree._Element) -> None:
         )
 
 
-def _references(element: etree._Element, by_id: dict[str, etree._Element]) -> list[etree._Element]:
+def references(element: etree._Element, by_id: dict[str, etree._Element]) -> list[etree._Element]:
+    """The elements that an element refers to by their ids."""
     names = [str(element.get(name))[1:] for name in _HREFS if str(element.get(name, "")).startswith("#")]
     for value in element.attrib.values():
         names.extend(_URL.findall(str(value)) if "url(" in value else ())

@@ -100,6 +100,15 @@ def replace_tokens(text: str, replacement: Callable[[Token], str]) -> str:
     return _TOKEN.sub(lambda match: match["escaped"] or replacement(_read(match)), text)
 
 
+def tokens_in(text: str) -> list[Token]:
+    """The tokens of a text, in their order.
+
+    Raises:
+        TemplateError: ``template-token``.
+    """
+    return [_read(match) for match in _TOKEN.finditer(text) if not match["escaped"]]
+
+
 def sole_token(text: str) -> Token | None:
     """The token, if it is all that the text holds."""
     match = _TOKEN.fullmatch(text.strip())

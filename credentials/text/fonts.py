@@ -48,7 +48,10 @@ class NoFontError(Exception):
 
     def __init__(self, character: str) -> None:
         name = unicodedata.name(character, "a character without a name")
-        super().__init__(f"no font for U+{ord(character):04X} ({name}): install a font that has it")
+        super().__init__(
+            f"no font for U+{ord(character):04X} ({name}):"
+            " install one that has it, such as those of Debian's fonts-noto-core, -extra and -cjk"
+        )
         self.character = character
 
 

@@ -310,7 +310,9 @@ def test_every_certificate_has_a_size(attributes, size):
     )
 
 
-@pytest.mark.parametrize("attributes", ["", 'width="100%"', 'viewBox="0 0 0 5"', 'width="1e9" height="1e9"'])
+@pytest.mark.parametrize(
+    "attributes", ["", 'width="100%"', 'viewBox="0 0 0 5"', 'width="1e9" height="1e9"', 'viewBox="0 0 1 500"']
+)
 def test_a_template_without_a_size_is_refused(attributes):
     with pytest.raises(TemplateError) as error:
         compiled("", attributes=attributes)
