@@ -87,7 +87,6 @@ class CredentialIssuer:
             "signature": {
                 "type": "JsonWebSignature",
                 "creator": self.at.document(key_name(request, key)),
-                "created": _moment(request.ets),
                 "signatureValue": token,
             },
         }
