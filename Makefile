@@ -51,8 +51,10 @@ check: $(VENV)/dev  ## Formatting, lint, types: what does not run the code.
 	cd $(dir $(SOURCE)) && ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../mypy -p certbeam
 
 .PHONY: test
-test: env check  ## Every check and every test.
+test: env java check  ## Every check and every test.
 	$(BIN)/pytest
+
+include deploy/services.mk
 
 .PHONY: pins
 pins: $(VENV)/dev  ## Pin the newest versions that setup.py and requirements-dev.in allow.

@@ -51,5 +51,12 @@ setup(
         "uharfbuzz>=0.41",
         "zxing-cpp>=2.3",
     ],
+    extras_require={
+        "cassandra": ["cassandra-driver>=3.29"],
+        "gcp": ["apache-beam[gcp]", "google-cloud-storage>=2.18"],
+        "redis": ["redis>=5"],
+        "s3": ["s3fs>=2024.6"],
+        "azure": ["adlfs>=2024.7"],
+    },
     entry_points={"console_scripts": ["certbeam = certbeam.pipelines.cli:main"]},
 )

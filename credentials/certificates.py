@@ -64,6 +64,9 @@ class RegistryEntry:
         data: the assertion without ``printUri``, as JSON.
         recipient, related: as JSON.
         pdf_url: None where no PDF is made.
+        name: the certificate's, as its batch names it.
+        template_url: the template that it was made from.
+        replaces: id of the certificate that this one takes the place of; ``""`` for none.
     """
 
     id: str
@@ -74,6 +77,9 @@ class RegistryEntry:
     pdf_url: str | None
     recipient: str
     related: str
+    name: str = ""
+    template_url: str = ""
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,4 +268,7 @@ def _entry(
         else None,
         recipient=orjson.dumps({"id": request.recipient_id, "type": "individual"}).decode(),
         related=orjson.dumps(request.related).decode(),
+        name=request.name,
+        template_url=request.template_url,
+        replaces=request.old_id,
     )

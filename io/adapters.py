@@ -3,18 +3,32 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from apache_beam.io.filesystem import BeamIOError
 
 from certbeam.credentials.keys import KeySet
-from certbeam.io.addresses import Address, FlagError, parse_address, sqlite_file, unknown_scheme
+from certbeam.io.addresses import (
+    Address,
+    FlagError,
+    needs_extra,
+    parse_address,
+    sqlite_file,
+    unknown_scheme,
+)
 from certbeam.io.events.jsonl import ReadJsonLines, WriteJsonLines, clear_lines, find_files
+from certbeam.io.events.kafka import ADDRESS as TOPIC_ADDRESS
+from certbeam.io.events.kafka import DEFAULTS, KafkaSettings, ReadTopic, WriteTopic, parse_topic
 from certbeam.io.keys.jwk_file import JwkFileSigner, read_key_set
+from certbeam.io.learning.content_api import open_content_api
+from certbeam.io.learning.load import load_records
 from certbeam.io.learning.sqlite import SqliteLearning
+from certbeam.io.learning.user_api import open_user_api
+from certbeam.io.notices.http import open_notice_apis
 from certbeam.io.ports import (
     Courses,
     LearningRecords,
+    NoticeBoard,
     Registry,
     Signer,
     StatusSlots,
@@ -22,43 +36,96 @@ from certbeam.io.ports import (
     TemplateSource,
     Users,
 )
+from certbeam.io.registry.certreg import open_certreg
+from certbeam.io.registry.rc import open_rc
 from certbeam.io.registry.sqlite import SqliteRegistry
 from certbeam.io.status_slots.sqlite import SqliteStatusSlots
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
 
+# Adapters of real services are imported where an address asks for them: their libraries are extras.
+if TYPE_CHECKING:
+    from certbeam.io.learning.cassandra_people import CassandraPeople
+
 T = TypeVar("T")
 
 
 def open_learning(text: str) -> LearningRecords:
     """The adapter for ``--lms``."""
-    return _sqlite_learning("lms", text)
+    address = parse_address("lms", text)
+    if address.scheme == "cassandra":
+        with needs_extra(address, "cassandra"):
+            from certbeam.io.learning.cassandra_cql import open_cassandra_learning
+        return open_cassandra_learning(address)
+    return _sqlite_learning(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
+
+
+def load_learning(source: Path, text: str) -> dict[str, int]:
+    """Create the tables behind ``--lms`` where missing and upsert the rows of a file; rows loaded, by table."""
+    address = parse_address("lms", text)
+    if address.scheme == "cassandra":
+        with needs_extra(address, "cassandra"):
+            from certbeam.io.learning.cassandra_load import load_into_cassandra
+        return load_into_cassandra(source, address)
+    if address.scheme != "sqlite":
+        raise unknown_scheme(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
+    return load_records(source, sqlite_file(address, must_exist=False))
 
 
 def open_users(text: str) -> Users:
     """The adapter for ``--users``."""
-    return _sqlite_learning("users", text)
+    address = parse_address("users", text)
+    if address.scheme in ("http", "https"):
+        return open_user_api(address)
+    if address.scheme == "cassandra":
+        return _cassandra_people(address)
+    return _sqlite_learning(address, "sqlite:FILE, cassandra://HOST/KEYSPACE or http(s)://HOST")
 
 
 def open_courses(text: str) -> Courses:
     """The adapter for ``--courses``."""
-    return _sqlite_learning("courses", text)
+    address = parse_address("courses", text)
+    if address.scheme in ("http", "https"):
+        return open_content_api(address)
+    if address.scheme in ("redis", "rediss"):
+        with needs_extra(address, "redis"):
+            from certbeam.io.learning.redis_courses import open_redis_courses
+        return open_redis_courses(address)
+    if address.scheme == "cassandra":
+        return _cassandra_people(address)
+    return _sqlite_learning(
+        address, "sqlite:FILE, cassandra://HOST/KEYSPACE, http(s)://HOST or redis://HOST?api=http://HOST"
+    )
 
 
 def open_registry(text: str) -> Registry:
     """The adapter for ``--registry``."""
     address = parse_address("registry", text)
+    if address.scheme == "cassandra":
+        with needs_extra(address, "cassandra"):
+            from certbeam.io.registry.cassandra_cql import open_cassandra_registry
+        return open_cassandra_registry(address)
+    if address.scheme in ("certreg+http", "certreg+https"):
+        return open_certreg(address)
+    if address.scheme in ("rc+http", "rc+https"):
+        return open_rc(address)
     if address.scheme != "sqlite":
-        raise unknown_scheme(address, "sqlite:FILE")
+        raise unknown_scheme(
+            address, "sqlite:FILE, cassandra://HOST/KEYSPACE, certreg+http(s)://HOST or rc+http(s)://HOST"
+        )
     return _database(address, SqliteRegistry, must_exist=False)
 
 
 def open_status_slots(text: str) -> StatusSlots:
     """The adapter for ``--status_slots``."""
     address = parse_address("status_slots", text)
+    if address.scheme == "cassandra":
+        with needs_extra(address, "cassandra"):
+            from certbeam.io.status_slots.cassandra_cql import open_cassandra_slots
+        return open_cassandra_slots(address)
     if address.scheme != "sqlite":
-        raise unknown_scheme(address, "sqlite:FILE")
+        raise unknown_scheme(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
     return SqliteStatusSlots(sqlite_file(address, must_exist=False))
 
 
@@ -76,21 +143,42 @@ def key_set(text: str) -> KeySet | None:
     return read_key_set(Path(address.path)) if address.scheme == "file" else None
 
 
+def open_notice_board(text: str) -> NoticeBoard:
+    """The adapter for ``--notify``."""
+    address = parse_address("notify", text)
+    if address.scheme not in ("http", "https"):
+        raise unknown_scheme(address, f"none, http(s)://HOST or {TOPIC_ADDRESS}")
+    return open_notice_apis(address)
+
+
 def open_storage(text: str) -> Storage:
     """The adapter for ``--storage``."""
-    return FolderStorage(_folder(parse_address("storage", text)))
+    address = parse_address("storage", text)
+    if address.scheme == "gs":
+        with needs_extra(address, "gcp"):
+            from certbeam.io.storage.gcs import open_gcs_storage
+        return open_gcs_storage(address)
+    return FolderStorage(_folder(address, "a folder or gs://BUCKET/PREFIX"))
 
 
 def open_templates(allow: Sequence[str], base: str | None) -> TemplateSource:
     """The source of templates and pictures behind ``--template_allow``."""
-    return AllowedSource(parse_allow_list(allow, base))
+    allowed = parse_allow_list(allow, base)
+    in_cloud = [prefix for prefix in allowed.prefixes if prefix.startswith("gs:")]
+    if not in_cloud:
+        return AllowedSource(allowed)
+    with needs_extra(parse_address("template_allow", in_cloud[0]), "gcp"):
+        from certbeam.io.templates.gcs import GcsTemplates
+    return AllowedSource(allowed, {"gs": GcsTemplates(in_cloud[0])})
 
 
-def event_source(text: str) -> Any:
+def event_source(text: str, kafka: KafkaSettings = DEFAULTS) -> Any:
     """The transform that reads ``--input``: from the pipeline's beginning to records."""
     address = parse_address("input", text)
+    if address.scheme == "kafka":
+        return ReadTopic(parse_topic(address), kafka)
     if address.scheme not in ("file", "gs", "s3"):
-        raise unknown_scheme(address, "a path or glob of JSON lines")
+        raise unknown_scheme(address, f"a path or glob of JSON lines, or {TOPIC_ADDRESS}")
     pattern = address.path if address.scheme == "file" else text
     if Path(pattern).is_dir():
         raise address.refuse(f"it is a folder; did you mean {pattern.rstrip('/')}/*.jsonl?")
@@ -103,9 +191,12 @@ def event_source(text: str) -> Any:
     return ReadJsonLines(pattern)
 
 
-def event_sink(flag: str, text: str) -> Any:
+def event_sink(flag: str, text: str, kafka: KafkaSettings = DEFAULTS) -> Any:
     """The transform that writes the messages of one flag (``outcomes``, ``dead_letters``, …)."""
-    return WriteJsonLines(str(_folder(parse_address(flag, text))), flag)
+    address = parse_address(flag, text)
+    if address.scheme == "kafka":
+        return WriteTopic(parse_topic(address), kafka)
+    return WriteJsonLines(str(_folder(address, f"a folder, or {TOPIC_ADDRESS}")), flag)
 
 
 def check_input_stays(source: str, flag: str, sink: str) -> None:
@@ -122,18 +213,20 @@ def check_input_stays(source: str, flag: str, sink: str) -> None:
 
 
 def prepare_sink(flag: str, text: str) -> None:
-    """Make a sink fresh for a run: called once, before the pipeline is submitted."""
-    folder = _folder(parse_address(flag, text))
+    """Make a folder fresh for a run: called once, before the pipeline is submitted. A topic stays as it is."""
+    address = parse_address(flag, text)
+    if address.scheme == "kafka":
+        return
+    folder = _folder(address)
     try:
         clear_lines(folder, flag)
     except OSError as error:
         raise FlagError(flag, text, f"cannot be used as a folder: {error.strerror}") from error
 
 
-def _sqlite_learning(flag: str, text: str) -> SqliteLearning:
-    address = parse_address(flag, text)
+def _sqlite_learning(address: Address, known: str) -> SqliteLearning:
     if address.scheme != "sqlite":
-        raise unknown_scheme(address, "sqlite:FILE")
+        raise unknown_scheme(address, known)
     return _database(address, SqliteLearning, must_exist=True)
 
 
@@ -145,9 +238,15 @@ def _database(address: Address, adapter: Callable[[Path], T], *, must_exist: boo
         raise address.refuse(f"it is no SQLite database: {error}") from error
 
 
-def _folder(address: Address) -> Path:
+def _cassandra_people(address: Address) -> "CassandraPeople":
+    with needs_extra(address, "cassandra"):
+        from certbeam.io.learning.cassandra_people import open_cassandra_people
+    return open_cassandra_people(address)
+
+
+def _folder(address: Address, known: str = "a folder") -> Path:
     if address.scheme != "file":
-        raise unknown_scheme(address, "a folder")
+        raise unknown_scheme(address, known)
     folder = Path(address.path)
     if folder.exists() and not folder.is_dir():
         raise address.refuse("it is a file, and a folder is needed")

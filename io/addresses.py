@@ -1,5 +1,7 @@
 """Port addresses: the URIs in flags, read and refused before anything is submitted."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -35,6 +37,10 @@ class Address:
     def refuse(self, remedy: str) -> FlagError:
         """The error that says what to do about this address."""
         return FlagError(self.flag, self.text, remedy)
+
+    def without_options(self) -> "Address":
+        """The same address with nothing behind the ``?``."""
+        return Address(self.flag, self.text.partition("?")[0], self.scheme, self.path.partition("?")[0])
 
 
 def parse_address(flag: str, text: str) -> Address:
@@ -76,6 +82,20 @@ def sqlite_file(address: Address, *, must_exist: bool) -> Path:
     if not file.absolute().parent.is_dir():
         raise address.refuse(f"the folder {file.parent} does not exist")
     return file.absolute()
+
+
+@contextmanager
+def needs_extra(address: Address, extra: str) -> Iterator[None]:
+    """Around an import of an adapter whose libraries come with one of certbeam's extras.
+
+    Raises:
+        FlagError: when they are not installed.
+    """
+    try:
+        yield
+    except ImportError as error:
+        remedy = f"{error.name} is not installed; pip install 'certbeam[{extra}]'"
+        raise address.refuse(remedy) from error
 
 
 def unknown_scheme(address: Address, known: str) -> FlagError:

@@ -14,6 +14,7 @@ from certbeam.credentials.errors import Rejected
 from certbeam.credentials.json_values import JsonObject
 from certbeam.credentials.keys import PublicKey
 from certbeam.credentials.learning import BatchKey, Enrolment, EnrolmentKey, IssuedEntry, Scores, User
+from certbeam.credentials.notices import Notices
 from certbeam.credentials.status_list import RevokedPositions, StatusSlot
 
 Message = tuple[bytes, bytes]
@@ -51,8 +52,8 @@ class LearningRecords(Protocol):
 class Users(Protocol):
     """Who the learners are (contracts §5)."""
 
-    def users(self, ids: Collection[str]) -> Mapping[str, User]:
-        """The users that exist, blocked ones among them."""
+    def users(self, ids: Collection[str]) -> Mapping[str, User | Rejected]:
+        """The users that exist, blocked ones among them; or why one of them cannot be had."""
 
     def close(self) -> None:
         """Give back what the adapter holds."""
@@ -61,8 +62,8 @@ class Users(Protocol):
 class Courses(Protocol):
     """Names of courses and types of contents (contracts §4, §5)."""
 
-    def records(self, ids: Collection[str]) -> Mapping[str, JsonObject]:
-        """The courses and contents that exist, as the content API returns them."""
+    def records(self, ids: Collection[str]) -> Mapping[str, JsonObject | Rejected]:
+        """The courses and contents that exist, as the content API returns them; or why one cannot be had."""
 
     def close(self) -> None:
         """Give back what the adapter holds."""
@@ -107,11 +108,11 @@ class Revocation:
 class Registry(Protocol):
     """The register of all certificates (``cert_registry``, contracts §2.5)."""
 
-    def add(self, entries: Sequence[RegistryEntry]) -> list[Standing]:
-        """Insert the entries that are absent, and bring those that are not revoked up to date.
+    def add(self, entries: Sequence[RegistryEntry]) -> Sequence[Standing | Rejected]:
+        """Insert the entries that are absent; a registry of our own also brings the valid ones up to date.
 
         Returns:
-            How each stands now, in order. A revoked one stays as it is.
+            How each stands now, in order, or what went wrong. A revoked one stays as it is.
         """
 
     def revoke(self, revocations: Sequence[Revocation]) -> list[bool]:
@@ -153,6 +154,16 @@ class Signer(Protocol):
 
     def sign(self, key: PublicKey, message: bytes) -> bytes:
         """The signature of a message in the key's algorithm, the same every time."""
+
+    def close(self) -> None:
+        """Give back what the adapter holds."""
+
+
+class NoticeBoard(Protocol):
+    """How learners are told of their certificates (contracts §7)."""
+
+    def send(self, notices: Sequence[Notices]) -> Sequence[Rejected | None]:
+        """Send each certificate's notices once, and say for each what went wrong, if anything."""
 
     def close(self) -> None:
         """Give back what the adapter holds."""

@@ -8,8 +8,10 @@ from apache_beam.options.pipeline_options import PipelineOptions, StandardOption
 from apache_beam.runners import create_runner
 
 from certbeam.io.addresses import FlagError
+from certbeam.pipelines.settings import JobSettings
 
 _IN_PROCESS = (None, "DirectRunner")
+_DIRECT = "FnApiRunner"
 
 
 def beam_options(arguments: Sequence[str], *, known: Iterable[str]) -> PipelineOptions:
@@ -25,7 +27,7 @@ def beam_options(arguments: Sequence[str], *, known: Iterable[str]) -> PipelineO
         _refuse_unknown(arguments, list(known))
         # What Beam calls the direct runner first tries to download another one, which runs in a process of
         # its own; this is the one in Python that it falls back on.
-        standard.runner = "FnApiRunner"
+        standard.runner = _DIRECT
     _check_runner(standard.runner)
     return options
 
@@ -35,6 +37,21 @@ def _check_runner(name: str) -> None:
         create_runner(name)
     except (ImportError, ValueError, AttributeError) as error:
         raise FlagError("runner", name, f"Beam cannot make this runner: {error}") from error
+
+
+def set_streaming(options: PipelineOptions, job: JobSettings) -> None:
+    """Tell Beam that a job whose input does not end is a streaming one.
+
+    Raises:
+        FlagError: for such a job on the direct runner, which would never show a result.
+    """
+    if not job.input.startswith("kafka:") or job.kafka.bounded:
+        return
+    standard = options.view_as(StandardOptions)
+    if standard.runner == _DIRECT:
+        remedy = "the direct runner reads a topic to an end; give --max_num_records or --max_read_time, or a --runner"
+        raise FlagError("input", job.input.partition("?")[0], remedy)
+    standard.streaming = True
 
 
 def _refuse_unknown(arguments: Sequence[str], known: Sequence[str]) -> None:

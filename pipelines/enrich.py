@@ -2,9 +2,8 @@
 
 import apache_beam as beam
 
-from certbeam.io.adapters import event_sink
 from certbeam.pipelines.settings import JobSettings
-from certbeam.pipelines.wiring import apply_stage, read_events
+from certbeam.pipelines.wiring import apply_stage, read_events, write_messages
 from certbeam.transforms.emit_requests import EmitRequests
 from certbeam.transforms.issue_enrich import IssueEnrich
 from certbeam.transforms.parse_events import ParseEvents
@@ -15,7 +14,7 @@ def build(pipeline: beam.Pipeline, job: JobSettings) -> None:
     asked = apply_stage(job, read_events(pipeline, job), ParseEvents("issue", job.worker))
     requested = apply_stage(job, asked, IssueEnrich(job.worker))
     messages = apply_stage(job, requested, EmitRequests(job.worker))
-    _ = messages | "Write generate events" >> event_sink("requests_output", job.sinks["requests_output"])
+    _ = messages | "Write generate events" >> write_messages(job, "requests_output")
 
 
 if __name__ == "__main__":

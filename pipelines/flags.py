@@ -46,20 +46,30 @@ _FINDS = (ISSUE, ENRICH)
 
 FLAGS: tuple[Flag, ...] = (
     Flag(
-        "input", "PATH", "Events to read: path or glob of JSON lines (.gz too).", _WHERE_FROM, required=True
+        "input",
+        "URI",
+        "Events to read: path or glob of JSON lines (.gz too), or kafka://BROKER[,BROKER]/TOPIC?group=G.",
+        _WHERE_FROM,
+        required=True,
     ),
     Flag(
         "lms",
         "URI",
-        "The learning platform's batches, enrolments and scores: sqlite:FILE.",
+        "The learning platform's batches, enrolments and scores: sqlite:FILE, or cassandra://HOST/KEYSPACE.",
         _WHERE_FROM,
         default="sqlite:certbeam.db",
     ),
-    Flag("users", "URI", "The users. Default: the file of --lms.", _WHERE_FROM, pipelines=_FINDS),
+    Flag(
+        "users",
+        "URI",
+        "The users: as --lms, which is the default, or http(s)://HOST of the user API.",
+        _WHERE_FROM,
+    ),
     Flag(
         "courses",
         "URI",
-        "The courses and contents. Default: the file of --lms.",
+        "The courses and contents: as --lms, which is the default, http(s)://HOST of the content API, or"
+        " redis://HOST?api=http://HOST.",
         _WHERE_FROM,
         pipelines=_FINDS,
     ),
@@ -79,14 +89,26 @@ FLAGS: tuple[Flag, ...] = (
         " Default: the first --template_allow.",
         _WHERE_FROM,
     ),
-    Flag("storage", "URI", "Where the files of certificates go: a folder.", _WHERE_TO, "out/certs", _MAKES),
     Flag(
-        "registry", "URI", "The certificate registry: sqlite:FILE.", _WHERE_TO, "sqlite:certbeam.db", _MAKES
+        "storage",
+        "URI",
+        "Where the files of certificates go: a folder or gs://BUCKET/PREFIX.",
+        _WHERE_TO,
+        "out/certs",
+        _MAKES,
+    ),
+    Flag(
+        "registry",
+        "URI",
+        "The certificate registry: sqlite:FILE, cassandra://HOST/KEYSPACE, certreg+http(s)://HOST or rc+http(s)://HOST.",
+        _WHERE_TO,
+        "sqlite:certbeam.db",
+        _MAKES,
     ),
     Flag(
         "requests_output",
         "URI",
-        "Where generate-certificate events go: a folder of JSON lines, emptied first.",
+        "Where generate-certificate events go: a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
         _WHERE_TO,
         "out/{pipeline}/requests",
         (ENRICH,),
@@ -94,23 +116,31 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "outcomes",
         "URI",
-        "One line for each event, user and template: a folder of JSON lines, emptied first.",
+        "One line for each event, user and template: a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
         _WHERE_TO,
         "out/{pipeline}/outcomes",
     ),
     Flag(
         "dead_letters",
         "URI",
-        "What could not be processed, ready for 'certbeam replay': a folder of JSON lines, emptied first.",
+        "What could not be processed, ready for 'certbeam replay': a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
         _WHERE_TO,
         "out/{pipeline}/dead_letters",
     ),
     Flag(
         "audit",
         "URI",
-        "Audit events of issued certificates: a folder of JSON lines, emptied first.",
+        "Audit events of issued certificates: a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
         _WHERE_TO,
         "out/{pipeline}/audit",
+        _MAKES,
+    ),
+    Flag(
+        "notify",
+        "URI",
+        "How learners are told: none, http(s)://HOST of the notification and feed APIs, or kafka://BROKER/TOPIC.",
+        _WHERE_TO,
+        "none",
         _MAKES,
     ),
     Flag(
@@ -162,7 +192,8 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "status_slots",
         "URI",
-        "Which certificate has which place on the status lists: sqlite:FILE. Default: the file of --registry.",
+        "Which certificate has which place on the status lists: sqlite:FILE or cassandra://HOST/KEYSPACE."
+        " Default: as --registry.",
         _WHERE_TO,
         pipelines=_MAKES,
     ),
@@ -192,6 +223,22 @@ FLAGS: tuple[Flag, ...] = (
         _HOW,
         "300",
         _MAKES,
+    ),
+    Flag(
+        "max_num_records",
+        "N",
+        "How many messages of a topic are read; without an end, the pipeline streams.",
+        _HOW,
+    ),
+    Flag(
+        "max_read_time", "N", "How many seconds a topic is read; without an end, the pipeline streams.", _HOW
+    ),
+    Flag(
+        "expansion_service",
+        "JAR",
+        "Beam's expansion service for Kafka: a .jar file ('make jars' makes one) or HOST:PORT."
+        " Default: the one that Beam downloads.",
+        _HOW,
     ),
 )
 

@@ -31,6 +31,7 @@ _PATTERNS: Mapping[str, str] = {
     "URL": r"\S+",
     "PATH": r"\S+",
     "FILE": r".+",
+    "JAR": r"\S+",
     "ZONE": r"[A-Za-z0-9_+/-]+",
 }
 _NEXT_PAIR = re.compile(r",(?=[A-Za-z_]\w*=)")

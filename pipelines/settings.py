@@ -12,6 +12,7 @@ from certbeam.credentials.keys import KeySet, did_web
 from certbeam.credentials.proofs import CRYPTOSUITES, JCS, RDFC
 from certbeam.io import adapters
 from certbeam.io.addresses import FlagError
+from certbeam.io.events.kafka import DEFAULTS, KafkaSettings, check_expansion_service
 from certbeam.pipelines.flags import ENRICH
 from certbeam.transforms.worker import WorkerSettings
 
@@ -34,6 +35,7 @@ class JobSettings:
     input: str
     sinks: Mapping[str, str]
     worker: WorkerSettings
+    kafka: KafkaSettings = DEFAULTS
 
 
 def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
@@ -42,7 +44,7 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
     Raises:
         FlagError: for a value that cannot be used.
     """
-    lms = values["lms"]
+    lms, notify = values["lms"], values.get("notify", "none")
     worker = WorkerSettings(
         issuer=_issuer(values),
         lms=lms,
@@ -59,9 +61,12 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
         batch_size=_positive("batch_size", values["batch_size"]),
         keys=values.get("keys") or "",
         status_slots=values.get("status_slots") or values.get("registry", ""),
+        notify="" if _is_topic(notify) or notify == "none" else notify,
     )
     sinks = {flag: values[flag] for flag in SINKS if values.get(flag)}
-    return JobSettings(pipeline, values["input"], sinks, worker)
+    if _is_topic(notify):
+        sinks["notify"] = notify
+    return JobSettings(pipeline, values["input"], sinks, worker, _kafka(values))
 
 
 def check_ports(settings: JobSettings) -> None:
@@ -71,11 +76,11 @@ def check_ports(settings: JobSettings) -> None:
         FlagError: for an address that leads nowhere.
     """
     worker = settings.worker
-    adapters.event_source(settings.input)
+    adapters.event_source(settings.input, settings.kafka)
     adapters.open_learning(worker.lms).close()
     adapters.open_templates(worker.template_allow, worker.template_base).close()
     for flag, address in settings.sinks.items():
-        adapters.event_sink(flag, address)
+        adapters.event_sink(flag, address, settings.kafka)
         adapters.check_input_stays(settings.input, flag, address)
     if settings.pipeline != "generate":
         adapters.open_users(worker.users).close()
@@ -83,9 +88,31 @@ def check_ports(settings: JobSettings) -> None:
     if settings.pipeline != ENRICH:
         adapters.open_storage(worker.storage).close()
         adapters.open_registry(worker.registry).close()
+    if worker.notify or "notify" in settings.sinks:
+        adapters.open_users(worker.users).close()
+    if worker.notify:
+        adapters.open_notice_board(worker.notify).close()
     if worker.keys:
         adapters.open_signer(worker.keys).close()
         adapters.open_status_slots(worker.status_slots).close()
+
+
+def _is_topic(address: str) -> bool:
+    return address.startswith("kafka:")
+
+
+def _kafka(values: Mapping[str, Any]) -> KafkaSettings:
+    service = values.get("expansion_service") or ""
+    check_expansion_service(service)
+    return KafkaSettings(
+        expansion_service=service,
+        max_num_records=_bound("max_num_records", values),
+        max_read_time=_bound("max_read_time", values),
+    )
+
+
+def _bound(flag: str, values: Mapping[str, Any]) -> int | None:
+    return _positive(flag, values[flag]) if values.get(flag) else None
 
 
 def _issuer(values: Mapping[str, Any]) -> IssuerSettings:

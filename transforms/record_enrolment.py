@@ -95,8 +95,13 @@ def _revoked(certificates: Sequence[Stored], worker: Worker) -> dict[str, str]:
     First issues need no look: their learner holds what revoked them.
     """
     entries = [one.entry for one in certificates if one.request.reissue]
-    standings = zip(entries, worker.registry.add(entries), strict=True) if entries else ()
-    return {entry.id: standing.revoked for entry, standing in standings if standing.revoked is not None}
+    revoked = {}
+    for entry, standing in zip(entries, worker.registry.add(entries) if entries else (), strict=True):
+        if isinstance(standing, Rejected):
+            raise standing
+        if standing.revoked is not None:
+            revoked[entry.id] = standing.revoked
+    return revoked
 
 
 def _revoke(revocations: Sequence[Revocation], worker: Worker) -> None:
@@ -146,12 +151,16 @@ class _Plan:
             self._entries = change.entries
             replaced = tuple(dict.fromkeys((*change.replaced, *filter(None, [request.old_id]))))
             for identifier in replaced:
-                self._take_away(identifier, f"replaced by {request.certificate_id}", request)
+                # One that only the event names may be another learner's.
+                whose = None if identifier in change.replaced else request.recipient_id
+                self._take_away(identifier, f"replaced by {request.certificate_id}", request, whose)
             self.results += [(position, _issued(request, replaced)), (position, Recorded(request))]
 
-    def _take_away(self, identifier: str, reason: str, request: CertificateRequest) -> None:
+    def _take_away(
+        self, identifier: str, reason: str, request: CertificateRequest, whose: str | None = None
+    ) -> None:
         self._revoked.setdefault(identifier, reason)
-        self.revocations.append(Revocation(identifier, reason, request.ets, request.recipient_id))
+        self.revocations.append(Revocation(identifier, reason, request.ets, whose))
 
 
 def _issued(request: CertificateRequest, replaced: tuple[str, ...]) -> Outcome:

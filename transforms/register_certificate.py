@@ -29,7 +29,9 @@ class _RegisterFn(StageFn[Stored]):
             )
             return
         for position, (one, standing) in enumerate(zip(elements, standings, strict=True)):
-            if standing.revoked is None:
+            if isinstance(standing, Rejected):
+                yield position, Failure(one.request.claim, standing)
+            elif standing.revoked is None:
                 yield position, one
             else:
                 yield position, revoked_since(one.request, standing.revoked)

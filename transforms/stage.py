@@ -102,8 +102,8 @@ class StageFn(beam.DoFn, Generic[In]):
         """Whether to work now on the elements that wait, of which ``newest`` is the last."""
         return waiting >= self._settings.batch_size
 
-    def failed(self, element: In, error: Rejected) -> Failure | DeadLetter:
-        """What becomes of an element whose work raised an error."""
+    def failed(self, element: In, error: Rejected) -> Failure | DeadLetter | None:
+        """What becomes of an element whose work raised an error; None: nothing, it is dealt with."""
         claim = getattr(element, "claim", None) or element.request.claim  # type: ignore[attr-defined]
         return Failure(claim, error)
 
@@ -136,7 +136,8 @@ class StageFn(beam.DoFn, Generic[In]):
             return list(self.work(elements))
         except Exception as error:
             if len(elements) == 1:
-                return [(0, self.failed(elements[0], rejection(self.stage, error)))]
+                failure = self.failed(elements[0], rejection(self.stage, error))
+                return [] if failure is None else [(0, failure)]
         return [
             (position, result) for position, one in enumerate(elements) for _, result in self._attempt([one])
         ]

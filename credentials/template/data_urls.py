@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 from lxml import etree
 
-from certbeam.credentials.template.parse import SVG
+from certbeam.credentials.template.tree import SVG
 
 _STYLE = f"{{{SVG}}}style"
 _DATA_URL = re.compile(

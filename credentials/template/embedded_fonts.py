@@ -10,7 +10,7 @@ from fontTools.ttLib import TTFont, TTLibError
 from lxml import etree
 
 from certbeam.credentials.template.data_urls import DataUrls
-from certbeam.credentials.template.parse import SVG
+from certbeam.credentials.template.tree import SVG
 from certbeam.credentials.text.fonts import Font
 
 _STYLE = f"{{{SVG}}}style"

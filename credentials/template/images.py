@@ -13,8 +13,9 @@ from lxml import etree
 
 from certbeam.credentials.template.data_urls import DataUrls
 from certbeam.credentials.template.errors import TemplateError
-from certbeam.credentials.template.parse import in_default_namespace, read_svg
+from certbeam.credentials.template.parse import read_svg
 from certbeam.credentials.template.sanitise import sanitise
+from certbeam.credentials.template.tree import in_default_namespace
 
 MAX_IMAGE_BYTES = 8_000_000
 MAX_IMAGE_PIXELS = 50_000_000

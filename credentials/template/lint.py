@@ -14,15 +14,15 @@ from certbeam.credentials.template.compiled import CompiledTemplate, FilledTempl
 from certbeam.credentials.template.compiler import compile_template
 from certbeam.credentials.template.errors import Finding, TemplateError
 from certbeam.credentials.template.images import TRANSPARENT
-from certbeam.credentials.template.parse import SVG, XLINK, line_of, read_svg
+from certbeam.credentials.template.parse import read_svg
 from certbeam.credentials.template.preview import preview
 from certbeam.credentials.template.qr_slots import QrCodeSlot
 from certbeam.credentials.template.samples import LONG_NAME
 from certbeam.credentials.template.text_slots import TextSlot
 from certbeam.credentials.template.tokens import QR_NAMES, tokens_in
+from certbeam.credentials.template.tree import HREFS, SVG, line_of
 from certbeam.credentials.text import FontLibrary
 
-_HREFS = ("href", f"{{{XLINK}}}href")
 _NEEDED = ("recipientName",)
 _GENERIC_FAMILIES = frozenset({"serif", "sans-serif", "monospace", "cursive", "fantasy", "system-ui"})
 _HEAVY_BYTES = 100_000
@@ -132,7 +132,7 @@ def _fonts(root: etree._Element, fonts: FontLibrary) -> Iterator[Finding]:
 def _images(root: etree._Element) -> Iterator[Finding]:
     """Images that make every certificate heavy."""
     for element in root.iter(etree.Element):
-        size = max((len(str(element.get(name, ""))) for name in _HREFS), default=0)
+        size = max((len(str(element.get(name, ""))) for name in HREFS), default=0)
         if size > _HEAVY_BYTES:
             yield Finding(
                 "image-heavy",

@@ -5,10 +5,7 @@ from typing import Any
 from lxml import etree
 
 from certbeam.credentials.template.errors import TemplateError
-
-SVG = "http://www.w3.org/2000/svg"
-XLINK = "http://www.w3.org/1999/xlink"
-XML = "http://www.w3.org/XML/1998/namespace"
+from certbeam.credentials.template.tree import SVG
 
 MAX_SOURCE_BYTES = 10_000_000  # what libxml2 lets one attribute hold; templates of 8 MB are real
 MAX_ELEMENTS = 100_000
@@ -48,22 +45,6 @@ def read_svg(source: bytes) -> etree._Element:
     if root.tag != f"{{{SVG}}}svg":
         raise TemplateError("template-not-svg", f"the root element is {root.tag}: it must be an <svg>")
     return root
-
-
-def line_of(element: etree._Element) -> int:
-    """The line of the source that an element stands on, from 1; 0 if that is not known."""
-    return element.sourceline if isinstance(element.sourceline, int) else 0
-
-
-def in_default_namespace(root: etree._Element) -> etree._Element:
-    """The same document with SVG as its default namespace and none but SVG's and XLink's declared."""
-    namespaces: Any = {None: SVG, "xlink": XLINK}
-    attributes = {str(name): str(value) for name, value in root.attrib.items()}
-    new = etree.Element(root.tag, attributes, nsmap=namespaces)
-    new.text = root.text
-    new.extend(root)
-    etree.cleanup_namespaces(new, top_nsmap=namespaces)
-    return new
 
 
 def _check_entities(tree: etree._ElementTree) -> None:

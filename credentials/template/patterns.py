@@ -12,14 +12,13 @@ from lxml import etree
 
 from certbeam.credentials.drawing import Matrix
 from certbeam.credentials.template.canvas import pixels
-from certbeam.credentials.template.parse import SVG, XLINK
 from certbeam.credentials.template.references import references
 from certbeam.credentials.template.transforms import parse_transform
+from certbeam.credentials.template.tree import SVG, XLINK, href_of, remove
 
 _RECT, _PATTERN, _USE, _IMAGE, _GROUP = (
     f"{{{SVG}}}{name}" for name in ("rect", "pattern", "use", "image", "g")
 )
-_HREFS = ("href", f"{{{XLINK}}}href")
 _FILL = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)['\"]?\s*\)")
 _SLACK = 0.01  # of a side: what rounding in the pattern's numbers comes to
 
@@ -39,7 +38,7 @@ def draw_image_patterns(root: etree._Element) -> None:
         single = uses[pattern] == 1 and uses[image] <= 1
         _replace(rect, box, image if single else _another(image), matrix)
         if single:
-            _remove(pattern)
+            remove(pattern)
 
 
 def _another(image: etree._Element) -> etree._Element:
@@ -70,8 +69,7 @@ def _image(
     content = pattern[0]
     matrix = parse_transform(str(content.get("transform", "")))
     if content.tag == _USE:
-        href = next((str(content.get(name)) for name in _HREFS if name in content.attrib), "")
-        content = by_id.get(href.removeprefix("#"), content)
+        content = by_id.get(href_of(content).removeprefix("#"), content)
         own = parse_transform(str(content.get("transform", "")))
         matrix = None if matrix is None or own is None else matrix @ own
     return (content if content.tag == _IMAGE else None), matrix
@@ -109,9 +107,3 @@ def _fits(image: etree._Element, matrix: Matrix) -> bool:
     left, top = matrix.a * x + matrix.e, matrix.d * y + matrix.f
     right, bottom = left + matrix.a * width, top + matrix.d * height
     return min(left, top) >= -_SLACK and max(right, bottom) <= 1 + _SLACK
-
-
-def _remove(element: etree._Element) -> None:
-    parent = element.getparent()
-    if parent is not None:
-        parent.remove(element)

@@ -6,11 +6,10 @@ from graphlib import CycleError, TopologicalSorter
 from lxml import etree
 
 from certbeam.credentials.template.errors import TemplateError
-from certbeam.credentials.template.parse import XLINK
+from certbeam.credentials.template.tree import HREFS
 
 MAX_DRAWN_ELEMENTS = 1_000_000
 _URL = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)")
-_HREFS = ("href", f"{{{XLINK}}}href")
 
 
 def check_references(root: etree._Element) -> None:
@@ -39,7 +38,7 @@ def check_references(root: etree._Element) -> None:
 
 def references(element: etree._Element, by_id: dict[str, etree._Element]) -> list[etree._Element]:
     """The elements that an element refers to by their ids."""
-    names = [str(element.get(name))[1:] for name in _HREFS if str(element.get(name, "")).startswith("#")]
+    names = [str(element.get(name))[1:] for name in HREFS if str(element.get(name, "")).startswith("#")]
     for value in element.attrib.values():
         names.extend(_URL.findall(str(value)) if "url(" in value else ())
     return [by_id[name] for name in names if name in by_id]

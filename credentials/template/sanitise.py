@@ -9,9 +9,7 @@ from lxml import etree
 
 from certbeam.credentials.template.css import clean_declarations, clean_style_sheet, is_local
 from certbeam.credentials.template.errors import Finding, TemplateError, at_line
-from certbeam.credentials.template.parse import SVG, XLINK, XML, line_of
-
-_HREFS = ("href", f"{{{XLINK}}}href")
+from certbeam.credentials.template.tree import HREFS, SVG, XLINK, XML, line_of, remove
 
 # SVG 1.1 and 2 without what acts (script, animation, foreignObject, media) and without SVG fonts.
 _STILL = """
@@ -95,12 +93,12 @@ class _Sanitiser:
             del element.attrib[name]
         elif name == "style":
             element.set(name, clean_declarations(value, partial(self._removed, element)))
-        elif name not in _HREFS and not is_local(value):
+        elif name not in HREFS and not is_local(value):
             self._removed(element, f"the attribute {name}, which reaches outside")
             del element.attrib[name]
 
     def _clean_href(self, element: etree._Element) -> None:
-        names = [name for name in _HREFS if name in element.attrib]
+        names = [name for name in HREFS if name in element.attrib]
         if not names:
             return
         href = str(element.attrib[names[0]]).strip()  # SVG 2: href wins over xlink:href
@@ -132,17 +130,3 @@ def _choose(switch: etree._Element) -> None:
         if child is not chosen:
             remove(child)
     switch.tag = f"{{{SVG}}}g"
-
-
-def remove(element: etree._Element) -> None:
-    """Take an element out of its tree, and leave the text that follows it."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    if element.tail:
-        previous = element.getprevious()
-        if previous is None:
-            parent.text = (parent.text or "") + element.tail
-        else:
-            previous.tail = (previous.tail or "") + element.tail
-    parent.remove(element)

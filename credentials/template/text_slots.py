@@ -12,7 +12,7 @@ from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template import escape
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.text_markup import inks, line_markup, words
-from certbeam.credentials.template.tokens import Token
+from certbeam.credentials.template.tokens import Token, language_of
 from certbeam.credentials.text import (
     FontLibrary,
     NoFontError,
@@ -25,7 +25,7 @@ from certbeam.credentials.text import (
 )
 
 _BREAKS = re.compile(r"[\t\r\n]")
-_CACHED_TEXTS = 64  # a course's name and date come again and again
+_CACHED_TEXTS = 16  # a course's name and date come again and again; names do not
 _SMALLEST = 0.5  # how far a text may shrink where minFontSize does not say it
 
 
@@ -150,7 +150,7 @@ class TextSlot:
             MissingVariable: a value is absent and has no default.
             TemplateError: ``no-font``, ``value-too-long``, ``value-unprintable`` or ``value-unsafe``.
         """
-        language = values.get("language") or "en"
+        language = language_of(values)
         texts = {token: _text(token, values) for token in self.tokens}
         key = (*texts.values(), language, values.get("minFontSize") or "")
         with self._lock:

@@ -6,7 +6,7 @@ from lxml import etree
 
 from certbeam.credentials.drawing import Matrix
 from certbeam.credentials.template.canvas import Canvas
-from certbeam.credentials.template.parse import SVG
+from certbeam.credentials.template.tree import SVG
 
 _FUNCTION = re.compile(r"(\w+)\s*\(([^)]*)\)")
 

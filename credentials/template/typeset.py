@@ -16,10 +16,10 @@ from certbeam.credentials.template.cascade import (
     plain_color,
 )
 from certbeam.credentials.template.errors import Finding, TemplateError
-from certbeam.credentials.template.parse import SVG, line_of
 from certbeam.credentials.template.text_slots import Passage, Piece, TextSlot
 from certbeam.credentials.template.tokens import Token
 from certbeam.credentials.template.transforms import reach, to_canvas
+from certbeam.credentials.template.tree import SVG, line_of
 from certbeam.credentials.text import Anchor, FontLibrary, Place, TextStyle
 
 _TEXT = f"{{{SVG}}}text"

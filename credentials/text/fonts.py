@@ -31,6 +31,7 @@ _SERIF_FAMILY = re.compile(
     r"(?<!sans-)(?<!sans )serif|times|georgia|garamond|playfair|roman|baskerville|merriweather|lora|cinzel",
     re.IGNORECASE,
 )
+_MAX_OUTLINES = 10_000  # of a font: more than any script but Han needs, and a few megabytes
 # What covers the symbols that scripts share, last.
 _LAST_FAMILIES = ("NotoSansSymbols", "NotoSansSymbols2", "NotoSansMath")
 
@@ -94,6 +95,8 @@ class Font:
         """The outline of a glyph."""
         outline = self._outlines.get(glyph)
         if outline is None:
+            if len(self._outlines) >= _MAX_OUTLINES:
+                self._outlines.clear()
             outline = self._outlines[glyph] = Outline(self.harfbuzz, glyph)
         return outline
 
@@ -115,7 +118,7 @@ class FontLibrary:
 
     def with_embedded(self, fonts: Mapping[tuple[str, int, bool], Font]) -> "FontLibrary":
         """This library and a document's own fonts."""
-        return FontLibrary(self.files, fonts, self._loaded, _lock=self._lock)
+        return FontLibrary(self.files, fonts, self._loaded, _lock=self._lock) if fonts else self
 
     def choice(self, query: FontQuery) -> Callable[[str], Font]:
         """A function that gives the best font for a character, remembering what it gave.

@@ -1,4 +1,4 @@
-"""Loading a JSON file of learning records into SQLite (``certbeam lms load``)."""
+"""Loading a JSON file of learning records (``certbeam lms load``), here into SQLite."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -17,12 +17,31 @@ class LoadError(ValueError):
 def load_records(source: Path, database: Path) -> dict[str, int]:
     """Create the tables where missing and upsert every row of ``source``, all of them or none.
 
+    Returns:
+        Rows loaded, by table.
+
+    Raises:
+        LoadError: naming the table, the row and the column.
+    """
+    rows = read_rows(source)
+    connection = Database(database)
+    try:
+        with connection.writing() as cursor:
+            for table in ALL:
+                cursor.execute(create_table(table.name, table.columns, table.key))
+                for columns in rows.get(table.name, []):
+                    cursor.execute(_upsert(table, columns), columns)
+    finally:
+        connection.close()
+    return {name: len(columns) for name, columns in rows.items()}
+
+
+def read_rows(source: Path) -> dict[str, list[dict[str, Any]]]:
+    """The rows of ``source``, checked, by table: the columns that each names, as SQLite stores them.
+
     ``source`` holds ``{"course_batch": […], "user_enrolments": […], "user_activity_agg": […], "users": […],
     "courses": […]}``, each optional. Rows use the column names of production in any case, with times as ISO
     8601; users and courses are records as the APIs return them.
-
-    Returns:
-        Rows loaded, by table.
 
     Raises:
         LoadError: naming the table, the row and the column.
@@ -32,17 +51,10 @@ def load_records(source: Path, database: Path) -> dict[str, int]:
     for name in tables:
         if name not in known:
             raise LoadError(f"{source}: {name!r} is no table; known: {', '.join(known)}")
-    connection = Database(database)
-    try:
-        with connection.writing() as cursor:
-            for table in ALL:
-                cursor.execute(create_table(table.name, table.columns, table.key))
-                for number, row in enumerate(tables.get(table.name, []), start=1):
-                    columns = _row(table, number, row)
-                    cursor.execute(_upsert(table, columns), columns)
-    finally:
-        connection.close()
-    return {name: len(rows) for name, rows in tables.items()}
+    return {
+        name: [_row(known[name], number, row) for number, row in enumerate(rows, start=1)]
+        for name, rows in tables.items()
+    }
 
 
 def _read(source: Path) -> dict[str, list[Any]]:

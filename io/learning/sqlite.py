@@ -11,6 +11,7 @@ from certbeam.credentials.json_values import JsonObject
 from certbeam.credentials.learning import BatchKey, Enrolment, EnrolmentKey, IssuedEntry, Scores, User
 from certbeam.io.learning.aggregates import scores_of
 from certbeam.io.learning.tables import ALL, USER_ENROLMENTS
+from certbeam.io.learning.users import user_of
 from certbeam.io.ports import IssuedChange
 from certbeam.io.sqlite_tables import Database, create_table, from_column, parse_timestamp
 
@@ -20,9 +21,6 @@ _READ_ISSUED = (
 _WRITE_ISSUED = (
     "UPDATE user_enrolments SET issued_certificates = ? WHERE userid = ? AND courseid = ? AND batchid = ?"
 )
-
-_INACTIVE = 0
-"""``status`` of a user record whose account is blocked."""
 
 
 class SqliteLearning:
@@ -72,10 +70,7 @@ class SqliteLearning:
     def users(self, ids: Collection[str]) -> Mapping[str, User]:
         """See :class:`~certbeam.io.ports.Users`."""
         rows = self._rows("SELECT record FROM users WHERE id = ?", [(one,) for one in ids])
-        records = {key[0]: orjson.loads(found[0]) for key, found in rows}
-        return {
-            one: User(record, blocked=record.get("status") == _INACTIVE) for one, record in records.items()
-        }
+        return {key[0]: user_of(orjson.loads(found[0])) for key, found in rows}
 
     def records(self, ids: Collection[str]) -> Mapping[str, JsonObject]:
         """See :class:`~certbeam.io.ports.Courses`."""

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
+import orjson
+
 from certbeam.credentials.certificates import RegistryEntry
 from certbeam.io.ports import Revocation, Standing
 from certbeam.io.sqlite_tables import ColumnType, Database, create_table, utc_text
@@ -70,10 +72,17 @@ class SqliteRegistry:
         self._database.close()
 
 
+def is_of(revocation: Revocation, recipient: str | None) -> bool:
+    """Whether a certificate of ``recipient`` (the column, JSON) is the one that is meant (contracts §6.2)."""
+    if revocation.recipient_id is None:
+        return True
+    held_by = orjson.loads(recipient) if recipient else {}
+    return str(held_by.get("id")).lower() == revocation.recipient_id.lower()
+
+
 def _revoke(connection: sqlite3.Connection, one: Revocation) -> bool:
-    owner = "SELECT json_extract(recipient, '$.id') FROM cert_registry WHERE id = ?"
-    row = connection.execute(owner, (one.id,)).fetchone()
-    if row is None or (one.recipient_id is not None and str(row[0]).lower() != one.recipient_id.lower()):
+    row = connection.execute("SELECT recipient FROM cert_registry WHERE id = ?", (one.id,)).fetchone()
+    if row is None or not is_of(one, row[0]):
         return False
     connection.execute(_REVOKE, (one.reason, _time(one.at), WRITER, one.id))
     return True

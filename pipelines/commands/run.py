@@ -8,7 +8,7 @@ import yaml
 
 from certbeam.io.adapters import prepare_sink
 from certbeam.io.addresses import FlagError
-from certbeam.pipelines.beam_options import beam_options
+from certbeam.pipelines.beam_options import beam_options, set_streaming
 from certbeam.pipelines.flags import ENRICH, GENERATE, ISSUE, complete, flags_of
 from certbeam.pipelines.runner import run_pipeline
 from certbeam.pipelines.settings import check_ports, job_settings
@@ -90,6 +90,7 @@ def _run(
     """Check everything, run, report; the exit status."""
     options = beam_options(beam_arguments, known=[flag.name for flag in flags_of(pipeline)])
     settings = job_settings(pipeline, complete(pipeline, given, _read_config(config)))
+    set_streaming(options, settings)
     check_ports(settings)
     for flag, address in settings.sinks.items():
         prepare_sink(flag, address)

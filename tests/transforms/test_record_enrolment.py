@@ -325,6 +325,4 @@ def test_a_revocation_is_dated_by_the_event(worker):
     new = reissue()
     recorded(worker, new)
     (revoked,) = [arguments[0] for name, *arguments in registry.calls if name == "revoke"]
-    assert revoked == [
-        Revocation(certificate().certificate_id, f"replaced by {new.certificate_id}", ETS, "u-1")
-    ]
+    assert revoked == [Revocation(certificate().certificate_id, f"replaced by {new.certificate_id}", ETS)]

@@ -156,6 +156,7 @@ def test_a_token_in_an_id_and_its_references_becomes_the_plain_name():
         ("hi", "05 मार्च 2026"),
         ("pt-BR", "05 março 2026"),
         ("xx", "05 March 2026"),
+        ("hi;x", "05 March 2026"),
     ],
 )
 def test_a_date_is_written_in_the_language_of_the_certificate(language, written):

@@ -1,0 +1,1 @@
+"""Real servers for tests on this machine, without containers: Kafka and Cassandra from Maven artifacts."""

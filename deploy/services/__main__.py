@@ -1,0 +1,62 @@
+"""``python -m services``: run the servers until Ctrl-C; ``python -m services jars``: make the thin jars."""
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+
+from .cassandra_node import CassandraNode
+from .java import EXPANSION_SERVICE, JavaMissing, thin_jar
+from .kafka_broker import KafkaBroker
+from .server import ServerFailed
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def run() -> None:
+    """Start Kafka and Cassandra, print their addresses, and stop them at the first signal."""
+    end = threading.Event()
+    for number in _SIGNALS:
+        signal.signal(number, lambda *_: end.set())
+    servers: list[KafkaBroker | CassandraNode] = []
+    try:
+        for server in (KafkaBroker(), CassandraNode()):
+            servers.append(server)
+            server.start()
+            _say(f"{server.name:10} {server.uri}")
+        _say("Ctrl-C stops them.")
+        end.wait()
+    finally:
+        for server in reversed(servers):
+            server.stop()
+
+
+def jars() -> None:
+    """Make the thin jars and print where they are."""
+    _say(f"--expansion_service={thin_jar('expansion', EXPANSION_SERVICE)}")
+
+
+COMMANDS: Mapping[str, Callable[[], None]] = {"run": run, "jars": jars}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the commands; what cannot be done is said in one line."""
+    command = COMMANDS.get(arguments[0] if arguments else "run")
+    if command is None:
+        _say(f"usage: python -m services [{'|'.join(COMMANDS)}]", to_errors=True)
+        return 2
+    try:
+        command()
+    except (JavaMissing, ServerFailed, subprocess.CalledProcessError) as error:
+        _say(str(error), to_errors=True)
+        return 1
+    return 0
+
+
+def _say(line: str, *, to_errors: bool = False) -> None:
+    print(line, file=sys.stderr if to_errors else sys.stdout, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,143 @@
+"""A Cassandra cluster of one node."""
+
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+
+from cassandra.auth import PlainTextAuthProvider
+from cassandra.cluster import Cluster
+
+from .java import class_path
+from .server import Server, ask, free_port
+
+_YAML = """\
+cluster_name: certbeam
+num_tokens: 1
+initial_token: 0
+partitioner: org.apache.cassandra.dht.Murmur3Partitioner
+endpoint_snitch: SimpleSnitch
+listen_address: 127.0.0.1
+rpc_address: 127.0.0.1
+storage_port: {storage}
+ssl_storage_port: {storage_tls}
+native_transport_port: {port}
+seed_provider:
+  - class_name: org.apache.cassandra.locator.SimpleSeedProvider
+    parameters: [{{seeds: "127.0.0.1:{storage}"}}]
+data_file_directories: [{folder}/data]
+commitlog_directory: {folder}/commitlog
+hints_directory: {folder}/hints
+saved_caches_directory: {folder}/saved_caches
+cdc_raw_directory: {folder}/cdc_raw
+# A write is acknowledged when it is on the disk, so that kill -9 loses nothing acknowledged.
+commitlog_sync: batch
+commitlog_segment_size: 4MiB
+commitlog_total_space: 64MiB
+memtable_heap_space: 64MiB
+memtable_offheap_space: 64MiB
+file_cache_size: 32MiB
+key_cache_size: 4MiB
+concurrent_reads: 4
+concurrent_writes: 4
+concurrent_compactors: 1
+auto_snapshot: false
+hinted_handoff_enabled: false
+disk_failure_policy: die
+commit_failure_policy: die
+authenticator: {authenticator}
+authorizer: {authorizer}
+role_manager: CassandraRoleManager
+"""
+
+_LOGGING = """\
+<configuration>
+  <appender name="OUT" class="ch.qos.logback.core.ConsoleAppender">
+    <encoder><pattern>%-5level [%thread] %date{ISO8601} %F:%L - %msg%n</pattern></encoder>
+  </appender>
+  <root level="INFO"><appender-ref ref="OUT"/></root>
+</configuration>
+"""
+
+_JAVA_OPTIONS = Path(__file__).with_name("cassandra-java17.options")
+
+_SUPPORTED = 6
+"""Opcode of the answer to an OPTIONS frame of the native protocol."""
+
+
+class CassandraNode(Server):
+    """A node whose clients find it at :attr:`uri`.
+
+    Args:
+        passwords: whether clients must log in; the first user is ``cassandra``, its password too.
+    """
+
+    def __init__(self, *, passwords: bool = False) -> None:
+        super().__init__("cassandra")
+        self.port = free_port()
+        self._passwords = passwords
+        settings = _YAML.format(
+            folder=self.folder,
+            port=self.port,
+            storage=free_port(),
+            storage_tls=free_port(),
+            authenticator="PasswordAuthenticator" if passwords else "AllowAllAuthenticator",
+            authorizer="CassandraAuthorizer" if passwords else "AllowAllAuthorizer",
+        )
+        (self.folder / "cassandra.yaml").write_text(settings, encoding="utf-8")
+        (self.folder / "logback.xml").write_text(_LOGGING, encoding="utf-8")
+        (self.folder / "scratch").mkdir()
+
+    @property
+    def uri(self) -> str:
+        """The address for certbeam's flags, without a keyspace."""
+        return f"cassandra://127.0.0.1:{self.port}"
+
+    def keyspace(self, name: str) -> str:
+        """Make an empty keyspace and say its address."""
+        provider = PlainTextAuthProvider("cassandra", "cassandra") if self._passwords else None
+        with Cluster(["127.0.0.1"], port=self.port, auth_provider=provider) as cluster:
+            replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+            cluster.connect().execute(f"CREATE KEYSPACE {name} WITH replication = {replication}", timeout=60)
+        return f"{self.uri}/{name}"
+
+    def command(self) -> Sequence[str]:
+        """See :class:`Server`."""
+        jars = class_path("cassandra")
+        agent = next(jar for jar in jars.split(":") if Path(jar).name.startswith("jamm-"))
+        properties = {
+            "jdk.attach.allowAttachSelf": "true",
+            "io.netty.tryReflectionSetAccessible": "true",
+            "java.net.preferIPv4Stack": "true",
+            "java.io.tmpdir": f"{self.folder}/scratch",
+            "jna.tmpdir": f"{self.folder}/scratch",
+            "cassandra.config": f"file://{self.folder}/cassandra.yaml",
+            "cassandra.storagedir": str(self.folder),
+            "cassandra.logdir": str(self.folder),
+            "logback.configurationFile": f"file://{self.folder}/logback.xml",
+            "cassandra-foreground": "yes",
+            # A cluster of one has nobody to wait for.
+            "cassandra.skip_wait_for_gossip_to_settle": "0",
+            "cassandra.ring_delay_ms": "0",
+            "cassandra.superuser_setup_delay_ms": "0",
+            "cassandra.shutdown_announce_in_ms": "0",
+        }
+        return (
+            *("java", "-Xms128m", "-Xmx512m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+            *("-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", f"-javaagent:{agent}"),
+            f"@{_JAVA_OPTIONS}",
+            *(f"-D{name}={value}" for name, value in properties.items()),
+            *("-cp", jars, "org.apache.cassandra.service.CassandraDaemon"),
+        )
+
+    def answers(self) -> bool:
+        """Whether an OPTIONS frame (protocol 4) is answered, and the first user can log in."""
+        answer = ask(self.port, struct.pack(">BBhBi", 4, 0, 1, 5, 0), 9)
+        if len(answer) < 9 or answer[4] != _SUPPORTED:
+            return False
+        # The first user is made a moment after the port opens, and only once.
+        made = self.folder / "user-made"
+        if self._passwords and not made.exists():
+            if b"Created default superuser" not in self.log.read_bytes():
+                return False
+            made.touch()
+        return True

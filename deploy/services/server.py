@@ -1,0 +1,102 @@
+"""One server process: started, waited for, killed, started again, and cleaned up after."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+_READY_SECONDS = 120.0
+_STOP_SECONDS = 30.0
+_LOG_TAIL = 3000
+
+
+class ServerFailed(RuntimeError):
+    """A server that ended, or did not answer in time; the message holds the end of its log."""
+
+
+class Server:
+    """A server on 127.0.0.1 with its own folder and ports, which stay the same when it is started again.
+
+    A subclass says how it is run (:meth:`command`) and when it is ready (:meth:`answers`).
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.folder = Path(tempfile.mkdtemp(prefix=f"certbeam-{name}-"))
+        self.log = self.folder / "server.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def command(self) -> Sequence[str]:
+        """The command line that runs the server in the foreground."""
+        raise NotImplementedError
+
+    def answers(self) -> bool:
+        """Whether a client could be served now."""
+        raise NotImplementedError
+
+    def start(self) -> None:
+        """Start, and return when a client can be served.
+
+        Raises:
+            ServerFailed: when that does not come.
+        """
+        with self.log.open("ab") as log:
+            # A session of its own: Ctrl-C is for us, and we stop the server in order.
+            self._process = subprocess.Popen(
+                self.command(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + _READY_SECONDS
+        while not self.answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise ServerFailed(f"{self.name} did not start:\n{self._log_tail()}")
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End the process as a power cut would; :meth:`start` brings it back with its data."""
+        self._signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End the process in order and remove the folder."""
+        self._signal(signal.SIGTERM)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _signal(self, number: int) -> None:
+        process, self._process = self._process, None
+        if process is None or process.poll() is not None:
+            return
+        os.killpg(process.pid, number)
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _log_tail(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")[-_LOG_TAIL:]
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def ask(port: int, request: bytes, answer_bytes: int) -> bytes:
+    """The first bytes of the answer to a request; b"" where nobody answers."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), 2.0) as connection:
+            connection.sendall(request)
+            return connection.makefile("rb").read(answer_bytes)
+    except OSError:
+        return b""

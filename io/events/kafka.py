@@ -1,0 +1,182 @@
+"""Events on Kafka topics, read and written by Beam's KafkaIO."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.io.kafka import ReadFromKafka, WriteToKafka
+from apache_beam.transforms.external import JavaJarExpansionService
+
+from certbeam.credentials.claims import Record
+from certbeam.io.addresses import Address, FlagError
+from certbeam.io.options import Options
+
+Message = tuple[bytes, bytes]
+
+SCHEME = "kafka"
+ADDRESS = "kafka://BROKER[,BROKER]/TOPIC"
+
+_GROUP = "certbeam"
+_CONSUMER = {
+    "auto.offset.reset": "earliest",
+    # As the reference's consumers: nothing is read of a transaction that is given up.
+    "isolation.level": "read_committed",
+    # Offsets are committed when a bundle is done, not when it is read.
+    "enable.auto.commit": "false",
+}
+_PRODUCER = {"acks": "all", "enable.idempotence": "true"}
+_SECRET_WORDS = ("password", "jaas", "secret")
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaSettings:
+    """How Kafka's transforms, which are written in Java, are run.
+
+    Attributes:
+        expansion_service: a jar, or HOST:PORT of a running service; "" for the one that Beam fetches itself.
+        max_num_records, max_read_time: where reading ends, in records and seconds; None for never.
+    """
+
+    expansion_service: str = ""
+    max_num_records: int | None = None
+    max_read_time: int | None = None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether reading ends."""
+        return self.max_num_records is not None or self.max_read_time is not None
+
+    def service(self) -> Any:
+        """The expansion service as Beam takes it; None for its own."""
+        if self.expansion_service.endswith(".jar"):
+            # The worker in the service's own process runs the transforms where the runner has no containers.
+            return JavaJarExpansionService(
+                self.expansion_service, extra_args=["{{PORT}}", "--alsoStartLoopbackWorker"]
+            )
+        return self.expansion_service or None
+
+
+DEFAULTS = KafkaSettings()
+
+
+def check_expansion_service(value: str) -> None:
+    """Refuse an ``--expansion_service`` that is neither a jar nor an address.
+
+    Raises:
+        FlagError: saying what is needed.
+    """
+    if value.endswith(".jar"):
+        if not Path(value).is_file():
+            raise FlagError("expansion_service", value, "there is no such file; 'make jars' makes one")
+        return
+    host, _, port = value.rpartition(":")
+    if value and not (host and port.isdecimal()):
+        raise FlagError("expansion_service", value, "a .jar file or HOST:PORT is needed")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic and how its brokers are reached.
+
+    Attributes:
+        properties: of the consumer or producer, beyond certbeam's own.
+    """
+
+    brokers: str
+    name: str
+    group: str
+    properties: Mapping[str, str]
+
+    def consumer(self) -> dict[str, str]:
+        """The consumer's properties."""
+        return {"bootstrap.servers": self.brokers, "group.id": self.group, **_CONSUMER, **self.properties}
+
+    def producer(self) -> dict[str, str]:
+        """The producer's properties."""
+        return {"bootstrap.servers": self.brokers, **_PRODUCER, **self.properties}
+
+
+def parse_topic(address: Address) -> Topic:
+    """The topic of ``kafka://BROKER[,BROKER]/TOPIC?group=G&PROPERTY=VALUE…``.
+
+    Properties that hold secrets are given as ``PROPERTY_file=FILE`` or ``PROPERTY_env=VARIABLE``.
+
+    Raises:
+        FlagError: naming what is missing or wrong.
+    """
+    options = Options(address)
+    brokers, _, name = options.location.removeprefix("//").partition("/")
+    if not all(broker.rpartition(":")[0] for broker in brokers.split(",")) or not _is_topic(name):
+        raise address.refuse(f"an address such as {ADDRESS} is needed, each broker as HOST:PORT")
+    group = options.take("group", _GROUP)
+    secrets = {}
+    for named in options.names():
+        secret = named.removesuffix("_file").removesuffix("_env")
+        if secret != named or any(word in named.lower() for word in _SECRET_WORDS):
+            secrets[secret] = options.secret(secret)
+    return Topic(brokers, name, group, {**options.rest(), **secrets})
+
+
+@dataclass
+class ReadTopic(beam.PTransform):
+    """Each message of a topic as a :class:`~certbeam.credentials.claims.Record`."""
+
+    topic: Topic
+    settings: KafkaSettings
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def expand(self, begin: Any) -> Any:
+        """From the pipeline's beginning to records."""
+        return (
+            begin
+            | "Read the topic"
+            >> ReadFromKafka(
+                self.topic.consumer(),
+                [self.topic.name],
+                max_num_records=self.settings.max_num_records,
+                max_read_time=self.settings.max_read_time,
+                commit_offset_in_finalize=not self.settings.bounded,
+                with_metadata=True,
+                expansion_service=self.settings.service(),
+            )
+            | "Name the source" >> beam.Map(record_of)
+        )
+
+
+@dataclass
+class WriteTopic(beam.PTransform):
+    """Write messages to a topic under their keys."""
+
+    topic: Topic
+    settings: KafkaSettings
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def expand(self, messages: Any) -> Any:
+        """From messages to nothing: a sink."""
+        return (
+            messages
+            # The Java side has a coder for pairs of bytes only, and is told by this type.
+            | "Type as bytes" >> beam.Map(_same).with_output_types(tuple[bytes, bytes])
+            | "Write the topic"
+            >> WriteToKafka(self.topic.producer(), self.topic.name, expansion_service=self.settings.service())
+        )
+
+
+def record_of(message: Any) -> Record:
+    """The record of a Kafka message; one without a value (a tombstone) is empty."""
+    source = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
+    return Record(message.value or b"", source)
+
+
+def _same(message: Message) -> Message:
+    return message
+
+
+def _is_topic(name: str) -> bool:
+    return bool(name) and all(character.isalnum() or character in "._-" for character in name)

@@ -1,0 +1,45 @@
+"""Users and courses in tables beside the learning records, for installations that have no APIs for them."""
+
+from collections.abc import Collection, Mapping
+
+import orjson
+
+from certbeam.credentials.json_values import JsonObject
+from certbeam.credentials.learning import User
+from certbeam.io.addresses import Address
+from certbeam.io.cassandra_cql import CassandraSession, open_session
+from certbeam.io.learning.users import user_of
+
+_USER = "SELECT record FROM users WHERE id = ?"
+_COURSE = "SELECT record FROM courses WHERE identifier = ?"
+
+
+def open_cassandra_people(address: Address) -> "CassandraPeople":
+    """The users and courses in the keyspace of an address.
+
+    Raises:
+        FlagError: when the address is wrong, or the keyspace lacks a table.
+        Unavailable: when no node answers.
+    """
+    return CassandraPeople(open_session(address, (_USER, _COURSE)))
+
+
+class CassandraPeople:
+    """:class:`~certbeam.io.ports.Users` and ``Courses`` in the tables that ``certbeam lms load`` makes."""
+
+    def __init__(self, session: CassandraSession) -> None:
+        self._session = session
+
+    def users(self, ids: Collection[str]) -> Mapping[str, User]:
+        """See :class:`~certbeam.io.ports.Users`."""
+        found = self._session.find(_USER, {one: (one,) for one in ids})
+        return {one: user_of(orjson.loads(row["record"])) for one, row in found.items()}
+
+    def records(self, ids: Collection[str]) -> Mapping[str, JsonObject]:
+        """See :class:`~certbeam.io.ports.Courses`."""
+        found = self._session.find(_COURSE, {one: (one,) for one in ids})
+        return {one: orjson.loads(row["record"]) for one, row in found.items()}
+
+    def close(self) -> None:
+        """Close the session."""
+        self._session.close()

@@ -1,0 +1,187 @@
+"""What every adapter of LearningRecords, Users and Courses does, embedded or real."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from certbeam.credentials.learning import BatchKey, EnrolmentKey
+from certbeam.io.adapters import open_courses, open_learning, open_users
+from certbeam.io.ports import Courses, IssuedChange, LearningRecords, Users
+
+Load = Callable[..., dict[str, int]]
+WRITERS = 20
+
+
+def row(key: EnrolmentKey, **columns: Any) -> dict[str, Any]:
+    return {"userid": key.user_id, "courseid": key.course_id, "batchid": key.batch_id, **columns}
+
+
+def entry(number: int) -> dict[str, str]:
+    return {"name": f"Certificate {number}", "identifier": f"id-{number}", "token": "A1B2C3"}
+
+
+@pytest.fixture
+def records(load: Load, lms_address: str) -> Iterator[LearningRecords]:
+    load()
+    opened = open_learning(lms_address)
+    yield opened
+    opened.close()
+
+
+class TestBatches:
+    def test_templates_come_back_as_they_were_loaded(
+        self, records: LearningRecords, load: Load, key: EnrolmentKey
+    ):
+        template = {"identifier": "t1", "name": "Completion", "criteria": '{"enrollment":{"status":2}}'}
+        load(
+            course_batch=[
+                {"courseid": key.course_id, "batchid": key.batch_id, "cert_templates": {"t1": template}}
+            ]
+        )
+        batch = BatchKey(key.course_id, key.batch_id)
+        assert records.batch_templates({batch}) == {batch: {"t1": template}}
+
+    def test_batch_without_templates_exists_all_the_same(
+        self, records: LearningRecords, load: Load, key: EnrolmentKey
+    ):
+        load(course_batch=[{"courseid": key.course_id, "batchid": key.batch_id, "name": "Autumn"}])
+        batch = BatchKey(key.course_id, key.batch_id)
+        assert records.batch_templates({batch, BatchKey("none", "none")}) == {batch: {}}
+
+
+class TestEnrolments:
+    def test_columns_have_the_types_of_production(
+        self, records: LearningRecords, load: Load, key: EnrolmentKey
+    ):
+        load(
+            user_enrolments=[
+                row(
+                    key,
+                    active=True,
+                    status=2,
+                    completedon="2026-03-31T10:15:00Z",
+                    contentstatus={"do_1": 2},
+                    issued_certificates=[entry(1)],
+                )
+            ]
+        )
+        enrolment = records.enrolments({key})[key]
+        assert enrolment.active
+        assert enrolment.completed_on == datetime(2026, 3, 31, 10, 15, tzinfo=timezone.utc)
+        assert enrolment.issued == (entry(1),)
+        assert enrolment.columns["contentstatus"] == {"do_1": 2}
+        assert enrolment.columns["status"] == 2
+        assert enrolment.columns["addedby"] is None
+
+    def test_what_is_not_there_is_left_out(self, records: LearningRecords, key: EnrolmentKey):
+        assert records.enrolments({key}) == {}
+        assert records.enrolments(set()) == {}
+
+
+class TestScores:
+    def test_aggregates_win_over_agg(self, records: LearningRecords, load: Load, key: EnrolmentKey):
+        load(
+            user_activity_agg=[
+                {
+                    "activity_type": "Course",
+                    "activity_id": key.course_id,
+                    "user_id": key.user_id,
+                    "context_id": f"cb:{key.batch_id}",
+                    "agg": {"score:do_1": 3, "max_score:do_1": 10},
+                    "aggregates": {"score:do_1": 4.5},
+                    "agg_last_updated": {"score:do_1": "2026-03-30T08:00:00Z"},
+                }
+            ]
+        )
+        scores = records.scores({key})[key]
+        assert scores.percentages(("do_1",)) == {"do_1": Decimal(45)}
+        assert scores.newest(("do_1",)) == datetime(2026, 3, 30, 8, tzinfo=timezone.utc)
+
+    def test_learner_without_scores_is_left_out(self, records: LearningRecords, key: EnrolmentKey):
+        assert records.scores({key}) == {}
+
+
+class TestReplaceIssued:
+    def test_first_certificate(self, records: LearningRecords, load: Load, key: EnrolmentKey):
+        load(user_enrolments=[row(key, active=True)])
+        assert records.replace_issued([IssuedChange(key, (), (entry(1),))]) == [True]
+        assert records.enrolments({key})[key].issued == (entry(1),)
+
+    def test_nothing_is_replaced_that_somebody_else_changed(
+        self, records: LearningRecords, load: Load, key: EnrolmentKey
+    ):
+        load(user_enrolments=[row(key, issued_certificates=[entry(1)])])
+        assert records.replace_issued([IssuedChange(key, (), (entry(2),))]) == [False]
+        assert records.replace_issued([IssuedChange(key, (entry(3),), (entry(2),))]) == [False]
+        assert records.enrolments({key})[key].issued == (entry(1),)
+
+    def test_each_change_is_made_or_not_by_itself(
+        self, records: LearningRecords, load: Load, key: EnrolmentKey
+    ):
+        other = key._replace(batch_id="other")
+        load(user_enrolments=[row(key), row(other, issued_certificates=[entry(1)])])
+        changes = [
+            IssuedChange(other, (), (entry(2),)),
+            IssuedChange(key, (), (entry(2),)),
+            IssuedChange(key._replace(batch_id="none"), (), (entry(2),)),
+        ]
+        assert records.replace_issued(changes) == [False, True, False]
+
+    @pytest.mark.parametrize("before", [(), (entry(1),)])
+    def test_an_enrolment_that_is_not_there_is_not_made(
+        self, records: LearningRecords, key: EnrolmentKey, before: tuple[dict[str, str], ...]
+    ):
+        assert records.replace_issued([IssuedChange(key, before, (entry(2),))]) == [False]
+        assert records.enrolments({key}) == {}
+
+    def test_twenty_writers_racing_on_one_learner_lose_nothing(
+        self, records: LearningRecords, load: Load, key: EnrolmentKey
+    ):
+        load(user_enrolments=[row(key, active=True)])
+        errors: list[Exception] = []
+
+        def write(number: int) -> None:
+            try:
+                made = False
+                while not made:
+                    before = records.enrolments({key})[key].issued
+                    (made,) = records.replace_issued([IssuedChange(key, before, (*before, entry(number)))])
+            except Exception as error:  # a thread's error would be lost
+                errors.append(error)
+
+        writers = [threading.Thread(target=write, args=(number,)) for number in range(WRITERS)]
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            writer.join()
+        assert not errors
+        issued = records.enrolments({key})[key].issued
+        assert sorted(one["identifier"] for one in issued) == sorted(f"id-{n}" for n in range(WRITERS))
+
+
+class TestPeople:
+    @pytest.fixture
+    def people(self, load: Load, lms_address: str) -> Iterator[tuple[Users, Courses]]:
+        load()
+        opened = (open_users(lms_address), open_courses(lms_address))
+        yield opened
+        for port in opened:
+            port.close()
+
+    def test_users(self, people: tuple[Users, Courses], load: Load, key: EnrolmentKey):
+        blocked = f"{key.user_id}-blocked"
+        load(users=[{"id": key.user_id, "firstName": "Ada"}, {"id": blocked, "status": 0}])
+        users = people[0].users({key.user_id, blocked, "nobody"})
+        assert users.keys() == {key.user_id, blocked}
+        assert users[key.user_id].name == "Ada"
+        assert not users[key.user_id].blocked
+        assert users[blocked].blocked
+
+    def test_courses(self, people: tuple[Users, Courses], load: Load, key: EnrolmentKey):
+        load(courses=[{"identifier": key.course_id, "name": "Water"}])
+        assert people[1].records({key.course_id, "none"})[key.course_id]["name"] == "Water"
+        assert "none" not in people[1].records({key.course_id, "none"})

@@ -1,0 +1,85 @@
+"""Cassandra's own traps: logging in, keyspaces without tables, a node that is killed and comes back."""
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from certbeam.credentials.errors import Unavailable
+from certbeam.credentials.learning import EnrolmentKey
+from certbeam.deploy.services.cassandra_node import CassandraNode
+from certbeam.io.adapters import load_learning, open_learning, open_registry
+from certbeam.io.addresses import FlagError
+from certbeam.io.ports import IssuedChange
+
+LEARNERS = 300
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[CassandraNode]:
+    """A node of our own, to be killed, whose clients must log in."""
+    node = CassandraNode(passwords=True)
+    try:
+        node.start()
+        yield node
+    finally:
+        node.stop()
+
+
+@pytest.fixture
+def address(node: CassandraNode, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("CERTBEAM_PASSWORD", "cassandra")
+    keyspace = node.keyspace(f"certbeam_{uuid.uuid4().hex[:8]}")
+    return f"{keyspace}?datacenter=datacenter1&user=cassandra&password_env=CERTBEAM_PASSWORD"
+
+
+def test_tables_that_are_missing_are_told_before_a_run(address: str):
+    with pytest.raises(FlagError, match="course_batch"):
+        open_learning(address)
+
+
+def test_a_keyspace_that_is_missing_is_told_before_a_run(address: str, node: CassandraNode):
+    with pytest.raises(FlagError, match="nowhere"):
+        open_registry(f"{node.uri}/nowhere?{address.partition('?')[2]}")
+
+
+def test_a_wrong_password_does_not_come_in(address: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CERTBEAM_PASSWORD", "guess")
+    with pytest.raises(Unavailable) as error:
+        open_learning(address)
+    assert "guess" not in str(error.value)
+
+
+def test_nobody_there():
+    with pytest.raises(Unavailable, match="Cassandra"):
+        open_learning("cassandra://127.0.0.1:1/k")
+
+
+def test_updates_survive_a_node_killed_among_them(address: str, node: CassandraNode, tmp_path: Path):
+    keys = [EnrolmentKey(f"user-{number}", "course", "batch") for number in range(LEARNERS)]
+    rows = [dict(zip(("userid", "courseid", "batchid"), key, strict=True)) for key in keys]
+    source = tmp_path / "lms.json"
+    source.write_text(json.dumps({"user_enrolments": rows}))
+    load_learning(source, address)
+    records = open_learning(address)
+    changes = [IssuedChange(key, (), ({"name": "C", "identifier": f"id-{key.user_id}"},)) for key in keys]
+    restart = threading.Thread(target=_kill_and_start, args=(node,))
+    restart.start()
+    try:
+        made = records.replace_issued(changes)
+        assert made == [True] * LEARNERS
+        found = records.enrolments(keys)
+        assert [found[change.key].issued for change in changes] == [change.after for change in changes]
+    finally:
+        restart.join()
+        records.close()
+
+
+def _kill_and_start(node: CassandraNode) -> None:
+    time.sleep(0.5)
+    node.kill()
+    node.start()

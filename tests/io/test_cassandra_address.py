@@ -1,0 +1,63 @@
+"""cassandra:// addresses, read and refused without a server."""
+
+from pathlib import Path
+
+import pytest
+
+from certbeam.io.addresses import FlagError, parse_address
+from certbeam.io.cassandra_cql import cassandra_settings
+
+
+def settings(text: str):
+    return cassandra_settings(parse_address("lms", text))
+
+
+def test_hosts_port_keyspace_and_datacenter():
+    found = settings("cassandra://one,two:9043/sunbird_courses?datacenter=south")
+    assert (found.hosts, found.port, found.keyspace, found.datacenter) == (
+        ("one", "two"),
+        9043,
+        "sunbird_courses",
+        "south",
+    )
+
+
+def test_port_of_production_is_the_default():
+    assert settings("cassandra://one/k").port == 9042
+
+
+def test_password_is_read_from_a_file(tmp_path: Path):
+    file = tmp_path / "password"
+    file.write_text("hush\n")
+    assert settings(f"cassandra://one/k?user=u&password_file={file}").password == "hush"
+
+
+def test_password_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LMS_PASSWORD", "hush")
+    assert settings("cassandra://one/k?user=u&password_env=LMS_PASSWORD").password == "hush"
+
+
+def test_password_in_the_flag_is_refused_and_not_repeated():
+    with pytest.raises(FlagError, match="password_file") as error:
+        settings("cassandra://one/k?user=u&password=hush")
+    assert "hush" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("cassandra://one", "cassandra://HOST"),
+        ("cassandra:///k", "cassandra://HOST"),
+        ("cassandra://one/k;drop", "cassandra://HOST"),
+        ("cassandra://one:port/k", "no port number"),
+        ("cassandra://one/k?usr=u", "no option 'usr'"),
+        ("cassandra://one/k?user=u", "together"),
+        ("cassandra://one/k?user=u&password_file=/none", "cannot be read"),
+        ("cassandra://one/k?user=u&password_env=CERTBEAM_NONE", "no variable CERTBEAM_NONE"),
+        ("cassandra://one/k?tls=/none", "certificate authorities"),
+        ("cassandra://one/k?user=u&user=v", "twice"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(text: str, says: str):
+    with pytest.raises(FlagError, match=says):
+        settings(text)

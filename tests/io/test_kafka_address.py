@@ -1,0 +1,60 @@
+"""kafka:// addresses, read and refused without a broker."""
+
+from pathlib import Path
+
+import pytest
+
+from certbeam.io.addresses import FlagError, parse_address
+from certbeam.io.events.kafka import KafkaSettings, Topic, check_expansion_service, parse_topic
+
+
+def topic(text: str) -> Topic:
+    return parse_topic(parse_address("input", text))
+
+
+def test_brokers_topic_and_group():
+    found = topic("kafka://one:9092,two:9092/dev.issue.certificate.request?group=g")
+    assert found.name == "dev.issue.certificate.request"
+    consumer = found.consumer()
+    assert consumer["bootstrap.servers"] == "one:9092,two:9092"
+    assert consumer["group.id"] == "g"
+    assert consumer["isolation.level"] == "read_committed"
+    assert found.producer()["acks"] == "all"
+
+
+def test_other_options_are_properties():
+    properties = topic("kafka://one:9092/t?security.protocol=SASL_SSL&sasl.mechanism=PLAIN").properties
+    assert properties == {"security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN"}
+
+
+def test_secrets_are_read_from_files_and_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "jaas").write_text("Login required;\n")
+    monkeypatch.setenv("STORE", "hush")
+    address = f"kafka://one:9092/t?sasl.jaas.config_file={tmp_path}/jaas&ssl.keystore.password_env=STORE"
+    assert topic(address).properties == {
+        "sasl.jaas.config": "Login required;",
+        "ssl.keystore.password": "hush",
+    }
+
+
+@pytest.mark.parametrize("name", ["sasl.jaas.config", "ssl.keystore.password"])
+def test_secrets_in_the_flag_are_refused_and_not_repeated(name: str):
+    with pytest.raises(FlagError, match=f"{name}_file") as error:
+        topic(f"kafka://one:9092/t?{name}=hush")
+    assert "hush" not in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["kafka://one:9092", "kafka://one/t", "kafka:///t", "kafka://one:9092/a b"])
+def test_what_is_no_topic_is_refused(text: str):
+    with pytest.raises(FlagError, match="kafka://BROKER"):
+        topic(text)
+
+
+def test_expansion_service_is_a_jar_or_an_address(tmp_path: Path):
+    check_expansion_service("")
+    check_expansion_service("localhost:8097")
+    for wrong in (f"{tmp_path}/none.jar", "localhost"):
+        with pytest.raises(FlagError, match=r"jar|HOST:PORT"):
+            check_expansion_service(wrong)
+    assert KafkaSettings("localhost:8097").service() == "localhost:8097"
+    assert KafkaSettings().service() is None
