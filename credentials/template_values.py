@@ -10,6 +10,23 @@ from babel.dates import format_date
 
 from certbeam.credentials.requests import CertificateRequest
 
+STANDARD_NAMES = (
+    "certificateName",
+    "certificateDescription",
+    "courseName",
+    "issuedDate",
+    "issuanceDate",
+    "expiryDate",
+    "recipientId",
+    "recipientName",
+    "issuerName",
+    "logo",
+    "batchId",
+    "courseId",
+    "type",
+)
+"""What every certificate has a value for; signatories and additional properties come on top."""
+
 _SIGNATORY = re.compile(r"signatory\d+(Name|Designation|Image|Id)")
 _SIGNATORY_IMAGE = re.compile(r"signatory\d+Image")
 
