@@ -40,6 +40,7 @@ setup(
         "orjson>=3.10",
         "pikepdf>=9",
         "pillow>=10",
+        "pyjwt>=2.10",
         "pyld>=3.3,<4",
         "python-bidi>=0.6",
         "pyyaml>=6",
