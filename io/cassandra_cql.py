@@ -150,6 +150,9 @@ class CassandraSession:
             ssl_context=_tls(settings.tls),
             execution_profiles={EXEC_PROFILE_DEFAULT: profile},
             reconnection_policy=ConstantReconnectionPolicy(1.0, max_attempts=None),
+            # The driver gives up a node that answers its first question after 2 s, as a busy one may.
+            connect_timeout=_REQUEST_SECONDS,
+            control_connection_timeout=_REQUEST_SECONDS,
         )
         try:
             self._session: Session = self._cluster.connect()

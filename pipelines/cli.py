@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import click
 
 import certbeam
+from certbeam.credentials.errors import Unavailable
 from certbeam.io.addresses import FlagError
 
 # Imported only when asked for: Beam takes a second to load, and `certbeam --help` has no need of it.
@@ -57,6 +58,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except FlagError as error:
             raise click.UsageError(str(error), ctx) from error
+        except Unavailable as error:
+            raise click.ClickException(error.reason) from error
 
 
 @click.group(
@@ -74,6 +77,8 @@ def configure_logging() -> None:
     """Log warnings to standard error, without Beam's remark on Google libraries that certbeam does not use."""
     handler = logging.StreamHandler()
     handler.addFilter(lambda record: not str(record.msg).startswith("apitools not found"))
+    # What the driver tells of nodes that come and go, with tracebacks; what fails in the end is told by certbeam.
+    logging.getLogger("cassandra").setLevel(logging.CRITICAL)
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
     )
