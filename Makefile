@@ -54,6 +54,8 @@ check: $(VENV)/dev  ## Formatting, lint, types: what does not run the code.
 test: env check  ## Every check and every test.
 	$(BIN)/pytest
 
+include deploy/flink.mk deploy/services.mk
+
 .PHONY: pins
 pins: $(VENV)/dev  ## Pin the newest versions that setup.py and requirements-dev.in allow.
 	$(BIN)/pip install --quiet uv

@@ -66,9 +66,15 @@ def main() -> None:
 
 
 def configure_logging() -> None:
-    """Log warnings to standard error, without Beam's remark on Google libraries that certbeam does not use."""
+    """Log warnings to standard error, without Beam's remarks on what is as it should be.
+
+    It warns of Google libraries that certbeam does not use, of each Java process that it starts and ends, and of
+    the runner's options that it hands on without knowing them.
+    """
     handler = logging.StreamHandler()
     handler.addFilter(lambda record: not str(record.msg).startswith("apitools not found"))
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
     )
+    logging.getLogger("apache_beam.utils.subprocess_server").setLevel(logging.ERROR)
+    logging.getLogger("apache_beam.options.pipeline_options").setLevel(logging.ERROR)

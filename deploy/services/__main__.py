@@ -11,7 +11,11 @@ from .java import JavaMissing, thin_jar
 from .kafka_broker import KafkaBroker
 from .server import ServerFailed
 
-EXPANSION_SERVICE = "org.apache.beam.sdk.expansion.service.ExpansionService"
+THIN_JARS: Mapping[str, tuple[str, str]] = {
+    "expansion_service": ("expansion", "org.apache.beam.sdk.expansion.service.ExpansionService"),
+    "flink_job_server_jar": ("flink", "org.apache.beam.runners.flink.FlinkJobServerDriver"),
+}
+"""Class path and main class of the jar for each of the flags that want one."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -36,7 +40,8 @@ def run() -> None:
 
 def jars() -> None:
     """Make the thin jars and print where they are."""
-    _say(f"--expansion_service={thin_jar('expansion', EXPANSION_SERVICE)}")
+    for flag, (name, main_class) in THIN_JARS.items():
+        _say(f"--{flag}={thin_jar(name, main_class)}")
 
 
 COMMANDS: Mapping[str, Callable[[], None]] = {"run": run, "jars": jars}

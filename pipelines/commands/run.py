@@ -1,5 +1,6 @@
 """``certbeam issue``, ``enrich`` and ``generate``: run a pipeline and tell what came of it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from certbeam.io.adapters import prepare_sink
 from certbeam.io.addresses import FlagError
 from certbeam.pipelines.beam_options import beam_options, set_streaming
 from certbeam.pipelines.flags import ENRICH, GENERATE, ISSUE, complete, flags_of
+from certbeam.pipelines.flink import fill_in
 from certbeam.pipelines.runner import run_pipeline
 from certbeam.pipelines.settings import check_ports, job_settings
 from certbeam.pipelines.summary import print_summary
@@ -88,12 +90,17 @@ def _run(
     as_json: bool,
 ) -> int:
     """Check everything, run, report; the exit status."""
-    options = beam_options(beam_arguments, known=[flag.name for flag in flags_of(pipeline)])
     settings = job_settings(pipeline, complete(pipeline, given, _read_config(config)))
+    filled, kafka = fill_in(beam_arguments, settings)
+    settings = replace(settings, kafka=kafka)
+    arguments = [*beam_arguments, *(one.argument for one in filled)]
+    options = beam_options(arguments, known=[flag.name for flag in flags_of(pipeline)])
     set_streaming(options, settings)
     check_ports(settings)
     for flag, address in settings.sinks.items():
         prepare_sink(flag, address)
+    for one in filled:
+        click.echo(f"{one.argument}: {one.why}", err=True)
     summary = run_pipeline(settings, options, progress=not as_json)
     print_summary(summary, settings, as_json=as_json)
     return 1 if summary.rejected else 0
