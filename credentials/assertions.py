@@ -1,9 +1,13 @@
 """Open Badges 2.0 assertions, readable by everything that reads the reference's (contracts §6.1)."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
+from certbeam.credentials.ids import derived_uuid
+from certbeam.credentials.keys import PublicKey
 from certbeam.credentials.requests import CertificateRequest, Signatory
 
 
@@ -21,9 +25,9 @@ class Locations:
         """Where one of a certificate's files is served."""
         return f"{self.base_url}/{tag}/{certificate_id}.{extension}"
 
-    def badge_class(self, tag: str) -> str:
-        """The badge class of a batch."""
-        return f"{self.base_url}/{tag}/Badge.json"
+    def document(self, name: str) -> str:
+        """Where the object of this name in the storage is served."""
+        return f"{self.base_url}/{name}"
 
     @property
     def context(self) -> str:
@@ -35,19 +39,45 @@ class Locations:
         """The JSON-LD context of the signatory extension."""
         return f"{self.base_url}/v1/extensions/SignatoryExtension/context.json"
 
-    @property
-    def issuer(self) -> str:
-        """The issuer's profile."""
-        return f"{self.base_url}/Issuer.json"
 
-    @property
-    def evidence(self) -> str:
-        """The evidence of training."""
-        return f"{self.base_url}/Evidence.json"
+def issuer_name(request: CertificateRequest) -> str:
+    """The object name of the issuer's profile; every issuer has its own."""
+    return f"issuers/{_issuer_uuid(request)}.json"
 
 
-def assertion(request: CertificateRequest, at: Locations) -> dict[str, Any]:
-    """The assertion of a certificate, without its ``printUri``; absent optional members are left out."""
+def key_name(request: CertificateRequest, key: PublicKey) -> str:
+    """The object name of a key's document; it names its owner, so every issuer has its own of each key."""
+    return f"keys/{key.kid}/{_issuer_uuid(request)}.json"
+
+
+def badge_class_name(request: CertificateRequest) -> str:
+    """The object name of the badge class, made from what it says: two certificates of a batch do not share one."""
+    says = (request.course_name or request.name, request.description, request.logo, request.narrative)
+    return f"{request.tag}/Badge-{_uuid('badge', *says, _issuer_uuid(request))}.json"
+
+
+def evidence_name(request: CertificateRequest) -> str:
+    """The object name of the evidence of training."""
+    return f"{request.tag}/Evidence-{_uuid('evidence', request.course_name)}.json"
+
+
+def assertion(
+    request: CertificateRequest,
+    at: Locations,
+    *,
+    key: PublicKey | None = None,
+    keys: Sequence[PublicKey] = (),
+    credential_status: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The assertion of a certificate, without its ``printUri``; absent optional members are left out.
+
+    Args:
+        request: what the certificate says.
+        at: where it is published.
+        key: the key that signs it; without one the assertion is a hosted badge.
+        keys: all keys of the issuer.
+        credential_status: its place on a status list, the same as its credential's.
+    """
     document: dict[str, Any] = {
         "@context": at.context,
         "id": at.assertion(request.tag, request.certificate_id),
@@ -59,26 +89,36 @@ def assertion(request: CertificateRequest, at: Locations) -> dict[str, Any]:
             "hashed": False,
             "name": request.recipient_name,
         },
-        "badge": _badge_class(request, at),
+        "badge": _badge_class(request, at, keys),
     }
     if request.course_name:
-        document["evidence"] = {
-            "@context": at.context,
-            "id": at.evidence,
-            "type": ["Evidence", "Extension", "extensions:TrainingEvidence"],
-            "name": request.course_name,
-        }
+        document["evidence"] = _evidence(request, at)
     if request.expires:
         document["expires"] = timestamp(request.expires)
     document |= {
         "revoked": False,
         "type": ["Assertion", "Extension", "extensions:CertificateExtension"],
-        "verification": {"type": ["HostedBadge"]},
+        "verification": {"type": "SignedBadge", "creator": at.document(key_name(request, key))}
+        if key
+        else {"type": "HostedBadge"},
         "signatory": [_signatory(one, at) for one in request.signatories],
     }
     if request.valid_from:
         document["validFrom"] = timestamp(request.valid_from)
+    if credential_status:
+        document["credentialStatus"] = credential_status
     return document
+
+
+def key_document(request: CertificateRequest, key: PublicKey, at: Locations) -> dict[str, Any]:
+    """The document that a signed badge's ``verification.creator`` leads to."""
+    return {
+        "@context": "https://w3id.org/openbadges/v2",
+        "id": at.document(key_name(request, key)),
+        "type": "CryptographicKey",
+        "owner": at.document(issuer_name(request)),
+        "publicKeyPem": key.pem,
+    }
 
 
 def timestamp(moment: datetime) -> str:
@@ -87,10 +127,10 @@ def timestamp(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
-def _badge_class(request: CertificateRequest, at: Locations) -> dict[str, Any]:
+def _badge_class(request: CertificateRequest, at: Locations, keys: Sequence[PublicKey]) -> dict[str, Any]:
     return {
         "@context": at.context,
-        "id": at.badge_class(request.tag),
+        "id": at.document(badge_class_name(request)),
         "type": ["BadgeClass"],
         "name": request.course_name or request.name,
         "description": request.description,
@@ -98,12 +138,23 @@ def _badge_class(request: CertificateRequest, at: Locations) -> dict[str, Any]:
         "criteria": {"type": ["Criteria"], "narrative": request.narrative},
         "issuer": {
             "@context": at.context,
-            "id": at.issuer,
+            "id": at.document(issuer_name(request)),
             "type": ["Issuer"],
             "name": request.issuer["name"],
             "url": request.issuer["url"],
-            "publicKey": request.issuer.get("publicKey") or [],
+            "publicKey": [at.document(key_name(request, key)) for key in keys]
+            or request.issuer.get("publicKey")
+            or [],
         },
+    }
+
+
+def _evidence(request: CertificateRequest, at: Locations) -> dict[str, Any]:
+    return {
+        "@context": at.context,
+        "id": at.document(evidence_name(request)),
+        "type": ["Evidence", "Extension", "extensions:TrainingEvidence"],
+        "name": request.course_name,
     }
 
 
@@ -116,3 +167,13 @@ def _signatory(signatory: Signatory, at: Locations) -> dict[str, Any]:
         "image": signatory.image,
         "name": signatory.name,
     }
+
+
+def _issuer_uuid(request: CertificateRequest) -> str:
+    return _uuid("issuer", str(request.issuer["name"]), str(request.issuer["url"]))
+
+
+@lru_cache(maxsize=1024)
+def _uuid(*parts: str) -> str:
+    # The certificates of a batch have most of their documents in common.
+    return derived_uuid(*parts)

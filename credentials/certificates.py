@@ -6,21 +6,36 @@ from typing import Any
 
 import orjson
 
-from certbeam.credentials.assertions import Locations, assertion
+from certbeam.credentials.assertions import (
+    Locations,
+    assertion,
+    badge_class_name,
+    evidence_name,
+    issuer_name,
+)
+from certbeam.credentials.baking import bake_png, bake_svg
+from certbeam.credentials.contexts import context_documents
 from certbeam.credentials.ids import access_code
+from certbeam.credentials.proofs import RDFC
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.render import to_pdf, to_png
 from certbeam.credentials.requests import CertificateRequest
+from certbeam.credentials.signing import CredentialIssuer
+from certbeam.credentials.status_list import StatusSlot
 from certbeam.credentials.template import CompiledTemplate, FilledTemplate
 from certbeam.credentials.template_values import is_image, template_values
 
 CONTENT_TYPES: Mapping[str, str] = {
     "json": "application/json",
+    "vc": "application/vc",
     "svg": "image/svg+xml",
     "png": "image/png",
     "pdf": "application/pdf",
 }
-"""The formats that a certificate can be made in, by their file extension."""
+"""The formats that a certificate can be made in, with their media types."""
+
+_EXTENSIONS = {"vc": "vc.json"}
+"""The file extensions of formats that are not called by theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,9 @@ class RegistryEntry:
         data: the assertion without ``printUri``, as JSON.
         recipient, related: as JSON.
         pdf_url: None where no PDF is made.
+        name: the certificate's, as its batch names it.
+        template_url: the template that it was made from.
+        replaces: id of the certificate that this one takes the place of; ``""`` for none.
     """
 
     id: str
@@ -55,16 +73,25 @@ class RegistryEntry:
     pdf_url: str | None
     recipient: str
     related: str
+    name: str = ""
+    template_url: str = ""
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate that is made and not yet stored."""
+    """A certificate that is made and not yet stored.
+
+    Attributes:
+        artefacts: its own files.
+        documents: what its assertion refers to, the same for many certificates.
+    """
 
     request: CertificateRequest
     access_code: str
     artefacts: tuple[Artefact, ...]
     entry: RegistryEntry
+    documents: tuple[Artefact, ...] = ()
 
     @property
     def id(self) -> str:
@@ -80,12 +107,14 @@ class IssuerSettings:
         verify_url: what the QR code says, with ``{base_url}``, ``{tag}`` and ``{id}``.
         formats: which files are made, of :data:`CONTENT_TYPES`.
         access_code_key: the secret of the access codes.
+        proofs: the cryptosuites of a credential's proofs.
     """
 
     base_url: str
     verify_url: str
     formats: tuple[str, ...]
     access_code_key: bytes
+    proofs: tuple[str, ...] = (RDFC,)
 
 
 def make_certificate(
@@ -93,6 +122,8 @@ def make_certificate(
     template: CompiledTemplate,
     settings: IssuerSettings,
     load_image: Callable[[str], str],
+    issuer: CredentialIssuer | None = None,
+    slot: StatusSlot | None = None,
 ) -> Certificate:
     """Fill the template and make the files that ``settings`` asks for.
 
@@ -101,23 +132,55 @@ def make_certificate(
         template: the request's template, compiled.
         settings: the installation's.
         load_image: the ``data:`` URI of the picture at a URL; it raises ``Rejected`` for one it cannot have.
+        issuer: signs; the format ``vc`` needs it.
+        slot: the certificate's place on a status list.
 
     Raises:
         Rejected: when the template asks for something that the request does not have.
     """
     at = Locations(settings.base_url)
     code = access_code(request.certificate_id, settings.access_code_key)
-    document = assertion(request, at)
-    filled = _fill(request, template, settings, code, load_image)
-    artefacts = tuple(
-        Artefact(
-            f"{request.tag}/{request.certificate_id}.{extension}",
-            CONTENT_TYPES[extension],
-            _body(extension, document, filled, request),
-        )
-        for extension in settings.formats
+    document = issuer.assertion(request, slot) if issuer else assertion(request, at)
+    made = _Made(
+        request,
+        document,
+        issuer.credential(request, slot) if issuer and "vc" in settings.formats else None,
+        _fill(request, template, settings, code, load_image),
     )
-    return Certificate(request, code, artefacts, _entry(request, code, document, settings, at))
+    name = f"{request.tag}/{request.certificate_id}"
+    artefacts = [
+        Artefact(f"{name}.{_EXTENSIONS.get(one, one)}", CONTENT_TYPES[one], made.body(one))
+        for one in settings.formats
+    ]
+    # The assertion's id leads to the assertion itself, light enough for a telephone that follows the QR code.
+    artefacts.append(Artefact(name, CONTENT_TYPES["json"], orjson.dumps(document)))
+    entry = _entry(request, code, document, settings, at)
+    return Certificate(request, code, tuple(artefacts), entry, _documents(request, document, issuer))
+
+
+def _documents(
+    request: CertificateRequest, document: Mapping[str, Any], issuer: CredentialIssuer | None
+) -> tuple[Artefact, ...]:
+    badge_class = document["badge"]
+    bodies = {badge_class_name(request): badge_class, issuer_name(request): badge_class["issuer"]}
+    if "evidence" in document:
+        bodies[evidence_name(request)] = document["evidence"]
+    if issuer:
+        bodies |= issuer.key_documents(request)
+    return tuple(json_artefact(name, body) for name, body in bodies.items())
+
+
+def installation_documents(base_url: str, issuer: CredentialIssuer | None) -> tuple[Artefact, ...]:
+    """The documents that all certificates of an installation refer to."""
+    documents = context_documents(Locations(base_url))
+    if issuer:
+        documents |= issuer.documents()
+    return tuple(json_artefact(name, body) for name, body in documents.items())
+
+
+def json_artefact(name: str, body: Mapping[str, Any]) -> Artefact:
+    """A document as a file."""
+    return Artefact(name, CONTENT_TYPES["json"], orjson.dumps(body))
 
 
 def _fill(
@@ -137,17 +200,34 @@ def _fill(
     return template.fill(values, make_qr(address, code))
 
 
-def _body(
-    extension: str, document: Mapping[str, Any], filled: FilledTemplate, request: CertificateRequest
-) -> bytes:
-    if extension == "json":
-        # The data URI is ASCII without quotes or backslashes: pasting it in saves escaping it, tens of kilobytes long.
-        return orjson.dumps(document)[:-1] + b',"printUri":"' + filled.data_uri.encode("ascii") + b'"}'
-    if extension == "svg":
-        return filled.svg
-    if extension == "png":
-        return to_png(filled.svg)
-    return to_pdf(filled.svg, created=request.issued_on, title=f"{request.name}: {request.recipient_name}")
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What a certificate's files are made of.
+
+    Attributes:
+        credential: the signed credential, as JSON; None where it is not asked for.
+    """
+
+    request: CertificateRequest
+    assertion: Mapping[str, Any]
+    credential: bytes | None
+    filled: FilledTemplate
+
+    def body(self, file_format: str) -> bytes:
+        """The file of one format."""
+        if file_format == "json":
+            # The data URI is ASCII without quotes or backslashes: pasting it in saves escaping tens of kilobytes.
+            uri = self.filled.data_uri.encode("ascii")
+            return orjson.dumps(self.assertion)[:-1] + b',"printUri":"' + uri + b'"}'
+        if file_format == "vc":
+            return self.credential or b""
+        svg = self.filled.svg
+        if file_format == "svg":
+            return bake_svg(svg, self.credential) if self.credential else svg
+        if file_format == "png":
+            return bake_png(to_png(svg), self.credential) if self.credential else to_png(svg)
+        title = f"{self.request.name}: {self.request.recipient_name}"
+        return to_pdf(svg, created=self.request.issued_on, title=title)
 
 
 def _entry(
@@ -168,4 +248,7 @@ def _entry(
         else None,
         recipient=orjson.dumps({"id": request.recipient_id, "type": "individual"}).decode(),
         related=orjson.dumps(request.related).decode(),
+        name=request.name,
+        template_url=request.template_url,
+        replaces=request.old_id,
     )

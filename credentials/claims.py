@@ -125,8 +125,8 @@ class DeadLetter:
     def _body(self) -> JsonObject:
         if isinstance(self.event, bytes):
             return _wrapped(self.event)
-        if set(self.event) - DEAD_LETTER_FIELDS == {"raw"}:
-            # An event that looks like our own wrapping would come back as something else.
+        if set(self.event) == {"raw"} or not DEAD_LETTER_FIELDS.isdisjoint(self.event):
+            # An event that looks like our own wrapping, or has fields of our names, would come back as something else.
             return _wrapped(orjson.dumps(self.event))
         return self.event
 

@@ -170,13 +170,18 @@ def _number(value: Any) -> Decimal | None:
 
 
 def _same(found: Any, wanted: Any) -> bool:
-    """Equality as people who write criteria mean it: 2, 2.0 and "2" are the same; a list names alternatives."""
+    """Equality as people who write criteria mean it: 2, 2.0 and "2" are the same; a list names alternatives.
+
+    Two texts are compared letter for letter: organisation ids consist of digits, and "0100" is not "100".
+    """
     if isinstance(wanted, list):
         return any(_same(found, one) for one in wanted)
     if isinstance(found, list | tuple):
         return any(_same(one, wanted) for one in found)
     if isinstance(found, bool) or isinstance(wanted, bool):
         return str(found).lower() == str(wanted).lower()
+    if isinstance(found, str) and isinstance(wanted, str):
+        return found == wanted
     numbers = _number(found), _number(wanted)
     if None not in numbers:
         return numbers[0] == numbers[1]

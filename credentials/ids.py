@@ -17,7 +17,7 @@ _DIGITS = "123456789"
 
 _NAME_PART = re.compile(r"[A-Za-z0-9_-]{1,128}")
 # The issuer's own documents live under these names at the root of the storage.
-RESERVED_TAGS = frozenset({"keys", "status", "v1"})
+RESERVED_TAGS = frozenset({"issuers", "keys", "status", "v1"})
 
 
 def certificate_id(

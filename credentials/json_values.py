@@ -1,6 +1,6 @@
 """Reading values out of JSON objects whose shape nobody guarantees."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -9,12 +9,15 @@ from certbeam.credentials.errors import Rejected
 
 JsonObject = Mapping[str, Any]
 
+MAX_DEPTH = 200
+"""Levels of nesting in an event: orjson reads more than 1,000 of them, but writes no more than 254."""
+
 
 def parse_object(value: bytes) -> dict[str, Any]:
     """The JSON object in ``value`` (UTF-8, a byte order mark is tolerated).
 
     Raises:
-        Rejected: ``not-json`` or ``not-an-object``.
+        Rejected: ``not-json`` (nested beyond :data:`MAX_DEPTH`, too) or ``not-an-object``.
     """
     try:
         parsed = orjson.loads(value.removeprefix(b"\xef\xbb\xbf"))
@@ -22,6 +25,8 @@ def parse_object(value: bytes) -> dict[str, Any]:
         raise Rejected("not-json", f"the event is not JSON: {error.msg} at byte {error.pos}") from error
     if not isinstance(parsed, dict):
         raise Rejected("not-an-object", f"the event is a JSON {_json_type(parsed)}, not an object")
+    if value.count(b"{") + value.count(b"[") > MAX_DEPTH and _is_deeper(parsed, MAX_DEPTH):
+        raise Rejected("not-json", f"the event is nested more than {MAX_DEPTH} levels deep")
     return parsed
 
 
@@ -92,6 +97,19 @@ def parse_field(raw: Any, *, name: str, kind: type) -> Any:
             "template-field", f"the batch template's {name} is a {_json_type(value)}, not {expected}"
         )
     return value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    level = [value]
+    for _ in range(levels + 1):
+        level = [child for parent in level for child in _children(parent)]
+    return bool(level)
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _json_type(value: Any) -> str:

@@ -18,19 +18,24 @@ class QrCode:
     Attributes:
         width: with the quiet zone.
         height: with the quiet zone and the caption's line.
-        path: the dark modules as SVG path data, a horizontal run for each row's neighbours.
+        runs: the neighbouring dark modules of each row: left end, row, length.
         caption: the text under the code; empty if there is none.
     """
 
     width: int
     height: int
-    path: str
+    runs: tuple[tuple[int, int, int], ...]
     caption: str
 
     @property
     def view_box(self) -> str:
         """The SVG view box that holds the code."""
         return f"0,0,{self.width},{self.height}"
+
+    @property
+    def path(self) -> str:
+        """The dark modules as SVG path data, to be stroked one module wide."""
+        return "".join([f"M{x},{y}.5h{length}" for x, y, length in self.runs])
 
 
 def make_qr(data: str, caption: str = "") -> QrCode:
@@ -46,11 +51,10 @@ def make_qr(data: str, caption: str = "") -> QrCode:
     barcode = zxingcpp.create_barcode(data, zxingcpp.BarcodeFormat.QRCode, ec_level="H")
     pixels = memoryview(barcode.to_image(scale=1, add_quiet_zones=False)).tobytes()
     size = math.isqrt(len(pixels))
-    rows = (pixels[start : start + size] for start in range(0, len(pixels), size))
-    path = "".join(
-        f"M{run.start() + QUIET_ZONE},{y}h{run.end() - run.start()}v1h{run.start() - run.end()}z"
-        for y, row in enumerate(rows, start=QUIET_ZONE)
-        for run in _DARK_RUN.finditer(row)
-    )
+    runs = [
+        (run.start() + QUIET_ZONE, row + QUIET_ZONE, run.end() - run.start())
+        for row in range(size)
+        for run in _DARK_RUN.finditer(pixels[row * size : (row + 1) * size])
+    ]
     side = size + 2 * QUIET_ZONE
-    return QrCode(side, side + (CAPTION_HEIGHT if caption else 0), path, caption)
+    return QrCode(side, side + (CAPTION_HEIGHT if caption else 0), tuple(runs), caption)

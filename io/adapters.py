@@ -1,9 +1,11 @@
 """Which adapter an address stands for: the one place that knows all schemes."""
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from certbeam.credentials.keys import KeySet
 from certbeam.io.addresses import (
     Address,
     FlagError,
@@ -15,10 +17,25 @@ from certbeam.io.addresses import (
 from certbeam.io.events.jsonl import ReadJsonLines, WriteJsonLines, clear_lines, find_files
 from certbeam.io.events.kafka import ADDRESS as TOPIC_ADDRESS
 from certbeam.io.events.kafka import KafkaSettings, ReadTopic, WriteTopic, parse_topic
+from certbeam.io.keys.jwk_file import JwkFileSigner, read_key_set
+from certbeam.io.learning.content_api import open_content_api
 from certbeam.io.learning.load import load_records
 from certbeam.io.learning.sqlite import SqliteLearning
-from certbeam.io.ports import Courses, LearningRecords, Registry, Storage, TemplateSource, Users
+from certbeam.io.learning.user_api import open_user_api
+from certbeam.io.ports import (
+    Courses,
+    LearningRecords,
+    Registry,
+    Signer,
+    StatusSlots,
+    Storage,
+    TemplateSource,
+    Users,
+)
+from certbeam.io.registry.certreg import open_certreg
+from certbeam.io.registry.rc import open_rc
 from certbeam.io.registry.sqlite import SqliteRegistry
+from certbeam.io.status_slots.sqlite import SqliteStatusSlots
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
@@ -26,6 +43,8 @@ from certbeam.io.templates.fetch import AllowedSource
 # Adapters of real services are imported where an address asks for them: their libraries are extras.
 if TYPE_CHECKING:
     from certbeam.io.learning.cassandra_people import CassandraPeople
+
+T = TypeVar("T")
 
 
 def open_learning(text: str) -> LearningRecords:
@@ -53,17 +72,27 @@ def load_learning(source: Path, text: str) -> dict[str, int]:
 def open_users(text: str) -> Users:
     """The adapter for ``--users``."""
     address = parse_address("users", text)
+    if address.scheme in ("http", "https"):
+        return open_user_api(address)
     if address.scheme == "cassandra":
         return _cassandra_people(address)
-    return _sqlite_learning(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
+    return _sqlite_learning(address, "sqlite:FILE, cassandra://HOST/KEYSPACE or http(s)://HOST")
 
 
 def open_courses(text: str) -> Courses:
     """The adapter for ``--courses``."""
     address = parse_address("courses", text)
+    if address.scheme in ("http", "https"):
+        return open_content_api(address)
+    if address.scheme in ("redis", "rediss"):
+        with needs_extra(address, "redis"):
+            from certbeam.io.learning.redis_courses import open_redis_courses
+        return open_redis_courses(address)
     if address.scheme == "cassandra":
         return _cassandra_people(address)
-    return _sqlite_learning(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
+    return _sqlite_learning(
+        address, "sqlite:FILE, cassandra://HOST/KEYSPACE, http(s)://HOST or redis://HOST?api=http://HOST"
+    )
 
 
 def open_registry(text: str) -> Registry:
@@ -73,19 +102,58 @@ def open_registry(text: str) -> Registry:
         with needs_extra(address, "cassandra"):
             from certbeam.io.registry.cassandra_cql import open_cassandra_registry
         return open_cassandra_registry(address)
+    if address.scheme in ("certreg+http", "certreg+https"):
+        return open_certreg(address)
+    if address.scheme in ("rc+http", "rc+https"):
+        return open_rc(address)
     if address.scheme != "sqlite":
-        raise unknown_scheme(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
-    return SqliteRegistry(sqlite_file(address, must_exist=False))
+        raise unknown_scheme(
+            address, "sqlite:FILE, cassandra://HOST/KEYSPACE, certreg+http(s)://HOST or rc+http(s)://HOST"
+        )
+    return _database(address, SqliteRegistry, must_exist=False)
+
+
+def open_status_slots(text: str) -> StatusSlots:
+    """The adapter for ``--status_slots``."""
+    address = parse_address("status_slots", text)
+    if address.scheme != "sqlite":
+        raise unknown_scheme(address, "sqlite:FILE")
+    return SqliteStatusSlots(sqlite_file(address, must_exist=False))
+
+
+def open_signer(text: str) -> Signer:
+    """The adapter for ``--keys``."""
+    address = parse_address("keys", text)
+    if address.scheme != "file":
+        raise unknown_scheme(address, "a JWK set file, made by 'certbeam keys new'")
+    return JwkFileSigner(Path(address.path))
+
+
+def key_set(text: str) -> KeySet | None:
+    """The key set of ``--keys`` where it is a file; None where the keys stay with a service."""
+    address = parse_address("keys", text)
+    return read_key_set(Path(address.path)) if address.scheme == "file" else None
 
 
 def open_storage(text: str) -> Storage:
     """The adapter for ``--storage``."""
-    return FolderStorage(_folder(parse_address("storage", text)))
+    address = parse_address("storage", text)
+    if address.scheme == "gs":
+        with needs_extra(address, "gcp"):
+            from certbeam.io.storage.gcs import open_gcs_storage
+        return open_gcs_storage(address)
+    return FolderStorage(_folder(address, "a folder or gs://BUCKET/PREFIX"))
 
 
 def open_templates(allow: Sequence[str], base: str | None) -> TemplateSource:
     """The source of templates and pictures behind ``--template_allow``."""
-    return AllowedSource(parse_allow_list(allow, base))
+    allowed = parse_allow_list(allow, base)
+    in_cloud = [prefix for prefix in allowed.prefixes if prefix.startswith("gs:")]
+    if not in_cloud:
+        return AllowedSource(allowed)
+    with needs_extra(parse_address("template_allow", in_cloud[0]), "gcp"):
+        from certbeam.io.templates.gcs import GcsTemplates
+    return AllowedSource(allowed, {"gs": GcsTemplates(in_cloud[0])})
 
 
 def event_source(text: str, kafka: KafkaSettings) -> Any:
@@ -124,7 +192,15 @@ def prepare_sink(flag: str, text: str) -> None:
 def _sqlite_learning(address: Address, known: str) -> SqliteLearning:
     if address.scheme != "sqlite":
         raise unknown_scheme(address, known)
-    return SqliteLearning(sqlite_file(address, must_exist=True))
+    return _database(address, SqliteLearning, must_exist=True)
+
+
+def _database(address: Address, adapter: Callable[[Path], T], *, must_exist: bool) -> T:
+    file = sqlite_file(address, must_exist=must_exist)
+    try:
+        return adapter(file)
+    except sqlite3.DatabaseError as error:
+        raise address.refuse(f"it is no SQLite database: {error}") from error
 
 
 def _cassandra_people(address: Address) -> "CassandraPeople":

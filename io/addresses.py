@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 
 class FlagError(ValueError):
@@ -56,7 +56,7 @@ def parse_address(flag: str, text: str) -> Address:
     if not colon or len(scheme) < 2 or not scheme.replace("+", "").isalnum():
         return Address(flag, text, "file", text)
     if scheme.lower() == "file":
-        return Address(flag, text, "file", urlsplit(text).path)
+        return Address(flag, text, "file", unquote(urlsplit(text).path))
     return Address(flag, text, scheme.lower(), rest)
 
 

@@ -27,15 +27,15 @@ class Options:
         """The value of one option."""
         return self._left.pop(name, default)
 
-    def number(self, name: str, default: int) -> int:
-        """The value of one option that is a whole number, 1 or more.
+    def count(self, name: str, default: int) -> int:
+        """The value of one option that is a whole number, 0 or more.
 
         Raises:
             FlagError: when it is none.
         """
         value = self.take(name, str(default))
-        if not value.isdecimal() or int(value) < 1:
-            raise self._address.refuse(f"{name} must be a whole number, 1 or more")
+        if not value.isdecimal():
+            raise self._address.refuse(f"{name} must be a whole number")
         return int(value)
 
     def secret(self, name: str) -> str:

@@ -11,7 +11,9 @@ from typing import Protocol
 from certbeam.credentials.certificates import Artefact, RegistryEntry
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.json_values import JsonObject
+from certbeam.credentials.keys import PublicKey
 from certbeam.credentials.learning import BatchKey, Enrolment, EnrolmentKey, IssuedEntry, Scores, User
+from certbeam.credentials.status_list import RevokedPositions, StatusSlot
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,8 @@ class LearningRecords(Protocol):
 class Users(Protocol):
     """Who the learners are (contracts §5)."""
 
-    def users(self, ids: Collection[str]) -> Mapping[str, User]:
-        """The users that exist, blocked ones among them."""
+    def users(self, ids: Collection[str]) -> Mapping[str, User | Rejected]:
+        """The users that exist, blocked ones among them; or why one of them cannot be had."""
 
     def close(self) -> None:
         """Give back what the adapter holds."""
@@ -55,8 +57,8 @@ class Users(Protocol):
 class Courses(Protocol):
     """Names of courses and types of contents (contracts §4, §5)."""
 
-    def records(self, ids: Collection[str]) -> Mapping[str, JsonObject]:
-        """The courses and contents that exist, as the content API returns them."""
+    def records(self, ids: Collection[str]) -> Mapping[str, JsonObject | Rejected]:
+        """The courses and contents that exist, as the content API returns them; or why one cannot be had."""
 
     def close(self) -> None:
         """Give back what the adapter holds."""
@@ -99,11 +101,44 @@ class Revocation:
 class Registry(Protocol):
     """The register of all certificates (``cert_registry``, contracts §2.5)."""
 
-    def add(self, entries: Sequence[RegistryEntry]) -> list[Standing]:
-        """Insert the entries that are absent and leave the others; how each stands now, in order."""
+    def add(self, entries: Sequence[RegistryEntry]) -> Sequence[Standing | Rejected]:
+        """Insert the entries that are absent and leave the others; how each stands, in order, or what went wrong."""
 
     def revoke(self, revocations: Sequence[Revocation]) -> None:
         """Mark certificates revoked; one that is revoked, or not known, stays as it is."""
+
+    def close(self) -> None:
+        """Give back what the adapter holds."""
+
+
+class StatusSlots(Protocol):
+    """Which certificate has which place on the status lists, and which of them are revoked."""
+
+    def claim(self, wanted: Sequence[tuple[StatusSlot, str]]) -> list[str]:
+        """Give each place to its certificate unless another has it; the ids of those who have them now, in order.
+
+        A place once given is never taken back.
+        """
+
+    def revoke(self, revocations: Sequence[Revocation]) -> set[int]:
+        """Mark the places of certificates; the numbers of the lists they are on, whether marked now or before."""
+
+    def revoked(self, number: int) -> RevokedPositions:
+        """The state of a list. It must hold every revocation that was made before it was asked for."""
+
+    def close(self) -> None:
+        """Give back what the adapter holds."""
+
+
+class Signer(Protocol):
+    """The issuer's keys; private ones need not leave where they are kept."""
+
+    @property
+    def keys(self) -> Sequence[PublicKey]:
+        """All keys of the issuer, oldest first; the last one signs."""
+
+    def sign(self, key: PublicKey, message: bytes) -> bytes:
+        """The Ed25519 signature of a message, 64 bytes (RFC 8032)."""
 
     def close(self) -> None:
         """Give back what the adapter holds."""

@@ -22,12 +22,13 @@ class Database:
 
     def __init__(self, file: Path) -> None:
         self._lock = threading.RLock()
-        # Transactions are begun by hand (isolation_level None), for each must take the write lock first.
-        self._connection = sqlite3.connect(
-            file, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
+        with _unavailable():
+            # Transactions are begun by hand (isolation_level None), for each must take the write lock first.
+            self._connection = sqlite3.connect(
+                file, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

@@ -140,18 +140,40 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "access_code_key",
         "FILE",
-        "File that holds the secret of the access codes, 16 bytes or more. Without it, whoever knows a"
-        " certificate's id can compute its code.",
+        "File that holds the secret of the access codes, 16 bytes or more. Default: the one in --keys. Without"
+        " either, whoever knows a certificate's id can compute its code.",
         _WHAT,
         pipelines=_MAKES,
     ),
     Flag(
         "formats",
         "LIST",
-        "Files to make, separated by commas, of json, svg, png, pdf.",
+        "Files to make, separated by commas, of json, vc, svg, png, pdf; vc is the signed credential, which svg and"
+        " png then carry, too. Default: json,vc,svg with --keys, else json,svg.",
         _WHAT,
-        "json,svg",
+        pipelines=_MAKES,
+    ),
+    Flag(
+        "keys",
+        "FILE",
+        "The issuer's keys: a JWK set file, made by 'certbeam keys new'. Without them, nothing is signed.",
+        _WHAT,
+        pipelines=_MAKES,
+    ),
+    Flag(
+        "proofs",
+        "LIST",
+        "Proofs of a credential, separated by commas, of eddsa-rdfc-2022, eddsa-jcs-2022.",
+        _WHAT,
+        "eddsa-rdfc-2022",
         _MAKES,
+    ),
+    Flag(
+        "status_slots",
+        "URI",
+        "Which certificate has which place on the status lists: sqlite:FILE. Default: the file of --registry.",
+        _WHERE_TO,
+        pipelines=_MAKES,
     ),
     Flag("timezone", "ZONE", "IANA time zone in which the day of completion is told.", _WHAT, "UTC", _FINDS),
     Flag(

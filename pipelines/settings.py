@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from certbeam.credentials.certificates import CONTENT_TYPES, IssuerSettings
+from certbeam.credentials.keys import KeySet, did_web
+from certbeam.credentials.proofs import CRYPTOSUITES, RDFC
 from certbeam.io import adapters
 from certbeam.io.addresses import FlagError
 from certbeam.io.events.kafka import KafkaSettings, check_expansion_service
@@ -60,6 +62,8 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
         assessed_types=tuple(_list(values.get("assessed_types", ""))),
         timezone=_timezone(values.get("timezone", "UTC")),
         batch_size=_positive("batch_size", values["batch_size"]),
+        keys=values.get("keys") or "",
+        status_slots=values.get("status_slots") or values.get("registry", ""),
     )
     sinks = {flag: values[flag] for flag in SINKS if values.get(flag)}
     return JobSettings(pipeline, values["input"], sinks, worker, _kafka(values))
@@ -83,6 +87,9 @@ def check_ports(settings: JobSettings) -> None:
     if settings.pipeline != ENRICH:
         adapters.open_storage(worker.storage).close()
         adapters.open_registry(worker.registry).close()
+    if worker.keys:
+        adapters.open_signer(worker.keys).close()
+        adapters.open_status_slots(worker.status_slots).close()
 
 
 def _kafka(values: Mapping[str, Any]) -> KafkaSettings:
@@ -114,12 +121,41 @@ def _issuer(values: Mapping[str, Any]) -> IssuerSettings:
         raise FlagError(
             "base_url", values["base_url"], "a URL such as https://certs.example.org/certs is needed"
         )
+    keys = values.get("keys")
+    held = key_set_of(keys, base_url) if keys else None
+    if keys:
+        check_issuer_url(base_url)
     return IssuerSettings(
         base_url=base_url,
         verify_url=_verify_url(values.get("verify_url", "{id}"), base_url),
-        formats=_formats(values.get("formats", "json")),
-        access_code_key=_access_code_key(values.get("access_code_key"), base_url),
+        formats=_formats(values.get("formats"), keys),
+        access_code_key=_access_code_key(values.get("access_code_key"), held, base_url),
+        proofs=_proofs(values.get("proofs", RDFC)),
     )
+
+
+def check_issuer_url(base_url: str) -> None:
+    """Whether credentials can be signed for this base_url.
+
+    Raises:
+        FlagError: when ``did:web`` cannot lead there.
+    """
+    try:
+        did_web(base_url)
+    except ValueError as error:
+        raise FlagError("base_url", base_url, str(error)) from error
+
+
+def key_set_of(keys: str, base_url: str | None) -> KeySet | None:
+    """The key set of ``--keys`` where it is a file, once it is known to be made for ``base_url``.
+
+    Raises:
+        FlagError: when it cannot be read, or is made for another.
+    """
+    held = adapters.key_set(keys)
+    if held and held.base_url and base_url and held.base_url != base_url.rstrip("/"):
+        raise FlagError("base_url", base_url, f"the keys in {keys} were made for {held.base_url}")
+    return held
 
 
 def _verify_url(value: str, base_url: str) -> str:
@@ -132,17 +168,29 @@ def _verify_url(value: str, base_url: str) -> str:
     return value
 
 
-def _formats(value: str) -> tuple[str, ...]:
+def _proofs(value: str) -> tuple[str, ...]:
+    proofs = tuple(dict.fromkeys(_list(value)))
+    if not proofs or not set(proofs) <= set(CRYPTOSUITES):
+        raise FlagError("proofs", value, f"one or more of {', '.join(CRYPTOSUITES)} are needed")
+    return proofs
+
+
+def _formats(given: str | None, keys: str | None) -> tuple[str, ...]:
+    value = given or ("json,vc,svg" if keys else "json,svg")
     formats = tuple(dict.fromkeys(_list(value)))
     for one in formats:
         if one not in CONTENT_TYPES:
             raise FlagError("formats", value, f"{one!r} is not one of {', '.join(CONTENT_TYPES)}")
+    if "vc" in formats and not keys:
+        raise FlagError("formats", value, "vc is signed: give --keys, made by 'certbeam keys new'")
     if "json" not in formats:
         raise FlagError("formats", value, "json must be among them: the registry's jsonUrl leads there")
     return formats
 
 
-def _access_code_key(file: str | None, base_url: str) -> bytes:
+def _access_code_key(file: str | None, held: KeySet | None, base_url: str) -> bytes:
+    if not file and held and held.access_code_key:
+        return held.access_code_key
     if not file:
         # Not secret, but the same wherever the same base_url is served, as a replay needs it.
         return b"certbeam access codes of " + base_url.encode()

@@ -7,6 +7,7 @@ import apache_beam as beam
 from certbeam.io.adapters import event_sink, event_source
 from certbeam.pipelines.settings import JobSettings
 from certbeam.transforms.announce import Announce
+from certbeam.transforms.claim_status import ClaimStatus
 from certbeam.transforms.generate_cert import GenerateCert
 from certbeam.transforms.record_enrolment import RecordEnrolment
 from certbeam.transforms.register_certificate import RegisterCertificate
@@ -39,6 +40,8 @@ def make_certificates(job: JobSettings, requested: Any) -> None:
 
     Storage first, registry next, enrolment last: a crash anywhere leaves only what a replay overwrites.
     """
+    if job.worker.keys:
+        requested = apply_stage(job, requested, ClaimStatus(job.worker))
     certificates = apply_stage(job, requested, GenerateCert(job.worker))
     stored = apply_stage(job, certificates, StoreCertificate(job.worker))
     registered = apply_stage(job, stored, RegisterCertificate(job.worker))

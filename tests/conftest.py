@@ -1,39 +1,20 @@
-"""Real servers, each started when a test first asks for it and stopped at the end of the run."""
-
-import uuid
-from collections.abc import Callable, Iterator
+"""Fixtures of all floors."""
 
 import pytest
 
-from certbeam.deploy.services.cassandra_node import CassandraNode
-from certbeam.deploy.services.kafka_broker import KafkaBroker
+from certbeam.tests.support import Platform, small_platform
 
 
-@pytest.fixture(scope="session")
-def kafka_broker() -> Iterator[KafkaBroker]:
-    broker = KafkaBroker()
-    try:
-        broker.start()
-        yield broker
-    finally:
-        broker.stop()
+@pytest.fixture
+def platform(tmp_path):
+    """A platform with one batch, one template and one learner who has completed it."""
+    made = Platform(tmp_path).load(small_platform())
+    made.add_template("plain.svg")
+    return made
 
 
-@pytest.fixture(scope="session")
-def cassandra_node() -> Iterator[CassandraNode]:
-    node = CassandraNode()
-    try:
-        node.start()
-        yield node
-    finally:
-        node.stop()
-
-
-@pytest.fixture(scope="session")
-def new_keyspace(cassandra_node: CassandraNode) -> Callable[[], str]:
-    """Makes an empty keyspace and says its address."""
-
-    def make() -> str:
-        return cassandra_node.keyspace(f"certbeam_{uuid.uuid4().hex[:8]}")
-
-    return make
+@pytest.fixture
+def worker(platform):
+    """A worker over the platform."""
+    with platform.worker() as worker:
+        yield worker

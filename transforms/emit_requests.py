@@ -7,7 +7,7 @@ import orjson
 
 from certbeam.credentials.claims import Outcome
 from certbeam.transforms.parse_events import Requested
-from certbeam.transforms.stage import Stage, StageFn
+from certbeam.transforms.stage import Failure, Stage, StageFn, rejection
 
 
 class _EmitFn(StageFn[Requested]):
@@ -15,9 +15,14 @@ class _EmitFn(StageFn[Requested]):
 
     def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
         for position, one in enumerate(elements):
+            try:
+                value = orjson.dumps(one.payload)
+            except orjson.JSONEncodeError as error:
+                yield position, Failure(one.claim, rejection(self.stage, error))
+                continue
             reason = f"certificate {one.payload['edata']['name']} is requested"
             yield position, Outcome(one.claim, "requested", "requested", reason)
-            yield position, (one.claim.batch_id.encode(), orjson.dumps(one.payload))
+            yield position, (one.claim.batch_id.encode(), value)
 
 
 class EmitRequests(Stage):

@@ -18,7 +18,14 @@ def generate(requested: Requested, worker: Worker) -> Certificate:
     """
     request = certificate_request(requested.claim, requested.payload)
     template = worker.templates.template(request.template_url)
-    return make_certificate(request, template, worker.settings.issuer, worker.templates.image)
+    return make_certificate(
+        request,
+        template,
+        worker.settings.issuer,
+        worker.templates.image,
+        worker.credential_issuer,
+        requested.slot,
+    )
 
 
 class _GenerateFn(StageFn[Requested]):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from certbeam.credentials.claims import Claim, Outcome
 from certbeam.credentials.eligibility import (
@@ -37,6 +37,8 @@ from certbeam.transforms.stage import Failure, Stage, StageFn, rejection
 from certbeam.transforms.worker import Worker
 
 STAGE = "IssueEnrich"
+
+T = TypeVar("T")
 
 
 class _EnrichFn(StageFn[Asked]):
@@ -178,7 +180,7 @@ class _Enrichment:
             assessed = tuple(
                 content
                 for content in found.contents()
-                if content in contents and content_type(contents[content]) in assessed_types
+                if content_type(_had(contents.get(content, {}))) in assessed_types
             )
             one.percentages = found.percentages(assessed)
             one.assessed_on = found.newest(tuple(one.percentages))
@@ -197,7 +199,7 @@ class _Enrichment:
         courses = self._look_up(self._worker.courses.records, {one.claim.course_id for one in self._open})
 
         def request(one: _Candidate) -> Outcome | Requested:
-            user = users.get(one.key.user_id)
+            user = _had(users.get(one.key.user_id))
             if user is None:
                 raise Rejected("user-missing", f"user {one.key.user_id} is not known")
             if user.blocked:
@@ -205,7 +207,7 @@ class _Enrichment:
             unmet = one.not_eligible(check_user(one.criteria, user))
             if unmet:
                 return unmet
-            return self._requested(one, user, courses.get(one.claim.course_id))
+            return self._requested(one, user, _had(courses.get(one.claim.course_id)))
 
         self._sift(request)
 
@@ -253,6 +255,13 @@ class _Enrichment:
 
     def _settle(self, position: int, result: Any) -> None:
         self._results.append((position, result))
+
+
+def _had(found: T | Rejected) -> T:
+    """What a look-up found; where it could not be had, that is this claim's failure alone."""
+    if isinstance(found, Rejected):
+        raise found
+    return found
 
 
 def _already_issued(one: _Candidate) -> Outcome | None:

@@ -12,6 +12,7 @@ from certbeam.credentials.learning import Enrolment, EnrolmentKey, IssuedEntry
 from certbeam.credentials.requests import CertificateRequest
 from certbeam.io.ports import IssuedChange, Revocation
 from certbeam.transforms.stage import Failure, Stage, StageFn
+from certbeam.transforms.status_lists import revoke_slots
 from certbeam.transforms.store_certificate import Stored
 from certbeam.transforms.worker import Worker
 
@@ -86,7 +87,10 @@ def _round(
                 key,
                 [(position, Failure(elements[position].request.claim, missing)) for position in positions],
             )
-    worker.registry.revoke([revocation for plan in plans.values() for revocation in plan.revocations])
+    revocations = [revocation for plan in plans.values() for revocation in plan.revocations]
+    worker.registry.revoke(revocations)
+    if worker.credential_issuer:
+        revoke_slots(revocations, worker.status_slots, worker.credential_issuer, worker.storage)
     changed = {key: plan for key, plan in plans.items() if plan.change.before != plan.change.after}
     made = dict(
         zip(changed, worker.learning.replace_issued([plan.change for plan in changed.values()]), strict=True)

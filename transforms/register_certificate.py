@@ -21,7 +21,9 @@ class _RegisterFn(StageFn[Stored]):
             )
             return
         for position, (one, standing) in enumerate(zip(elements, standings, strict=True)):
-            if standing.revoked is None:
+            if isinstance(standing, Rejected):
+                yield position, Failure(one.request.claim, standing)
+            elif standing.revoked is None:
                 yield position, one
             else:
                 # A replay of an event whose certificate was taken back since: it must not come to life again.

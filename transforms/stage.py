@@ -139,6 +139,13 @@ class StageFn(beam.DoFn, Generic[In]):
             yield None, result
 
 
+def run_stage(label: str, elements: Any, stage_fn: StageFn[Any]) -> StageOutputs:
+    """Apply a stage's DoFn and name its outputs."""
+    step = beam.ParDo(stage_fn).with_outputs(OUTCOMES, DEAD_LETTERS, main="onward")
+    outputs = elements | label >> step
+    return StageOutputs(outputs["onward"], outputs[OUTCOMES], outputs[DEAD_LETTERS])
+
+
 class Stage(beam.PTransform):
     """A stage as a transform: elements to :class:`StageOutputs`.
 
@@ -158,9 +165,7 @@ class Stage(beam.PTransform):
 
     def expand(self, elements: Any) -> Any:
         """Apply the DoFn and name its outputs."""
-        step = beam.ParDo(self.make_fn()).with_outputs(OUTCOMES, DEAD_LETTERS, main="onward")
-        outputs = elements | self.step >> step
-        return StageOutputs(outputs["onward"], outputs[OUTCOMES], outputs[DEAD_LETTERS])
+        return run_stage(self.step, elements, self.make_fn())
 
 
 def rejection(stage: str, error: Exception) -> Rejected:

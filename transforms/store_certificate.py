@@ -1,12 +1,13 @@
 """StoreCertificate: the files of certificates, put in storage."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from certbeam.credentials.certificates import Certificate, RegistryEntry
+from certbeam.credentials.certificates import Artefact, Certificate, RegistryEntry
 from certbeam.credentials.requests import CertificateRequest
 from certbeam.transforms.stage import Failure, Stage, StageFn
+from certbeam.transforms.worker import Worker
 
 _MAX_WAITING_BYTES = 16 * 1024 * 1024
 """Files that wait together: templates reach several MB, and a bundle of such certificates would fill a worker."""
@@ -21,6 +22,21 @@ class Stored:
     entry: RegistryEntry
 
 
+def new_documents(certificates: Iterable[Certificate], worker: Worker) -> dict[str, Artefact]:
+    """What certificates refer to and this worker has not published yet, by name."""
+    documents = {
+        document.name: document
+        for one in (worker.documents, *(certificate.documents for certificate in certificates))
+        for document in one
+    }
+    return {name: documents[name] for name in worker.published.lacking(documents)}
+
+
+def referred_to(certificate: Certificate, worker: Worker) -> list[str]:
+    """The names of all documents that a certificate cannot do without."""
+    return [document.name for document in (*certificate.documents, *worker.documents)]
+
+
 class _StoreFn(StageFn[Certificate]):
     stage = "StoreCertificate"
     _waiting_bytes = 0
@@ -31,9 +47,14 @@ class _StoreFn(StageFn[Certificate]):
 
     def work(self, elements: Sequence[Certificate]) -> Iterator[tuple[int, Any]]:
         self._waiting_bytes = 0
-        errors = iter(self.worker.storage.put([artefact for one in elements for artefact in one.artefacts]))
+        documents = new_documents(elements, self.worker)
+        files = [artefact for one in elements for artefact in one.artefacts]
+        errors = iter(self.worker.storage.put([*documents.values(), *files]))
+        missing = {name: error for name in documents if (error := next(errors))}
+        self.worker.published.add(name for name in documents if name not in missing)
         for position, certificate in enumerate(elements):
             refused = [error for _ in certificate.artefacts if (error := next(errors))]
+            refused += [missing[name] for name in referred_to(certificate, self.worker) if name in missing]
             if refused:
                 yield position, Failure(certificate.request.claim, refused[0])
             else:

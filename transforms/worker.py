@@ -1,22 +1,29 @@
 """What a worker process holds once: sessions, caches and the issuer's settings, shared by all its DoFns."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import cached_property
 from typing import Protocol, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from certbeam.credentials.certificates import IssuerSettings
+from cachetools import LRUCache
+
+from certbeam.credentials.certificates import Artefact, IssuerSettings, installation_documents
+from certbeam.credentials.signing import CredentialIssuer
 from certbeam.io.adapters import (
     open_courses,
     open_learning,
     open_registry,
+    open_signer,
+    open_status_slots,
     open_storage,
     open_templates,
     open_users,
 )
-from certbeam.io.ports import Courses, LearningRecords, Registry, Storage, Users
+from certbeam.io.ports import Courses, LearningRecords, Registry, Signer, StatusSlots, Storage, Users
+from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import Templates
 
 
@@ -33,6 +40,8 @@ class WorkerSettings:
         assessed_types: content types whose scores count (``assessment.metrics.supported.contenttype``).
         timezone: IANA name of the zone of issue dates.
         batch_size: how many claims are looked up, stored and registered together.
+        keys: address of the issuer's keys; "" where nothing is signed.
+        status_slots: address of the places on status lists.
     """
 
     issuer: IssuerSettings
@@ -48,16 +57,22 @@ class WorkerSettings:
     assessed_types: tuple[str, ...]
     timezone: str
     batch_size: int
+    keys: str = ""
+    status_slots: str = ""
 
     @property
     def zone(self) -> tzinfo:
         """The zone of issue dates."""
         return ZoneInfo(self.timezone)
 
-    @property
+    @cached_property
     def template_root(self) -> str:
-        """What the cloud placeholder in template URLs stands for."""
-        return self.template_base or self.template_allow[0]
+        """What the cloud placeholder in template URLs stands for: a whole URL, also where the flag is a folder."""
+        return parse_allow_list(self.template_allow, self.template_base).base
+
+
+_MAX_PUBLISHED = 50_000
+"""Names that a process remembers; a name forgotten costs one more write of the same bytes."""
 
 
 class _Closable(Protocol):
@@ -67,11 +82,36 @@ class _Closable(Protocol):
 T = TypeVar("T", bound=_Closable)
 
 
+class Published:
+    """The names of objects that a process has put in storage and need not put again; safe to share by threads."""
+
+    def __init__(self) -> None:
+        self._names: LRUCache[str, None] = LRUCache(_MAX_PUBLISHED)
+        self._lock = threading.Lock()
+
+    def lacking(self, names: Iterable[str]) -> list[str]:
+        """Those of ``names`` that are not among them."""
+        with self._lock:
+            return [name for name in names if self._names.get(name, self) is self]
+
+    def add(self, names: Iterable[str]) -> None:
+        """Remember that these stand in storage."""
+        with self._lock:
+            self._names.update(dict.fromkeys(names))
+
+
 class Worker:
-    """The ports of a process, each opened when it is first asked for."""
+    """The ports of a process, each opened when it is first asked for.
+
+    Attributes:
+        published: what need not be put in storage again.
+        known_lists: numbers of the status lists that stand in storage.
+    """
 
     def __init__(self, settings: WorkerSettings) -> None:
         self.settings = settings
+        self.published = Published()
+        self.known_lists: set[int] = set()
         self._ports: dict[str, _Closable] = {}
         self._lock = threading.Lock()
 
@@ -99,6 +139,29 @@ class Worker:
     def registry(self) -> Registry:
         """The register of certificates."""
         return self._port("registry", lambda: open_registry(self.settings.registry))
+
+    @property
+    def status_slots(self) -> StatusSlots:
+        """Places on status lists."""
+        return self._port("status_slots", lambda: open_status_slots(self.settings.status_slots))
+
+    @property
+    def signer(self) -> Signer:
+        """The issuer's keys."""
+        return self._port("signer", lambda: open_signer(self.settings.keys))
+
+    @cached_property
+    def credential_issuer(self) -> CredentialIssuer | None:
+        """Who signs; None where nothing is signed."""
+        if not self.settings.keys:
+            return None
+        signer, settings = self.signer, self.settings.issuer
+        return CredentialIssuer(settings.base_url, signer.keys, signer.sign, settings.proofs)
+
+    @cached_property
+    def documents(self) -> tuple[Artefact, ...]:
+        """What the installation publishes once for all certificates."""
+        return installation_documents(self.settings.issuer.base_url, self.credential_issuer)
 
     @property
     def templates(self) -> Templates:

@@ -20,12 +20,15 @@ class Canvas:
     Attributes:
         x, y: the left upper corner.
         width, height: in user units.
+        page_width, page_height: what these are shown as, in pixels.
     """
 
     x: float
     y: float
     width: float
     height: float
+    page_width: float
+    page_height: float
 
 
 def set_canvas(root: etree._Element) -> Canvas:
@@ -35,16 +38,18 @@ def set_canvas(root: etree._Element) -> Canvas:
         TemplateError: ``template-size``: it has neither a view box nor a size, or one that is no page's.
     """
     width, height = pixels(root.get("width")), pixels(root.get("height"))
-    canvas = _view_box(root.get("viewBox")) or Canvas(0, 0, width or 0, height or 0)
-    sides = (width or canvas.width, height or canvas.height, canvas.width, canvas.height)
-    if not all(0 < side <= _MAX_SIDE for side in sides):
+    x, y, box_width, box_height = _view_box(root.get("viewBox")) or (0.0, 0.0, width or 0.0, height or 0.0)
+    canvas = Canvas(x, y, box_width, box_height, width or box_width, height or box_height)
+    if not all(
+        0 < side <= _MAX_SIDE for side in (box_width, box_height, canvas.page_width, canvas.page_height)
+    ):
         raise TemplateError(
             "template-size",
             'the template has no size: give its <svg> a viewBox such as viewBox="0 0 1123 794"',
         )
-    root.set("viewBox", f"{canvas.x:g} {canvas.y:g} {canvas.width:g} {canvas.height:g}")
-    root.set("width", f"{width or canvas.width:g}")
-    root.set("height", f"{height or canvas.height:g}")
+    root.set("viewBox", f"{x:g} {y:g} {box_width:g} {box_height:g}")
+    root.set("width", f"{canvas.page_width:g}")
+    root.set("height", f"{canvas.page_height:g}")
     return canvas
 
 
@@ -55,9 +60,9 @@ def pixels(length: str | None) -> float | None:
     return None if match is None or unit is None else float(match[1]) * unit
 
 
-def _view_box(written: str | None) -> Canvas | None:
+def _view_box(written: str | None) -> tuple[float, float, float, float] | None:
     try:
         x, y, width, height = (float(number) for number in re.split(r"[\s,]+", (written or "").strip()))
     except ValueError:
         return None
-    return Canvas(x, y, width, height) if width > 0 and height > 0 else None
+    return (x, y, width, height) if width > 0 and height > 0 else None

@@ -1,37 +1,55 @@
 """A template ready to be filled: constant bytes with slots between them."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import quote
 
+from certbeam.credentials.drawing import Overlay, Words
 from certbeam.credentials.qr import QrCode
+from certbeam.credentials.template.canvas import Canvas
 from certbeam.credentials.template.errors import Finding
+from certbeam.credentials.template.percent import percent_encode
 from certbeam.credentials.template.slots import Slot
 
-_URI_PREFIX = "data:image/svg+xml,"
-_URI_SAFE = "!$()*+,-./:;=?@_~"  # and letters and digits: neither JSON, HTML nor CSS takes these for its own
-_URI_UNSAFE = re.compile(rf"[^A-Za-z0-9{re.escape(_URI_SAFE)}]+")
+_URI_PREFIX = b"data:image/svg+xml,"
 
 
 @dataclass(frozen=True)
 class FilledTemplate:
-    """A certificate's picture."""
+    """A certificate's picture.
 
-    _template: "CompiledTemplate"
-    _contents: Sequence[str]
+    Attributes:
+        template: what was filled.
+        contents: what stands in each of its slots.
+    """
+
+    template: "CompiledTemplate"
+    contents: tuple[str, ...]
+    _values: Mapping[str, str]
+    _qr: QrCode
 
     @cached_property
     def svg(self) -> bytes:
         """The printable SVG document, in UTF-8."""
-        return _interleave(self._template.constants, [content.encode() for content in self._contents])
+        return _interleave(self.template.constants, [content.encode() for content in self.contents])
 
     @cached_property
     def data_uri(self) -> str:
         """The SVG as a ``data:`` URI in ASCII; it can stand in a JSON string as it is."""
-        contents = [encode_uri(content).encode("ascii") for content in self._contents]
-        return _URI_PREFIX + _interleave(self._template.uri_constants, contents).decode("ascii")
+        contents = [percent_encode(content) for content in self.contents]
+        return (_URI_PREFIX + _interleave(self.template.uri_constants, contents)).decode("ascii")
+
+    @property
+    def base_contents(self) -> tuple[str, ...]:
+        """What stands in each slot while the constant part is drawn; equal for most learners."""
+        return tuple(
+            slot.base(content) for slot, content in zip(self.template.slots, self.contents, strict=True)
+        )
+
+    @cached_property
+    def overlay(self) -> Overlay:
+        """What is drawn over the constant part."""
+        return sum((slot.draw(self._values, self._qr) for slot in self.template.slots), Overlay())
 
 
 @dataclass(frozen=True)
@@ -43,17 +61,20 @@ class CompiledTemplate:
         uri_constants: the same, percent-encoded.
         slots: what is filled in between.
         variables: the names of the values it asks for, without those that have a default.
-        width, height: its size in user units (pixels).
-        findings: what the security rules removed from its source.
+        canvas: its size.
+        findings: what the security rules removed from its source, and what they left to the viewers.
+        constant_words: its own texts, which nothing is filled into.
+        digest: names what it was compiled to, in hexadecimal.
     """
 
     constants: tuple[bytes, ...]
     uri_constants: tuple[bytes, ...]
     slots: tuple[Slot, ...]
     variables: frozenset[str]
-    width: float
-    height: float
+    canvas: Canvas
     findings: tuple[Finding, ...]
+    constant_words: tuple[Words, ...]
+    digest: str
 
     @property
     def size(self) -> int:
@@ -73,12 +94,11 @@ class CompiledTemplate:
             TemplateError: a value cannot stand where the template wants it; the message names the value's
                 variable and never the value.
         """
-        return FilledTemplate(self, [slot(values, qr) for slot in self.slots])
+        return FilledTemplate(self, tuple([slot(values, qr) for slot in self.slots]), values, qr)
 
-
-def encode_uri(text: str) -> str:
-    """Text percent-encoded so that it is safe in a ``data:`` URI inside of JSON, HTML or CSS."""
-    return _URI_UNSAFE.sub(lambda match: quote(match[0], safe=""), text)
+    def base_svg(self, base_contents: Sequence[str]) -> bytes:
+        """The SVG of the constant part, from FilledTemplate.base_contents."""
+        return _interleave(self.constants, [content.encode() for content in base_contents])
 
 
 def _interleave(constants: Sequence[bytes], contents: Sequence[bytes]) -> bytes:

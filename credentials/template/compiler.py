@@ -2,56 +2,72 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lxml import etree
 
+from certbeam.credentials.drawing import Overlay
+from certbeam.credentials.qr import make_qr
 from certbeam.credentials.template import escape
-from certbeam.credentials.template.canvas import Canvas, set_canvas
-from certbeam.credentials.template.compiled import CompiledTemplate, encode_uri
-from certbeam.credentials.template.errors import Finding, TemplateError
+from certbeam.credentials.template.canvas import Canvas, pixels, set_canvas
+from certbeam.credentials.template.cascade import Cascade
+from certbeam.credentials.template.compiled import CompiledTemplate
+from certbeam.credentials.template.embedded_fonts import embedded_fonts, remove_font_faces
+from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.images import clean_image
+from certbeam.credentials.template.marks import Marks
 from certbeam.credentials.template.parse import SVG, XLINK, read_svg
+from certbeam.credentials.template.percent import percent_encode
+from certbeam.credentials.template.qr_slots import QrCodeSlot, QrPlace, QrViewBoxSlot
+from certbeam.credentials.template.references import check_references
 from certbeam.credentials.template.sanitise import sanitise
-from certbeam.credentials.template.slots import Slot, ValueSlot, qr_code, qr_view_box
+from certbeam.credentials.template.slots import Slot, ValueSlot
+from certbeam.credentials.template.text_slots import TextSlot
 from certbeam.credentials.template.tokens import QR_NAMES, Token, Variable, replace_tokens, sole_token
+from certbeam.credentials.template.transforms import to_canvas
+from certbeam.credentials.template.typeset import Typesetter
+from certbeam.credentials.text import FontLibrary
 
 _HREFS = ("href", f"{{{XLINK}}}href")
 _IMAGE = f"{{{SVG}}}image"
 _LINK = f"{{{SVG}}}a"
 _STYLE = f"{{{SVG}}}style"
+_TEXT = f"{{{SVG}}}text"
 _LOCAL_URL = re.compile(r"url\(\s*['\"]?#[^)]*\)")
 _PLACE_ATTRIBUTES = ("x", "y", "width", "height", "preserveAspectRatio")
 # The attributes that can hold CSS with a url() in it.
 _STYLE_ATTRIBUTES = frozenset({"style", "fill", "stroke", "filter", "mask", "clip-path", "marker", "cursor"})
 _STYLE_ATTRIBUTES |= {"marker-start", "marker-mid", "marker-end"}
+# What describes the picture, and does not show in it.
+_DESCRIPTIONS = frozenset({f"{{{SVG}}}title", f"{{{SVG}}}desc"})
+_UNSEEN_ATTRIBUTES = ("aria-", "data-", "lang", "role", "{")
 # The largest and smallest size of a name, as parts of the canvas's height, where nobody gives any.
 _FONT_SIZE_DEFAULTS = {"maxFontSize": 0.045, "minFontSize": 0.02}
 
 
-def compile_template(source: bytes, *, embed: Callable[[str], str]) -> CompiledTemplate:
+def compile_template(source: bytes, *, embed: Callable[[str], str], fonts: FontLibrary) -> CompiledTemplate:
     """Parse a template, check it, and make it ready to be filled.
 
     Args:
         source: an SVG document with Sunbird's ``${…}`` or Sunbird RC's ``{{…}}`` tokens.
         embed: gives the ``data:`` URI of each image that the template names by an address, or raises
             TemplateError; the compiler itself fetches nothing.
+        fonts: what its texts are set in.
 
     Raises:
         TemplateError: the template is malformed, too large, hostile, or holds a token that is none.
     """
-    return _Compiler(source, embed).compile()
+    return _Compiler(source, embed, fonts).compile()
 
 
 class _Compiler:
-    """One compilation; in the tree, a mark that the source cannot hold stands for each slot."""
+    """One compilation."""
 
-    def __init__(self, source: bytes, embed: Callable[[str], str]) -> None:
+    def __init__(self, source: bytes, embed: Callable[[str], str], fonts: FontLibrary) -> None:
         self._source = source
         self._embed = embed
-        self._mark = f"slot{hashlib.sha256(source).hexdigest()[:32]}n"
-        self._marks = re.compile(rf"{self._mark}(\d+)e")
-        self._slots: list[Slot] = []
+        self._fonts = fonts
+        self._marks = Marks(source)
         self._defaults: dict[str, str] = {}
 
     def compile(self) -> CompiledTemplate:
@@ -60,24 +76,45 @@ class _Compiler:
         self._defaults = {name: f"{canvas.height * part:.0f}" for name, part in _FONT_SIZE_DEFAULTS.items()}
         for element in root.iter(etree.Element):
             self._mark_element(element)
+        findings = sanitise(root, self._image, self._marks.pattern)
+        check_references(root)
+        cascade = Cascade(root)
         for image in list(root.iter(_IMAGE)):
-            mark = self._qr_mark(image)
-            if mark is not None:
-                self._place_qr(image, mark)
-        findings = sanitise(root, self._image, self._marks)
-        return self._split(etree.tostring(root, encoding="unicode", with_tail=False), canvas, findings)
+            if isinstance(self._marks.slot(_href(image)), QrCodeSlot):
+                self._place_qr(image, cascade, canvas)
+        fonts = self._fonts.with_embedded(embedded_fonts(root))
+        typesetter = Typesetter(canvas, cascade, fonts, self._marks.resolve)
+        for element, text in typesetter.slots(root, findings):
+            element.text = self._marks.add(text)
+        if next(root.iter(_TEXT), None) is None:
+            remove_font_faces(root)
+        all_literals, all_slots = self._marks.cut(etree.tostring(root, encoding="unicode", with_tail=False))
+        constants, slots, overlay = _fold(all_literals, all_slots)
+        return CompiledTemplate(
+            constants=tuple(constant.encode() for constant in constants),
+            uri_constants=tuple(percent_encode(constant) for constant in constants),
+            slots=tuple(slots),
+            variables=frozenset(
+                token.name for slot in slots for token in slot.tokens if token.default is None
+            ),
+            canvas=canvas,
+            findings=tuple(findings),
+            constant_words=overlay.words,
+            digest=hashlib.sha256("\0".join(constants).encode()).hexdigest(),
+        )
 
     def _mark_element(self, element: etree._Element) -> None:
         written = escape.style if element.tag == _STYLE else escape.text
-        element.text = self._mark_text(element.text, written)
+        seen = element.tag not in _DESCRIPTIONS
+        element.text = self._mark_text(element.text, written, seen)
         for child in element:
-            child.tail = self._mark_text(child.tail, written)
+            child.tail = self._mark_text(child.tail, written, seen)
         for name, value in element.attrib.items():
             if "{" in value:
                 element.set(name, self._mark_attribute(element, str(name), str(value)))
 
-    def _mark_text(self, text: str | None, written: escape.Escape) -> str | None:
-        return text and replace_tokens(text, lambda token: self._value_slot(token, written))
+    def _mark_text(self, text: str | None, written: escape.Escape, seen: bool) -> str | None:
+        return text and replace_tokens(text, lambda token: self._mark_value(token, written, seen))
 
     def _mark_attribute(self, element: etree._Element, name: str, value: str) -> str:
         if name == "id" or (name in _HREFS and value.startswith("#")):
@@ -90,7 +127,8 @@ class _Compiler:
         written = escape.style if name in _STYLE_ATTRIBUTES else escape.attribute
         if name in _HREFS:
             written = escape.link if sole_token(value) else escape.url_part
-        return replace_tokens(value, lambda token: self._value_slot(token, written))
+        seen = name not in _HREFS and not name.startswith(_UNSEEN_ATTRIBUTES)
+        return replace_tokens(value, lambda token: self._mark_value(token, written, seen))
 
     def _mark_image(self, element: etree._Element, value: str) -> str:
         token = sole_token(value)
@@ -100,55 +138,70 @@ class _Compiler:
                 f"line {element.sourceline}: the image address {value[:60]!r} has a token in it:"
                 " let the token be the whole address, and its value the image",
             )
-        if token.name in QR_NAMES:
-            return self._slot(qr_code)
-        return self._value_slot(token, escape.image)
+        is_qr = token.name in QR_NAMES
+        return self._marks.add(QrCodeSlot(self._fonts) if is_qr else ValueSlot(token, escape.image))
 
-    def _value_slot(self, token: Token, written: escape.Escape) -> str:
+    def _mark_value(self, token: Token, written: escape.Escape, seen: bool) -> str:
         if isinstance(token, Variable) and token.default is None and token.name in self._defaults:
             token = Variable(token.name, self._defaults[token.name])
-        return self._slot(ValueSlot(token, written))
-
-    def _slot(self, slot: Slot) -> str:
-        self._slots.append(slot)
-        return f"{self._mark}{len(self._slots) - 1}e"
+        return self._marks.add(ValueSlot(token, written, seen))
 
     def _image(self, href: str) -> str:
         return clean_image(href if href.lower().startswith("data:") else self._embed(href))
 
-    def _qr_mark(self, image: etree._Element) -> str | None:
-        marks = (self._marks.fullmatch(str(image.get(name, ""))) for name in _HREFS)
-        return next((mark[0] for mark in marks if mark and self._slots[int(mark[1])] is qr_code), None)
-
-    def _place_qr(self, image: etree._Element, mark: str) -> None:
-        """Make an <image> the group of the QR code, drawn in the image's place and with its transform."""
+    def _place_qr(self, image: etree._Element, cascade: Cascade, canvas: Canvas) -> None:
+        """Make the <image> of a QR code the group of the code, in the image's place."""
         if not image.get("width") or not image.get("height"):
             raise TemplateError(
                 "template-qr-size",
                 f"line {image.sourceline}: the QR code's <image> needs a width and a height",
             )
+        slot = QrCodeSlot(self._fonts, _qr_place(image) if cascade.is_plain(image, canvas) else None)
         etree.strip_attributes(image, *_HREFS)
         place = {name: str(image.attrib.pop(name)) for name in _PLACE_ATTRIBUTES if name in image.attrib}
         image.tag = f"{{{SVG}}}g"
-        code = etree.SubElement(image, f"{{{SVG}}}svg", place, viewBox=self._slot(qr_view_box))
-        code.text = mark
+        code = etree.SubElement(image, f"{{{SVG}}}svg", place, viewBox=self._marks.add(QrViewBoxSlot()))
+        code.text = self._marks.add(slot)
 
-    def _split(self, markup: str, canvas: Canvas, findings: list[Finding]) -> CompiledTemplate:
-        pieces = self._marks.split(markup)
-        constants = pieces[::2]
-        slots = tuple(self._slots[int(number)] for number in pieces[1::2])
-        tokens = [slot.token for slot in slots if isinstance(slot, ValueSlot)]
-        return CompiledTemplate(
-            constants=tuple(constant.encode() for constant in constants),
-            uri_constants=tuple(encode_uri(constant).encode("ascii") for constant in constants),
-            slots=slots,
-            variables=frozenset(token.name for token in tokens if token.default is None),
-            width=canvas.width,
-            height=canvas.height,
-            findings=tuple(findings),
-        )
+
+def _href(element: etree._Element) -> str:
+    return next((str(element.get(name)) for name in _HREFS if name in element.attrib), "")
+
+
+def _qr_place(image: etree._Element) -> QrPlace | None:
+    """Where an <image> stands; None if that is not plain numbers, or the image is turned or stretched."""
+    x, y, width, height = (pixels(image.get(name, "0")) for name in ("x", "y", "width", "height"))
+    matrix = to_canvas(image)
+    if (
+        matrix is None
+        or x is None
+        or y is None
+        or not width
+        or not height
+        or "preserveAspectRatio" in image.attrib
+    ):
+        return None
+    return QrPlace(x, y, width, height, matrix)
 
 
 def _name_tokens(identifier: str) -> str:
     """An id, or a reference to one, with the plain names of its variables: a person's name would break it."""
     return replace_tokens(identifier, lambda token: token.name)
+
+
+def _fold(literals: Sequence[str], slots: Sequence[Slot]) -> tuple[list[str], list[Slot], Overlay]:
+    """Constants and slots; the texts that nothing is filled into are constants, and their words are given."""
+    constants: list[str] = [literals[0]]
+    kept: list[Slot] = []
+    overlay = Overlay()
+    for slot, literal in zip(slots, literals[1:], strict=True):
+        if isinstance(slot, TextSlot) and not slot.tokens:
+            constants[-1] += slot({}, _NO_QR) + literal
+            overlay += slot.draw({}, _NO_QR)
+        else:
+            kept.append(slot)
+            constants.append(literal)
+    return constants, kept, overlay
+
+
+_NO_QR = make_qr("-")  # what has no token has no QR code either

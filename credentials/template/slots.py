@@ -1,15 +1,35 @@
 """The places in a compiled template that differ from certificate to certificate."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from certbeam.credentials.qr import CAPTION_HEIGHT, QrCode
+from certbeam.credentials.drawing import Overlay
+from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template import escape
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.tokens import Token
 
-# Gives what stands in the place, as SVG markup.
-Slot = Callable[[Mapping[str, str], QrCode], str]
+
+class Slot(Protocol):
+    """A place that is filled for each certificate."""
+
+    @property
+    def tokens(self) -> Sequence[Token]:
+        """The values that stand in it."""
+
+    def __call__(self, values: Mapping[str, str], qr: QrCode) -> str:
+        """What stands in it, as SVG markup.
+
+        Raises:
+            TemplateError: a value is missing, or cannot stand here.
+        """
+
+    def base(self, content: str) -> str:
+        """What stands in it while the template's constant part is drawn, from what stands in it."""
+
+    def draw(self, values: Mapping[str, str], qr: QrCode) -> Overlay:
+        """What is drawn for it over the constant part."""
 
 
 @dataclass(frozen=True)
@@ -19,36 +39,31 @@ class ValueSlot:
     Attributes:
         token: which value it is.
         escape: how it is written there.
+        seen: whether it shows in the picture; a description does not.
     """
 
     token: Token
     escape: escape.Escape
+    seen: bool = True
+
+    @property
+    def tokens(self) -> Sequence[Token]:
+        """The one value."""
+        return (self.token,)
 
     def __call__(self, values: Mapping[str, str], qr: QrCode) -> str:  # noqa: ARG002
-        """The value as it is written there; an error names the variable."""
+        """The value; an error names its variable."""
         value = self.token.value(values)
         try:
             return self.escape(escape.printable(value))
         except TemplateError as error:
-            raise TemplateError(
-                error.code, f"the value of {self.token.name!r} cannot stand here: {error}"
-            ) from error
+            message = f"the value of {self.token.name!r} cannot be used: {error}"
+            raise TemplateError(error.code, message) from error
 
+    def base(self, content: str) -> str:
+        """The value, if it shows."""
+        return content if self.seen else ""
 
-def qr_view_box(values: Mapping[str, str], qr: QrCode) -> str:  # noqa: ARG001
-    """The view box of the QR code, which grows with the length of its data."""
-    return qr.view_box
-
-
-def qr_code(values: Mapping[str, str], qr: QrCode) -> str:  # noqa: ARG001
-    """The QR code: black on white, with its caption under it."""
-    markup = (
-        f'<path fill="#fff" d="M0,0h{qr.width}v{qr.height}h-{qr.width}z"/><path fill="#000" d="{qr.path}"/>'
-    )
-    if not qr.caption:
-        return markup
-    return (
-        f'{markup}<text x="{qr.width / 2:g}" y="{qr.height - 1.5:g}" text-anchor="middle" fill="#000"'
-        f' font-family="sans-serif" font-weight="bold" font-size="{CAPTION_HEIGHT - 0.5:g}"'
-        f' letter-spacing="0.2">{escape.text(escape.printable(qr.caption))}</text>'
-    )
+    def draw(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
+        """Nothing: where the value shows, the constant part is drawn with it."""
+        return Overlay()

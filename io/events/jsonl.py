@@ -102,7 +102,7 @@ def read_lines(chunk: Chunk) -> Iterator[Record]:
 def clear_lines(folder: Path, name: str) -> None:
     """Make a folder ready for a fresh run: remove the files that an earlier run's sink wrote, no others."""
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob(f"{name}-*.jsonl"):
+    for old in folder.glob(f"{name}-{'[0-9a-f]' * 32}.jsonl"):
         old.unlink()
 
 

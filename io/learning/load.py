@@ -138,7 +138,7 @@ def _issued(value: Any) -> Any:
 
 def _numbers(value: Any) -> Any:
     if not isinstance(value, Mapping) or not all(
-        isinstance(number, int | float) for number in value.values()
+        isinstance(number, int | float) and not isinstance(number, bool) for number in value.values()
     ):
         raise ValueError("must map keys such as score:do_1 to numbers")
     return value

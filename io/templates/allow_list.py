@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from certbeam.credentials.errors import Rejected
 from certbeam.io.addresses import FlagError
 
-_SCHEMES = ("file", "http", "https")
+_SCHEMES = ("file", "gs", "http", "https")
 _FLAG = "template_allow"
 
 
@@ -79,7 +79,8 @@ def canonical_url(url: str) -> str:
         "/" if path.endswith("/") and path.strip("/") else ""
     )
     port = f":{parts.port}" if parts.port else ""
-    authority = "" if scheme == "file" else f"{host}{port}"
+    name = f"[{host}]" if ":" in host else host  # an IPv6 address
+    authority = "" if scheme == "file" else f"{name}{port}"
     query = f"?{parts.query}" if parts.query else ""
     return f"{scheme}://{authority}{quote(path)}{query}"
 

@@ -13,6 +13,7 @@ from cachetools import LRUCache
 from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.credentials.template import CompiledTemplate, compile_template
 from certbeam.io.ports import Fetched, TemplateSource
+from certbeam.io.templates.fonts import system_fonts
 
 T = TypeVar("T")
 
@@ -141,7 +142,7 @@ class Templates:
         self._source.close()
 
     def _compile(self, _url: str, fetched: Fetched) -> CompiledTemplate:
-        return compile_template(fetched.body, embed=self.image)
+        return compile_template(fetched.body, embed=self.image, fonts=system_fonts())
 
 
 def _data_uri(url: str, fetched: Fetched) -> str:

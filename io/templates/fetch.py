@@ -1,5 +1,6 @@
 """Fetching templates and pictures into memory, from files and over HTTP."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -7,21 +8,25 @@ import httpx
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from certbeam.credentials.errors import Rejected, Unavailable
-from certbeam.io.ports import Fetched
+from certbeam.io.ports import Fetched, TemplateSource
 from certbeam.io.templates.allow_list import AllowList
-
-MAX_BYTES = 16 * 1024 * 1024
-"""Real templates reach several MB, for their images are inlined; this bounds what a bad one can take."""
+from certbeam.io.templates.limits import check_size
 
 _TIMEOUT = httpx.Timeout(10.0)
 _ATTEMPTS = 4
 
 
 class AllowedSource:
-    """:class:`~certbeam.io.ports.TemplateSource` for ``file``, ``http`` and ``https`` URLs on an allow-list."""
+    """:class:`~certbeam.io.ports.TemplateSource` for ``file``, ``http`` and ``https`` URLs on an allow-list.
 
-    def __init__(self, allowed: AllowList) -> None:
+    Args:
+        allowed: what may be fetched.
+        elsewhere: sources for URLs of further schemes, by scheme.
+    """
+
+    def __init__(self, allowed: AllowList, elsewhere: Mapping[str, TemplateSource] | None = None) -> None:
         self._allowed = allowed
+        self._elsewhere = elsewhere or {}
         # A redirect could lead out of the allow-list, so none is followed.
         self._client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False)
         self._retrying = Retrying(
@@ -34,13 +39,18 @@ class AllowedSource:
     def fetch(self, url: str, known_version: str = "") -> Fetched | None:
         """See :class:`~certbeam.io.ports.TemplateSource`."""
         resolved = self._allowed.resolve(url)
-        if resolved.startswith("file:"):
+        scheme = resolved.partition(":")[0]
+        if scheme in self._elsewhere:
+            return self._elsewhere[scheme].fetch(resolved, known_version)
+        if scheme == "file":
             return _read_file(resolved, known_version, self._allowed.prefixes)
         return self._retrying(self._get, resolved, known_version)
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+        for source in self._elsewhere.values():
+            source.close()
 
     def _get(self, url: str, known_version: str) -> Fetched | None:
         headers = {"If-None-Match": known_version} if known_version else {}
@@ -52,11 +62,11 @@ class AllowedSource:
                 body = bytearray()
                 for chunk in response.iter_bytes():
                     body += chunk
-                    _check_size(url, len(body))
+                    check_size(url, len(body))
                 return Fetched(
                     bytes(body), response.headers.get("etag", ""), response.headers.get("content-type", "")
                 )
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise Unavailable(
                 "template-unavailable", f"{url} did not answer: {type(error).__name__}"
             ) from error
@@ -89,12 +99,7 @@ def _read_file(url: str, known_version: str, prefixes: tuple[str, ...]) -> Fetch
         version = f"{state.st_mtime_ns}-{state.st_size}"
         if version == known_version:
             return None
-        _check_size(url, state.st_size)
+        check_size(url, state.st_size)
         return Fetched(real.read_bytes(), version)
     except OSError as error:
         raise Rejected("template-missing", f"{url} cannot be read: {error.strerror}") from error
-
-
-def _check_size(url: str, size: int) -> None:
-    if size > MAX_BYTES:
-        raise Rejected("template-too-large", f"{url} is larger than {MAX_BYTES // 1024 // 1024} MiB")

@@ -16,7 +16,7 @@ URL = "https://certs.example.org/certs/0123456789/1f8a5ae2-9d0b-5a8a-b9c1-6a7d9d
 def picture(qr):
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{qr.width}" height="{qr.height}">'
-        f'<path d="{qr.path}"/></svg>'
+        f'<path stroke="#000" d="{qr.path}"/></svg>'
     )
     return PIL.Image.open(io.BytesIO(to_png(svg.encode(), width=qr.width * 4)))
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections import Counter
 from pathlib import Path
@@ -14,6 +15,8 @@ from certbeam.pipelines.beam_options import beam_options
 from certbeam.pipelines.flags import complete
 from certbeam.pipelines.runner import Summary, run_pipeline
 from certbeam.pipelines.settings import check_ports, job_settings
+
+_OF_A_CERTIFICATE = re.compile(r"(?!issuers/|keys/)[^/]+/[0-9a-f-]{36}(\..+)?")
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -57,6 +60,10 @@ class Installation:
         root = self.root / "certs"
         files = (path for path in root.rglob("*") if path.is_file())
         return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+    def files_of_certificates(self) -> list[str]:
+        """The names of stored files, without the documents that certificates share."""
+        return [name for name in self.stored() if _OF_A_CERTIFICATE.fullmatch(name)]
 
     def rows(self, query: str, database: str = "registry") -> list[tuple]:
         connection = sqlite3.connect(self.root / f"{database}.db")

@@ -87,7 +87,7 @@ def test_flags_from_a_config_file_count_and_the_command_line_wins(installation: 
     assert result.exit_code == 1
     assert json.loads(result.stdout)["outcomes"] == dict(installation.verdicts())
     assert not (installation.root / "elsewhere").exists()
-    assert all(name.endswith(".json") for name in installation.stored())
+    assert not any(name.endswith(".svg") for name in installation.stored())
 
 
 def test_a_config_file_with_an_unknown_flag_is_refused(installation: Installation):

@@ -1,79 +1,80 @@
-"""What every adapter of Registry does, embedded or real."""
+"""What every adapter of Registry does."""
 
-import uuid
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from certbeam.credentials.certificates import RegistryEntry
-from certbeam.io.adapters import open_registry
-from certbeam.io.ports import Registry, Revocation, Standing
+from certbeam.io.ports import Revocation, Standing
+from certbeam.io.registry.sqlite import SqliteRegistry
+from certbeam.tests.support import ETS, registry_entry
 
+ADAPTERS = {"sqlite": lambda folder: SqliteRegistry(folder / "registry.db")}
 VALID = Standing(None)
 
 
-@pytest.fixture(params=["sqlite", "cassandra"])
-def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
-    address = f"sqlite:{tmp_path / 'registry.db'}"
-    if request.param == "cassandra":
-        address = request.getfixturevalue("cassandra_address")
-    opened = open_registry(address)
-    yield opened
-    opened.close()
+@pytest.fixture(params=ADAPTERS.values(), ids=ADAPTERS)
+def open_registry(request, tmp_path):
+    """Opens the adapter; each call is another client of the same data."""
+    opened = []
+
+    def open_one():
+        opened.append(request.param(tmp_path))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
 
 
 @pytest.fixture
-def entry() -> RegistryEntry:
-    identifier = str(uuid.uuid4())
-    return RegistryEntry(
-        id=identifier,
-        access_code="A1B2C3",
-        created_at=1_774_951_200_000,
-        data='{"id":"x"}',
-        json_url=f"https://certs.example.org/certs/b/{identifier}.json",
-        pdf_url=None,
-        recipient='{"id":"user-1","type":"individual"}',
-        related='{"type":"Completion"}',
-    )
-
-
-def revocation(entry: RegistryEntry, reason: str) -> Revocation:
-    return Revocation(entry.id, reason, 1_774_951_300_000)
+def registry(open_registry):
+    return open_registry()
 
 
 class TestRegistry:
-    def test_added_certificates_are_valid(self, registry: Registry, entry: RegistryEntry):
-        assert registry.add([entry]) == [VALID]
+    def test_new_entries_are_valid(self, registry):
+        assert registry.add([registry_entry("a"), registry_entry("b")]) == [VALID, VALID]
 
-    def test_adding_again_changes_nothing(self, registry: Registry, entry: RegistryEntry):
-        registry.add([entry])
-        assert registry.add([entry, replace(entry, access_code="Z9Z9Z9")]) == [VALID, VALID]
+    def test_an_entry_added_again_stays_as_it_was(self, registry):
+        registry.add([registry_entry("a")])
+        assert registry.add([registry_entry("a", created_at=1)]) == [VALID]
 
-    def test_standings_come_in_the_order_of_the_entries(self, registry: Registry, entry: RegistryEntry):
-        others = [replace(entry, id=str(uuid.uuid4())) for _ in range(3)]
-        registry.add(others)
-        registry.revoke([revocation(others[1], "by mistake")])
-        assert registry.add([entry, *others]) == [VALID, VALID, Standing("by mistake"), VALID]
+    def test_an_entry_twice_in_one_call_is_one(self, registry):
+        assert registry.add([registry_entry("a"), registry_entry("a")]) == [VALID, VALID]
 
-    def test_a_revoked_certificate_stays_revoked_when_it_is_added_again(
-        self, registry: Registry, entry: RegistryEntry
-    ):
-        registry.add([entry])
-        registry.revoke([revocation(entry, "replaced")])
-        assert registry.add([entry]) == [Standing("replaced")]
+    def test_a_revoked_certificate_says_why_and_is_not_revived(self, registry):
+        registry.add([registry_entry("a"), registry_entry("b")])
+        registry.revoke([Revocation("a", "replaced by b", ETS)])
+        for _ in range(2):
+            assert registry.add([registry_entry("b"), registry_entry("a")]) == [
+                VALID,
+                Standing("replaced by b"),
+            ]
 
-    def test_the_first_reason_stands(self, registry: Registry, entry: RegistryEntry):
-        registry.add([entry])
-        registry.revoke([revocation(entry, "first")])
-        registry.revoke([revocation(entry, "second")])
-        assert registry.add([entry]) == [Standing("first")]
+    def test_the_first_revocation_stands(self, registry):
+        registry.add([registry_entry("a")])
+        registry.revoke([Revocation("a", "first", ETS), Revocation("a", "second", ETS)])
+        registry.revoke([Revocation("a", "third", ETS)])
+        assert registry.add([registry_entry("a")]) == [Standing("first")]
 
-    def test_revoking_an_unknown_certificate_makes_no_row(self, registry: Registry, entry: RegistryEntry):
-        registry.revoke([revocation(entry, "unknown")])
-        assert registry.add([entry]) == [VALID]
+    def test_revoking_what_is_not_known_makes_nothing(self, registry):
+        registry.revoke([Revocation("a", "why", ETS)])
+        assert registry.add([registry_entry("a")]) == [VALID]
 
-    def test_nothing_to_do(self, registry: Registry):
+    def test_nothing_is_nothing(self, registry):
         assert registry.add([]) == []
         registry.revoke([])
+
+    def test_another_client_sees_the_same(self, open_registry):
+        first, other = open_registry(), open_registry()
+        first.add([registry_entry("a")])
+        first.revoke([Revocation("a", "why", ETS)])
+        assert other.add([registry_entry("a")]) == [Standing("why")]
+
+    def test_many_clients_may_open_and_add_at_once(self, open_registry):
+        def add(number):
+            return open_registry().add([registry_entry("same"), registry_entry(str(number))])
+
+        with ThreadPoolExecutor(10) as pool:
+            answers = list(pool.map(add, range(10)))
+        assert answers == [[VALID, VALID]] * 10

@@ -1,13 +1,16 @@
-"""Drawing a certificate's SVG as a PNG image or a PDF page, the same bytes from the same input."""
+"""Drawing any SVG by CairoSVG, without ever reading anything outside of it."""
 
 import datetime
+import io
 from typing import Any
 
 import cairocffi
+from cairosvg.parser import Tree
 from cairosvg.surface import PDFSurface, PNGSurface
 from cairosvg.url import fetch
 
 PNG_WIDTH = 1600  # pixels
+DPI = 96  # a CSS pixel is 1/96 inch
 
 
 def to_png(svg: bytes, *, width: int = PNG_WIDTH) -> bytes:
@@ -16,10 +19,19 @@ def to_png(svg: bytes, *, width: int = PNG_WIDTH) -> bytes:
     Raises:
         ValueError: the SVG refers to something outside of it, or has no size.
     """
-    image: bytes = PNGSurface.convert(
-        svg, output_width=width, background_color="white", url_fetcher=_fetch_data
-    )
-    return image
+    output = io.BytesIO()
+    to_bitmap(svg, width).write_to_png(output)
+    return output.getvalue()
+
+
+def to_bitmap(svg: bytes, width: int) -> cairocffi.ImageSurface:
+    """An SVG as a bitmap on white, ``width`` pixels wide.
+
+    Raises:
+        ValueError: the SVG refers to something outside of it, or has no size.
+    """
+    surface = PNGSurface(_parse(svg), None, DPI, output_width=width, background_color="white")
+    return surface.cairo
 
 
 def to_pdf(svg: bytes, *, created: datetime.datetime, title: str = "") -> bytes:
@@ -39,12 +51,18 @@ def to_pdf(svg: bytes, *, created: datetime.datetime, title: str = "") -> bytes:
 
         def _create_surface(self, width: float, height: float) -> Any:
             surface, width, height = super()._create_surface(width, height)
+            surface.restrict_to_version(cairocffi.PDF_VERSION_1_4)
             surface.set_metadata(cairocffi.PDF_METADATA_CREATE_DATE, created.isoformat(timespec="seconds"))
             surface.set_metadata(cairocffi.PDF_METADATA_TITLE, title)
             return surface, width, height
 
-    document: bytes = DatedPDFSurface.convert(svg, url_fetcher=_fetch_data)
-    return document
+    output = io.BytesIO()
+    DatedPDFSurface(_parse(svg), output, DPI).finish()
+    return output.getvalue()
+
+
+def _parse(svg: bytes) -> Tree:
+    return Tree(bytestring=svg, url_fetcher=_fetch_data)
 
 
 def _fetch_data(url: str, resource_type: str) -> bytes:

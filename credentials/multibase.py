@@ -1,0 +1,35 @@
+"""Base58 with the Bitcoin alphabet, as Multibase writes keys and signatures (W3C Controlled Identifiers §2.4)."""
+
+_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+
+
+def base58btc(data: bytes) -> str:
+    """``data`` as Multibase base58btc: ``z`` and the digits."""
+    number = int.from_bytes(data, "big")
+    pairs = []
+    while number:
+        # Two digits at a time: half the divisions of a long number.
+        number, pair = divmod(number, 58 * 58)
+        pairs.append(_PAIRS[pair])
+    digits = "".join(reversed(pairs)).lstrip("1")
+    return "z" + "1" * (len(data) - len(data.lstrip(b"\0"))) + digits
+
+
+def from_base58btc(text: str) -> bytes:
+    """The bytes of a Multibase base58btc text.
+
+    Raises:
+        ValueError: when it is none.
+    """
+    if not text.startswith("z"):
+        raise ValueError("not Multibase base58btc: it does not begin with z")
+    digits = text[1:]
+    number = 0
+    for digit in digits:
+        value = _ALPHABET.find(digit)
+        if value < 0:
+            raise ValueError("not Multibase base58btc: a character is not in its alphabet")
+        number = number * 58 + value
+    zeros = len(digits) - len(digits.lstrip("1"))
+    return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")

@@ -1,0 +1,73 @@
+"""Drawing filled templates, with what they share drawn once."""
+
+import datetime
+import threading
+
+import cachetools
+
+from certbeam.credentials.drawing import Matrix, Overlay, fit
+from certbeam.credentials.render.pdf import PdfBase, PdfMetadata
+from certbeam.credentials.render.png import PngBase
+from certbeam.credentials.render.svg import PNG_WIDTH, to_bitmap, to_pdf
+from certbeam.credentials.template.canvas import Canvas
+from certbeam.credentials.template.compiled import FilledTemplate
+
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+class Renderer:
+    """Draws certificates; one serves all threads of a worker.
+
+    What is the same for all certificates of a template (and of the same signatories) is drawn once and kept,
+    the least recently used leaving first.
+    """
+
+    def __init__(self, max_bytes: int = 200_000_000) -> None:
+        """Make an empty one.
+
+        Args:
+            max_bytes: how much of constant parts it may keep.
+        """
+        self._bases: cachetools.LRUCache[object, PngBase | PdfBase] = cachetools.LRUCache(
+            max_bytes, getsizeof=lambda base: base.size
+        )
+        self._lock = threading.Lock()
+
+    def png(self, certificate: FilledTemplate, *, width: int = PNG_WIDTH) -> bytes:
+        """A certificate as a PNG image on white, ``width`` pixels wide."""
+        template, contents = certificate.template, certificate.base_contents
+        key = ("png", template.digest, contents, width)
+        base = self._kept(key)
+        if not isinstance(base, PngBase):
+            surface = to_bitmap(template.base_svg(contents), width)
+            base = PngBase(surface, _pixels(template.canvas, width / template.canvas.page_width))
+            self._keep(key, base)
+        return base.with_overlay(certificate.overlay)
+
+    def pdf(self, certificate: FilledTemplate, metadata: PdfMetadata) -> bytes:
+        """A certificate as a PDF of one page, a CSS pixel of the template being 0.75 pt."""
+        template, contents = certificate.template, certificate.base_contents
+        attachment = metadata.attachment
+        attached = None if attachment is None else (attachment.name, attachment.media_type)
+        key = ("pdf", template.digest, contents, metadata.language, attached)
+        base = self._kept(key)
+        if not isinstance(base, PdfBase):
+            document = to_pdf(template.base_svg(contents), created=_EPOCH)
+            base = PdfBase(document, _pixels(template.canvas, 1.0), metadata)
+            self._keep(key, base)
+        return base.with_overlay(certificate.overlay + Overlay(words=template.constant_words), metadata)
+
+    def _kept(self, key: object) -> PngBase | PdfBase | None:
+        with self._lock:
+            return self._bases.get(key)
+
+    def _keep(self, key: object, base: PngBase | PdfBase) -> None:
+        with self._lock:
+            if base.size <= self._bases.maxsize:
+                self._bases[key] = base
+
+
+def _pixels(canvas: Canvas, scale: float) -> Matrix:
+    """From a template's units to pixels: its view box, fitted into its page."""
+    page_width, page_height = canvas.page_width * scale, canvas.page_height * scale
+    return fit(canvas.width, canvas.height, 0, 0, page_width, page_height) @ Matrix(e=-canvas.x, f=-canvas.y)

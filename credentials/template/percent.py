@@ -1,0 +1,30 @@
+"""Percent-encoding of whole documents, at the speed of copying."""
+
+import codecs
+from functools import lru_cache
+
+# Neither JSON, HTML, CSS nor a URI takes what is left for its own; the percent sign comes first.
+_REPLACED = ["%", *(chr(code) for code in range(0x20)), *" \"#&'<>[\\]^`{|}\x7f"]
+
+
+@lru_cache(maxsize=256)  # texts that a course's certificates share come again as the same object
+def percent_encode(text: str) -> bytes:
+    """Text in ASCII that can stand in a ``data:`` URI inside of JSON, HTML or CSS.
+
+    Most of a certificate is path data, which needs no encoding: replacing one character after another is
+    many times faster than urllib.parse.quote, which looks at each.
+    """
+    for character in _REPLACED:
+        if character in text:
+            text = text.replace(character, f"%{ord(character):02X}")
+    return text.encode("ascii", "certbeam-percent")
+
+
+def _encode_others(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    others = error.object[error.start : error.end].encode()
+    return "".join(f"%{byte:02X}" for byte in others), error.end
+
+
+codecs.register_error("certbeam-percent", _encode_others)

@@ -1,0 +1,105 @@
+"""The place of the QR code in a template."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from certbeam.credentials.drawing import Code, Ink, Matrix, Overlay, Words, fit
+from certbeam.credentials.qr import CAPTION_HEIGHT, QrCode
+from certbeam.credentials.template import escape
+from certbeam.credentials.template.errors import TemplateError
+from certbeam.credentials.template.text_markup import inks, line_markup, words
+from certbeam.credentials.template.tokens import Token
+from certbeam.credentials.text import (
+    Anchor,
+    FontLibrary,
+    NoFontError,
+    Place,
+    Span,
+    TextStyle,
+    TextTooLongError,
+    set_text,
+)
+from certbeam.credentials.text.layout import PlacedLine
+
+_CAPTION_STYLE = TextStyle(CAPTION_HEIGHT * 0.9, weight=700, letter_spacing=0.2)  # in modules
+_CAPTION_RISE = 1.5  # modules from the lower edge to the caption's baseline
+_BLACK = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class QrPlace:
+    """Where the <image> of the code stands, in its own units, and their matrix to the template's."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    matrix: Matrix
+
+
+@dataclass(frozen=True)
+class QrViewBoxSlot:
+    """The place of the QR code's view box, which grows with the length of its data."""
+
+    tokens: Sequence[Token] = ()
+
+    def __call__(self, values: Mapping[str, str], qr: QrCode) -> str:  # noqa: ARG002
+        """The view box."""
+        return qr.view_box
+
+    def base(self, content: str) -> str:
+        """The same."""
+        return content
+
+    def draw(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
+        """Nothing."""
+        return Overlay()
+
+
+@dataclass(frozen=True)
+class QrCodeSlot:
+    """The place of the QR code.
+
+    Attributes:
+        fonts: what the caption is set in.
+        place: where it is drawn over the constant part; None if it must be drawn with it.
+    """
+
+    fonts: FontLibrary
+    place: QrPlace | None = None
+    tokens: Sequence[Token] = ()
+
+    def __call__(self, values: Mapping[str, str], qr: QrCode) -> str:  # noqa: ARG002
+        """The code, black on white, with its caption under it."""
+        caption = "".join(line_markup(line, [""]) for line in self._caption(qr))
+        return (
+            f'<path fill="#fff" d="M0,0h{qr.width}v{qr.height}h-{qr.width}z"/>'
+            f'<path fill="none" stroke="#000" d="{qr.path}"/><g fill="#000">{caption}</g>'
+        )
+
+    def base(self, content: str) -> str:
+        """The code, unless it is drawn over the constant part."""
+        return content if self.place is None else ""
+
+    def draw(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
+        """The code and its caption in their place."""
+        if self.place is None:
+            return Overlay()
+        place = self.place
+        matrix = place.matrix @ fit(qr.width, qr.height, place.x, place.y, place.width, place.height)
+        lines = self._caption(qr)
+        drawn: list[Ink] = [ink for line in lines for ink in inks(line, [_BLACK], matrix)]
+        said: list[Words] = [words(line, matrix) for line in lines]
+        return Overlay((Code(matrix, qr),), tuple(drawn), tuple(said))
+
+    def _caption(self, qr: QrCode) -> tuple[PlacedLine, ...]:
+        if not qr.caption:
+            return ()
+        span = Span(escape.printable(qr.caption), _CAPTION_STYLE)
+        place = Place(qr.width / 2, qr.height - _CAPTION_RISE, Anchor.MIDDLE, qr.width)
+        try:
+            return set_text([span], place, self.fonts, smallest=0.5).lines
+        except NoFontError as error:
+            raise TemplateError("no-font", f"the QR code's caption: {error}") from error
+        except TextTooLongError as error:
+            raise TemplateError("value-too-long", f"the QR code's caption: {error}") from error

@@ -1,0 +1,240 @@
+"""The texts of a template, set for each certificate as outlines."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import cachetools
+
+from certbeam.credentials.drawing import Color, Ink, Matrix, Overlay, Words
+from certbeam.credentials.qr import QrCode
+from certbeam.credentials.template import escape
+from certbeam.credentials.template.errors import TemplateError
+from certbeam.credentials.template.text_markup import inks, line_markup, words
+from certbeam.credentials.template.tokens import Token
+from certbeam.credentials.text import (
+    FontLibrary,
+    NoFontError,
+    Place,
+    Span,
+    TextBlock,
+    TextStyle,
+    TextTooLongError,
+    set_text,
+)
+
+_CACHED_TEXTS = 64  # a course's name and date come again and again
+_SMALLEST = 0.5  # how far a text may shrink where minFontSize does not say it
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Part of a text, in one style.
+
+    Attributes:
+        parts: literal text and the tokens in it.
+        style: how it is set; the size counts only if ``size`` is None.
+        size: the token that gives the font size, if a token does.
+        paint: the CSS declarations that its outlines are painted with, beside those of the whole text.
+        color: the one plain colour that they come out in; None if they are painted in another way.
+    """
+
+    parts: tuple[str | Token, ...]
+    style: TextStyle
+    size: Token | None = None
+    paint: str = ""
+    color: Color | None = None
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Text that is set as one line, with its place.
+
+    Attributes:
+        pieces: its parts.
+        place: where it goes; a finite width is the one it is fitted to.
+        right_to_left: the direction its element declares; None if it declares none.
+        keeps_space: whether runs of white space stay as they are.
+    """
+
+    pieces: tuple[Piece, ...]
+    place: Place
+    right_to_left: bool | None = None
+    keeps_space: bool = False
+
+    @property
+    def tokens(self) -> list[Token]:
+        """The tokens in its text and sizes."""
+        parts = [part for piece in self.pieces for part in piece.parts if not isinstance(part, str)]
+        return parts + [piece.size for piece in self.pieces if piece.size is not None]
+
+
+@dataclass(frozen=True)
+class SetText:
+    """A <text> element's text, set.
+
+    Attributes:
+        blocks: one for each of its passages.
+        markup: its outlines, and the text itself unseen over them.
+    """
+
+    blocks: tuple[TextBlock, ...]
+    markup: str
+
+
+@dataclass(frozen=True)
+class TextSlot:
+    """The place of one <text> element.
+
+    Attributes:
+        passages: its lines.
+        fonts: what they are set in.
+        matrix: from the element's units to the template's; None if the element is turned or skewed.
+        plain: whether nothing around it changes how it is painted, so that it can be drawn over the
+            constant part.
+    """
+
+    passages: tuple[Passage, ...]
+    fonts: FontLibrary
+    matrix: Matrix | None = None
+    plain: bool = False
+    _cache: cachetools.LRUCache[tuple[str, ...], "SetText"] = field(
+        default_factory=lambda: cachetools.LRUCache(_CACHED_TEXTS), compare=False, repr=False
+    )
+    _lock: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
+
+    @property
+    def tokens(self) -> list[Token]:
+        """The tokens in it."""
+        return [token for passage in self.passages for token in passage.tokens]
+
+    def __call__(self, values: Mapping[str, str], qr: QrCode) -> str:  # noqa: ARG002
+        """The text's outlines, and the text itself unseen over them."""
+        return self.set(values).markup
+
+    @property
+    def _colors(self) -> list[list[Color]] | None:
+        """The colours of each passage's pieces, if the text can be drawn over the constant part."""
+        colors = [[piece.color for piece in passage.pieces if piece.color] for passage in self.passages]
+        complete = all(
+            len(row) == len(passage.pieces) for row, passage in zip(colors, self.passages, strict=True)
+        )
+        return colors if self.plain and self.matrix is not None and complete else None
+
+    def base(self, content: str) -> str:
+        """The text, unless it is drawn over the constant part."""
+        return content if self._colors is None else ""
+
+    def draw(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
+        """The text's outlines, if they are drawn over the constant part, and the text itself."""
+        if self.matrix is None:
+            return Overlay()
+        drawn: list[Ink] = []
+        said: list[Words] = []
+        blocks = self.set(values).blocks
+        colors = self._colors or [[] for _ in blocks]
+        for block, row in zip(blocks, colors, strict=True):
+            for line in block.lines:
+                said.append(words(line, self.matrix))
+                drawn.extend(inks(line, row, self.matrix) if row else ())
+        return Overlay(inks=tuple(drawn), words=tuple(said))
+
+    def set(self, values: Mapping[str, str]) -> "SetText":
+        """The text, set.
+
+        Raises:
+            MissingVariable: a value is absent and has no default.
+            TemplateError: ``no-font``, ``value-too-long``, ``value-unprintable`` or ``value-unsafe``.
+        """
+        language = values.get("language") or "en"
+        texts = {token: _text(token, values) for token in self.tokens}
+        key = (*texts.values(), language, values.get("minFontSize") or "")
+        with self._lock:
+            known = self._cache.get(key)
+        if known is not None:
+            return known
+        smallest = values.get("minFontSize")
+        blocks = tuple(self._set(passage, texts, language, smallest) for passage in self.passages)
+        markup = "".join(
+            line_markup(line, [piece.paint for piece in passage.pieces])
+            for passage, block in zip(self.passages, blocks, strict=True)
+            for line in block.lines
+        )
+        with self._lock:
+            known = self._cache[key] = SetText(blocks, markup)
+        return known
+
+    def _set(
+        self, passage: Passage, texts: Mapping[Token, str], language: str, minimum: str | None
+    ) -> TextBlock:
+        spans = [Span(_join(piece.parts, texts), _style(piece, texts)) for piece in passage.pieces]
+        if not passage.keeps_space:
+            spans = _collapse(spans)
+        largest = max(span.style.size for span in spans)
+        smallest = min(1.0, _number("minFontSize", minimum) / largest) if minimum else _SMALLEST
+        try:
+            return set_text(
+                spans,
+                passage.place,
+                self.fonts,
+                language=language,
+                right_to_left=passage.right_to_left,
+                smallest=smallest,
+            )
+        except NoFontError as error:
+            raise TemplateError("no-font", f"{_names(texts, error.character)}: {error}") from error
+        except TextTooLongError as error:
+            raise TemplateError("value-too-long", f"{_names(texts)}: {error}") from error
+
+
+def _text(token: Token, values: Mapping[str, str]) -> str:
+    value = token.value(values)
+    try:
+        return escape.printable(value)
+    except TemplateError as error:
+        raise TemplateError(error.code, f"the value of {token.name!r} cannot be used: {error}") from error
+
+
+def _join(parts: Sequence[str | Token], texts: Mapping[Token, str]) -> str:
+    return "".join(part if isinstance(part, str) else texts[part] for part in parts)
+
+
+def _style(piece: Piece, texts: Mapping[Token, str]) -> TextStyle:
+    if piece.size is None:
+        return piece.style
+    return replace(piece.style, size=_number(piece.size.name, texts[piece.size]))
+
+
+def _number(name: str, value: str) -> float:
+    try:
+        number = float(value.removesuffix("px"))
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 10_000:
+        raise TemplateError("value-unsafe", f"the value of {name!r} is no font size: give a number of pixels")
+    return number
+
+
+def _collapse(spans: Sequence[Span]) -> list[Span]:
+    """White space as SVG shows it: one space for any run of it, and none at the ends."""
+    collapsed = []
+    after_space = True
+    for span in spans:
+        words = " ".join(span.text.split())
+        before = " " if span.text[:1].isspace() and not after_space else ""
+        after = " " if words and span.text[-1:].isspace() else ""
+        text = f"{before}{words}{after}"
+        after_space = text.endswith(" ") if text else after_space
+        collapsed.append(replace(span, text=text))
+    for index in reversed(range(len(collapsed))):
+        text = collapsed[index].text.rstrip()
+        collapsed[index] = replace(collapsed[index], text=text)
+        if text:
+            break
+    return collapsed
+
+
+def _names(texts: Mapping[Token, str], character: str = "") -> str:
+    """Which values are concerned: those that hold the character, or the template's own text."""
+    names = sorted({token.name for token, text in texts.items() if character in text})
+    return f"the value of {' or '.join(map(repr, names))}" if names else "the template's own text"

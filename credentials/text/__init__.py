@@ -1,0 +1,17 @@
+"""Setting text in any script: which font, which glyphs, in which order, how large, on which lines."""
+
+from certbeam.credentials.text.fonts import FontLibrary, NoFontError
+from certbeam.credentials.text.layout import Anchor, Place, TextBlock, TextTooLongError, set_text
+from certbeam.credentials.text.shape import Span, TextStyle
+
+__all__ = [
+    "Anchor",
+    "FontLibrary",
+    "NoFontError",
+    "Place",
+    "Span",
+    "TextBlock",
+    "TextStyle",
+    "TextTooLongError",
+    "set_text",
+]

@@ -1,0 +1,35 @@
+"""Cutting text into runs of one script (Unicode Standard Annex 24)."""
+
+import unicodedata
+from functools import lru_cache
+
+from fontTools import unicodedata as scripts
+
+_SHARED = frozenset({"Zyyy", "Zinh", "Zzzz"})  # common, inherited, unknown
+
+
+def script_of_each(text: str) -> list[str]:
+    """The ISO 15924 code of the script that each character is set in.
+
+    What scripts share (digits, spaces, punctuation, combining marks) is set like what stands before it, and
+    at the beginning like what follows; text of nothing else is set like Latin.
+    """
+    own = [_script(character) for character in text]
+    current = next((script for script in own if script not in _SHARED), "Latn")
+    resolved = []
+    for script in own:
+        if script not in _SHARED:
+            current = script
+        resolved.append(current)
+    return resolved
+
+
+@lru_cache(maxsize=4096)
+def clings(character: str) -> bool:
+    """Whether a character belongs to the one before it: a combining mark, joiner or variation selector."""
+    return unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf")
+
+
+@lru_cache(maxsize=4096)
+def _script(character: str) -> str:
+    return str(scripts.script(character))

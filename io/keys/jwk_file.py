@@ -1,0 +1,76 @@
+"""The issuer's keys in a JWK set file, made by ``certbeam keys new`` or mounted as a secret."""
+
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from certbeam.credentials.errors import Rejected
+from certbeam.credentials.keys import KeySet, PublicKey, parse_key_set
+from certbeam.io.addresses import FlagError
+
+
+class JwkFileSigner:
+    """:class:`~certbeam.io.ports.Signer` with the keys of a file, read once.
+
+    Raises:
+        FlagError: when the file cannot be read, is open to others, or holds no keys.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._set = read_key_set(file)
+
+    @property
+    def keys(self) -> Sequence[PublicKey]:
+        """See :class:`~certbeam.io.ports.Signer`."""
+        return self._set.public
+
+    def sign(self, key: PublicKey, message: bytes) -> bytes:
+        """See :class:`~certbeam.io.ports.Signer`."""
+        return self._set.private[key.kid].sign(message)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def read_key_set(file: Path) -> KeySet:
+    """Read a key set file.
+
+    Raises:
+        FlagError: as :class:`JwkFileSigner`.
+    """
+    try:
+        with file.open("rb") as stream:
+            # Of the opened file: what the path leads to may change in between.
+            mode = os.fstat(stream.fileno()).st_mode
+            text = stream.read()
+    except OSError as error:
+        remedy = f"it cannot be read: {error.strerror}; 'certbeam keys new --out FILE' makes one"
+        raise FlagError("keys", str(file), remedy) from error
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise FlagError(
+            "keys", str(file), f"others than its owner may read or change it: run 'chmod 600 {file}'"
+        )
+    try:
+        return parse_key_set(text)
+    except Rejected as error:
+        raise FlagError("keys", str(file), error.reason) from error
+
+
+def write_key_set(file: Path, text: bytes) -> None:
+    """Write a key set file whole, for its owner's eyes only.
+
+    Raises:
+        FlagError: when it cannot be written.
+    """
+    partial = file.with_name(f".{file.name}.part")
+    try:
+        partial.unlink(missing_ok=True)
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(file)
+    except OSError as error:
+        raise FlagError("out", str(file), f"it cannot be written: {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""Which certificate has which place on the status lists."""

@@ -1,0 +1,63 @@
+"""Places on status lists in a SQLite file, by default that of the registry."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from certbeam.credentials.status_list import RevokedPositions, StatusSlot
+from certbeam.io.ports import Revocation
+from certbeam.io.sqlite_tables import ColumnType, Database, create_table
+
+COLUMNS: dict[str, ColumnType] = {"list": "int", "position": "int", "id": "text", "revokedat": "int"}
+"""``id`` is the certificate's; ``revokedat`` is in milliseconds since 1970, null while it is valid."""
+
+
+class SqliteStatusSlots:
+    """:class:`~certbeam.io.ports.StatusSlots` in one file; the table is made where missing."""
+
+    def __init__(self, file: Path) -> None:
+        self._database = Database(file)
+        with self._database.writing() as connection:
+            connection.execute(create_table("status_slots", COLUMNS, ("list", "position")))
+            connection.execute("CREATE INDEX IF NOT EXISTS status_slots_id ON status_slots (id)")
+            connection.execute(
+                "CREATE INDEX IF NOT EXISTS status_slots_revoked ON status_slots (list) WHERE revokedat IS NOT NULL"
+            )
+
+    def claim(self, wanted: Sequence[tuple[StatusSlot, str]]) -> list[str]:
+        """See :class:`~certbeam.io.ports.StatusSlots`; all claims are one transaction."""
+        insert = "INSERT INTO status_slots (list, position, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+        holder = "SELECT id FROM status_slots WHERE list = ? AND position = ?"
+        holders = []
+        with self._database.writing() as connection:
+            for slot, identifier in wanted:
+                place = (slot.number, slot.position)
+                if connection.execute(insert, (*place, identifier)).rowcount == 1:
+                    holders.append(identifier)
+                else:
+                    holders.append(connection.execute(holder, place).fetchone()[0])
+        return holders
+
+    def revoke(self, revocations: Sequence[Revocation]) -> set[int]:
+        """See :class:`~certbeam.io.ports.StatusSlots`; all revocations are one transaction."""
+        update = "UPDATE status_slots SET revokedat = ? WHERE id = ? AND revokedat IS NULL"
+        lists = "SELECT list FROM status_slots WHERE id = ?"
+        with self._database.writing() as connection:
+            connection.executemany(update, [(one.at, one.id) for one in revocations])
+            return {
+                number for one in revocations for (number,) in connection.execute(lists, (one.id,)).fetchall()
+            }
+
+    def revoked(self, number: int) -> RevokedPositions:
+        """See :class:`~certbeam.io.ports.StatusSlots`."""
+        query = (
+            "SELECT position, revokedat FROM status_slots WHERE list = ? AND revokedat IS NOT NULL ORDER BY 1"
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query, (number,)).fetchall()
+        return RevokedPositions(
+            tuple(position for position, _ in rows), max((at for _, at in rows), default=None)
+        )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()

@@ -1,0 +1,33 @@
+"""The fonts that are installed on a worker."""
+
+import os
+from collections.abc import Iterable
+from functools import cache, partial
+from pathlib import Path
+
+import uharfbuzz
+
+from certbeam.credentials.text import FontLibrary
+
+
+@cache
+def system_fonts() -> FontLibrary:
+    """The fonts installed in the directories of the XDG base directory specification."""
+    home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    shared = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
+    files = font_files([home / "fonts", *(Path(path, "fonts") for path in shared.split(":"))])
+    return FontLibrary(
+        {name: partial(uharfbuzz.Blob.from_file_path, str(path)) for name, path in files.items()}
+    )
+
+
+def font_files(directories: Iterable[Path]) -> dict[str, Path]:
+    """The font files in directories and all below, by name without suffix; the first of a name counts."""
+    files: dict[str, Path] = {}
+    for directory in directories:
+        for parent, _, names in os.walk(directory):
+            for name in sorted(names):
+                stem, suffix = os.path.splitext(name)
+                if suffix.lower() in (".ttf", ".otf", ".ttc", ".otc"):
+                    files.setdefault(stem, Path(parent, name))
+    return files

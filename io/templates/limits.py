@@ -1,0 +1,16 @@
+"""How large a template or picture may be."""
+
+from certbeam.credentials.errors import Rejected
+
+MAX_BYTES = 16 * 1024 * 1024
+"""Real templates reach several MB, for their images are inlined; this bounds what a bad one can take."""
+
+
+def check_size(url: str, size: int) -> None:
+    """Refuse what is too large.
+
+    Raises:
+        Rejected: ``template-too-large``.
+    """
+    if size > MAX_BYTES:
+        raise Rejected("template-too-large", f"{url} is larger than {MAX_BYTES // 1024 // 1024} MiB")

@@ -1,0 +1,71 @@
+"""``certbeam keys``: the issuer's keys, made, renewed and published."""
+
+import secrets
+import time
+from pathlib import Path
+
+import click
+
+from certbeam.credentials.certificates import installation_documents
+from certbeam.credentials.keys import new_key_set, parse_key_set, with_new_key
+from certbeam.credentials.signing import CredentialIssuer
+from certbeam.io.adapters import open_signer, open_storage
+from certbeam.io.addresses import FlagError
+from certbeam.io.keys.jwk_file import read_key_set, write_key_set
+from certbeam.pipelines.settings import check_issuer_url, key_set_of
+
+_SECRET_BYTES = 32
+
+
+@click.group()
+def keys() -> None:
+    """Make and publish the issuer's keys."""
+
+
+@keys.command()
+@click.option(
+    "--out",
+    metavar="FILE",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="JWK set file. One that is there gets one more key, which signs from then on.",
+)
+@click.option("--base_url", metavar="URL", required=True, help="Where the storage is served.")
+def new(out: Path, base_url: str) -> None:
+    """Make an Ed25519 key, and with the first one the secret of the access codes.
+
+    Keep the file secret, and keep a copy: certificates cannot be re-issued under the same codes without it.
+    """
+    base_url = base_url.rstrip("/")
+    check_issuer_url(base_url)
+    seed, created = secrets.token_bytes(_SECRET_BYTES), int(time.time())
+    if out.exists():
+        before = read_key_set(out)
+        if before.base_url not in ("", base_url):
+            raise FlagError("base_url", base_url, f"the keys in {out} were made for {before.base_url}")
+        text = with_new_key(out.read_bytes(), seed=seed, created=created)
+    else:
+        text = new_key_set(base_url, seed=seed, secret=secrets.token_bytes(_SECRET_BYTES), created=created)
+    write_key_set(out, text)
+    held = parse_key_set(text).public
+    click.echo(f"{out}: key {held[-1].kid} signs from now on; {len(held)} in all")
+
+
+@keys.command()
+@click.option("--keys", "address", metavar="FILE", required=True, help="The issuer's keys.")
+@click.option("--storage", metavar="URI", required=True, help="Where the files of certificates go.")
+@click.option("--base_url", metavar="URL", help="Where the storage is served. Default: as the keys say.")
+def publish(address: str, storage: str, base_url: str | None) -> None:
+    """Write did.json, issuer.json, keys/ and the contexts.
+
+    The pipelines do so, too, when they store their first certificate.
+    """
+    held = key_set_of(address, base_url)
+    base_url = (base_url or (held.base_url if held else "")).rstrip("/")
+    check_issuer_url(base_url)
+    signer, target = open_signer(address), open_storage(storage)
+    documents = installation_documents(base_url, CredentialIssuer(base_url, signer.keys, signer.sign))
+    for document, error in zip(documents, target.put(documents), strict=True):
+        if error:
+            raise click.ClickException(error.reason)
+        click.echo(document.name)

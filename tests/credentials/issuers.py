@@ -1,0 +1,75 @@
+"""An issuer with fixed keys, and requests of every shape, for the tests of signing."""
+
+from datetime import datetime, timezone
+
+from hypothesis import strategies as st
+
+from certbeam.credentials.claims import Record
+from certbeam.credentials.keys import KeySet, new_key_set, parse_key_set
+from certbeam.credentials.requests import CertificateRequest, certificate_request, parse_generate_event
+from certbeam.credentials.signing import CredentialIssuer
+from certbeam.tests.credentials.events import generate_event
+
+BASE_URL = "https://certs.example.org/certs"
+CREATED = 1_700_000_000
+NAMES = (
+    "Zoë Thorsdóttir",
+    'O\'Brien "the quick" \\ Jones',
+    "आशा वैद्यनाथ",
+    "தமிழ்ச்செல்வி",
+    "తెలుగు",
+    "বাংলা নাম",
+    "മലയാളം പേര്",
+    "عائشہ نور خیل",
+    "李小龍",
+    "🎓 Élève &<>]]>",
+    "two\nlines",
+    "tab\tand\x7fdelete",
+    "\U0001f469\u200d\U0001f393\ufffe\uffff",
+)
+
+
+def key_set(seed: bytes = b"1" * 32) -> KeySet:
+    return parse_key_set(new_key_set(BASE_URL, seed=seed, secret=b"2" * 32, created=CREATED))
+
+
+def issuer(keys: KeySet | None = None, suites: tuple[str, ...] = ("eddsa-rdfc-2022",)) -> CredentialIssuer:
+    keys = keys or key_set()
+    return CredentialIssuer(
+        BASE_URL, keys.public, lambda key, message: keys.private[key.kid].sign(message), suites
+    )
+
+
+def request(**edata: object) -> CertificateRequest:
+    """A checked request; members of ``edata`` as in a generate event, ``name``s of recipients by ``recipient``."""
+    payload, claims = parse_generate_event(Record(generate_event(**edata), {}))
+    return certificate_request(claims[0], payload)
+
+
+texts = st.one_of(st.sampled_from(NAMES), st.text(min_size=1, max_size=20)).filter(lambda text: text.strip())
+moments = st.datetimes(
+    min_value=datetime(2000, 1, 1),
+    max_value=datetime(2037, 1, 1),
+    timezones=st.just(timezone.utc),
+).map(lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> CertificateRequest:
+    """Requests with any text in every place, and with and without what is optional."""
+    signatories = draw(st.lists(st.tuples(texts, texts), min_size=1, max_size=3))
+    edata = {
+        "recipient": draw(texts),
+        "user": draw(texts),
+        "name": draw(texts),
+        "courseName": draw(st.one_of(st.just(""), texts)),
+        "description": draw(st.one_of(st.just(""), texts)),
+        "logo": draw(st.sampled_from(["", "https://aranya.example.org/logo.png", "logo.png"])),
+        "criteria": {"narrative": draw(texts)},
+        "issuer": {"name": draw(texts), "url": draw(st.sampled_from(["https://aranya.example.org", "none"]))},
+        "signatoryList": [
+            {"name": name, "designation": role, "id": "S", "image": "x"} for name, role in signatories
+        ],
+    }
+    expiry = draw(st.one_of(st.none(), moments))
+    return request(**edata, **({"expiry": expiry} if expiry else {}))

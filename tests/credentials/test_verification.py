@@ -1,0 +1,199 @@
+import base64
+import copy
+import gzip
+import random
+
+import orjson
+import pytest
+
+from certbeam.credentials.baking import bake_png, bake_svg
+from certbeam.credentials.proofs import CRYPTOSUITES
+from certbeam.credentials.render import to_png
+from certbeam.credentials.status_list import RevokedPositions, StatusSlot, candidate_slots
+from certbeam.credentials.verification import baked_credential, verify_credential
+from certbeam.tests.credentials.issuers import BASE_URL, NAMES, issuer, key_set, request
+from certbeam.tests.credentials.publishing import Publication
+
+ISSUER = issuer()
+SLOT = StatusSlot(1, 77)
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 30" data-x=">"><text>x</text></svg>'
+MUTATIONS = 200
+
+
+@pytest.fixture
+def published():
+    publication = Publication(ISSUER)
+    publication.publish_list(ISSUER, 1)
+    return publication
+
+
+def failures(credential, fetch):
+    text = credential if isinstance(credential, str) else orjson.dumps(credential).decode()
+    return {check.name for check in verify_credential(text, fetch) if not check.passed}
+
+
+def signed(suites=("eddsa-rdfc-2022",), **edata):
+    return issuer(suites=suites).credential(request(**edata), SLOT).decode()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("suites", [CRYPTOSUITES, CRYPTOSUITES[:1], CRYPTOSUITES[1:]])
+def test_what_is_issued_verifies_in_every_script(published, name, suites):
+    credential = signed(suites, recipient=name, courseName=name, description=name)
+    # openbadgeslib, like most verifiers, asks for eddsa-rdfc-2022.
+    assert failures(credential, published) == (set() if CRYPTOSUITES[0] in suites else {"form"})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_baked_comes_out_as_it_was(published, name):
+    credential = signed(recipient=name).encode()
+    for picture in (bake_svg(SVG, credential), bake_png(to_png(SVG), credential)):
+        found = baked_credential(picture)
+        assert orjson.loads(found) == orjson.loads(credential)
+        assert failures(found, published) == set()
+
+
+def test_no_mutation_verifies(published):
+    """Each changes one value, of any member at any depth, or takes one away, or adds one."""
+    dice = random.Random(20261122)  # noqa: S311 - the same mutations every time
+    credential = orjson.loads(
+        signed(CRYPTOSUITES, expiry="2y", logo="https://aranya.example.org/logo.png", recipient=NAMES[3])
+    )
+    assert failures(credential, published) == set()
+    accepted = []
+    for number in range(MUTATIONS):
+        mutated = copy.deepcopy(credential)
+        what = mutate(mutated, dice)
+        if mutated == credential or not failures(mutated, published):
+            accepted.append((number, what))
+    assert accepted == []
+
+
+def mutate(document, dice):
+    """Change one place of a document; what was done.
+
+    A proof of a proof set is not taken away: the other one still holds, and says what it said.
+    """
+    path, parent, place = dice.choice([one for one in places(document) if one[1] is not document["proof"]])
+    value = parent[place]
+    kind = dice.choice(("change", "change", "remove", "add"))
+    if kind == "remove":
+        del parent[place]
+    elif kind == "add" and isinstance(parent, dict):
+        parent[f"{place}x"] = value
+    elif isinstance(value, str):
+        at = dice.randrange(len(value)) if value else 0
+        parent[place] = value[:at] + chr((ord(value[at]) if value else 64) ^ 1) + value[at + 1 :]
+    elif isinstance(value, bool):
+        parent[place] = not value
+    else:
+        parent[place] = "other"
+    return f"{kind} {path}"
+
+
+def places(value, path=""):
+    members = value.items() if isinstance(value, dict) else enumerate(value)
+    for place, member in list(members):
+        yield f"{path}/{place}", value, place
+        if isinstance(member, (dict, list)):
+            yield from places(member, f"{path}/{place}")
+
+
+def test_a_proof_of_another_key_is_found(published):
+    other = issuer(key_set(seed=b"3" * 32))
+    assert "issuer's key" in failures(other.credential(request(), SLOT).decode(), published)
+
+
+def test_a_key_published_by_somebody_else_is_found(published):
+    credential = orjson.loads(signed())
+    method = credential["proof"]["verificationMethod"]
+    credential["proof"]["verificationMethod"] = method.replace("certs.example.org", "elsewhere.example.org")
+    assert "issuer's key" in failures(credential, published)
+
+
+def test_an_old_key_holds_as_long_as_it_is_published(published):
+    old, new = key_set(seed=b"1" * 32), key_set(seed=b"3" * 32)
+    both = issuer(type(old)((*old.public, *new.public), {**old.private, **new.private}, None, ""))
+    publication = Publication(both)
+    publication.publish_list(both, 1)
+    assert failures(signed(), publication) == set()
+    newer = both.credential(request(), SLOT)
+    assert orjson.loads(newer)["proof"]["verificationMethod"].endswith(new.public[0].kid)
+    assert failures(newer.decode(), publication) == set()
+    picked = both.credential(request(keys={"id": old.public[0].kid}), SLOT)
+    assert orjson.loads(picked)["proof"]["verificationMethod"].endswith(old.public[0].kid)
+
+
+@pytest.mark.parametrize(
+    ("edata", "failed"),
+    [
+        ({"expiry": "2020-01-01"}, {"validity"}),
+        ({"data": [{"recipientName": "A", "recipientId": "u", "validFrom": "2999-01-01"}]}, {"validity"}),
+    ],
+)
+def test_dates_are_looked_at(published, edata, failed):
+    assert failures(signed(**edata), published) == failed
+
+
+def test_an_issue_date_that_begins_after_the_event_is_valid_from_the_event_on():
+    credential = orjson.loads(signed(issuedDate="2026-04-02"))
+    assert credential["validFrom"] == "2026-04-01T04:30:00Z"
+    assert credential["awardedDate"] == "2026-04-02T00:00:00Z"
+
+
+def test_a_revoked_credential_is_found(published):
+    published.publish_list(ISSUER, 1, SLOT.position)
+    assert failures(signed(), published) == {"revocation"}
+    published.publish_list(ISSUER, 1, SLOT.position + 1)
+    assert failures(signed(), published) == set()
+
+
+def test_a_status_list_that_the_issuer_did_not_sign_is_found(published):
+    good = orjson.loads(published[f"{BASE_URL}/status/1.json"])
+    other = issuer(key_set(seed=b"3" * 32))
+    bad = [
+        orjson.loads(other.status_list(1, _none())),
+        {**good, "issuer": "did:web:elsewhere.example.org:certs"},
+        {name: value for name, value in good.items() if name != "proof"},
+        {**good, "credentialSubject": {**good["credentialSubject"], "encodedList": _full_list()}},
+        {**good, "https://www.w3.org/2018/credentials#validUntil": "2020-01-01T00:00:00Z"},
+        orjson.loads(ISSUER.status_list(2, _none())),
+    ]
+    for document in bad:
+        published.put("status/1.json", document)
+        assert failures(signed(), published) == {"revocation"}
+    del published[f"{BASE_URL}/status/1.json"]
+    assert failures(signed(), published) == {"revocation"}
+
+
+def test_a_term_that_no_context_defines_is_found(published):
+    credential = orjson.loads(signed())
+    credential["credentialSubject"]["grade"] = "A"
+    assert failures(credential, published) == {"terms"}
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "no.jwt.here", '{"proof": 1}', '{"proof": {"type": []}}'])
+def test_what_is_no_credential_does_not_verify(published, text):
+    assert failures(text, published)
+
+
+def test_a_picture_that_cannot_be_read_is_refused():
+    for picture in (b"<svg", b"\x89PNG\r\n\x1a\n", b"<!DOCTYPE x [<!ENTITY a 'b'>]><svg>&a;</svg>"):
+        with pytest.raises(ValueError, match="cannot be read"):
+            baked_credential(picture)
+    assert baked_credential(SVG) is None
+
+
+def test_places_on_lists_are_the_same_every_time_and_spread():
+    slots = [next(candidate_slots(str(number))) for number in range(1000)]
+    assert slots == [next(candidate_slots(str(number))) for number in range(1000)]
+    assert len(set(slots)) > 990
+    assert {slot.number for slot in slots} == {1}
+
+
+def _none():
+    return RevokedPositions((), None)
+
+
+def _full_list():
+    return "u" + base64.urlsafe_b64encode(gzip.compress(b"\0" * 16384, mtime=1)).decode().rstrip("=")

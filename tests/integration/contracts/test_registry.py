@@ -1,0 +1,119 @@
+"""What every adapter of Registry does, embedded or real."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from certbeam.credentials.certificates import RegistryEntry
+from certbeam.io.adapters import open_registry
+from certbeam.io.ports import Registry, Revocation, Standing
+
+VALID = Standing(None)
+
+
+@pytest.fixture
+def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
+    opened = open_registry(_address(request, tmp_path))
+    yield opened
+    opened.close()
+
+
+def _address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:{tmp_path / 'registry.db'}"
+    if request.param == "cassandra":
+        return request.getfixturevalue("cassandra_address")
+    return f"{request.param}+{request.getfixturevalue('platform').url}"
+
+
+def adapters(*names: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("registry", names, indirect=True)
+
+
+@pytest.fixture
+def entry() -> RegistryEntry:
+    identifier = str(uuid.uuid4())
+    assertion = {
+        "issuedOn": "2026-03-31T00:00:00Z",
+        "recipient": {"name": "Ada Lovelace"},
+        "badge": {"name": "Water", "issuer": {"name": "Academy", "url": "https://example.org"}},
+        "signatory": [
+            {"identity": "s", "designation": "Head", "image": "https://example.org/s", "name": "Sig"}
+        ],
+    }
+    return RegistryEntry(
+        id=identifier,
+        access_code="A1B2C3",
+        created_at=1_774_951_200_000,
+        data=json.dumps(assertion),
+        json_url=f"https://certs.example.org/certs/b/{identifier}.json",
+        pdf_url=None,
+        recipient='{"id":"user-1","type":"individual"}',
+        related='{"type":"Completion","courseId":"do_1","batchId":"b"}',
+        name="Completion",
+        template_url="https://example.org/t.svg",
+    )
+
+
+def revocation(entry: RegistryEntry, reason: str) -> Revocation:
+    return Revocation(entry.id, reason, 1_774_951_300_000)
+
+
+@adapters("sqlite", "cassandra", "certreg", "rc")
+class TestAdding:
+    def test_added_certificates_are_valid(self, registry: Registry, entry: RegistryEntry):
+        assert registry.add([entry]) == [VALID]
+
+    def test_adding_again_changes_nothing(self, registry: Registry, entry: RegistryEntry):
+        registry.add([entry])
+        assert registry.add([entry]) == [VALID]
+        assert registry.add([replace(entry, access_code="Z9Z9Z9")]) == [VALID]
+
+    def test_revoking_an_unknown_certificate_makes_no_row(self, registry: Registry, entry: RegistryEntry):
+        registry.revoke([revocation(entry, "unknown")])
+        assert registry.add([entry]) == [VALID]
+
+    def test_nothing_to_do(self, registry: Registry):
+        assert registry.add([]) == []
+        registry.revoke([])
+
+
+@adapters("sqlite", "cassandra", "rc")
+class TestRevoking:
+    def test_a_revoked_certificate_stays_revoked_when_it_is_added_again(
+        self, registry: Registry, entry: RegistryEntry
+    ):
+        registry.add([entry])
+        registry.revoke([revocation(entry, "replaced")])
+        (standing,) = registry.add([entry])
+        assert isinstance(standing, Standing)
+        assert standing.revoked
+
+    def test_standings_come_in_the_order_of_the_entries(self, registry: Registry, entry: RegistryEntry):
+        others = [_another(entry) for _ in range(3)]
+        registry.add(others)
+        registry.revoke([revocation(others[1], "by mistake")])
+        assert [bool(standing.revoked) for standing in registry.add([entry, *others])] == [
+            False,
+            False,
+            True,
+            False,
+        ]
+
+
+@adapters("sqlite", "cassandra")
+class TestReasons:
+    def test_the_first_reason_stands(self, registry: Registry, entry: RegistryEntry):
+        registry.add([entry])
+        registry.revoke([revocation(entry, "first")])
+        registry.revoke([revocation(entry, "second")])
+        assert registry.add([entry]) == [Standing("first")]
+
+
+def _another(entry: RegistryEntry) -> RegistryEntry:
+    identifier = str(uuid.uuid4())
+    return replace(entry, id=identifier, json_url=f"https://certs.example.org/certs/b/{identifier}.json")

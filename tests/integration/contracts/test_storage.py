@@ -1,0 +1,57 @@
+"""What every adapter of Storage does, embedded or real."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from certbeam.credentials.certificates import Artefact
+from certbeam.io.adapters import open_storage
+from certbeam.io.ports import Storage
+
+
+@dataclass
+class Place:
+    """An adapter, and a way to read what it wrote that is not its own."""
+
+    storage: Storage
+    read: Callable[[str], bytes]
+
+
+@pytest.fixture(params=["folder", "gs", "gs-prefix"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    if request.param == "folder":
+        opened = Place(open_storage(str(tmp_path)), lambda name: (tmp_path / name).read_bytes())
+    else:
+        bucket = request.getfixturevalue("bucket")
+        prefix = "certs/2026/" if request.param == "gs-prefix" else ""
+        opened = Place(
+            open_storage(f"gs://{bucket.name}/{prefix}"),
+            lambda name: bucket.blob(prefix + name).download_as_bytes(),
+        )
+    yield opened
+    opened.storage.close()
+
+
+def artefact(name: str, body: bytes) -> Artefact:
+    return Artefact(name, "application/json", body)
+
+
+class TestStorage:
+    def test_files_stand_under_their_names(self, place: Place):
+        files = [artefact(f"batch/{number}.json", b"%d" % number) for number in range(30)]
+        assert place.storage.put(files) == [None] * 30
+        assert [place.read(one.name) for one in files] == [one.body for one in files]
+
+    def test_a_file_is_written_over_what_stands_there(self, place: Place):
+        for body in (b"first", b"first", b"second, and longer"):
+            assert place.storage.put([artefact("batch/one.json", body)]) == [None]
+            assert place.read("batch/one.json") == body
+
+    def test_files_may_stand_at_the_root(self, place: Place):
+        assert place.storage.put([artefact("issuer.json", b"{}")]) == [None]
+        assert place.read("issuer.json") == b"{}"
+
+    def test_nothing_to_do(self, place: Place):
+        assert place.storage.put([]) == []

@@ -1,0 +1,34 @@
+"""What every adapter of Courses does."""
+
+import pytest
+
+from certbeam.io.learning.sqlite import SqliteLearning
+from certbeam.tests.support import Platform, course_row
+
+ADAPTERS = {"sqlite": lambda folder, rows: SqliteLearning(Platform(folder).load({"courses": rows}).database)}
+
+
+@pytest.fixture(params=ADAPTERS.values(), ids=ADAPTERS)
+def open_courses(request, tmp_path):
+    """Opens the adapter over some courses and contents."""
+    opened = []
+
+    def open_one(*rows):
+        opened.append(request.param(tmp_path, list(rows)))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+class TestCourses:
+    def test_the_courses_and_contents_that_exist_are_found(self, open_courses):
+        courses = open_courses(course_row("do_1"), course_row("do_2", name="Quiz", contentType="SelfAssess"))
+        found = courses.records({"do_1", "do_2", "do_3"})
+        assert set(found) == {"do_1", "do_2"}
+        assert found["do_1"]["name"] == "Soil & Water"
+        assert found["do_2"]["contentType"] == "SelfAssess"
+
+    def test_asking_for_nothing_finds_nothing(self, open_courses):
+        assert open_courses().records(set()) == {}

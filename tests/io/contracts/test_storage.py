@@ -1,0 +1,66 @@
+"""What every adapter of Storage does."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from certbeam.credentials.certificates import Artefact
+from certbeam.io.storage.folder import FolderStorage
+
+ADAPTERS = {
+    "folder": (lambda folder: FolderStorage(folder), lambda folder, name: (folder / name).read_bytes())
+}
+
+
+@pytest.fixture(params=ADAPTERS.values(), ids=ADAPTERS)
+def adapter(request):
+    """How the adapter is opened, and how what is stored is read."""
+    return request.param
+
+
+@pytest.fixture
+def storage(adapter, tmp_path):
+    opened = adapter[0](tmp_path / "certs")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def stored(adapter, tmp_path):
+    return lambda name: adapter[1](tmp_path / "certs", name)
+
+
+def artefact(name, body):
+    return Artefact(name, "application/json", body)
+
+
+class TestStorage:
+    def test_files_stand_under_their_names(self, storage, stored):
+        assert storage.put(
+            [artefact("t/a.json", b"1"), artefact("t/b.svg", b""), artefact("root.json", b"3")]
+        ) == [
+            None,
+            None,
+            None,
+        ]
+        assert (stored("t/a.json"), stored("t/b.svg"), stored("root.json")) == (b"1", b"", b"3")
+
+    def test_a_file_is_written_over_whole(self, storage, stored):
+        storage.put([artefact("t/a.json", b"a long first version")])
+        assert storage.put([artefact("t/a.json", b"short")]) == [None]
+        assert stored("t/a.json") == b"short"
+
+    def test_nothing_is_nothing(self, storage):
+        assert storage.put([]) == []
+
+    def test_two_writers_of_one_file_leave_it_whole(self, adapter, tmp_path, stored):
+        versions = [bytes([65 + number]) * 200_000 for number in range(8)]
+
+        def put(body):
+            one = adapter[0](tmp_path / "certs")
+            return [one.put([artefact("t/a.json", body)]) for _ in range(5)]
+
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(put, versions))
+        assert answers == [[[None]] * 5] * 8
+        assert stored("t/a.json") in versions

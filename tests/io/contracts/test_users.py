@@ -1,0 +1,47 @@
+"""What every adapter of Users does."""
+
+import pytest
+
+from certbeam.io.learning.sqlite import SqliteLearning
+from certbeam.tests.support import Platform, user_row
+
+ADAPTERS = {"sqlite": lambda folder, rows: SqliteLearning(Platform(folder).load({"users": rows}).database)}
+
+
+@pytest.fixture(params=ADAPTERS.values(), ids=ADAPTERS)
+def open_users(request, tmp_path):
+    """Opens the adapter over some user records."""
+    opened = []
+
+    def open_one(*rows):
+        opened.append(request.param(tmp_path, list(rows)))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+class TestUsers:
+    def test_the_users_that_exist_are_found_with_all_they_have(self, open_users):
+        users = open_users(
+            user_row("u-1", userLocations=[{"type": "state", "name": "Kerala"}]), user_row("u-2")
+        )
+        found = users.users({"u-1", "u-3"})
+        assert set(found) == {"u-1"}
+        assert found["u-1"].name == "Asha u-1"
+        assert found["u-1"].location("state") == "Kerala"
+        assert found["u-1"].blocked is False
+
+    def test_a_blocked_user_is_found_as_such(self, open_users):
+        assert open_users(user_row("u-1", status=0)).users({"u-1"})["u-1"].blocked is True
+
+    def test_an_active_user_is_not_blocked(self, open_users):
+        assert open_users(user_row("u-1", status=1)).users({"u-1"})["u-1"].blocked is False
+
+    def test_names_in_every_script_come_through(self, open_users):
+        users = open_users(user_row("u-1", firstName="प्रार्थना", lastName="Ødegård 李 عائشة"))
+        assert users.users({"u-1"})["u-1"].name == "प्रार्थना Ødegård 李 عائشة"
+
+    def test_asking_for_nobody_finds_nobody(self, open_users):
+        assert open_users().users(set()) == {}

@@ -1,0 +1,52 @@
+"""The storage folder, beyond what its contract says."""
+
+import os
+
+from certbeam.credentials.certificates import Artefact
+from certbeam.credentials.errors import Unavailable
+from certbeam.io.storage.folder import FolderStorage
+
+
+def artefact(name, body=b"body"):
+    return Artefact(name, "application/json", body)
+
+
+def names(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_nothing_but_the_files_is_left_in_the_folder(tmp_path):
+    FolderStorage(tmp_path).put([artefact("t/a.json"), artefact("t/a.svg")])
+    assert names(tmp_path) == ["t/a.json", "t/a.svg"]
+
+
+def test_what_a_killed_writer_left_behind_is_taken_over(tmp_path):
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / ".a.json.part").write_bytes(b"the longer half of a file")
+    assert FolderStorage(tmp_path).put([artefact("t/a.json")]) == [None]
+    assert names(tmp_path) == ["t/a.json"]
+    assert (tmp_path / "t/a.json").read_bytes() == b"body"
+
+
+def test_a_file_that_cannot_be_written_is_refused_and_the_others_are_written(tmp_path):
+    (tmp_path / "t" / "a.json").mkdir(parents=True)
+    (tmp_path / "u").write_bytes(b"a file where a folder should be")
+    answers = FolderStorage(tmp_path).put([artefact("t/a.json"), artefact("u/a.json"), artefact("t/b.json")])
+    assert [type(answer) for answer in answers] == [Unavailable, Unavailable, type(None)]
+    assert [answer.code for answer in answers[:2]] == ["storage-unavailable"] * 2
+    assert answers[0].reason.startswith("t/a.json cannot be written: ")
+    assert (tmp_path / "t/b.json").read_bytes() == b"body"
+
+
+def test_readers_of_the_old_file_keep_it(tmp_path):
+    storage = FolderStorage(tmp_path)
+    storage.put([artefact("t/a.json", b"old")])
+    with (tmp_path / "t/a.json").open("rb") as reader:
+        storage.put([artefact("t/a.json", b"new")])
+        assert reader.read() == b"old"
+    assert (tmp_path / "t/a.json").read_bytes() == b"new"
+
+
+def test_files_can_be_read_by_the_web_server(tmp_path):
+    FolderStorage(tmp_path).put([artefact("t/a.json")])
+    assert os.stat(tmp_path / "t/a.json").st_mode & 0o400

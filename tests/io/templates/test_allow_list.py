@@ -1,0 +1,152 @@
+"""Which URLs are let through."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from certbeam.credentials.errors import Rejected
+from certbeam.io.addresses import FlagError
+from certbeam.io.templates.allow_list import canonical_url, parse_allow_list
+
+PREFIX = "https://cdn.example.org/content/templates"
+ALLOWED = parse_allow_list([PREFIX, "http://127.0.0.1:8080/x", "https://[2001:db8::1]/t"], None)
+
+
+def refusal(url, allowed=ALLOWED):
+    with pytest.raises(Rejected) as error:
+        allowed.resolve(url)
+    assert error.value.code == "template-refused"
+    return error.value.reason
+
+
+@pytest.mark.parametrize(
+    ("url", "resolved"),
+    [
+        (f"{PREFIX}/a.svg", f"{PREFIX}/a.svg"),
+        ("a.svg", f"{PREFIX}/a.svg"),
+        ("sub/a.svg", f"{PREFIX}/sub/a.svg"),
+        ("./sub/../a.svg", f"{PREFIX}/a.svg"),
+        ("HTTPS://CDN.example.org/content//templates/a.svg", f"{PREFIX}/a.svg"),
+        (f"{PREFIX}/a.svg?v=1#part", f"{PREFIX}/a.svg?v=1"),
+        (f"{PREFIX}/%61.svg", f"{PREFIX}/a.svg"),
+        (f"{PREFIX}/a b.svg", f"{PREFIX}/a%20b.svg"),
+        ("/content/templates/a.svg", f"{PREFIX}/a.svg"),
+        ("//cdn.example.org/content/templates/a.svg", f"{PREFIX}/a.svg"),
+        ("http://127.0.0.1:8080/x/a.svg", "http://127.0.0.1:8080/x/a.svg"),
+        ("https://[2001:db8::1]/t/a.svg", "https://[2001:db8::1]/t/a.svg"),
+    ],
+)
+def test_what_lies_below_a_prefix_is_let_through_in_canonical_form(url, resolved):
+    assert ALLOWED.resolve(url) == resolved
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://cdn.example.org/content/other/a.svg",
+        "https://cdn.example.org/content/templates-of-others/a.svg",
+        "https://cdn.example.org/content/templates",
+        "https://cdn.example.org/content/Templates/a.svg",
+        "http://cdn.example.org/content/templates/a.svg",
+        "https://cdn.example.org:8443/content/templates/a.svg",
+        "https://evil.example/content/templates/a.svg",
+        "https://cdn.example.org.evil.example/content/templates/a.svg",
+        "https://evil.example/?https://cdn.example.org/content/templates/a.svg",
+        "https://cdn.example.org@evil.example/content/templates/a.svg",
+        "https://user@cdn.example.org/content/templates/a.svg",
+        "https://user:secret@cdn.example.org/content/templates/a.svg",
+        "https://cdn.example.org\\@evil.example/content/templates/a.svg",
+        f"{PREFIX}/../a.svg",
+        f"{PREFIX}/%2e%2e/a.svg",
+        f"{PREFIX}/x/%2E./%2e%2e/a.svg",
+        f"{PREFIX}/%252e%252e/a.svg",
+        f"{PREFIX}/..\\a.svg",
+        f"{PREFIX}/%5c%2e%2e/a.svg",
+        f"{PREFIX}/a%00.svg",
+        "../a.svg",
+        "/etc/passwd",
+        "//evil.example/a.svg",
+        "file:///etc/passwd",
+        "ftp://cdn.example.org/content/templates/a.svg",
+        "data:image/svg+xml,<svg/>",
+        "javascript:alert(1)",
+        "https://[::1/a.svg",
+        "https://cdn.example.org:port/content/templates/a.svg",
+        "http://127.0.0.1/x/a.svg",
+    ],
+)
+def test_everything_else_is_refused(url):
+    refusal(url)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["..", "%2e%2e", "%2E.", ".", "/", "\\", "%5c", "%2f", "a", "@", ":", "//", "?", "#", "%25", "\t"]
+        ),
+        max_size=8,
+    )
+)
+def test_no_spelling_leads_out(parts):
+    try:
+        resolved = ALLOWED.resolve("".join(parts))
+    except Rejected:
+        return
+    assert resolved.startswith(f"{PREFIX}/")
+    path = resolved.split("?")[0]
+    assert ".." not in path.split("/")
+    assert "\\" not in path
+    assert canonical_url(resolved) == resolved
+
+
+def test_folders_are_file_urls(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for value in (str(tmp_path / "my templates"), "my templates", f"file://{tmp_path}/my%20templates/"):
+        allowed = parse_allow_list([value], None)
+        assert allowed.prefixes == (f"{tmp_path.as_uri()}/my%20templates/",)
+        assert allowed.resolve("a.svg") == f"{tmp_path.as_uri()}/my%20templates/a.svg"
+
+
+def test_the_root_of_a_server_is_a_prefix():
+    assert (
+        parse_allow_list(["https://cdn.example.org"], None).resolve("a.svg")
+        == "https://cdn.example.org/a.svg"
+    )
+
+
+def test_relative_urls_start_from_the_base():
+    allowed = parse_allow_list([PREFIX, "https://other.example/t"], "https://other.example/t/base")
+    assert allowed.resolve("a.svg") == "https://other.example/t/base/a.svg"
+    assert allowed.resolve(f"{PREFIX}/a.svg") == f"{PREFIX}/a.svg"
+
+
+def test_a_base_outside_of_the_prefixes_lets_nothing_more_through():
+    refusal("a.svg", parse_allow_list([PREFIX], "https://evil.example/t"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "ftp://x/y",
+        "https://",
+        "https://user@host/x",
+        "https://host/%2e%2e/x",
+        "https://host/x?y",
+        "file://host/x",
+    ],
+)
+def test_a_value_that_is_no_prefix_is_refused_by_its_flag(value):
+    with pytest.raises(FlagError, match=r"^--template_allow=") as error:
+        parse_allow_list([value], None)
+    assert error.value.value == value
+
+
+def test_at_least_one_prefix_is_needed():
+    with pytest.raises(FlagError, match="at least one"):
+        parse_allow_list([], None)
+
+
+def test_a_base_that_is_no_url_is_refused_by_its_flag():
+    with pytest.raises(FlagError, match=r"^--template_base=ftp://x"):
+        parse_allow_list([PREFIX], "ftp://x")

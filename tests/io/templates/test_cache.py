@@ -1,0 +1,224 @@
+"""The caches: what is kept, for how long, and how much of it."""
+
+import base64
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from certbeam.credentials.errors import Rejected, Unavailable
+from certbeam.io.ports import Fetched
+from certbeam.io.templates.allow_list import parse_allow_list
+from certbeam.io.templates.cache import FreshCache, Templates
+from certbeam.io.templates.fetch import AllowedSource
+from certbeam.tests.support import PIXEL, SVG, Watched
+
+SECONDS = 300
+
+
+class Clock:
+    def __init__(self):
+        self.now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def source(tmp_path):
+    made = Watched(AllowedSource(parse_allow_list([str(tmp_path)], None)))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def cache(source, clock):
+    return FreshCache(source, upper, len, max_bytes=10_000, seconds=SECONDS, clock=clock)
+
+
+def upper(url, fetched):
+    if not fetched.body:
+        raise Rejected("empty", f"{url} is empty")
+    return fetched.body.upper()
+
+
+def counts(cache):
+    return dict(cache.take_counts())
+
+
+def is_unavailable(_method, *_arguments):
+    raise Unavailable("template-unavailable", "no answer")
+
+
+def test_a_file_is_fetched_and_made_once(cache, source, tmp_path):
+    (tmp_path / "a").write_bytes(b"x")
+    first = cache.get("a")
+    assert first == b"X"
+    assert cache.get("a") is first
+    assert len(source.calls) == 1
+    assert counts(cache) == {"misses": 1, "hits": 1}
+
+
+def test_counts_are_taken_once(cache, tmp_path):
+    (tmp_path / "a").write_bytes(b"x")
+    cache.get("a")
+    cache.take_counts()
+    assert counts(cache) == {}
+
+
+def test_until_its_time_is_over_a_change_is_not_seen(cache, clock, tmp_path):
+    (tmp_path / "a").write_bytes(b"x")
+    cache.get("a")
+    (tmp_path / "a").write_bytes(b"changed")
+    clock.now += SECONDS - 1
+    assert cache.get("a") == b"X"
+    clock.now += 1
+    assert cache.get("a") == b"CHANGED"
+    assert counts(cache) == {"misses": 1, "hits": 1, "refreshes": 1}
+
+
+def test_what_did_not_change_is_kept_for_another_time(cache, clock, source, tmp_path):
+    (tmp_path / "a").write_bytes(b"x")
+    first = cache.get("a")
+    clock.now += SECONDS
+    assert cache.get("a") is first
+    assert source.calls[-1][2] != ""
+    clock.now += SECONDS - 1
+    assert cache.get("a") is first
+    assert counts(cache) == {"misses": 1, "refreshes": 1, "hits": 1}
+
+
+def test_a_failure_is_remembered_and_looked_at_again_later(cache, clock, source, tmp_path):
+    for _ in range(3):
+        with pytest.raises(Rejected) as error:
+            cache.get("missing")
+        assert error.value.code == "template-missing"
+    assert len(source.calls) == 1
+    (tmp_path / "missing").write_bytes(b"mended")
+    clock.now += SECONDS
+    assert cache.get("missing") == b"MENDED"
+
+
+def test_what_nothing_can_be_made_of_is_remembered_too(cache, clock, source, tmp_path):
+    (tmp_path / "a").write_bytes(b"")
+    for _ in range(2):
+        with pytest.raises(Rejected, match="a is empty"):
+            cache.get("a")
+    assert len(source.calls) == 1
+    clock.now += SECONDS
+    with pytest.raises(Rejected, match="a is empty"):
+        cache.get("a")
+    assert len(source.calls) == 2
+
+
+def test_a_source_that_does_not_answer_is_asked_again_by_the_next(tmp_path, source, clock):
+    (tmp_path / "a").write_bytes(b"x")
+    down = Watched(source, fetch=is_unavailable)
+    cache = FreshCache(down, upper, len, max_bytes=10_000, seconds=SECONDS, clock=clock)
+    for asked in (1, 2):
+        with pytest.raises(Unavailable):
+            cache.get("a")
+        assert len(down.calls) == asked
+    down._instead.clear()
+    assert cache.get("a") == b"X"
+
+
+def test_the_least_used_gives_way_to_the_newest(tmp_path, source, clock):
+    cache = FreshCache(source, upper, len, max_bytes=10, seconds=SECONDS, clock=clock)
+    for name in "abc":
+        (tmp_path / name).write_bytes(name.encode() * 4)
+    cache.get("a")
+    cache.get("b")
+    cache.get("a")
+    cache.get("c")
+    cache.take_counts()
+    cache.get("a")
+    cache.get("c")
+    assert counts(cache) == {"hits": 2}
+    cache.get("b")
+    assert counts(cache) == {"misses": 1}
+
+
+def test_what_is_larger_than_the_cache_is_used_and_not_kept(tmp_path, source, clock):
+    cache = FreshCache(source, upper, len, max_bytes=10, seconds=SECONDS, clock=clock)
+    (tmp_path / "small").write_bytes(b"s")
+    (tmp_path / "large").write_bytes(b"l" * 11)
+    cache.get("small")
+    assert cache.get("large") == b"L" * 11
+    assert cache.get("large") == b"L" * 11
+    cache.get("small")
+    assert counts(cache) == {"misses": 3, "hits": 1}
+
+
+def test_failures_take_room_too(source, clock):
+    cache = FreshCache(source, upper, len, max_bytes=2048, seconds=SECONDS, clock=clock)
+    for name in ("missing1", "missing2", "missing3", "missing1"):
+        with pytest.raises(Rejected):
+            cache.get(name)
+    assert counts(cache) == {"misses": 4}
+
+
+def test_many_threads_make_a_file_once(cache, source, tmp_path):
+    (tmp_path / "a").write_bytes(b"x")
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(cache.get, ["a"] * 40)) == {b"X"}
+    assert len(source.calls) == 1
+    assert counts(cache) == {"misses": 1, "hits": 39}
+
+
+@pytest.fixture
+def templates(source):
+    return Templates(source, max_bytes=1_000_000, seconds=SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type"),
+    [
+        (base64.b64decode(PIXEL.partition(",")[2]), "image/png"),
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"GIF89a", "image/gif"),
+        (b"<?xml version='1.0'?><svg/>", "image/svg+xml"),
+    ],
+)
+def test_a_picture_is_known_by_its_content(templates, tmp_path, body, media_type):
+    (tmp_path / "picture.txt").write_bytes(body)
+    uri = templates.image("picture.txt")
+    assert uri == f"data:{media_type};base64,{base64.b64encode(body).decode()}"
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"MZ"])
+def test_what_is_no_picture_is_rejected(templates, tmp_path, body):
+    (tmp_path / "picture.png").write_bytes(body)
+    with pytest.raises(Rejected) as error:
+        templates.image("picture.png")
+    assert error.value.code == "image-unknown"
+
+
+def test_a_picture_that_is_inlined_already_is_not_fetched(templates, source):
+    assert templates.image(PIXEL) == PIXEL
+    assert source.calls == []
+
+
+def test_a_template_is_compiled_with_its_pictures_from_the_allow_list(templates, tmp_path):
+    (tmp_path / "logo.svg").write_text(SVG.format(""))
+    body = SVG.format("").replace("<text", '<image width="9" height="9" href="logo.svg"/><text')
+    (tmp_path / "a.svg").write_text(body)
+    assert b"data:image/svg+xml;base64," in b"".join(templates.template("a.svg").constants)
+    (tmp_path / "b.svg").write_text(body.replace("logo.svg", "../logo.svg"))
+    with pytest.raises(Rejected) as error:
+        templates.template("b.svg")
+    assert error.value.code == "template-refused"
+
+
+def test_a_file_without_a_version_is_fetched_again(source, clock, tmp_path):
+    (tmp_path / "a").write_bytes(b"x")
+    unversioned = Watched(source, fetch=lambda method, url, _known: Fetched(method(url).body, ""))
+    cache = FreshCache(unversioned, upper, len, max_bytes=10, seconds=SECONDS, clock=clock)
+    for _ in range(2):
+        assert cache.get("a") == b"X"
+        clock.now += SECONDS
+    assert len(unversioned.calls) == 2

@@ -1,0 +1,131 @@
+"""Fetching over HTTP and from files, beyond what the contract says."""
+
+import pytest
+import tenacity
+
+from certbeam.credentials.errors import Rejected, Unavailable
+from certbeam.io.templates.allow_list import parse_allow_list
+from certbeam.io.templates.fetch import MAX_BYTES, AllowedSource
+from certbeam.tests.support import serving
+
+
+@pytest.fixture
+def site(tmp_path):
+    made = serving(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def open_source():
+    opened = []
+
+    def open_one(*prefixes):
+        source = AllowedSource(parse_allow_list(prefixes, None))
+        source._retrying.wait = tenacity.wait_none()
+        opened.append(source)
+        return source
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+def refusal(source, url):
+    with pytest.raises(Rejected) as error:
+        source.fetch(url)
+    return error.value
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(site, open_source, tmp_path, status):
+    (tmp_path / "secret.svg").write_bytes(b"secret")
+    site.answers["/t/a.svg"] = [(status, {"Location": f"{site.url}/secret.svg"}, b"")]
+    error = refusal(open_source(f"{site.url}/t"), "a.svg")
+    assert error.code == "template-refused"
+    assert site.asked == ["/t/a.svg"]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410, 204])
+def test_another_status_is_rejected_at_once(site, open_source, status):
+    site.answers["/t/a.svg"] = [(status, {}, b"")]
+    error = refusal(open_source(f"{site.url}/t"), "a.svg")
+    assert error.code == "template-missing"
+    assert str(status) in error.reason
+    assert len(site.asked) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_what_may_heal_is_tried_again(site, open_source, status):
+    site.answers["/t/a.svg"] = [(status, {}, b""), (status, {}, b""), (200, {"ETag": "v"}, b"<svg/>")]
+    fetched = open_source(f"{site.url}/t").fetch("a.svg")
+    assert (fetched.body, fetched.version) == (b"<svg/>", "v")
+    assert len(site.asked) == 3
+
+
+def test_what_does_not_heal_is_unavailable_in_the_end(site, open_source):
+    site.answers["/t/a.svg"] = [(503, {}, b"")]
+    error = refusal(open_source(f"{site.url}/t"), "a.svg")
+    assert isinstance(error, Unavailable)
+    assert error.code == "template-unavailable"
+    assert len(site.asked) == 4
+
+
+def test_a_server_that_is_not_there_is_unavailable(site, open_source):
+    site.close()
+    assert isinstance(refusal(open_source(f"{site.url}/t"), "a.svg"), Unavailable)
+
+
+def test_an_answer_that_cannot_be_unpacked_is_rejected(site, open_source):
+    site.answers["/t/a.svg"] = [(200, {"Content-Encoding": "gzip"}, b"this is not packed")]
+    assert refusal(open_source(f"{site.url}/t"), "a.svg").code == "template-unavailable"
+
+
+def test_a_large_answer_is_not_read_to_its_end(site, open_source):
+    site.answers["/t/a.svg"] = [(200, {"Content-Length": str(100 * MAX_BYTES)}, bytes(MAX_BYTES + 1))]
+    assert refusal(open_source(f"{site.url}/t"), "a.svg").code == "template-too-large"
+
+
+def test_the_media_type_is_told(site, open_source):
+    site.answers["/t/a.svg"] = [(200, {"Content-Type": "image/svg+xml"}, b"<svg/>")]
+    fetched = open_source(f"{site.url}/t").fetch("a.svg")
+    assert (fetched.media_type, fetched.version) == ("image/svg+xml", "")
+
+
+def test_nothing_outside_of_the_prefix_reaches_the_server(site, open_source):
+    source = open_source(f"{site.url}/t")
+    for path in ("/t/../secret.svg", "/t/%2e%2e/secret.svg", "/t-others/a.svg", "/secret.svg"):
+        assert refusal(source, site.url + path).code == "template-refused"
+    assert site.asked == []
+
+
+def test_a_link_out_of_the_folder_is_refused(tmp_path, open_source):
+    (tmp_path / "secret.svg").write_bytes(b"secret")
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    (folder / "file.svg").symlink_to(tmp_path / "secret.svg")
+    (folder / "up").symlink_to(tmp_path)
+    source = open_source(str(folder))
+    for name in ("file.svg", "up/secret.svg"):
+        error = refusal(source, name)
+        assert error.code == "template-refused"
+        assert "leads out" in error.reason
+
+
+def test_a_link_within_the_folder_is_followed(tmp_path, open_source):
+    (tmp_path / "a.svg").write_bytes(b"<svg/>")
+    (tmp_path / "latest.svg").symlink_to(tmp_path / "a.svg")
+    assert open_source(str(tmp_path)).fetch("latest.svg").body == b"<svg/>"
+
+
+def test_an_allowed_folder_may_itself_be_a_link(tmp_path, open_source):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.svg").write_bytes(b"<svg/>")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert open_source(str(tmp_path / "link")).fetch("a.svg").body == b"<svg/>"
+
+
+@pytest.mark.parametrize("name", ["folder", "missing/a.svg"])
+def test_a_file_that_cannot_be_read_is_missing(tmp_path, open_source, name):
+    (tmp_path / "folder").mkdir()
+    assert refusal(open_source(str(tmp_path)), name).code == "template-missing"

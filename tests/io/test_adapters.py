@@ -1,0 +1,104 @@
+"""Which adapter an address stands for, and what is refused before anything is submitted."""
+
+import pytest
+
+from certbeam.io import adapters
+from certbeam.io.addresses import FlagError
+from certbeam.io.events.jsonl import ReadJsonLines, WriteJsonLines
+from certbeam.io.learning.sqlite import SqliteLearning
+from certbeam.io.registry.sqlite import SqliteRegistry
+from certbeam.io.storage.folder import FolderStorage
+from certbeam.io.templates.fetch import AllowedSource
+
+
+@pytest.mark.parametrize(
+    ("opened", "adapter"),
+    [
+        (adapters.open_learning, SqliteLearning),
+        (adapters.open_users, SqliteLearning),
+        (adapters.open_courses, SqliteLearning),
+        (adapters.open_registry, SqliteRegistry),
+    ],
+)
+def test_a_database_is_opened(platform, opened, adapter):
+    port = opened(f"sqlite:{platform.database}")
+    assert isinstance(port, adapter)
+    port.close()
+
+
+@pytest.mark.parametrize(
+    ("flag", "opened"),
+    [
+        ("lms", adapters.open_learning),
+        ("users", adapters.open_users),
+        ("courses", adapters.open_courses),
+        ("registry", adapters.open_registry),
+        ("storage", adapters.open_storage),
+        ("input", adapters.event_source),
+        ("outcomes", lambda text: adapters.event_sink("outcomes", text)),
+        ("audit", lambda text: adapters.prepare_sink("audit", text)),
+    ],
+)
+def test_an_unknown_scheme_is_refused_by_the_flags_name(flag, opened):
+    with pytest.raises(FlagError, match=f"^--{flag}=mongodb://x: unknown scheme 'mongodb'; known: "):
+        opened("mongodb://x")
+
+
+@pytest.mark.parametrize(
+    ("flag", "opened"),
+    [
+        ("lms", adapters.open_learning),
+        ("users", adapters.open_users),
+        ("courses", adapters.open_courses),
+        ("registry", adapters.open_registry),
+    ],
+)
+def test_a_file_that_is_no_database_is_refused(tmp_path, flag, opened):
+    (tmp_path / "notes.txt").write_text(
+        "These are only notes, and they are long enough to be looked into.\n" * 20
+    )
+    with pytest.raises(FlagError, match=f"^--{flag}=.*notes.txt: it is no SQLite database"):
+        opened(f"sqlite:{tmp_path}/notes.txt")
+
+
+def test_the_platforms_database_must_be_there_but_the_registrys_is_made(tmp_path):
+    with pytest.raises(FlagError, match="there is no such file"):
+        adapters.open_learning(f"sqlite:{tmp_path}/a.db")
+    adapters.open_registry(f"sqlite:{tmp_path}/a.db").close()
+    assert (tmp_path / "a.db").is_file()
+
+
+def test_a_folder_is_opened_and_made_when_something_is_put_there(tmp_path):
+    assert isinstance(adapters.open_storage(str(tmp_path / "certs")), FolderStorage)
+    assert not (tmp_path / "certs").exists()
+
+
+def test_a_file_where_a_folder_is_needed_is_refused(tmp_path):
+    (tmp_path / "file").write_text("x")
+    for opened in (adapters.open_storage, lambda text: adapters.event_sink("audit", text)):
+        with pytest.raises(FlagError, match="a folder is needed"):
+            opened(str(tmp_path / "file"))
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(FlagError, match="cannot be used as a folder"):
+        adapters.prepare_sink("audit", str(tmp_path / "file" / "below"))
+
+
+def test_events_are_read_from_files_that_are_there(tmp_path):
+    (tmp_path / "a.jsonl").write_text("{}")
+    assert adapters.event_source(f"{tmp_path}/*.jsonl") == ReadJsonLines(f"{tmp_path}/*.jsonl")
+    assert adapters.event_source(f"file://{tmp_path}/a.jsonl") == ReadJsonLines(f"{tmp_path}/a.jsonl")
+    with pytest.raises(FlagError, match="no file matches"):
+        adapters.event_source(f"{tmp_path}/b.jsonl")
+
+
+def test_a_sink_writes_files_of_its_flags_name(tmp_path):
+    assert adapters.event_sink("audit", str(tmp_path)) == WriteJsonLines(str(tmp_path), "audit")
+
+
+def test_templates_are_fetched_below_the_allow_list(tmp_path):
+    source = adapters.open_templates([str(tmp_path)], None)
+    assert isinstance(source, AllowedSource)
+    source.close()

@@ -1,0 +1,263 @@
+"""Signed certificates, from keys to what a verifier says, through the pipelines and the command line."""
+
+import json
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from openbadgeslib.ob3.contexts import bundled_contexts
+
+from certbeam.pipelines.cli import main
+from certbeam.tests.pipelines.conftest import EXAMPLES, Installation
+
+BASE_URL = "https://certs.example.org/certs"
+JAVASCRIPT = Path(__file__).parents[1] / "integration" / "javascript"
+
+
+def certbeam(*arguments):
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    return result.exit_code, result.stdout, result.output
+
+
+class SignedInstallation(Installation):
+    """An installation with keys."""
+
+    def __init__(self, root: Path, keys: Path | None = None) -> None:
+        super().__init__(root)
+        self.keys = keys or root / "keys.json"
+        if keys is None:
+            assert certbeam("keys", "new", "--out", self.keys, "--base_url", BASE_URL)[0] == 0
+
+    def flags(self, pipeline: str, **more: str) -> dict[str, str]:
+        return super().flags(pipeline, **{"keys": str(self.keys), "base_url": BASE_URL, **more})
+
+    def certificates(self, extension: str) -> dict[str, Path]:
+        """Files by certificate id."""
+        suffix = f".{extension}"
+        found = (self.root / "certs").glob(f"*/*{suffix}")
+        return {
+            path.name.removesuffix(suffix): path
+            for path in found
+            if len(path.name.removesuffix(suffix)) == 36 and path.parent.name != "issuers"
+        }
+
+    def verify(self, *paths: Path) -> dict[str, dict]:
+        """What ``certbeam verify`` says of each file."""
+        _, stdout, _ = certbeam("verify", "--json", "--offline", self.root / "certs", *paths)
+        return {line["file"]: line for line in map(json.loads, stdout.splitlines())}
+
+    def revoke(self, *identifiers: str):
+        where = ("--registry", f"sqlite:{self.root / 'registry.db'}", "--storage", self.root / "certs")
+        return certbeam("revoke", *identifiers, "--reason", "a test", *where, "--keys", self.keys)
+
+
+@pytest.fixture
+def signed(tmp_path: Path) -> SignedInstallation:
+    return SignedInstallation(tmp_path)
+
+
+def failed_checks(found: dict) -> list[str]:
+    return [check["name"] for check in found["checks"] if not check["passed"]]
+
+
+def test_every_file_of_every_certificate_verifies(signed):
+    signed.run("issue", proofs="eddsa-rdfc-2022,eddsa-jcs-2022")
+    signed.run("generate", formats="json,vc,svg,png")
+
+    files = [
+        path for kind in ("json", "vc.json", "svg", "png") for path in signed.certificates(kind).values()
+    ]
+    files += [path.with_suffix("") for path in signed.certificates("json").values()]
+    verdicts = signed.verify(*files)
+    made = {pipeline: len(signed.lines("audit", pipeline)) for pipeline in ("issue", "generate")}
+    assert len(verdicts) == 4 * made["issue"] + 5 * made["generate"]
+    assert {name: failed_checks(found) for name, found in verdicts.items() if not found["verified"]} == {}
+
+
+def test_digital_bazaars_verifier_accepts_all_and_sees_what_is_revoked(signed):
+    if not shutil.which("npm"):
+        pytest.skip("npm is not installed")
+    if not (JAVASCRIPT / "node_modules").is_dir():
+        subprocess.run(["npm", "ci", "--silent"], cwd=JAVASCRIPT, check=True)  # noqa: S607
+    signed.run("issue", proofs="eddsa-rdfc-2022,eddsa-jcs-2022")
+    credentials = signed.certificates("vc.json")
+    revoked = set(list(credentials)[::9])
+    assert signed.revoke(*revoked)[0] == 0
+    contexts = signed.root / "contexts.json"
+    contexts.write_text(json.dumps(bundled_contexts()))
+    tampered = json.loads(next(iter(credentials.values())).read_text())
+    tampered["credentialSubject"]["identifier"][0]["identityHash"] += "x"
+    lines = [{"name": name, "credential": json.loads(path.read_text())} for name, path in credentials.items()]
+    lines.append({"name": "tampered", "credential": tampered})
+
+    answer = subprocess.run(  # noqa: S603
+        ["node", "verify.mjs", signed.root / "certs", BASE_URL, contexts],  # noqa: S607
+        cwd=JAVASCRIPT,
+        input="\n".join(map(json.dumps, lines)),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+
+    verdicts = {one["name"]: one for one in map(json.loads, answer.stdout.splitlines())}
+    assert set(verdicts) == {*credentials, "tampered"}
+    assert [one for one in verdicts.values() if not one["verified"]] == [verdicts["tampered"]]
+    assert {name for name, one in verdicts.items() if one["revoked"]} == revoked
+
+
+def test_a_replay_changes_no_byte(signed):
+    signed.run("issue")
+    before = signed.state()
+    signed.run("issue")
+    assert signed.state() == before
+
+
+def test_places_claimed_before_a_failure_are_those_after_it(tmp_path):
+    (tmp_path / "undisturbed").mkdir()
+    (tmp_path / "disturbed").mkdir()
+    undisturbed = SignedInstallation(tmp_path / "undisturbed")
+    disturbed = SignedInstallation(tmp_path / "disturbed", undisturbed.keys)
+    undisturbed.run("issue")
+    (disturbed.root / "certs").mkdir()
+    # Lists can be published, and no certificate can be stored.
+    (disturbed.root / "certs" / "v1").write_text("in the way")
+    disturbed.run("issue")
+    assert not disturbed.certificates("vc.json") or "issued" not in disturbed.verdicts()
+    (disturbed.root / "certs" / "v1").unlink()
+
+    disturbed.run("issue")
+
+    assert disturbed.state() == undisturbed.state()
+
+
+def test_a_reissue_revokes_what_it_replaces(signed):
+    signed.run("issue")
+    event = json.loads((EXAMPLES / "issue-events.jsonl").read_text().splitlines()[2])
+    event["mid"] = "LP.again"
+    event["edata"]["reIssue"] = True
+    again = signed.root / "again.jsonl"
+    again.write_text(json.dumps(event))
+    before = signed.certificates("vc.json")
+
+    signed.run("issue", input=str(again))
+
+    after = signed.certificates("vc.json")
+    replaced = {name for (name,) in signed.rows("SELECT id FROM cert_registry WHERE isrevoked")}
+    verdicts = {Path(name).name[:36]: found for name, found in signed.verify(*after.values()).items()}
+    assert len(after) - len(before) == len(replaced) == 2 * len(event["edata"]["userIds"])
+    assert {name for name, found in verdicts.items() if not found["verified"]} == replaced
+    assert {tuple(failed_checks(verdicts[name])) for name in replaced} == {("revocation",)}
+
+
+def test_a_revoked_certificate_fails_in_every_file(signed):
+    signed.run("generate", formats="json,vc,svg,png")
+    identifier = next(iter(signed.certificates("vc.json")))
+    assert signed.revoke(identifier)[0] == 0
+    assert signed.revoke(identifier)[0] == 0
+    files = [signed.certificates(kind)[identifier] for kind in ("json", "vc.json", "svg", "png")]
+    verdicts = signed.verify(*files)
+    assert [failed_checks(found) for found in verdicts.values()] == [["revocation"]] * len(files)
+    assert certbeam("verify", "--offline", signed.root / "certs", *files)[0] == 1
+
+
+def test_revoking_what_nobody_holds_says_so(signed):
+    signed.run("issue")
+    status, _, output = signed.revoke("nobody")
+    assert status == 1
+    assert "nobody" in output
+
+
+def test_what_an_assertion_names_is_published_where_it_says(signed):
+    signed.run("issue")
+    for path in signed.certificates("json").values():
+        document = json.loads(path.read_text())
+        document.pop("printUri")
+        badge = document["badge"]
+        for published in (document, badge, badge["issuer"], document["evidence"]):
+            name = published["id"].removeprefix(f"{BASE_URL}/")
+            assert json.loads((signed.root / "certs" / name).read_text()) == published
+        for url in (document["@context"], document["verification"]["creator"], *badge["issuer"]["publicKey"]):
+            assert (signed.root / "certs" / url.removeprefix(f"{BASE_URL}/")).is_file()
+
+
+def test_one_changed_letter_in_an_assertion_is_found(signed):
+    signed.run("issue")
+    path = next(iter(signed.certificates("json").values()))
+    text = path.read_text()
+    document = json.loads(text)
+    for place in ("recipient", "badge", "evidence"):
+        changed = json.loads(text)
+        changed[place]["name"] += "x"
+        path.write_text(json.dumps(changed))
+        assert failed_checks(signed.verify(path)[str(path)]) == ["signature"]
+    document["printUri"] = ""
+    path.write_text(json.dumps(document))
+    assert signed.verify(path)[str(path)]["verified"]
+
+
+def test_hosted_badges_verify_where_they_are_hosted(installation):
+    installation.run("issue")
+    path = next((installation.root / "certs").glob("batch-data-01/*-*-*-*-*.svg")).with_suffix(".json")
+    base = ("verify", "--offline", installation.root / "certs", "--base_url", BASE_URL)
+    assert certbeam(*base, path)[0] == 0
+    document = json.loads(path.read_text())
+    document["recipient"]["name"] = "Somebody else"
+    path.write_text(json.dumps(document))
+    assert certbeam(*base, path)[0] == 1
+
+
+def test_a_picture_without_a_credential_does_not_verify(installation):
+    installation.run("issue")
+    picture = next((installation.root / "certs").glob("*/*.svg"))
+    status, stdout, _ = certbeam(
+        "verify", "--offline", installation.root / "certs", "--base_url", BASE_URL, picture
+    )
+    assert status == 1
+    assert "no credential is baked into the picture" in stdout
+
+
+def test_keys_are_for_their_owner_only_and_a_new_one_signs(signed):
+    assert stat.S_IMODE(signed.keys.stat().st_mode) == 0o600
+    signed.run("issue")
+    path = next(iter(signed.certificates("vc.json").values()))
+    old = json.loads(path.read_text())["proof"]["verificationMethod"]
+    assert certbeam("keys", "new", "--out", signed.keys, "--base_url", BASE_URL)[0] == 0
+    signed.run("generate")
+    published = certbeam("keys", "publish", "--keys", signed.keys, "--storage", signed.root / "certs")
+    assert published[0] == 0
+
+    signers = {
+        json.loads(one.read_text())["proof"]["verificationMethod"]
+        for one in signed.certificates("vc.json").values()
+    }
+    assert len(signers) == 2
+    assert old in signers
+    assert all(
+        found["verified"] for found in signed.verify(*signed.certificates("vc.json").values()).values()
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        ({"keys": "missing.json"}, "keys new"),
+        ({"base_url": "https://other.example.org/certs"}, "were made for"),
+        ({"proofs": "rot13"}, "eddsa-rdfc-2022"),
+        ({"keys": "", "formats": "json,vc"}, "--keys"),
+    ],
+)
+def test_what_cannot_be_signed_is_refused_before_the_run(signed, flags, says):
+    given = [f"--{name}={value}" for name, value in signed.flags("issue", **flags).items()]
+    status, _, output = certbeam("issue", *[one for one in given if "requests_output" not in one])
+    assert status == 2
+    assert says in output
+
+
+def test_keys_that_others_can_read_are_refused(signed):
+    signed.keys.chmod(0o640)
+    status, _, output = certbeam("keys", "publish", "--keys", signed.keys, "--storage", signed.root / "certs")
+    assert status == 2
+    assert "chmod 600" in output

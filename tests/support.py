@@ -1,0 +1,426 @@
+"""Builders for what the tests of all floors need: events, records, rows, templates, and a small platform."""
+
+import re
+from contextlib import contextmanager, suppress
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import apache_beam as beam
+import orjson
+from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
+
+from certbeam.credentials.certificates import IssuerSettings, RegistryEntry
+from certbeam.credentials.claims import Record
+from certbeam.credentials.errors import Unavailable
+from certbeam.credentials.requests import certificate_request, parse_generate_event
+from certbeam.io.learning.load import load_records
+from certbeam.transforms.parse_events import generate_claims, issue_claims
+from certbeam.transforms.stage import StageOutputs, run_stage
+from certbeam.transforms.worker import Worker, WorkerSettings, acquire, release
+
+COURSE, BATCH, TEMPLATE = "do_1", "batch-1", "tpl-1"
+ETS = 1_775_017_800_123
+MID = "LP.1775017800123.0001"
+SOURCE = {"file": "events.jsonl", "line": 7}
+BASE_URL = "https://certs.example.org/certs"
+COMPLETED_ON = "2026-03-31T20:15:30Z"
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><text x="10" y="20">{}</text></svg>'
+PIXEL = (
+    "data:image/png;base64,"
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNgYAAAAAMAASsJTYQAAAAASUVORK5CYII="
+)
+
+
+def utc(*parts):
+    return datetime(*parts, tzinfo=timezone.utc)
+
+
+def as_record(value):
+    return Record(value if isinstance(value, bytes) else orjson.dumps(value), SOURCE)
+
+
+def without(document, path):
+    """A copy of a JSON object without what stands at a dotted path; numbers are positions in lists."""
+    copy = deepcopy(document)
+    *parents, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+    place = copy
+    for part in parents:
+        place = place[part]
+    del place[last]
+    return copy
+
+
+def with_value(document, path, value):
+    """A copy of a JSON object with another value at a dotted path."""
+    copy = deepcopy(document)
+    *parents, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+    place = copy
+    for part in parents:
+        place = place[part]
+    place[last] = value
+    return copy
+
+
+# Events ------------------------------------------------------------------------------------------------------
+
+
+def issue_event(*users, mid=MID, ets=ETS, **edata):
+    """An issue-certificate event in the deployed spelling."""
+    return {
+        "eid": "BE_JOB_REQUEST",
+        "ets": ets,
+        "mid": mid,
+        "actor": {"id": "Course Certificate Generator", "type": "System"},
+        "edata": {
+            "action": "issue-certificate",
+            "iteration": 1,
+            "batchId": BATCH,
+            "courseId": COURSE,
+            "userIds": list(users) or ["u-1"],
+            "reIssue": False,
+            **edata,
+        },
+    }
+
+
+def generate_event(*recipients, **edata):
+    """A generate-certificate event as a foreign producer writes it."""
+    return {
+        "eid": "BE_JOB_REQUEST",
+        "ets": ETS,
+        "mid": "LMS.0001",
+        "edata": {
+            "templateId": TEMPLATE,
+            "svgTemplate": "plain.svg",
+            "courseName": "Soil & Water",
+            "issuedDate": "2026-03-31",
+            "data": [
+                {"recipientName": f"Learner {user}", "recipientId": user} for user in recipients or ("u-1",)
+            ],
+            "name": "Certificate of Completion",
+            "tag": BATCH,
+            "issuer": {"name": "Aranya Academy", "url": "https://aranya.example.org", "publicKey": ["k1"]},
+            "orgId": "org-1",
+            "signatoryList": [
+                {"name": "Meera", "id": "SIG-1", "designation": "Director", "image": PIXEL},
+            ],
+            "criteria": {"narrative": "course completion"},
+            "basePath": BASE_URL,
+            "related": {"courseId": COURSE, "batchId": BATCH, "type": "course-completion"},
+            "oldId": "",
+            **edata,
+        },
+    }
+
+
+def requests_of(event):
+    """The checked request of each recipient of a generate event."""
+    payload, claims = parse_generate_event(as_record(event))
+    return [certificate_request(claim, payload) for claim in claims]
+
+
+def certificate(user="u-1", **edata):
+    """The checked request for one learner's certificate."""
+    return requests_of(generate_event(user, **edata))[0]
+
+
+def asked(*events):
+    """What ParseEvents makes of issue events."""
+    return [one for event in events for one in issue_claims(as_record(event))]
+
+
+def requested(*events):
+    """What ParseEvents makes of generate events."""
+    return [one for event in events for one in generate_claims(as_record(event))]
+
+
+def registry_entry(identifier, created_at=ETS):
+    return RegistryEntry(
+        id=identifier,
+        access_code="A1B2C3",
+        created_at=created_at,
+        data='{"id":"x"}',
+        json_url=f"{BASE_URL}/{BATCH}/{identifier}.json",
+        pdf_url=None,
+        recipient='{"id":"u-1"}',
+        related="{}",
+    )
+
+
+# Rows of the learning platform -------------------------------------------------------------------------------
+
+
+def template_row(identifier=TEMPLATE, **fields):
+    """A template as ``course_batch.cert_templates`` holds it."""
+    return {
+        "identifier": identifier,
+        "name": f"Certificate {identifier}",
+        "url": "plain.svg",
+        "criteria": {"enrollment": {"status": 2}},
+        "issuer": {"name": "Aranya Academy", "url": "https://aranya.example.org"},
+        "signatoryList": [{"name": "Meera", "id": "SIG-1", "designation": "Director", "image": PIXEL}],
+        **fields,
+    }
+
+
+def batch_row(*templates, batch=BATCH, course=COURSE):
+    """A batch; without templates given it has one."""
+    rows = templates or (template_row(),)
+    return {
+        "courseid": course,
+        "batchid": batch,
+        "cert_templates": {row["identifier"]: row for row in rows},
+    }
+
+
+def enrolment_row(user="u-1", batch=BATCH, **columns):
+    """The enrolment of a learner who has completed the course."""
+    return {
+        "userid": user,
+        "courseid": COURSE,
+        "batchid": batch,
+        "active": True,
+        "status": 2,
+        "completedon": COMPLETED_ON,
+        **columns,
+    }
+
+
+def scores_row(user="u-1", batch=BATCH, **columns):
+    return {
+        "activity_type": "Course",
+        "activity_id": COURSE,
+        "user_id": user,
+        "context_id": f"cb:{batch}",
+        **columns,
+    }
+
+
+def user_row(user="u-1", **fields):
+    return {"id": user, "firstName": "Asha", "lastName": user, "rootOrgId": "org-1", **fields}
+
+
+def course_row(identifier=COURSE, **fields):
+    return {"identifier": identifier, "name": "Soil & Water", "contentType": "Course", **fields}
+
+
+def small_platform(*users, templates=(), **enrolment):
+    """Tables for learners who have all earned the batch's certificates."""
+    learners = users or ("u-1",)
+    return {
+        "course_batch": [batch_row(*templates)],
+        "user_enrolments": [enrolment_row(user, **enrolment) for user in learners],
+        "users": [user_row(user) for user in learners],
+        "courses": [course_row(), course_row("do_quiz", contentType="SelfAssess")],
+    }
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A learning platform, a registry, a storage folder and templates below one folder."""
+
+    folder: Path
+
+    @property
+    def database(self):
+        return self.folder / "lms.db"
+
+    @property
+    def storage(self):
+        return self.folder / "certs"
+
+    def load(self, tables):
+        source = self.folder / "lms.json"
+        source.write_bytes(orjson.dumps(tables))
+        load_records(source, self.database)
+        return self
+
+    def add_template(self, name, text="${recipientName}"):
+        path = self.folder / "templates" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(SVG.format(text))
+        return path
+
+    def settings(self, **changes):
+        settings = WorkerSettings(
+            issuer=IssuerSettings(
+                BASE_URL, "{base_url}/{tag}/{id}", ("json", "svg"), b"a secret of 16 bytes"
+            ),
+            lms=f"sqlite:{self.database}",
+            users=f"sqlite:{self.database}",
+            courses=f"sqlite:{self.database}",
+            storage=str(self.storage),
+            registry=f"sqlite:{self.folder / 'registry.db'}",
+            template_allow=(str(self.folder / "templates"),),
+            template_base=None,
+            template_cache_bytes=1_000_000,
+            template_seconds=300,
+            assessed_types=("SelfAssess",),
+            timezone="UTC",
+            batch_size=100,
+        )
+        return replace(settings, **changes)
+
+    @contextmanager
+    def worker(self, **changes):
+        """The worker that pipelines of this process with these settings share."""
+        settings = self.settings(**changes)
+        worker = acquire(settings)
+        try:
+            yield worker
+        finally:
+            release(settings)
+
+
+# Ports watched and broken ------------------------------------------------------------------------------------
+
+
+class Watched:
+    """A real port that notes what it is asked, or does something else for one of its methods."""
+
+    def __init__(self, port, log=None, **instead):
+        self._port = port
+        self._instead = instead
+        self.calls = [] if log is None else log
+
+    def __getattr__(self, name):
+        method = getattr(self._port, name)
+        instead = self._instead.get(name)
+
+        def call(*arguments):
+            self.calls.append((name, *arguments))
+            return instead(method, *arguments) if instead else method(*arguments)
+
+        return call if callable(method) else method
+
+
+def put_port(worker: Worker, name, port):
+    """Let a worker use another adapter for one of its ports."""
+    worker._ports[name] = port
+    return port
+
+
+def watch(worker, name, log=None, **instead):
+    """Watch one of a worker's ports."""
+    return put_port(worker, name, Watched(getattr(worker, name), log, **instead))
+
+
+def is_down(_method, *_arguments):
+    raise Unavailable("database-unavailable", "the service does not answer")
+
+
+# A web server ------------------------------------------------------------------------------------------------
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Files with ETags, or the answers that a test prepared."""
+
+    def do_GET(self):
+        site = self.server.site
+        site.asked.append(self.path)
+        prepared = site.answers.get(self.path)
+        if prepared:
+            return self._answer(*(prepared.pop(0) if len(prepared) > 1 else prepared[0]))
+        path = Path(self.translate_path(self.path))
+        if not path.is_file():
+            return self._answer(404, {}, b"")
+        etag = f'"{path.stat().st_mtime_ns}"'
+        if self.headers.get("If-None-Match") == etag:
+            return self._answer(304, {}, b"")
+        return self._answer(200, {"ETag": etag}, path.read_bytes())
+
+    def _answer(self, status, headers, body):
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        with suppress(OSError):
+            self.wfile.write(body)
+
+    def log_message(self, *_arguments):
+        pass
+
+
+class Site:
+    """An HTTP server of this process.
+
+    Attributes:
+        asked: the paths asked for.
+        answers: path to the answers (status, headers, body) given in turn, the last one for ever.
+    """
+
+    def __init__(self, folder):
+        self.asked = []
+        self.answers = {}
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
+        self._server.site = self
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def serving(folder):
+    """A web server of the files below a folder."""
+    return Site(folder)
+
+
+# Results of stages -------------------------------------------------------------------------------------------
+
+
+def counters(result):
+    """The committed values of certbeam's counters."""
+    found = result.metrics().query()["counters"]
+    return {one.key.metric.name: one.committed for one in found if one.key.metric.namespace == "certbeam"}
+
+
+def run_to_lists(elements, transform, stage_fn=None):
+    """Run one stage on the runner; what it made, as lists in :class:`StageOutputs`, and the counters."""
+    kept = StageOutputs([], [], [])
+    pipeline = Pipeline()
+    # In memory, as the tests ask for objects; a file in between would only hide their types.
+    created = pipeline | beam.Create(elements, reshuffle=False)
+    outputs = run_stage("Stage", created, stage_fn) if stage_fn else created | transform
+    for name, collection in outputs._asdict().items():
+        _KEPT[id(kept), name] = getattr(kept, name)
+        _ = collection | f"Keep {name}" >> beam.ParDo(_Keep((id(kept), name)))
+    result = pipeline.run()
+    result.wait_until_finish()
+    for name in kept._fields:
+        del _KEPT[id(kept), name]
+    return kept, counters(result)
+
+
+_KEPT = {}
+
+
+class _Keep(beam.DoFn):
+    """Puts elements in a list of this process."""
+
+    def __init__(self, key):
+        self._key = key
+
+    def process(self, element):
+        _KEPT[self._key].append(element)
+
+
+def lines_of(folder):
+    """The JSON lines that a sink wrote."""
+    return [
+        orjson.loads(line)
+        for path in sorted(folder.glob("*.jsonl"))
+        for line in path.read_bytes().splitlines()
+    ]
+
+
+def whole(text):
+    """A pattern that matches this text and nothing else."""
+    return f"^{re.escape(text)}$"

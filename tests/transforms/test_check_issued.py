@@ -1,0 +1,86 @@
+"""CheckIssued: what is made for a generate event, and what is not needed."""
+
+import pytest
+
+from certbeam.credentials.learning import Enrolment
+from certbeam.tests.support import (
+    TEMPLATE,
+    certificate,
+    enrolment_row,
+    generate_event,
+    is_down,
+    requested,
+    run_to_lists,
+    small_platform,
+    watch,
+)
+from certbeam.transforms.check_issued import CheckIssued, check
+
+
+def holding(*entries):
+    return Enrolment({"issued_certificates": list(entries)})
+
+
+def test_who_is_not_enrolled_gets_none():
+    outcome = check(certificate(), None)
+    assert (outcome.verdict, outcome.code) == ("not-eligible", "not-enrolled")
+    assert outcome.reason == "the user is not enrolled in batch batch-1 of course do_1"
+
+
+@pytest.mark.parametrize(
+    ("entry", "needed"),
+    [
+        ({"identifier": "x", "name": "n", "templateId": TEMPLATE}, False),
+        ({"identifier": "x", "name": "certificate OF completion"}, False),
+        ({"identifier": "x", "name": "Certificate of Completion", "templateId": "other"}, True),
+    ],
+)
+def test_who_holds_it_needs_none(entry, needed):
+    outcome = check(certificate(), holding(entry))
+    assert (outcome is None) is needed
+    assert needed or outcome.certificate_id == "x"
+
+
+def test_a_re_issue_is_needed_until_it_is_done():
+    again = certificate(reIssue=True, issueMid="LP.9")
+    assert check(again, holding({"identifier": "x", "templateId": TEMPLATE})) is None
+    assert check(again, holding({"identifier": again.certificate_id})).verdict == "already-issued"
+
+
+def test_every_recipient_is_checked_by_an_own_enrolment(platform):
+    platform.load(small_platform("u-1", "u-2"))
+    platform.load(
+        {
+            "user_enrolments": [
+                enrolment_row("u-2", issued_certificates=[{"name": "Certificate of Completion"}])
+            ]
+        }
+    )
+    events = [generate_event("u-1", "u-2", "u-3"), generate_event("u-1", name="")]
+    with platform.worker() as worker:
+        learning = watch(worker, "learning")
+        found, counted = run_to_lists(requested(*events), CheckIssued(platform.settings()))
+    assert [one.claim.user_id for one in found.onward] == ["u-1"]
+    assert sorted((one.claim.user_id, one.verdict) for one in found.outcomes) == [
+        ("u-1", "failed"),
+        ("u-2", "already-issued"),
+        ("u-3", "not-eligible"),
+    ]
+    assert [letter.code for letter in found.dead_letters] == ["field-missing"]
+    assert [name for name, *_ in learning.calls] == ["enrolments", "close"]
+    assert counted["not-eligible:not-enrolled"] == 1
+
+
+def test_a_port_that_is_down_fails_each_recipient_once(platform):
+    with platform.worker() as worker:
+        watch(worker, "learning", enrolments=is_down)
+        events = requested(generate_event("u-1", "u-2"), generate_event("u-1", name=""))
+        found, _ = run_to_lists(events, CheckIssued(platform.settings()))
+    assert found.onward == []
+    assert sorted(letter.code for letter in found.dead_letters) == [
+        "database-unavailable",
+        "database-unavailable",
+        "field-missing",
+    ]
+    narrowed = [letter.event["edata"]["data"] for letter in found.dead_letters]
+    assert all(len(recipients) == 1 for recipients in narrowed)

@@ -1,0 +1,31 @@
+"""EmitRequests: generate events with their outcomes."""
+
+import orjson
+
+from certbeam.tests.support import asked, generate_event, issue_event, requested, run_to_lists
+from certbeam.transforms.emit_requests import EmitRequests
+from certbeam.transforms.issue_enrich import enrich
+from certbeam.transforms.parse_events import Requested
+
+
+def test_each_request_is_a_message_under_its_batch_and_an_outcome(platform, worker):
+    elements = [one for _, one in enrich(asked(issue_event()), worker)]
+    found, counted = run_to_lists(elements, EmitRequests(platform.settings()))
+    ((key, value),) = found.onward
+    assert key == b"batch-1"
+    assert orjson.loads(value) == elements[0].payload
+    assert [(one.verdict, one.reason) for one in found.outcomes] == [
+        ("requested", "certificate Certificate tpl-1 is requested")
+    ]
+    assert counted == {"outcome:requested": 1}
+
+
+def test_a_request_that_cannot_be_written_fails_alone(platform):
+    good, bad = requested(generate_event("u-1"), generate_event("u-2"))
+    bad = Requested(bad.claim, {**bad.payload, "edata": {**bad.payload["edata"], "score": 10**30}})
+    found, _ = run_to_lists([bad, good], EmitRequests(platform.settings()))
+    assert len(found.onward) == 1
+    assert sorted((one.claim.user_id, one.verdict) for one in found.outcomes) == [
+        ("u-1", "requested"),
+        ("u-2", "failed"),
+    ]

@@ -1,0 +1,67 @@
+"""GenerateCert: certificates out of requests and templates."""
+
+import pytest
+
+from certbeam.credentials.errors import Rejected
+from certbeam.tests.support import generate_event, requested, run_to_lists
+from certbeam.transforms.generate_cert import GenerateCert, generate
+
+
+def test_a_request_becomes_a_certificate(worker):
+    (one,) = requested(generate_event("u-7"))
+    made = generate(one, worker)
+    assert [artefact.name for artefact in made.artefacts] == [
+        f"batch-1/{made.id}.json",
+        f"batch-1/{made.id}.svg",
+    ]
+    assert b"Learner u-7" in made.artefacts[1].body
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("missing.svg", "template-missing"),
+        ("../lms.json", "template-refused"),
+        ("https://evil.example/a.svg", "template-refused"),
+        ("unknown.svg", "missing-variable"),
+    ],
+)
+def test_a_template_at_fault_is_told(platform, worker, url, code):
+    platform.add_template("unknown.svg", "${grade}")
+    (one,) = requested(generate_event(svgTemplate=url))
+    with pytest.raises(Rejected) as error:
+        generate(one, worker)
+    assert error.value.code == code
+
+
+def test_a_signature_outside_of_the_allow_list_is_refused(platform, worker):
+    path = platform.add_template("signed.svg")
+    path.write_text(
+        path.read_text().replace("<text", '<image width="9" height="9" href="${signatory0Image}"/><text')
+    )
+    signatory = {"name": "M", "id": "S", "designation": "D", "image": "file:///etc/hostname"}
+    (one,) = requested(generate_event(svgTemplate="signed.svg", signatoryList=[signatory]))
+    with pytest.raises(Rejected) as error:
+        generate(one, worker)
+    assert error.value.code == "template-refused"
+
+
+def test_each_recipient_stands_alone_and_the_cache_is_counted(platform):
+    events = [
+        generate_event(data=[{"recipientName": "A", "recipientId": "u-1"}, {"recipientId": "u-2"}]),
+        generate_event("u-3"),
+        generate_event("u-4", svgTemplate="missing.svg"),
+        generate_event("u-5", svgTemplate="missing.svg"),
+    ]
+    found, counted = run_to_lists(requested(*events), GenerateCert(platform.settings()))
+    assert sorted(one.request.recipient_id for one in found.onward) == ["u-1", "u-3"]
+    assert sorted((one.claim.user_id, one.verdict) for one in found.outcomes) == [
+        (user, "failed") for user in ("u-2", "u-4", "u-5")
+    ]
+    assert counted == {
+        "outcome:failed": 3,
+        "dead-letter:field-missing": 1,
+        "dead-letter:template-missing": 2,
+        "template-cache:misses": 2,
+        "template-cache:hits": 2,
+    }

@@ -1,0 +1,94 @@
+"""ParseEvents: claims out of messages, dead letters for what is no event."""
+
+import apache_beam as beam
+import orjson
+import pytest
+from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
+from apache_beam.testing.util import assert_that, equal_to
+
+from certbeam.credentials.claims import original_message
+from certbeam.credentials.errors import Rejected
+from certbeam.tests.support import (
+    SOURCE,
+    as_record,
+    counters,
+    generate_event,
+    issue_event,
+    run_to_lists,
+)
+from certbeam.transforms.parse_events import ParseEvents, generate_claims, issue_claims, unreadable
+
+DEEP = b'{"a":' * 300 + b"1" + b"}" * 300
+
+
+def test_every_user_of_an_issue_event_is_asked_for():
+    found = issue_claims(as_record(issue_event("u-1", "u-2", "u-1")))
+    assert [one.claim.user_id for one in found] == ["u-1", "u-2"]
+    assert found[0].event is found[1].event
+
+
+def test_every_recipient_of_a_generate_event_is_requested():
+    found = generate_claims(as_record(generate_event("u-1", "u-2")))
+    assert [(one.claim.user_id, one.claim.recipient) for one in found] == [("u-1", 0), ("u-2", 1)]
+
+
+@pytest.mark.parametrize(
+    "value", [b"not json", b"[1]", DEEP, b'{"edata": {"action": "other"}}', b'{"failInfo": 1}']
+)
+def test_what_cannot_be_read_comes_back_from_its_dead_letter(value):
+    letter = unreadable(as_record(value), job="issue", error=Rejected("a-code", "Why."))
+    again = original_message(letter.line())
+    assert again == value or orjson.loads(again) == orjson.loads(value)
+    line = orjson.loads(letter.line())
+    assert line["jobName"] == "certbeam-issue"
+    assert line["failInfo"] == {
+        "stage": "ParseEvents",
+        "errorCode": "a-code",
+        "error": "Why.",
+        "source": SOURCE,
+    }
+
+
+def test_good_and_bad_messages_part_ways_and_are_counted(platform):
+    records = [
+        as_record(issue_event("u-1", "u-2")),
+        as_record(b"not json"),
+        as_record(b"[]"),
+        as_record(DEEP),
+        as_record(issue_event(action="other")),
+        as_record(issue_event(batchId="")),
+        as_record(issue_event("u-3")),
+    ]
+    pipeline = Pipeline()
+    outputs = pipeline | beam.Create(records) | ParseEvents("issue", platform.settings())
+    assert_that(
+        outputs.onward | "users" >> beam.Map(lambda one: one.claim.user_id),
+        equal_to(["u-1", "u-2", "u-3"]),
+        "onward",
+    )
+    assert_that(
+        outputs.dead_letters | "codes" >> beam.Map(lambda one: one.code),
+        equal_to(["not-json", "not-an-object", "not-json", "other-action", "no-batch"]),
+        "dead letters",
+    )
+    assert_that(outputs.outcomes, equal_to([]), "outcomes")
+    result = pipeline.run()
+    result.wait_until_finish()
+    assert counters(result) == {
+        "events:read": 7,
+        "dead-letter:not-json": 2,
+        "dead-letter:not-an-object": 1,
+        "dead-letter:other-action": 1,
+        "dead-letter:no-batch": 1,
+    }
+
+
+def test_generate_events_are_parsed_by_the_same_stage(platform):
+    found, _ = run_to_lists(
+        [as_record(generate_event("u-1", "u-2")), as_record(generate_event(data=[]))],
+        ParseEvents("generate", platform.settings()),
+    )
+    assert sorted(one.claim.user_id for one in found.onward) == ["u-1", "u-2"]
+    assert [(one.code, one.job_name) for one in found.dead_letters] == [
+        ("field-missing", "certbeam-generate")
+    ]

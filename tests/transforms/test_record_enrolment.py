@@ -1,0 +1,291 @@
+"""RecordEnrolment: lists changed by compare and set, and never two valid certificates of one claim."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from certbeam.credentials.learning import EnrolmentKey
+from certbeam.io.ports import IssuedChange, Revocation, Standing
+from certbeam.tests.support import (
+    BATCH,
+    COURSE,
+    ETS,
+    TEMPLATE,
+    certificate,
+    enrolment_row,
+    is_down,
+    registry_entry,
+    run_to_lists,
+    small_platform,
+    watch,
+)
+from certbeam.transforms.record_enrolment import Recorded, RecordEnrolment, record_enrolments
+from certbeam.transforms.stage import Failure
+from certbeam.transforms.store_certificate import Stored
+
+ALONE = EnrolmentKey("u-1", COURSE, BATCH)
+
+
+def stored(request):
+    return Stored(request, "A1B2C3", registry_entry(request.certificate_id))
+
+
+def registered(worker, *requests):
+    """Certificates as they come from RegisterCertificate."""
+    found = [stored(request) for request in requests]
+    worker.registry.add([one.entry for one in found])
+    return found
+
+
+def recorded(worker, *requests):
+    return list(record_enrolments(registered(worker, *requests), worker))
+
+
+def verdicts(results):
+    return [(position, one.verdict) for position, one in results if not isinstance(one, Recorded)]
+
+
+def list_of(worker, key=ALONE):
+    return [entry["identifier"] for entry in worker.learning.enrolments({key})[key].issued]
+
+
+def standing(worker, identifier):
+    return worker.registry.add([registry_entry(identifier)])[0]
+
+
+def is_valid(worker, identifier):
+    return standing(worker, identifier) == Standing(None)
+
+
+def reissue(mid="LP.9", **edata):
+    return certificate(reIssue=True, issueMid=mid, **edata)
+
+
+def test_a_first_certificate_goes_on_the_list(worker):
+    request = certificate()
+    results = recorded(worker, request)
+    assert [type(one).__name__ for _, one in results] == ["Outcome", "Recorded"]
+    outcome = results[0][1]
+    assert (outcome.verdict, outcome.certificate_id) == ("issued", request.certificate_id)
+    (entry,) = worker.learning.enrolments({ALONE})[ALONE].issued
+    assert entry == {
+        "name": "Certificate of Completion",
+        "identifier": request.certificate_id,
+        "token": "A1B2C3",
+        "lastIssuedOn": "2026-04-01T04:30:00.123+0000",
+        "templateId": TEMPLATE,
+    }
+
+
+def test_recording_again_changes_nothing_and_says_so(worker):
+    request = certificate()
+    recorded(worker, request)
+    learning = watch(worker, "learning")
+    results = recorded(worker, request)
+    assert verdicts(results) == [(0, "already-issued")]
+    assert ("replace_issued", []) in learning.calls
+    assert is_valid(worker, request.certificate_id)
+
+
+def test_two_certificates_of_one_learner_in_one_bundle_are_both_recorded(worker):
+    learning = watch(worker, "learning")
+    first, second = certificate(), certificate(templateId="tpl-2")
+    assert verdicts(recorded(worker, first, second)) == [(0, "issued"), (1, "issued")]
+    assert list_of(worker) == [first.certificate_id, second.certificate_id]
+    assert [name for name, *_ in learning.calls] == ["enrolments", "replace_issued", "enrolments"]
+
+
+def test_one_certificate_twice_in_one_bundle_is_recorded_once(worker):
+    request = certificate()
+    assert verdicts(recorded(worker, request, request)) == [(0, "issued"), (1, "already-issued")]
+    assert list_of(worker) == [request.certificate_id]
+    assert is_valid(worker, request.certificate_id)
+
+
+def test_learners_of_one_bundle_are_read_and_written_together(platform, worker):
+    platform.load(small_platform("u-1", "u-2", "u-3"))
+    learning = watch(worker, "learning")
+    results = recorded(worker, *(certificate(user) for user in ("u-1", "u-2", "u-3", "u-2")))
+    assert sorted(verdicts(results)) == [(0, "issued"), (1, "issued"), (2, "issued"), (3, "already-issued")]
+    assert [name for name, *_ in learning.calls] == ["enrolments", "replace_issued"]
+
+
+def test_what_others_put_on_the_list_stays(platform, worker):
+    theirs = {"name": "Other", "identifier": "theirs", "extra": "kept"}
+    platform.load({"user_enrolments": [enrolment_row(issued_certificates=[theirs])]})
+    request = certificate()
+    recorded(worker, request)
+    assert worker.learning.enrolments({ALONE})[ALONE].issued[0] == theirs
+    assert list_of(worker) == ["theirs", request.certificate_id]
+
+
+def test_a_re_issue_revokes_the_old_before_it_takes_its_place(worker):
+    old, new = certificate(), reissue()
+    recorded(worker, old)
+    order = []
+    watch(worker, "learning", order)
+    watch(worker, "registry", order)
+    results = recorded(worker, new)
+    outcome = results[0][1]
+    assert (outcome.verdict, outcome.reason) == (
+        "reissued",
+        f"in place of {old.certificate_id}, which is revoked",
+    )
+    assert [name for name, *_ in order] == ["add", "enrolments", "revoke", "replace_issued"]
+    assert list_of(worker) == [new.certificate_id]
+    assert standing(worker, old.certificate_id) == Standing(f"replaced by {new.certificate_id}")
+    assert is_valid(worker, new.certificate_id)
+
+
+def test_a_crash_between_revoking_and_replacing_is_mended_by_the_replay(worker):
+    old, new = certificate(), reissue()
+    recorded(worker, old)
+    with pytest.MonkeyPatch.context() as patch:
+        crashing = watch(worker, "learning", replace_issued=is_down)
+        patch.setitem(worker._ports, "learning", crashing)
+        assert isinstance(recorded(worker, new)[0][1], Failure)
+    crashing._instead.clear()
+    assert verdicts(recorded(worker, new)) == [(0, "reissued")]
+    assert list_of(worker) == [new.certificate_id]
+    assert not is_valid(worker, old.certificate_id)
+
+
+def test_a_foreign_re_issue_revokes_the_certificate_it_names(worker):
+    worker.registry.add([registry_entry("theirs")])
+    new = certificate(oldId="theirs")
+    assert verdicts(recorded(worker, new)) == [(0, "reissued")]
+    assert standing(worker, "theirs") == Standing(f"replaced by {new.certificate_id}")
+
+
+def test_two_re_issues_in_one_bundle_leave_the_last(worker):
+    old, one, other = certificate(), reissue("LP.1"), reissue("LP.2")
+    recorded(worker, old)
+    assert verdicts(recorded(worker, one, other)) == [(0, "reissued"), (1, "reissued")]
+    assert list_of(worker) == [other.certificate_id]
+    assert [is_valid(worker, request.certificate_id) for request in (old, one, other)] == [False, False, True]
+
+
+def test_without_an_enrolment_the_claim_fails_and_nothing_is_made(platform, worker):
+    platform.load(small_platform("u-1"))
+    results = recorded(worker, certificate("u-1"), certificate("u-9"))
+    failures = [(position, one.error.code) for position, one in results if isinstance(one, Failure)]
+    assert failures == [(1, "enrolment-missing")]
+    assert verdicts([one for one in results if not isinstance(one[1], Failure)]) == [(0, "issued")]
+    missing = EnrolmentKey("u-9", COURSE, BATCH)
+    assert worker.learning.enrolments({missing}) == {}
+
+
+def losing(times, meanwhile):
+    """A compare-and-set that somebody else is quicker than, some times."""
+    left = [times]
+
+    def replace(method, changes):
+        if left[0]:
+            left[0] -= 1
+            meanwhile(left[0])
+        return method(changes)
+
+    return replace
+
+
+def test_a_lost_race_is_run_again_over_what_the_other_wrote(platform, worker):
+    platform.load(small_platform("u-1", "u-2"))
+    rival = worker.learning
+
+    def add_theirs(number):
+        before = rival.enrolments({ALONE})[ALONE].issued
+        theirs = {"name": f"Other {number}", "identifier": f"theirs-{number}"}
+        assert rival.replace_issued([IssuedChange(ALONE, before, (*before, theirs))]) == [True]
+
+    learning = watch(worker, "learning", replace_issued=losing(3, add_theirs))
+    first, second = certificate("u-1"), certificate("u-2")
+    assert sorted(verdicts(recorded(worker, first, second))) == [(0, "issued"), (1, "issued")]
+    assert list_of(worker) == ["theirs-2", "theirs-1", "theirs-0", first.certificate_id]
+    read = [arguments[0] for name, *arguments in learning.calls if name == "enrolments"]
+    assert read[:2] == [{ALONE, EnrolmentKey("u-2", COURSE, BATCH)}, {ALONE}]
+
+
+def test_who_loses_for_ever_fails_as_unavailable(worker):
+    watch(worker, "learning", replace_issued=lambda _method, changes: [False] * len(changes))
+    ((position, failure),) = recorded(worker, certificate())
+    assert (position, failure.error.code) == (0, "enrolment-contended")
+
+
+@pytest.mark.parametrize("winner", ["the first issue", "the re-issue"])
+def test_a_first_issue_racing_a_re_issue_leaves_one_valid_certificate(platform, worker, winner):
+    first, again = certificate(), reissue()
+    slow, quick = (again, first) if winner == "the first issue" else (first, again)
+    with platform.worker(batch_size=99) as rival:
+        watch(worker, "learning", replace_issued=losing(1, lambda _left: recorded(rival, quick)))
+        recorded(worker, slow)
+    (held,) = list_of(worker)
+    assert held == again.certificate_id
+    assert is_valid(worker, again.certificate_id)
+    assert not is_valid(worker, first.certificate_id)
+
+
+def test_a_first_issue_that_comes_too_late_is_withdrawn_and_says_what_is_held(worker):
+    first, again = certificate(), reissue()
+    recorded(worker, again)
+    ((_, outcome),) = recorded(worker, first)
+    assert (outcome.verdict, outcome.certificate_id) == ("already-issued", again.certificate_id)
+    assert standing(worker, first.certificate_id) == Standing(f"superseded by {again.certificate_id}")
+
+
+def test_many_workers_on_one_learner_lose_nothing_and_leave_one_valid_certificate_per_template(platform):
+    requests = [certificate(templateId=f"tpl-{number}") for number in range(6)]
+    requests += [reissue(f"LP.{number}", templateId=f"tpl-{number}") for number in range(6)]
+
+    def record_one(numbered):
+        number, request = numbered
+        with platform.worker(batch_size=number + 1) as worker:
+            return recorded(worker, request)
+
+    with ThreadPoolExecutor(12) as pool:
+        results = list(pool.map(record_one, enumerate(requests)))
+    assert not any(isinstance(one, Failure) for found in results for _, one in found)
+    with platform.worker() as worker:
+        held = list_of(worker)
+        assert len(held) == 6
+        assert {
+            request.certificate_id for request in requests if is_valid(worker, request.certificate_id)
+        } == set(held)
+
+
+@pytest.mark.parametrize(
+    ("port", "method"), [("learning", "enrolments"), ("learning", "replace_issued"), ("registry", "revoke")]
+)
+def test_a_port_that_is_down_fails_all_that_wait(platform, worker, port, method):
+    platform.load(small_platform("u-1", "u-2"))
+    watch(worker, port, **{method: is_down})
+    results = recorded(worker, certificate("u-1"), certificate("u-2"), certificate("u-1", templateId="t"))
+    assert sorted((position, one.error.code) for position, one in results) == [
+        (position, "database-unavailable") for position in range(3)
+    ]
+
+
+def test_the_stage_passes_on_what_it_recorded_and_counts_it(platform):
+    platform.load(small_platform("u-1", "u-2"))
+    with platform.worker() as worker:
+        elements = registered(
+            worker, certificate("u-1"), certificate("u-2"), certificate("u-1"), certificate("u-9")
+        )
+        found, counted = run_to_lists(elements, RecordEnrolment(platform.settings()))
+    assert sorted(one.request.recipient_id for one in found.onward) == ["u-1", "u-2"]
+    assert sorted(one.verdict for one in found.outcomes) == ["already-issued", "failed", "issued", "issued"]
+    assert [letter.code for letter in found.dead_letters] == ["enrolment-missing"]
+    assert counted == {
+        "outcome:issued": 2,
+        "outcome:already-issued": 1,
+        "outcome:failed": 1,
+        "dead-letter:enrolment-missing": 1,
+    }
+
+
+def test_a_revocation_is_dated_by_the_event(worker):
+    recorded(worker, certificate())
+    registry = watch(worker, "registry")
+    new = reissue()
+    recorded(worker, new)
+    (revoked,) = [arguments[0] for name, *arguments in registry.calls if name == "revoke"]
+    assert revoked == [Revocation(certificate().certificate_id, f"replaced by {new.certificate_id}", ETS)]

@@ -1,0 +1,40 @@
+"""RegisterCertificate: a row for each certificate, and none revived."""
+
+from certbeam.io.ports import Revocation
+from certbeam.tests.support import ETS, certificate, is_down, registry_entry, run_to_lists, watch
+from certbeam.transforms.register_certificate import RegisterCertificate
+from certbeam.transforms.store_certificate import Stored
+
+
+def stored(*users):
+    requests = [certificate(user) for user in users]
+    return [Stored(request, "A1B2C3", registry_entry(request.certificate_id)) for request in requests]
+
+
+def test_new_and_known_certificates_go_on(platform):
+    elements = stored("u-1", "u-2")
+    for _ in range(2):
+        found, counted = run_to_lists(elements, RegisterCertificate(platform.settings()))
+        assert sorted(one.request.recipient_id for one in found.onward) == ["u-1", "u-2"]
+        assert counted == {}
+
+
+def test_a_revoked_certificate_does_not_come_to_life_again(platform):
+    elements = stored("u-1", "u-2")
+    with platform.worker() as worker:
+        worker.registry.add([elements[0].entry])
+        worker.registry.revoke([Revocation(elements[0].entry.id, "a mistake", ETS)])
+        found, _ = run_to_lists(elements, RegisterCertificate(platform.settings()))
+    assert [one.request.recipient_id for one in found.onward] == ["u-2"]
+    (outcome,) = found.outcomes
+    assert (outcome.verdict, outcome.certificate_id) == ("already-issued", elements[0].entry.id)
+    assert outcome.reason.endswith("was issued and then revoked: a mistake")
+    assert found.dead_letters == []
+
+
+def test_a_registry_that_is_down_fails_all(platform):
+    with platform.worker() as worker:
+        watch(worker, "registry", add=is_down)
+        found, counted = run_to_lists(stored("u-1", "u-2"), RegisterCertificate(platform.settings()))
+    assert found.onward == []
+    assert counted == {"outcome:failed": 2, "dead-letter:database-unavailable": 2}

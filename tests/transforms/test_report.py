@@ -1,0 +1,52 @@
+"""Report and Announce: lines and their keys."""
+
+import apache_beam as beam
+import orjson
+from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
+
+from certbeam.credentials.audit import audit_event
+from certbeam.credentials.claims import DeadLetter, Outcome, failed
+from certbeam.credentials.errors import Rejected
+from certbeam.io.events.jsonl import WriteJsonLines
+from certbeam.tests.support import SOURCE, asked, certificate, issue_event, lines_of
+from certbeam.transforms.announce import Announce, audit_message
+from certbeam.transforms.record_enrolment import Recorded
+from certbeam.transforms.report import Report, dead_letter_message, outcome_message
+from certbeam.transforms.stage import StageOutputs
+
+CLAIM = asked(issue_event())[0].claim
+
+
+def test_messages_stand_under_the_batch():
+    outcome, letter = failed(CLAIM, stage="IssueEnrich", error=Rejected("code", "Why."))
+    assert outcome_message(outcome) == (b"batch-1", outcome.line())
+    assert dead_letter_message(letter) == (b"batch-1", letter.line())
+
+
+def test_a_message_that_is_no_event_has_no_key():
+    letter = DeadLetter(b"x", "job", "ParseEvents", "not-json", "Why.", SOURCE)
+    assert dead_letter_message(letter)[0] == b""
+
+
+def test_an_audit_event_stands_under_its_certificate():
+    request = certificate()
+    key, value = audit_message(Recorded(request))
+    assert key == request.certificate_id.encode()
+    assert orjson.loads(value) == audit_event(request)
+
+
+def test_outcomes_dead_letters_and_audit_events_reach_their_sinks(tmp_path):
+    outcome = Outcome(CLAIM, "issued", "issued", "Why.", "id-1")
+    _, letter = failed(CLAIM, stage="IssueEnrich", error=Rejected("code", "Why."))
+    recorded = Recorded(certificate())
+    with Pipeline() as pipeline:
+        made = [
+            pipeline | str(number) >> beam.Create(one)
+            for number, one in enumerate(([1], [outcome], [letter]))
+        ]
+        sinks = [WriteJsonLines(str(tmp_path / name), name) for name in ("outcomes", "dead_letters", "audit")]
+        _ = StageOutputs(*made) | Report(*sinks[:2])
+        _ = pipeline | "recorded" >> beam.Create([recorded]) | Announce(sinks[2])
+    assert lines_of(tmp_path / "outcomes") == [orjson.loads(outcome.line())]
+    assert lines_of(tmp_path / "dead_letters") == [orjson.loads(letter.line())]
+    assert lines_of(tmp_path / "audit") == [audit_event(recorded.request)]

@@ -1,0 +1,127 @@
+"""What all stages have in common: windows, batches, failures and counters."""
+
+import apache_beam as beam
+import pytest
+from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
+from apache_beam.testing.util import assert_that, equal_to
+from apache_beam.transforms.window import FixedWindows, SlidingWindows, TimestampedValue
+
+from certbeam.credentials.claims import Claim, DeadLetter, Outcome
+from certbeam.credentials.errors import Rejected, Unavailable
+from certbeam.tests.support import SOURCE, run_to_lists
+from certbeam.transforms.stage import Failure, StageFn, rejection, run_stage
+
+
+def claim(number):
+    return Claim("issue", {"edata": {}}, SOURCE, "m", "b", "c", f"u-{number}")
+
+
+class EveryKind(StageFn):
+    """Makes each kind of result of numbers; says how many numbers came together."""
+
+    stage = "EveryKind"
+
+    def work(self, elements):
+        for position, number in enumerate(elements):
+            yield position, (number, len(elements))
+            yield position, Outcome(claim(number), "not-eligible", "too-small", "why")
+            yield position, DeadLetter({}, "job", self.stage, "broken", "why", SOURCE)
+            yield position, Failure(claim(number), Rejected("bad", "why"))
+
+
+class WithTimes(beam.DoFn):
+    def process(self, element, timestamp=beam.DoFn.TimestampParam, window=beam.DoFn.WindowParam):
+        yield element, int(timestamp), int(window.start)
+
+
+def run_windowed(platform, windows):
+    pipeline = Pipeline()
+    numbers = (
+        pipeline
+        | beam.Create([TimestampedValue(number, number) for number in (1, 7, 12, 25)])
+        | beam.WindowInto(windows)
+    )
+    outputs = run_stage("Every kind", numbers, EveryKind(platform.settings()))
+    onward = outputs.onward | beam.Map(lambda one: one[0]) | beam.ParDo(WithTimes())
+    outcomes = outputs.outcomes | "users" >> beam.Map(lambda one: (one.claim.user_id, one.verdict))
+    return pipeline, onward, outcomes | "times" >> beam.ParDo(WithTimes())
+
+
+def test_each_result_keeps_its_elements_time_and_window(platform):
+    pipeline, onward, outcomes = run_windowed(platform, FixedWindows(10))
+    assert_that(onward, equal_to([(1, 1, 0), (7, 7, 0), (12, 12, 10), (25, 25, 20)]), "onward")
+    expected = [
+        ((f"u-{number}", verdict), number, number // 10 * 10)
+        for number in (1, 7, 12, 25)
+        for verdict in ("not-eligible", "failed")
+    ]
+    assert_that(outcomes, equal_to(expected), "outcomes")
+    pipeline.run().wait_until_finish()
+
+
+def test_an_element_of_two_windows_is_worked_on_in_each(platform):
+    pipeline, onward, _ = run_windowed(platform, SlidingWindows(20, 10))
+    expected = [
+        (number, number, start)
+        for number in (1, 7, 12, 25)
+        for start in (number // 10 * 10, number // 10 * 10 - 10)
+    ]
+    assert_that(onward, equal_to(expected))
+    pipeline.run().wait_until_finish()
+
+
+def test_everything_is_counted(platform):
+    _, counted = run_to_lists([1, 2], None, EveryKind(platform.settings()))
+    assert counted == {
+        "outcome:not-eligible": 2,
+        "not-eligible:too-small": 2,
+        "outcome:failed": 2,
+        "dead-letter:broken": 2,
+        "dead-letter:bad": 2,
+    }
+
+
+def test_a_failure_is_an_outcome_and_a_dead_letter(platform):
+    found, _ = run_to_lists([1], None, EveryKind(platform.settings()))
+    assert [(one.verdict, one.reason) for one in found.outcomes if one.verdict == "failed"] == [
+        ("failed", "why")
+    ]
+    assert [one.code for one in found.dead_letters if one.stage == "EveryKind"] == ["broken", "bad"]
+
+
+@pytest.mark.parametrize(("size", "together"), [(1, [1] * 5), (2, [1, 2, 2, 2, 2]), (100, [5] * 5)])
+def test_elements_are_worked_on_together_up_to_the_batch_size(platform, size, together):
+    fn = EveryKind(platform.settings(batch_size=size))
+    fn.start_bundle()
+    results = [result for number in range(5) for result in fn.process(number, 0, None)]
+    results += fn.finish_bundle()
+    onward = [one.value for one in results if not isinstance(one, beam.pvalue.TaggedOutput)]
+    assert sorted(number for number, _ in onward) == [0, 1, 2, 3, 4]
+    assert sorted(count for _, count in onward) == together
+    assert list(fn.finish_bundle()) == []
+
+
+def test_a_bundle_that_failed_leaves_nothing_to_the_next(platform):
+    fn = EveryKind(platform.settings())
+    list(fn.process(1, 0, None))
+    fn.start_bundle()
+    assert list(fn.finish_bundle()) == []
+
+
+def test_our_own_errors_stand_as_they_are():
+    error = Unavailable("gone", "why")
+    assert rejection("Stage", error) is error
+
+
+def test_a_foreign_error_tells_its_kind_and_place_and_no_personal_data(caplog):
+    def read_name():
+        raise ValueError("Asha Rao")
+
+    with pytest.raises(ValueError, match="Asha") as raised:
+        read_name()
+    error = rejection("IssueEnrich", raised.value)
+    assert error.code == "unexpected"
+    assert error.reason.startswith("unexpected ValueError in IssueEnrich at read_name:")
+    assert "Asha" not in error.reason
+    assert "Asha" not in caplog.text
+    assert "ValueError in IssueEnrich" in caplog.text

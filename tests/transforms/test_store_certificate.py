@@ -1,0 +1,58 @@
+"""StoreCertificate: files in storage, or the reason why not."""
+
+import pytest
+from apache_beam.pvalue import TaggedOutput
+
+from certbeam.tests.support import generate_event, requested, run_to_lists, watch
+from certbeam.transforms import store_certificate
+from certbeam.transforms.generate_cert import generate
+from certbeam.transforms.store_certificate import StoreCertificate
+
+
+@pytest.fixture
+def certificates(worker):
+    return [
+        generate(one, worker)
+        for one in requested(generate_event("u-1", "u-2"), generate_event("u-3", tag="other"))
+    ]
+
+
+def test_every_file_is_stored_and_its_bytes_are_counted(platform, certificates):
+    found, counted = run_to_lists(certificates, StoreCertificate(platform.settings()))
+    assert sorted(one.request.recipient_id for one in found.onward) == ["u-1", "u-2", "u-3"]
+    for one in certificates:
+        for artefact in one.artefacts:
+            assert (platform.storage / artefact.name).read_bytes() == artefact.body
+    total = sum(len(artefact.body) for one in certificates for artefact in one.artefacts)
+    assert counted == {"bytes:stored": total}
+    assert {one.entry for one in found.onward} == {one.entry for one in certificates}
+
+
+def test_a_refused_file_fails_its_certificate_alone(platform, certificates):
+    refused = platform.storage / certificates[1].artefacts[1].name
+    refused.mkdir(parents=True)
+    found, counted = run_to_lists(certificates, StoreCertificate(platform.settings()))
+    assert sorted(one.request.recipient_id for one in found.onward) == ["u-1", "u-3"]
+    assert [(one.claim.user_id, one.code) for one in found.outcomes] == [("u-2", "storage-unavailable")]
+    assert counted["dead-letter:storage-unavailable"] == 1
+
+
+def test_all_files_of_a_bundle_are_put_together(platform, certificates, worker):
+    storage = watch(worker, "storage")
+    run_to_lists(certificates, StoreCertificate(platform.settings()))
+    assert [len(artefacts) for _, artefacts in storage.calls] == [6]
+
+
+def test_large_files_do_not_wait_for_the_bundles_end(platform, certificates, monkeypatch):
+    size = max(sum(len(artefact.body) for artefact in one.artefacts) for one in certificates)
+    monkeypatch.setattr(store_certificate, "_MAX_WAITING_BYTES", size + 1)
+    fn = store_certificate._StoreFn(platform.settings())
+    fn.setup()
+    fn.start_bundle()
+    made = [
+        len([one for one in fn.process(element, 0, None) if not isinstance(one, TaggedOutput)])
+        for element in certificates
+    ]
+    rest = list(fn.finish_bundle())
+    fn.teardown()
+    assert (made, len(rest)) == ([0, 2, 0], 1)

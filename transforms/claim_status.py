@@ -1,0 +1,53 @@
+"""ClaimStatus: each requested certificate's place on a status list, claimed before its credential is signed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from certbeam.credentials.errors import Rejected
+from certbeam.credentials.requests import CertificateRequest, certificate_request
+from certbeam.credentials.status_list import StatusSlot
+from certbeam.transforms.parse_events import Requested
+from certbeam.transforms.stage import Failure, Stage, StageFn, rejection
+from certbeam.transforms.status_lists import claim_slots, publish_status_lists
+from certbeam.transforms.worker import Worker
+
+
+def claim(requests: Sequence[CertificateRequest], worker: Worker) -> dict[str, StatusSlot]:
+    """The places of some certificates, by id; a list that this worker meets for the first time is published.
+
+    Raises:
+        Rejected: when places cannot be claimed, or a list cannot be published.
+    """
+    slots = claim_slots({request.certificate_id for request in requests}, worker.status_slots)
+    lists = {slot.number for slot in slots.values()} - worker.known_lists
+    if lists and worker.credential_issuer:
+        publish_status_lists(lists, worker.status_slots, worker.credential_issuer, worker.storage)
+        worker.known_lists.update(lists)
+    return slots
+
+
+class _ClaimFn(StageFn[Requested]):
+    stage = "ClaimStatus"
+
+    def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
+        requests: dict[int, CertificateRequest] = {}
+        for position, one in enumerate(elements):
+            try:
+                requests[position] = certificate_request(one.claim, one.payload)
+            except Exception as error:
+                yield position, Failure(one.claim, rejection(self.stage, error))
+        try:
+            slots = claim(list(requests.values()), self.worker)
+        except Rejected as error:
+            yield from ((position, Failure(request.claim, error)) for position, request in requests.items())
+            return
+        for position, request in requests.items():
+            yield position, replace(elements[position], slot=slots[request.certificate_id])
+
+
+class ClaimStatus(Stage):
+    """From :class:`Requested` to the same with their places."""
+
+    step = "Claim places on status lists"
+    stage_fn = _ClaimFn
