@@ -7,15 +7,10 @@ import threading
 from collections.abc import Callable, Mapping
 
 from .cassandra_node import CassandraNode
-from .java import JavaMissing, thin_jar
+from .jars import jars
+from .java import JavaMissing
 from .kafka_broker import KafkaBroker
 from .server import ServerFailed
-
-THIN_JARS: Mapping[str, tuple[str, str]] = {
-    "expansion_service": ("expansion", "org.apache.beam.sdk.expansion.service.ExpansionService"),
-    "flink_job_server_jar": ("flink", "org.apache.beam.runners.flink.FlinkJobServerDriver"),
-}
-"""Class path and main class of the jar for each of the flags that want one."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -36,12 +31,6 @@ def run() -> None:
     finally:
         for server in reversed(servers):
             server.stop()
-
-
-def jars() -> None:
-    """Make the thin jars and print where they are."""
-    for flag, (name, main_class) in THIN_JARS.items():
-        _say(f"--{flag}={thin_jar(name, main_class)}")
 
 
 COMMANDS: Mapping[str, Callable[[], None]] = {"run": run, "jars": jars}
