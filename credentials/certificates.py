@@ -132,7 +132,7 @@ def make_certificate(
         template: the request's template, compiled.
         settings: the installation's.
         load_image: the ``data:`` URI of the picture at a URL; it raises ``Rejected`` for one it cannot have.
-        issuer: signs; the format ``vc`` needs it.
+        issuer: signs; without one, there is no ``vc``.
         slot: the certificate's place on a status list.
 
     Raises:
@@ -151,6 +151,7 @@ def make_certificate(
     artefacts = [
         Artefact(f"{name}.{_EXTENSIONS.get(one, one)}", CONTENT_TYPES[one], made.body(one))
         for one in settings.formats
+        if one != "vc" or issuer
     ]
     # The assertion's id leads to the assertion itself, light enough for a telephone that follows the QR code.
     artefacts.append(Artefact(name, CONTENT_TYPES["json"], orjson.dumps(document)))

@@ -16,15 +16,17 @@ from certbeam.io.addresses import (
 )
 from certbeam.io.events.jsonl import ReadJsonLines, WriteJsonLines, clear_lines, find_files
 from certbeam.io.events.kafka import ADDRESS as TOPIC_ADDRESS
-from certbeam.io.events.kafka import KafkaSettings, ReadTopic, WriteTopic, parse_topic
+from certbeam.io.events.kafka import DEFAULTS, KafkaSettings, ReadTopic, WriteTopic, parse_topic
 from certbeam.io.keys.jwk_file import JwkFileSigner, read_key_set
 from certbeam.io.learning.content_api import open_content_api
 from certbeam.io.learning.load import load_records
 from certbeam.io.learning.sqlite import SqliteLearning
 from certbeam.io.learning.user_api import open_user_api
+from certbeam.io.notices.http import open_notice_apis
 from certbeam.io.ports import (
     Courses,
     LearningRecords,
+    NoticeBoard,
     Registry,
     Signer,
     StatusSlots,
@@ -116,8 +118,12 @@ def open_registry(text: str) -> Registry:
 def open_status_slots(text: str) -> StatusSlots:
     """The adapter for ``--status_slots``."""
     address = parse_address("status_slots", text)
+    if address.scheme == "cassandra":
+        with needs_extra(address, "cassandra"):
+            from certbeam.io.status_slots.cassandra_cql import open_cassandra_slots
+        return open_cassandra_slots(address)
     if address.scheme != "sqlite":
-        raise unknown_scheme(address, "sqlite:FILE")
+        raise unknown_scheme(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
     return SqliteStatusSlots(sqlite_file(address, must_exist=False))
 
 
@@ -133,6 +139,14 @@ def key_set(text: str) -> KeySet | None:
     """The key set of ``--keys`` where it is a file; None where the keys stay with a service."""
     address = parse_address("keys", text)
     return read_key_set(Path(address.path)) if address.scheme == "file" else None
+
+
+def open_notice_board(text: str) -> NoticeBoard:
+    """The adapter for ``--notify``."""
+    address = parse_address("notify", text)
+    if address.scheme not in ("http", "https"):
+        raise unknown_scheme(address, f"none, http(s)://HOST or {TOPIC_ADDRESS}")
+    return open_notice_apis(address)
 
 
 def open_storage(text: str) -> Storage:
@@ -156,7 +170,7 @@ def open_templates(allow: Sequence[str], base: str | None) -> TemplateSource:
     return AllowedSource(allowed, {"gs": GcsTemplates(in_cloud[0])})
 
 
-def event_source(text: str, kafka: KafkaSettings) -> Any:
+def event_source(text: str, kafka: KafkaSettings = DEFAULTS) -> Any:
     """The transform that reads ``--input``: from the pipeline's beginning to records."""
     address = parse_address("input", text)
     if address.scheme == "kafka":
@@ -169,7 +183,7 @@ def event_source(text: str, kafka: KafkaSettings) -> Any:
     return ReadJsonLines(pattern)
 
 
-def event_sink(flag: str, text: str, kafka: KafkaSettings) -> Any:
+def event_sink(flag: str, text: str, kafka: KafkaSettings = DEFAULTS) -> Any:
     """The transform that writes the messages of one flag (``outcomes``, ``dead_letters``, …)."""
     address = parse_address(flag, text)
     if address.scheme == "kafka":

@@ -13,6 +13,7 @@ from certbeam.credentials.errors import Rejected
 from certbeam.credentials.json_values import JsonObject
 from certbeam.credentials.keys import PublicKey
 from certbeam.credentials.learning import BatchKey, Enrolment, EnrolmentKey, IssuedEntry, Scores, User
+from certbeam.credentials.notices import Notices
 from certbeam.credentials.status_list import RevokedPositions, StatusSlot
 
 
@@ -139,6 +140,16 @@ class Signer(Protocol):
 
     def sign(self, key: PublicKey, message: bytes) -> bytes:
         """The Ed25519 signature of a message, 64 bytes (RFC 8032)."""
+
+    def close(self) -> None:
+        """Give back what the adapter holds."""
+
+
+class NoticeBoard(Protocol):
+    """How learners are told of their certificates (contracts §7)."""
+
+    def send(self, notices: Sequence[Notices]) -> Sequence[Rejected | None]:
+        """Send each certificate's notices once, and say for each what went wrong, if anything."""
 
     def close(self) -> None:
         """Give back what the adapter holds."""

@@ -59,11 +59,17 @@ FLAGS: tuple[Flag, ...] = (
         _WHERE_FROM,
         default="sqlite:certbeam.db",
     ),
-    Flag("users", "URI", "The users. Default: as --lms.", _WHERE_FROM, pipelines=_FINDS),
+    Flag(
+        "users",
+        "URI",
+        "The users: as --lms, which is the default, or http(s)://HOST of the user API.",
+        _WHERE_FROM,
+    ),
     Flag(
         "courses",
         "URI",
-        "The courses and contents. Default: as --lms.",
+        "The courses and contents: as --lms, which is the default, http(s)://HOST of the content API, or"
+        " redis://HOST?api=http://HOST.",
         _WHERE_FROM,
         pipelines=_FINDS,
     ),
@@ -83,11 +89,18 @@ FLAGS: tuple[Flag, ...] = (
         " Default: the first --template_allow.",
         _WHERE_FROM,
     ),
-    Flag("storage", "URI", "Where the files of certificates go: a folder.", _WHERE_TO, "out/certs", _MAKES),
+    Flag(
+        "storage",
+        "URI",
+        "Where the files of certificates go: a folder or gs://BUCKET/PREFIX.",
+        _WHERE_TO,
+        "out/certs",
+        _MAKES,
+    ),
     Flag(
         "registry",
         "URI",
-        "The certificate registry: sqlite:FILE, or cassandra://HOST/KEYSPACE.",
+        "The certificate registry: sqlite:FILE, cassandra://HOST/KEYSPACE, certreg+http(s)://HOST or rc+http(s)://HOST.",
         _WHERE_TO,
         "sqlite:certbeam.db",
         _MAKES,
@@ -120,6 +133,14 @@ FLAGS: tuple[Flag, ...] = (
         "Audit events of issued certificates: a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
         _WHERE_TO,
         "out/audit",
+        _MAKES,
+    ),
+    Flag(
+        "notify",
+        "URI",
+        "How learners are told: none, http(s)://HOST of the notification and feed APIs, or kafka://BROKER/TOPIC.",
+        _WHERE_TO,
+        "none",
         _MAKES,
     ),
     Flag(
@@ -171,7 +192,8 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "status_slots",
         "URI",
-        "Which certificate has which place on the status lists: sqlite:FILE. Default: the file of --registry.",
+        "Which certificate has which place on the status lists: sqlite:FILE or cassandra://HOST/KEYSPACE."
+        " Default: as --registry.",
         _WHERE_TO,
         pipelines=_MAKES,
     ),

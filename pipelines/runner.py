@@ -55,6 +55,11 @@ class Summary:
         return bool(self.counted("dead-letter"))
 
 
+def build(pipeline: beam.Pipeline, settings: JobSettings) -> None:
+    """Add a job's transforms to a Beam pipeline."""
+    _BUILDERS[settings.pipeline](pipeline, settings)
+
+
 def run_pipeline(settings: JobSettings, options: PipelineOptions, *, progress: bool) -> Summary:
     """Run a job to its end; with ``progress``, show how far it is where standard error is a terminal."""
     begun = time.monotonic()
@@ -62,7 +67,7 @@ def run_pipeline(settings: JobSettings, options: PipelineOptions, *, progress: b
         # The context matters: services that Beam starts for transforms in other languages live only inside it.
         with SubprocessServer.cache_subprocesses():
             pipeline = beam.Pipeline(options=options)
-            _BUILDERS[settings.pipeline](pipeline, settings)
+            build(pipeline, settings)
             result = pipeline.run()
             if settings.streaming and options.view_as(PortableOptions).environment_type == "LOOPBACK":
                 _wait_for_signal(result)

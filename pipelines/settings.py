@@ -47,7 +47,7 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
     Raises:
         FlagError: for a value that cannot be used.
     """
-    lms = values["lms"]
+    lms, notify = values["lms"], values.get("notify", "none")
     worker = WorkerSettings(
         issuer=_issuer(values),
         lms=lms,
@@ -64,8 +64,11 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
         batch_size=_positive("batch_size", values["batch_size"]),
         keys=values.get("keys") or "",
         status_slots=values.get("status_slots") or values.get("registry", ""),
+        notify="" if _is_topic(notify) or notify == "none" else notify,
     )
     sinks = {flag: values[flag] for flag in SINKS if values.get(flag)}
+    if _is_topic(notify):
+        sinks["notify"] = notify
     return JobSettings(pipeline, values["input"], sinks, worker, _kafka(values))
 
 
@@ -87,9 +90,17 @@ def check_ports(settings: JobSettings) -> None:
     if settings.pipeline != ENRICH:
         adapters.open_storage(worker.storage).close()
         adapters.open_registry(worker.registry).close()
+    if worker.notify or "notify" in settings.sinks:
+        adapters.open_users(worker.users).close()
+    if worker.notify:
+        adapters.open_notice_board(worker.notify).close()
     if worker.keys:
         adapters.open_signer(worker.keys).close()
         adapters.open_status_slots(worker.status_slots).close()
+
+
+def _is_topic(address: str) -> bool:
+    return address.startswith("kafka:")
 
 
 def _kafka(values: Mapping[str, Any]) -> KafkaSettings:

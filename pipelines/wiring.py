@@ -9,6 +9,7 @@ from certbeam.pipelines.settings import JobSettings
 from certbeam.transforms.announce import Announce
 from certbeam.transforms.claim_status import ClaimStatus
 from certbeam.transforms.generate_cert import GenerateCert
+from certbeam.transforms.notify_learners import MakeNotices, SendNotices, notice_messages
 from certbeam.transforms.record_enrolment import RecordEnrolment
 from certbeam.transforms.register_certificate import RegisterCertificate
 from certbeam.transforms.report import Report
@@ -47,3 +48,15 @@ def make_certificates(job: JobSettings, requested: Any) -> None:
     registered = apply_stage(job, stored, RegisterCertificate(job.worker))
     recorded = apply_stage(job, registered, RecordEnrolment(job.worker))
     _ = recorded | "Announce" >> Announce(write_messages(job, "audit"))
+    notify_learners(job, recorded)
+
+
+def notify_learners(job: JobSettings, recorded: Any) -> None:
+    """Tell learners of their certificates where the job says how."""
+    if "notify" in job.sinks:
+        notices = (recorded | "MakeNotices" >> MakeNotices(job.worker)).onward
+        messages = notices | "Write notices out" >> beam.FlatMap(notice_messages)
+        _ = messages | "Write notices" >> write_messages(job, "notify")
+    elif job.worker.notify:
+        notices = (recorded | "MakeNotices" >> MakeNotices(job.worker)).onward
+        _ = notices | "SendNotices" >> SendNotices(job.worker)

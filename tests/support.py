@@ -1,6 +1,7 @@
 """Builders for what the tests of all floors need: events, records, rows, templates, and a small platform."""
 
 import re
+from collections import Counter
 from contextlib import contextmanager, suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -377,9 +378,12 @@ def serving(folder):
 
 
 def counters(result):
-    """The committed values of certbeam's counters."""
-    found = result.metrics().query()["counters"]
-    return {one.key.metric.name: one.committed for one in found if one.key.metric.namespace == "certbeam"}
+    """The committed values of certbeam's counters, over all steps."""
+    values = Counter()
+    for one in result.metrics().query()["counters"]:
+        if one.key.metric.namespace == "certbeam":
+            values[one.key.metric.name] += one.committed
+    return dict(values)
 
 
 def run_to_lists(elements, transform, stage_fn=None):

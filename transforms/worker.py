@@ -15,6 +15,7 @@ from certbeam.credentials.signing import CredentialIssuer
 from certbeam.io.adapters import (
     open_courses,
     open_learning,
+    open_notice_board,
     open_registry,
     open_signer,
     open_status_slots,
@@ -22,7 +23,16 @@ from certbeam.io.adapters import (
     open_templates,
     open_users,
 )
-from certbeam.io.ports import Courses, LearningRecords, Registry, Signer, StatusSlots, Storage, Users
+from certbeam.io.ports import (
+    Courses,
+    LearningRecords,
+    NoticeBoard,
+    Registry,
+    Signer,
+    StatusSlots,
+    Storage,
+    Users,
+)
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import Templates
 
@@ -42,6 +52,7 @@ class WorkerSettings:
         batch_size: how many claims are looked up, stored and registered together.
         keys: address of the issuer's keys; "" where nothing is signed.
         status_slots: address of the places on status lists.
+        notify: address of the notification and feed APIs; "" where nobody is told over HTTP.
     """
 
     issuer: IssuerSettings
@@ -59,6 +70,7 @@ class WorkerSettings:
     batch_size: int
     keys: str = ""
     status_slots: str = ""
+    notify: str = ""
 
     @property
     def zone(self) -> tzinfo:
@@ -162,6 +174,11 @@ class Worker:
     def documents(self) -> tuple[Artefact, ...]:
         """What the installation publishes once for all certificates."""
         return installation_documents(self.settings.issuer.base_url, self.credential_issuer)
+
+    @property
+    def notice_board(self) -> NoticeBoard:
+        """How learners are told."""
+        return self._port("notices", lambda: open_notice_board(self.settings.notify))
 
     @property
     def templates(self) -> Templates:

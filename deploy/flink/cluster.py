@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from certbeam.deploy.services.java import class_path
+from certbeam.deploy.services.java import EXPANSION_SERVICE, class_path
 from certbeam.deploy.services.server import Server, free_port
 
 _CONFIGURATION = """\
@@ -166,9 +166,8 @@ class JavaPool(_Pool):
 
     def command(self) -> Sequence[str]:
         """See :class:`Server`."""
-        main_class = "org.apache.beam.sdk.expansion.service.ExpansionService"
         arguments = (str(self.port), "--alsoStartLoopbackWorker")
-        return (*_JAVA, "-Xmx384m", "-cp", class_path("expansion"), main_class, *arguments)
+        return (*_JAVA, "-Xmx384m", "-cp", class_path("expansion"), EXPANSION_SERVICE, *arguments)
 
 
 class FlinkCluster:

@@ -4,10 +4,10 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from .java import JavaMissing, thin_jar
+from .java import EXPANSION_SERVICE, JavaMissing, thin_jar
 
 THIN_JARS: Mapping[str, tuple[str, str]] = {
-    "expansion_service": ("expansion", "org.apache.beam.sdk.expansion.service.ExpansionService"),
+    "expansion_service": ("expansion", EXPANSION_SERVICE),
     "flink_job_server_jar": ("flink", "org.apache.beam.runners.flink.FlinkJobServerDriver"),
 }
 """Class path and main class of the jar for each of the flags that want one."""

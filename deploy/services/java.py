@@ -10,6 +10,9 @@ POMS = HERE / "poms"
 CACHE = HERE.parent.parent / "build" / "services"
 """Where class paths and jars are kept between runs; ``make clean`` may take it away."""
 
+EXPANSION_SERVICE = "org.apache.beam.sdk.expansion.service.ExpansionService"
+"""The main class of the pom ``expansion``."""
+
 _MANIFEST_LINE = 72
 
 

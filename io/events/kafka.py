@@ -79,6 +79,9 @@ class KafkaSettings:
         return arguments
 
 
+DEFAULTS = KafkaSettings()
+
+
 def check_expansion_service(value: str) -> None:
     """Refuse an ``--expansion_service`` that is neither a jar nor an address.
 

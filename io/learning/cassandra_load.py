@@ -19,6 +19,7 @@ from certbeam.io.learning.tables import (
 )
 from certbeam.io.registry.sqlite import COLUMNS as REGISTRY_COLUMNS
 from certbeam.io.sqlite_tables import ColumnType, from_column, parse_timestamp
+from certbeam.io.status_slots.cassandra_cql import TABLES as STATUS_SLOTS
 
 _KEYS = {
     COURSE_BATCH.name: "courseid, batchid",
@@ -78,6 +79,7 @@ def create_statements() -> Iterator[str]:
             f"{column} {_COLLECTIONS.get(column, kind)}" for column, kind in columns[name].items()
         )
         yield f"CREATE TABLE IF NOT EXISTS {name} ({body}, PRIMARY KEY ({key}))"
+    yield from STATUS_SLOTS
 
 
 def _insert(session: CassandraSession, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -4,13 +4,11 @@ from datetime import datetime, timezone
 
 from hypothesis import strategies as st
 
-from certbeam.credentials.claims import Record
 from certbeam.credentials.keys import KeySet, new_key_set, parse_key_set
-from certbeam.credentials.requests import CertificateRequest, certificate_request, parse_generate_event
+from certbeam.credentials.requests import CertificateRequest
 from certbeam.credentials.signing import CredentialIssuer
-from certbeam.tests.credentials.events import generate_event
+from certbeam.tests.support import BASE_URL, certificate
 
-BASE_URL = "https://certs.example.org/certs"
 CREATED = 1_700_000_000
 NAMES = (
     "Zoë Thorsdóttir",
@@ -40,10 +38,9 @@ def issuer(keys: KeySet | None = None, suites: tuple[str, ...] = ("eddsa-rdfc-20
     )
 
 
-def request(**edata: object) -> CertificateRequest:
-    """A checked request; members of ``edata`` as in a generate event, ``name``s of recipients by ``recipient``."""
-    payload, claims = parse_generate_event(Record(generate_event(**edata), {}))
-    return certificate_request(claims[0], payload)
+def request(recipient: str = "Asha Rao", user: str = "u-asha", **edata: object) -> CertificateRequest:
+    """A checked request; ``edata`` as in a generate event."""
+    return certificate(**{"data": [{"recipientName": recipient, "recipientId": user}], **edata})
 
 
 texts = st.one_of(st.sampled_from(NAMES), st.text(min_size=1, max_size=20)).filter(lambda text: text.strip())

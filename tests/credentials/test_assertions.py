@@ -1,6 +1,13 @@
 """Open Badges 2.0 assertions, member by member."""
 
-from certbeam.credentials.assertions import Locations, assertion, timestamp
+from certbeam.credentials.assertions import (
+    Locations,
+    assertion,
+    badge_class_name,
+    evidence_name,
+    issuer_name,
+    timestamp,
+)
 from certbeam.tests.support import BASE_URL, PIXEL, certificate, utc
 
 AT = Locations(BASE_URL)
@@ -27,7 +34,7 @@ def test_an_assertion_has_exactly_these_members():
         },
         "badge": {
             "@context": context,
-            "id": f"{BASE_URL}/batch-1/Badge.json",
+            "id": f"{BASE_URL}/{badge_class_name(request)}",
             "type": ["BadgeClass"],
             "name": "Soil & Water",
             "description": "d",
@@ -35,7 +42,7 @@ def test_an_assertion_has_exactly_these_members():
             "criteria": {"type": ["Criteria"], "narrative": "course completion"},
             "issuer": {
                 "@context": context,
-                "id": f"{BASE_URL}/Issuer.json",
+                "id": f"{BASE_URL}/{issuer_name(request)}",
                 "type": ["Issuer"],
                 "name": "Aranya Academy",
                 "url": "https://aranya.example.org",
@@ -44,14 +51,14 @@ def test_an_assertion_has_exactly_these_members():
         },
         "evidence": {
             "@context": context,
-            "id": f"{BASE_URL}/Evidence.json",
+            "id": f"{BASE_URL}/{evidence_name(request)}",
             "type": ["Evidence", "Extension", "extensions:TrainingEvidence"],
             "name": "Soil & Water",
         },
         "expires": "2027-03-31T00:00:00Z",
         "revoked": False,
         "type": ["Assertion", "Extension", "extensions:CertificateExtension"],
-        "verification": {"type": ["HostedBadge"]},
+        "verification": {"type": "HostedBadge"},
         "signatory": [
             {
                 "@context": f"{BASE_URL}/v1/extensions/SignatoryExtension/context.json",
@@ -75,6 +82,15 @@ def test_absent_members_are_left_out():
 def test_an_issuer_without_keys_has_an_empty_list():
     issuer = {"name": "A", "url": "https://a"}
     assert assertion(certificate(issuer=issuer), AT)["badge"]["issuer"]["publicKey"] == []
+
+
+def test_documents_are_called_after_what_they_say():
+    one, same = certificate("u-1"), certificate("u-2")
+    other = certificate(criteria={"narrative": "another"}, issuer={"name": "B", "url": "https://b"})
+    for name in (badge_class_name, issuer_name, evidence_name):
+        assert name(one) == name(same)
+    assert badge_class_name(one) != badge_class_name(other)
+    assert issuer_name(one) != issuer_name(other)
 
 
 def test_files_are_served_beside_each_other():

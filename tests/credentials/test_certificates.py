@@ -11,6 +11,7 @@ from certbeam.credentials.errors import Rejected
 from certbeam.credentials.ids import access_code
 from certbeam.credentials.template import compile_template
 from certbeam.io.templates.fonts import system_fonts
+from certbeam.tests.credentials.issuers import issuer
 from certbeam.tests.support import BASE_URL, ETS, PIXEL, SVG, certificate
 
 SETTINGS = IssuerSettings(BASE_URL, "{base_url}/{tag}/{id}", ("json", "svg"), b"a secret of 16 bytes")
@@ -20,9 +21,9 @@ def no_image(url):
     raise AssertionError(f"{url} was asked for")
 
 
-def made(text="${recipientName}", settings=SETTINGS, load_image=no_image, body=SVG, **edata):
+def made(text="${recipientName}", settings=SETTINGS, load_image=no_image, body=SVG, issuer=None, **edata):
     template = compile_template(body.format(text).encode(), embed=no_image, fonts=system_fonts())
-    return make_certificate(certificate(**edata), template, settings, load_image)
+    return make_certificate(certificate(**edata), template, settings, load_image, issuer)
 
 
 def bodies(one):
@@ -30,14 +31,40 @@ def bodies(one):
 
 
 def test_each_format_is_one_file_below_the_tag():
-    one = made(settings=replace(SETTINGS, formats=tuple(CONTENT_TYPES)))
+    one = made(settings=replace(SETTINGS, formats=tuple(CONTENT_TYPES)), issuer=issuer())
     assert [(artefact.name, artefact.content_type) for artefact in one.artefacts] == [
-        (f"batch-1/{one.id}.{extension}", kind) for extension, kind in CONTENT_TYPES.items()
-    ]
+        (f"batch-1/{one.id}.{'vc.json' if kind == 'vc' else kind}", media_type)
+        for kind, media_type in CONTENT_TYPES.items()
+    ] + [(f"batch-1/{one.id}", "application/json")]
     found = bodies(one)
     assert found["png"].startswith(b"\x89PNG")
     assert found["pdf"].startswith(b"%PDF")
     assert b"Learner u-1" in found["svg"]
+
+
+def test_without_an_issuer_nothing_is_signed():
+    one = made(settings=replace(SETTINGS, formats=("json", "vc", "svg")))
+    assert set(bodies(one)) == {"json", "svg", f"batch-1/{one.id}"}
+    assert b"openbadges:credential" not in bodies(one)["svg"]
+
+
+def test_pictures_carry_the_credential():
+    one = made(settings=replace(SETTINGS, formats=("json", "vc", "svg", "png")), issuer=issuer())
+    credential = next(each.body for each in one.artefacts if each.name.endswith(".vc.json"))
+    assert credential in bodies(one)["svg"]
+    assert credential in bodies(one)["png"]
+
+
+def test_the_documents_that_an_assertion_refers_to_come_with_it():
+    one = made(issuer=issuer())
+    document = orjson.loads(bodies(one)[f"batch-1/{one.id}"])
+    documents = {f"{BASE_URL}/{each.name}": orjson.loads(each.body) for each in one.documents}
+    badge = document["badge"]
+    assert documents[badge["id"]] == badge
+    assert documents[badge["issuer"]["id"]] == badge["issuer"]
+    assert documents[document["evidence"]["id"]] == document["evidence"]
+    assert documents[document["verification"]["creator"]]["owner"] == badge["issuer"]["id"]
+    assert badge["issuer"]["publicKey"] == [document["verification"]["creator"]]
 
 
 def test_the_json_is_the_assertion_with_the_picture_to_print():

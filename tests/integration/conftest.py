@@ -10,6 +10,7 @@ from gcp_storage_emulator.server import create_server
 from google.cloud import storage
 
 from certbeam.deploy.services.cassandra_node import CassandraNode
+from certbeam.deploy.services.java import EXPANSION_SERVICE, thin_jar
 from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.deploy.services.server import free_port
 from certbeam.tests.integration.platform_server import PlatformServer
@@ -73,3 +74,9 @@ def platform(tmp_path: Path) -> Iterator[PlatformServer]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def expansion_service() -> str:
+    """The jar of ``make jars``."""
+    return str(thin_jar("expansion", EXPANSION_SERVICE))

@@ -4,32 +4,10 @@ import json
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
-from certbeam.deploy.services.java import thin_jar
 from certbeam.deploy.services.kafka_broker import KafkaBroker
-from certbeam.io.adapters import prepare_sink
 from certbeam.io.learning.load import load_records
-from certbeam.pipelines.beam_options import beam_options
-from certbeam.pipelines.flags import complete
-from certbeam.pipelines.runner import Summary, run_pipeline
-from certbeam.pipelines.settings import check_ports, job_settings
+from certbeam.tests.integration.runs import EXAMPLES, run
 from certbeam.tests.integration.topics import put, take_all
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
-@pytest.fixture(scope="session")
-def expansion_service() -> str:
-    return str(thin_jar("expansion", "org.apache.beam.sdk.expansion.service.ExpansionService"))
-
-
-def run(pipeline: str, flags: dict[str, str]) -> Summary:
-    settings = job_settings(pipeline, complete(pipeline, flags, {}))
-    check_ports(settings)
-    for flag, address in settings.sinks.items():
-        prepare_sink(flag, address)
-    return run_pipeline(settings, beam_options([], known=[]), progress=False)
 
 
 def test_issue_from_topic_to_topics(kafka_broker: KafkaBroker, expansion_service: str, tmp_path: Path):

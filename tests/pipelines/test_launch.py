@@ -99,7 +99,7 @@ def test_a_launch_runs_the_pipeline_and_the_command_line_wins_over_the_file(inst
 
     assert result.exit_code == 1
     assert json.loads(result.stdout)["outcomes"] == dict(installation.verdicts("generate"))
-    assert all(name.endswith(".json") for name in installation.stored())
+    assert not any(name.endswith(".svg") for name in installation.stored())
 
 
 @pytest.mark.parametrize("content", ["{}", "not json", '{"metadata": {"name": "other", "parameters": []}}'])

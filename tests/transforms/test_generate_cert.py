@@ -13,6 +13,7 @@ def test_a_request_becomes_a_certificate(worker):
     assert [artefact.name for artefact in made.artefacts] == [
         f"batch-1/{made.id}.json",
         f"batch-1/{made.id}.svg",
+        f"batch-1/{made.id}",
     ]
     assert b"Learner u-7" in made.artefacts[1].body
 

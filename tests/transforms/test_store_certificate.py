@@ -40,7 +40,17 @@ def test_a_refused_file_fails_its_certificate_alone(platform, certificates):
 def test_all_files_of_a_bundle_are_put_together(platform, certificates, worker):
     storage = watch(worker, "storage")
     run_to_lists(certificates, StoreCertificate(platform.settings()))
-    assert [len(artefacts) for _, artefacts in storage.calls] == [6]
+    documents = {document.name for one in certificates for document in (*one.documents, *worker.documents)}
+    assert [len(artefacts) for _, artefacts in storage.calls] == [len(documents) + 3 * 3]
+    run_to_lists(certificates, StoreCertificate(platform.settings()))
+    assert len(storage.calls[1][1]) == 3 * 3
+
+
+def test_a_refused_document_fails_all_certificates_that_refer_to_it(platform, certificates):
+    (platform.storage / certificates[0].documents[0].name).mkdir(parents=True)
+    found, _ = run_to_lists(certificates, StoreCertificate(platform.settings()))
+    assert sorted(one.request.recipient_id for one in found.onward) == ["u-3"]
+    assert sorted(one.claim.user_id for one in found.outcomes) == ["u-1", "u-2"]
 
 
 def test_large_files_do_not_wait_for_the_bundles_end(platform, certificates, monkeypatch):

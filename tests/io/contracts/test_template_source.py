@@ -6,7 +6,8 @@ import pytest
 
 from certbeam.credentials.errors import Rejected
 from certbeam.io.templates.allow_list import parse_allow_list
-from certbeam.io.templates.fetch import MAX_BYTES, AllowedSource
+from certbeam.io.templates.fetch import AllowedSource
+from certbeam.io.templates.limits import MAX_BYTES
 from certbeam.tests.support import serving
 
 

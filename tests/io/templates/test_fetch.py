@@ -5,7 +5,8 @@ import tenacity
 
 from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.io.templates.allow_list import parse_allow_list
-from certbeam.io.templates.fetch import MAX_BYTES, AllowedSource
+from certbeam.io.templates.fetch import AllowedSource
+from certbeam.io.templates.limits import MAX_BYTES
 from certbeam.tests.support import serving
 
 

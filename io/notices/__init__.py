@@ -1,0 +1,1 @@
+"""Telling learners of their certificates."""

@@ -1,0 +1,74 @@
+"""Places on status lists in Cassandra (the tables of ``deploy/cassandra/status_slots.cql``)."""
+
+from collections.abc import Sequence
+
+from certbeam.credentials.status_list import RevokedPositions, StatusSlot
+from certbeam.io.addresses import Address
+from certbeam.io.cassandra_cql import CassandraSession, open_session
+from certbeam.io.ports import Revocation
+
+TABLES = (
+    "CREATE TABLE IF NOT EXISTS status_slots (list int, position int, id text, PRIMARY KEY ((list, position)))",
+    "CREATE TABLE IF NOT EXISTS status_slots_of (id text, list int, position int, PRIMARY KEY (id, list, position))",
+    "CREATE TABLE IF NOT EXISTS status_slots_revoked"
+    " (list int, position int, revokedat bigint, PRIMARY KEY (list, position))",
+)
+
+_CLAIM = "INSERT INTO status_slots (list, position, id) VALUES (?, ?, ?) IF NOT EXISTS"
+_NOTE = "INSERT INTO status_slots_of (id, list, position) VALUES (?, ?, ?)"
+_PLACES = "SELECT list, position FROM status_slots_of WHERE id = ?"
+_REVOKE = "INSERT INTO status_slots_revoked (list, position, revokedat) VALUES (?, ?, ?) IF NOT EXISTS"
+_REVOKED = "SELECT position, revokedat FROM status_slots_revoked WHERE list = ?"
+
+
+def open_cassandra_slots(address: Address) -> "CassandraStatusSlots":
+    """The status lists' places in the keyspace of an address.
+
+    Raises:
+        FlagError: when the address is wrong, or the keyspace lacks a table.
+        Unavailable: when no node answers.
+    """
+    return CassandraStatusSlots(open_session(address, (_CLAIM, _NOTE, _PLACES, _REVOKE, _REVOKED)))
+
+
+class CassandraStatusSlots:
+    """:class:`~certbeam.io.ports.StatusSlots`; every statement may be made twice."""
+
+    def __init__(self, session: CassandraSession) -> None:
+        self._session = session
+
+    def claim(self, wanted: Sequence[tuple[StatusSlot, str]]) -> list[str]:
+        """See :class:`~certbeam.io.ports.StatusSlots`."""
+        claims = [(slot.number, slot.position, identifier) for slot, identifier in wanted]
+        holders: list[str] = []
+        for (_, identifier), (answer,) in zip(wanted, self._session.run(_CLAIM, claims), strict=True):
+            # A claim that was not made answers with the row of who has the place: ourselves, on a replay.
+            holders.append(identifier if answer["[applied]"] else answer["id"])
+        own = [
+            (identifier, slot.number, slot.position)
+            for (slot, identifier), holder in zip(wanted, holders, strict=True)
+            if holder == identifier
+        ]
+        self._session.run(_NOTE, own)
+        return holders
+
+    def revoke(self, revocations: Sequence[Revocation]) -> set[int]:
+        """See :class:`~certbeam.io.ports.StatusSlots`."""
+        found = self._session.run(_PLACES, [(one.id,) for one in revocations])
+        places = [
+            (row["list"], row["position"], one.at)
+            for one, rows in zip(revocations, found, strict=True)
+            for row in rows
+        ]
+        self._session.run(_REVOKE, places)
+        return {number for number, _, _ in places}
+
+    def revoked(self, number: int) -> RevokedPositions:
+        """See :class:`~certbeam.io.ports.StatusSlots`."""
+        (rows,) = self._session.run(_REVOKED, [(number,)])
+        newest = max((row["revokedat"] for row in rows), default=None)
+        return RevokedPositions(tuple(row["position"] for row in rows), newest)
+
+    def close(self) -> None:
+        """Close the session."""
+        self._session.close()

@@ -1,0 +1,64 @@
+"""What every adapter of StatusSlots does, embedded or real."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from certbeam.credentials.status_list import RevokedPositions, StatusSlot
+from certbeam.io.adapters import open_status_slots
+from certbeam.io.ports import Revocation, StatusSlots
+from certbeam.io.status_slots.cassandra_cql import TABLES
+
+DDL = Path(__file__).parents[3] / "deploy" / "cassandra" / "status_slots.cql"
+
+
+@pytest.fixture(params=["sqlite", "cassandra"])
+def slots(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StatusSlots]:
+    address = f"sqlite:{tmp_path / 'registry.db'}"
+    if request.param == "cassandra":
+        address = request.getfixturevalue("cassandra_address")
+    opened = open_status_slots(address)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def number() -> int:
+    """A list that no other test knows."""
+    return uuid.uuid4().int % 2**31
+
+
+class TestStatusSlots:
+    def test_a_place_goes_to_the_first_who_claims_it(self, slots: StatusSlots, number: int):
+        first, second = StatusSlot(number, 1), StatusSlot(number, 2)
+        assert slots.claim([(first, f"a{number}"), (second, f"b{number}")]) == [f"a{number}", f"b{number}"]
+        assert slots.claim([(first, f"b{number}"), (first, f"a{number}")]) == [f"a{number}", f"a{number}"]
+
+    def test_revoked_places_are_on_the_list(self, slots: StatusSlots, number: int):
+        slots.claim([(StatusSlot(number, position), f"{position}-{number}") for position in range(3)])
+        assert slots.revoked(number) == RevokedPositions((), None)
+        assert slots.revoke([Revocation(f"2-{number}", "r", 20), Revocation(f"1-{number}", "r", 10)]) == {
+            number
+        }
+        assert slots.revoked(number) == RevokedPositions((1, 2), 20)
+
+    def test_the_first_revocation_stands(self, slots: StatusSlots, number: int):
+        slots.claim([(StatusSlot(number, 1), f"a{number}")])
+        for at in (10, 20):
+            assert slots.revoke([Revocation(f"a{number}", "r", at)]) == {number}
+        assert slots.revoked(number) == RevokedPositions((1,), 10)
+
+    def test_a_certificate_without_a_place_is_on_no_list(self, slots: StatusSlots, number: int):
+        assert slots.revoke([Revocation(f"a{number}", "r", 10)]) == set()
+
+    def test_nothing_to_do(self, slots: StatusSlots):
+        assert slots.claim([]) == []
+        assert slots.revoke([]) == set()
+
+
+def test_the_tables_in_deploy_are_those_that_tests_use():
+    text = re.sub(r"--.*", "", DDL.read_text())
+    assert tuple(" ".join(one.split()) for one in text.split(";") if one.strip()) == TABLES

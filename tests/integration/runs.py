@@ -1,0 +1,32 @@
+"""Runs of the pipelines over flags, as the command line makes them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from certbeam.io.adapters import prepare_sink
+from certbeam.pipelines.beam_options import beam_options
+from certbeam.pipelines.flags import complete
+from certbeam.pipelines.runner import Summary, run_pipeline
+from certbeam.pipelines.settings import check_ports, job_settings
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def run(pipeline: str, flags: dict[str, str]) -> Summary:
+    settings = job_settings(pipeline, complete(pipeline, flags, {}))
+    check_ports(settings)
+    for flag, address in settings.sinks.items():
+        prepare_sink(flag, address)
+    return run_pipeline(settings, beam_options([], known=[]), progress=False)
+
+
+def folders(root: Path, *names: str) -> dict[str, str]:
+    """Sinks that are folders below ``root``."""
+    return {name: str(root / name) for name in names}
+
+
+def lines(folder: str) -> list[dict[str, Any]]:
+    """What a sink that is a folder holds."""
+    files = sorted(Path(folder).glob("*.jsonl"))
+    return [json.loads(line) for file in files for line in file.read_bytes().splitlines()]

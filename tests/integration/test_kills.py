@@ -1,0 +1,209 @@
+"""Servers killed with -9 in the middle of a run and started again: nothing is lost, nothing is made twice."""
+
+import json
+import os
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cassandra.cluster import Cluster
+
+from certbeam.deploy.services.cassandra_node import CassandraNode
+from certbeam.deploy.services.kafka_broker import KafkaBroker
+from certbeam.deploy.services.server import Server, ask, free_port
+from certbeam.io.adapters import load_learning
+from certbeam.tests.integration import platform_server
+from certbeam.tests.integration.runs import EXAMPLES, lines, run
+from certbeam.tests.integration.topics import put, take_all
+
+LEARNERS = int(os.environ.get("CERTBEAM_KILL_EVENTS", "600"))
+"""Events of a run; 5,000 for the long form."""
+
+COURSE, BATCH = "do_kill", "batch_kill"
+
+
+class PlatformProcess(Server):
+    """The platform's HTTP services in a process of their own, so that they can be killed."""
+
+    def __init__(self) -> None:
+        super().__init__("platform")
+        self.port = free_port()
+        self.state = platform_server.State(str(self.folder / "state.db"))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def command(self) -> Sequence[str]:
+        return (sys.executable, platform_server.__file__, str(self.port), str(self.folder / "state.db"))
+
+    def answers(self) -> bool:
+        return ask(self.port, b"GET / HTTP/1.0\r\n\r\n", 4) == b"HTTP"
+
+
+@pytest.fixture
+def services() -> Iterator[PlatformProcess]:
+    server = PlatformProcess()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[CassandraNode]:
+    node = CassandraNode()
+    try:
+        node.start()
+        yield node
+    finally:
+        node.stop()
+
+
+@pytest.fixture
+def broker() -> Iterator[KafkaBroker]:
+    broker = KafkaBroker()
+    try:
+        broker.start()
+        yield broker
+    finally:
+        broker.stop()
+
+
+def users() -> list[str]:
+    return [f"user-{number:05}" for number in range(LEARNERS)]
+
+
+def records() -> dict[str, list[dict[str, Any]]]:
+    demo = json.loads((EXAMPLES / "lms.json").read_text())
+    templates = [one for batch in demo["course_batch"] for one in (batch["cert_templates"] or {}).values()]
+    template = next(one for one in templates if one["identifier"] == "tpl-reading-completion")
+    enrolment = {"courseid": COURSE, "batchid": BATCH, "active": True, "status": 2}
+    return {
+        "course_batch": [
+            {"courseid": COURSE, "batchid": BATCH, "cert_templates": {template["identifier"]: template}}
+        ],
+        "user_enrolments": [
+            {**enrolment, "userid": user, "completedon": "2026-03-14T09:00:00Z"} for user in users()
+        ],
+        "users": [{"id": user, "firstName": f"Learner {user}"} for user in users()],
+        "courses": [{"identifier": COURSE, "name": "Water", "contentType": "Course"}],
+    }
+
+
+def events() -> list[bytes]:
+    edata = {"action": "issue-certificate", "batchId": BATCH, "courseId": COURSE}
+    return [
+        json.dumps({"mid": f"m-{user}", "ets": 1773500000000, "edata": {**edata, "userIds": [user]}}).encode()
+        for user in users()
+    ]
+
+
+@pytest.fixture
+def flags(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "events.jsonl").write_bytes(b"\n".join(events()))
+    (tmp_path / "lms.json").write_text(json.dumps(records()))
+    load_learning(tmp_path / "lms.json", f"sqlite:{tmp_path / 'lms.db'}")
+    return {
+        "input": str(tmp_path / "events.jsonl"),
+        "lms": f"sqlite:{tmp_path / 'lms.db'}",
+        "registry": f"sqlite:{tmp_path / 'lms.db'}",
+        "storage": str(tmp_path / "certs"),
+        "formats": "json",
+        "batch_size": "50",
+        **{sink: str(tmp_path / sink) for sink in ("outcomes", "dead_letters", "audit")},
+    }
+
+
+def killed_during(server: Server, begun: Callable[[], bool], work: Callable[[], None]) -> None:
+    """Do some work; once it has begun, kill the server, and start it again."""
+    errors: list[Exception] = []
+
+    def kill() -> None:
+        try:
+            deadline = time.monotonic() + 120
+            while not begun() and time.monotonic() < deadline:
+                time.sleep(0.05)
+            server.kill()
+            time.sleep(1.0)
+            server.start()
+        except Exception as error:  # a thread's error would be lost
+            errors.append(error)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    work()
+    killer.join()
+    assert not errors
+
+
+def check_outcomes(flags: dict[str, str], outcomes: list[dict[str, Any]]) -> set[str]:
+    """Every event has one outcome, and every failure its dead letter; ids of the certificates."""
+    assert Counter(one["userId"] for one in outcomes) == dict.fromkeys(users(), 1)
+    letters = Counter(user for one in lines(flags["dead_letters"]) for user in one["edata"]["userIds"])
+    assert letters == Counter(one["userId"] for one in outcomes if one["outcome"] == "failed")
+    assert all(one["failInfo"]["error"] for one in lines(flags["dead_letters"]))
+    return {one["certificateId"] for one in outcomes if one["outcome"] != "failed"}
+
+
+def stored(flags: dict[str, str]) -> int:
+    return (
+        len(list((Path(flags["storage"]) / BATCH).glob("*.json"))) if Path(flags["storage"]).exists() else 0
+    )
+
+
+def test_cassandra(node: CassandraNode, flags: dict[str, str], tmp_path: Path):
+    address = node.keyspace("kills")
+    load_learning(tmp_path / "lms.json", address)
+    flags = {**flags, "lms": address, "registry": address, "users": flags["lms"], "courses": flags["lms"]}
+    killed_during(node, lambda: stored(flags) > LEARNERS // 4, lambda: run("issue", flags))
+    issued = check_outcomes(flags, lines(flags["outcomes"]))
+    with Cluster(["127.0.0.1"], port=node.port) as cluster:
+        session = cluster.connect("kills")
+        rows = {row.id for row in session.execute("SELECT id FROM cert_registry")}
+        held = Counter(
+            entry["identifier"]
+            for row in session.execute("SELECT issued_certificates FROM user_enrolments")
+            for entry in row.issued_certificates or ()
+        )
+    assert held == dict.fromkeys(issued, 1)
+    assert rows >= issued
+
+
+def test_an_http_service(services: PlatformProcess, flags: dict[str, str]):
+    for user in records()["users"]:
+        services.state.put("user", user["id"], user)
+    services.state.put("content", COURSE, records()["courses"][0])
+    flags = {
+        **flags,
+        "users": services.url,
+        "courses": services.url,
+        "registry": f"rc+{services.url}/api/v1/TrainingCertificate",
+    }
+    killed_during(services, lambda: stored(flags) > LEARNERS // 4, lambda: run("issue", flags))
+    issued = check_outcomes(flags, lines(flags["outcomes"]))
+    entities = Counter(one["jsonUrl"].rpartition("/")[2] for one in services.state.all("rc").values())
+    assert all(count == 1 for count in entities.values())
+    assert entities.keys() >= {f"{identifier}.json" for identifier in issued}
+
+
+def test_kafka(broker: KafkaBroker, flags: dict[str, str], expansion_service: str):
+    flags = {
+        **flags,
+        "input": broker.topic("kills-issue"),
+        "outcomes": broker.topic("kills-outcomes"),
+        "max_num_records": str(LEARNERS),
+        "expansion_service": expansion_service,
+    }
+    put(flags["input"], ((BATCH.encode(), event) for event in events()))
+    killed_during(broker, lambda: stored(flags) > LEARNERS // 4, lambda: run("issue", flags))
+    outcomes = [json.loads(message.value) for message in take_all(flags["outcomes"])]
+    issued = check_outcomes(flags, outcomes)
+    assert len(issued) == LEARNERS
+    assert {file.stem for file in (Path(flags["storage"]) / BATCH).glob("*.json")} >= issued

@@ -1,0 +1,107 @@
+"""Settings out of flags, and the refusals before anything is submitted."""
+
+import pickle
+
+import pytest
+
+from certbeam.io.addresses import FlagError
+from certbeam.pipelines.flags import ISSUE, PIPELINES, complete
+from certbeam.pipelines.settings import check_ports, job_settings
+
+
+def job(pipeline=ISSUE, **given):
+    return job_settings(pipeline, complete(pipeline, {"input": "a.jsonl", **given}, {}))
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES)
+def test_the_defaults_make_a_job_of_each_pipeline(pipeline):
+    settings = job(pipeline)
+    assert settings.pipeline == pipeline
+    assert settings.worker.zone.key == "UTC"
+    assert settings.worker.users == settings.worker.courses == settings.worker.lms == "sqlite:certbeam.db"
+    assert set(settings.sinks) == {"outcomes", "dead_letters"} | (
+        {"requests_output"} if pipeline == "enrich" else {"audit"}
+    )
+
+
+def test_a_job_travels_to_its_workers():
+    settings = job(formats="json,pdf", batch_size="7", template_cache_mb="2")
+    assert pickle.loads(pickle.dumps(settings)) == settings  # noqa: S301 - our own
+    assert hash(settings.worker) == hash(pickle.loads(pickle.dumps(settings.worker)))  # noqa: S301 - our own
+    assert settings.worker.template_cache_bytes == 2 * 1024 * 1024
+
+
+def test_values_are_read_as_people_write_them():
+    worker = job(
+        base_url="https://x.example/certs/", formats=" json , svg, json", assessed_types="A, B"
+    ).worker
+    assert worker.issuer.base_url == "https://x.example/certs"
+    assert worker.issuer.formats == ("json", "svg")
+    assert worker.assessed_types == ("A", "B")
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("base_url", "certs.example.org"),
+        ("base_url", "ftp://x/certs"),
+        ("base_url", "https://x/certs?y"),
+        ("verify_url", "https://x/{certificate}"),
+        ("verify_url", "https://x/"),
+        ("verify_url", "{0}{id}"),
+        ("verify_url", "{id"),
+        ("verify_url", "{id}" + "x" * 500),
+        ("formats", "json,gif"),
+        ("formats", "svg"),
+        ("formats", ","),
+        ("timezone", "India"),
+        ("timezone", "../etc/passwd"),
+        ("batch_size", "0"),
+        ("batch_size", "-1"),
+        ("batch_size", "many"),
+        ("template_cache_mb", "0"),
+        ("template_seconds", "1.5"),
+        ("access_code_key", "missing.key"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_by_its_flag(flag, value):
+    with pytest.raises(FlagError) as error:
+        job(**{flag: value})
+    assert (error.value.flag, error.value.value) == (flag, value)
+
+
+def test_the_key_of_the_access_codes_is_read_from_its_file(tmp_path):
+    file = tmp_path / "codes.key"
+    file.write_bytes(b"sixteen bytes ok\n")
+    assert job(access_code_key=str(file)).worker.issuer.access_code_key == b"sixteen bytes ok"
+    file.write_bytes(b"too short\n")
+    with pytest.raises(FlagError, match="16 bytes or more"):
+        job(access_code_key=str(file))
+
+
+def test_without_a_key_the_codes_depend_on_the_address():
+    keys = {job(base_url=f"https://{host}/certs").worker.issuer.access_code_key for host in "ab"}
+    assert len(keys) == 2
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("input", "missing.jsonl"),
+        ("lms", "sqlite:missing.db"),
+        ("users", "sqlite:missing.db"),
+        ("courses", "mysql:x"),
+        ("storage", "ftp:x"),
+        ("registry", "sqlite:missing/x.db"),
+        ("template_allow", ("https://user@host/x",)),
+        ("audit", "kafkaesque://x"),
+    ],
+)
+def test_a_port_that_leads_nowhere_is_refused_by_its_flag(platform, monkeypatch, flag, value):
+    monkeypatch.chdir(platform.folder)
+    (platform.folder / "a.jsonl").write_text("{}")
+    given = {"lms": "sqlite:lms.db", "template_allow": ("templates",), "registry": "sqlite:registry.db"}
+    check_ports(job(**given))
+    with pytest.raises(FlagError) as error:
+        check_ports(job(**{**given, flag: value}))
+    assert error.value.flag == flag

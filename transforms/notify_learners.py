@@ -1,0 +1,89 @@
+"""NotifyLearners: what learners are told of their certificates. What fails here fails no certificate."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from certbeam.credentials.errors import Rejected
+from certbeam.credentials.learning import BatchKey
+from certbeam.credentials.notices import Notices, make_notices
+from certbeam.transforms.record_enrolment import Recorded
+from certbeam.transforms.stage import Stage, StageFn, rejection
+
+Message = tuple[bytes, bytes]
+
+logger = logging.getLogger(__name__)
+
+
+class _NoticeFn(StageFn[Any]):
+    """A stage that counts what failed, by its code, and says so in the log, by the certificate's id."""
+
+    def failed(self, certificate_id: str, error: Exception) -> None:
+        reason = rejection(self.stage, error)
+        self.count(f"notice-failed:{reason.code}")
+        logger.warning("no notice of certificate %s: %s", certificate_id, reason.reason)
+
+
+class _MakeFn(_NoticeFn):
+    stage = "MakeNotices"
+
+    def work(self, elements: Sequence[Recorded]) -> Iterator[tuple[int, Any]]:
+        try:
+            users = self.worker.users.users({one.request.recipient_id for one in elements})
+            batches = self.worker.learning.batch_templates({_batch(one) for one in elements})
+        except Rejected as error:
+            for one in elements:
+                self.failed(one.request.certificate_id, error)
+            return
+        for position, one in enumerate(elements):
+            request = one.request
+            try:
+                user = users.get(request.recipient_id)
+                if isinstance(user, Rejected):
+                    raise user
+                if user is None or not user.blocked:
+                    template = batches.get(_batch(one), {}).get(request.template_id, {})
+                    root = self.worker.settings.template_root
+                    yield position, make_notices(request, user, template, root)
+            except Exception as error:
+                self.failed(request.certificate_id, error)
+
+
+class MakeNotices(Stage):
+    """From :class:`Recorded` certificates to :class:`~certbeam.credentials.notices.Notices`."""
+
+    step = "Make notices"
+    stage_fn = _MakeFn
+
+
+class _SendFn(_NoticeFn):
+    stage = "SendNotices"
+
+    def work(self, elements: Sequence[Notices]) -> Iterator[tuple[int, Any]]:
+        for notices, error in zip(elements, self.worker.notice_board.send(elements), strict=True):
+            if error:
+                self.failed(notices.certificate_id, error)
+            else:
+                self.count("notices:sent")
+        yield from ()
+
+
+class SendNotices(Stage):
+    """From notices to nothing: a sink."""
+
+    step = "Send notices"
+    stage_fn = _SendFn
+
+
+def notice_messages(notices: Notices) -> Iterator[Message]:
+    """The notices as messages under the certificate's id, each saying what it is for."""
+    bodies: Mapping[str, Any] = {"feed": notices.feed, "email": notices.email, "sms": notices.sms}
+    for kind, body in bodies.items():
+        if body is not None:
+            yield notices.certificate_id.encode(), orjson.dumps({"kind": kind, **body})
+
+
+def _batch(recorded: Recorded) -> BatchKey:
+    return BatchKey(recorded.request.course_id, recorded.request.batch_id)
