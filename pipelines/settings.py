@@ -12,7 +12,7 @@ from certbeam.credentials.keys import KeySet, did_web
 from certbeam.credentials.proofs import CRYPTOSUITES, RDFC
 from certbeam.io import adapters
 from certbeam.io.addresses import FlagError
-from certbeam.io.events.kafka import KafkaSettings, check_expansion_service
+from certbeam.io.events.kafka import DEFAULTS, KafkaSettings, check_expansion_service
 from certbeam.pipelines.flags import ENRICH
 from certbeam.transforms.worker import WorkerSettings
 
@@ -33,7 +33,7 @@ class JobSettings:
     input: str
     sinks: Mapping[str, str]
     worker: WorkerSettings
-    kafka: KafkaSettings
+    kafka: KafkaSettings = DEFAULTS
 
     @property
     def streaming(self) -> bool:

@@ -18,7 +18,7 @@ def test_each_pipeline_has_the_flags_that_it_reads():
     names = {pipeline: {flag.name for flag in flags_of(pipeline)} for pipeline in PIPELINES}
     assert "requests_output" in names[ENRICH]
     assert not {"storage", "registry", "audit", "formats"} & names[ENRICH]
-    assert not {"users", "courses", "timezone"} & names[GENERATE]
+    assert not {"courses", "timezone"} & names[GENERATE]
     assert "requests_output" not in names[ISSUE]
 
 
