@@ -1,13 +1,13 @@
 """The command line: ``certbeam COMMAND``."""
 
 import importlib
-import logging
 from collections.abc import Mapping
 
 import click
 
 import certbeam
 from certbeam.io.addresses import FlagError
+from certbeam.pipelines.logs import configure_logging
 
 # Imported only when asked for: Beam takes a second to load, and `certbeam --help` has no need of it.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -28,6 +28,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
         "certbeam.pipelines.commands.launch:launch",
         "Launch a pipeline from its flex-template specification.",
     ),
+    "health": ("certbeam.pipelines.commands.health:health", "Say whether the jobs on Flink are well."),
     "lms": ("certbeam.pipelines.commands.lms:lms", "Load the learning platform's records."),
 }
 
@@ -66,18 +67,3 @@ def main() -> None:
 
     Exit status: 0 done, 1 something was rejected, 2 the command was not understood.
     """
-
-
-def configure_logging() -> None:
-    """Log warnings to standard error, without Beam's remarks on what is as it should be.
-
-    It warns of Google libraries that certbeam does not use, of each Java process that it starts and ends, and of
-    the runner's options that it hands on without knowing them.
-    """
-    handler = logging.StreamHandler()
-    handler.addFilter(lambda record: not str(record.msg).startswith("apitools not found"))
-    logging.basicConfig(
-        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
-    )
-    logging.getLogger("apache_beam.utils.subprocess_server").setLevel(logging.ERROR)
-    logging.getLogger("apache_beam.options.pipeline_options").setLevel(logging.ERROR)

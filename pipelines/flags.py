@@ -240,6 +240,7 @@ FLAGS: tuple[Flag, ...] = (
         " Default: the one that Beam downloads.",
         _HOW,
     ),
+    Flag("log_format", "FORMAT", "Lines of the log: text for people, or json.", _HOW, "text"),
     Flag(
         "java_worker",
         "HOST:PORT",

@@ -109,4 +109,4 @@ def test_the_jars_are_made_without_any_library(tmp_path: Path):
     """As the image's build does, with a Python that has nothing installed."""
     command = ["/usr/bin/env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin", "python3", "-I", "-S", "-c"]
     script = f"import sys; sys.path.insert(0, {str(DEPLOY)!r}); import services.jars"
-    subprocess.run([*command, script], check=True)
+    subprocess.run([*command, script], check=True)  # noqa: S603
