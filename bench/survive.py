@@ -88,7 +88,11 @@ class Trial:
                 env={**os.environ, "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"},
             )
 
+        submission = self.submission
+
         def begun() -> str:
+            if submission.poll() is not None:
+                raise RuntimeError(f"the submission ended; see {self.folder}/submission.log")
             return next((job["jid"] for job in self._jobs() if _runs(job, known)), "")
 
         return str(self.wait(begun, _SECONDS_TO_START))

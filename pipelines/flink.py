@@ -26,7 +26,7 @@ _OPENED = ("java.lang", "java.nio", "java.util")
 
 
 class Filled(NamedTuple):
-    """A flag that the user did not give, and why it is needed."""
+    """A flag that the user did not give, and why it is needed; one that takes no value has an empty one."""
 
     flag: str
     value: str
@@ -35,7 +35,7 @@ class Filled(NamedTuple):
     @property
     def argument(self) -> str:
         """The flag as an argument."""
-        return f"--{self.flag}={self.value}"
+        return f"--{self.flag}={self.value}" if self.value else f"--{self.flag}"
 
 
 def jar_folder() -> Path:
@@ -84,6 +84,11 @@ def _worker_flags(given: set[str], *, local: bool) -> Iterator[Filled]:
 
 
 _STREAMING = (
+    Filled(
+        "finish_bundle_before_checkpointing",
+        "",
+        "else offsets are committed of events that wait between two steps, and a start without a savepoint loses them",
+    ),
     Filled(
         "experiments", "use_deprecated_read", "the newer way of reading fails at Flink's second checkpoint"
     ),
