@@ -80,7 +80,7 @@ class Trial:
         """
         known = {job["jid"] for job in self._jobs()}
         with (self.folder / "submission.log").open("ab") as log:
-            self.submission = subprocess.Popen(
+            self.submission = subprocess.Popen(  # noqa: S603
                 [*self._command(), *more],
                 stdout=log,
                 stderr=subprocess.STDOUT,

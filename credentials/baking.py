@@ -8,7 +8,7 @@ _ROOT = re.compile(
     rb"""\A(?:\xef\xbb\xbf)?(?:\s|<\?.*?\?>|<!--.*?-->)*<svg(?=[\s>])(?:[^"'<>/]|"[^"]*"|'[^']*')*(>)""",
     re.DOTALL,
 )
-_NAMESPACE = b' xmlns:openbadges="https://purl.imsglobal.org/spec/ob/v3p0"'
+_NAMESPACE = b' xmlns:openbadges="https://purl.imsglobal.org/ob/v3p0"'
 
 # What may stand in JSON and not in a CDATA section: its end, and the two code points that XML forbids.
 _NOT_IN_CDATA = {b"]]>": b"]]\\u003e", b"\xef\xbf\xbe": b"\\ufffe", b"\xef\xbf\xbf": b"\\uffff"}

@@ -18,7 +18,7 @@ from certbeam.credentials.contexts import context_documents
 from certbeam.credentials.ids import access_code
 from certbeam.credentials.proofs import RDFC
 from certbeam.credentials.qr import make_qr
-from certbeam.credentials.render import to_pdf, to_png
+from certbeam.credentials.render import Attachment, PdfMetadata, Renderer
 from certbeam.credentials.requests import CertificateRequest
 from certbeam.credentials.signing import CredentialIssuer
 from certbeam.credentials.status_list import StatusSlot
@@ -36,6 +36,10 @@ CONTENT_TYPES: Mapping[str, str] = {
 
 _EXTENSIONS = {"vc": "vc.json"}
 """The file extensions of formats that are not called by theirs."""
+
+
+_LANGUAGE = "en"
+"""Of the words that templates come with; names and course names are in any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,7 @@ def make_certificate(
     template: CompiledTemplate,
     settings: IssuerSettings,
     load_image: Callable[[str], str],
+    renderer: Renderer,
     issuer: CredentialIssuer | None = None,
     slot: StatusSlot | None = None,
 ) -> Certificate:
@@ -132,6 +137,7 @@ def make_certificate(
         template: the request's template, compiled.
         settings: the installation's.
         load_image: the ``data:`` URI of the picture at a URL; it raises ``Rejected`` for one it cannot have.
+        renderer: draws PNG and PDF.
         issuer: signs; without one, there is no ``vc``.
         slot: the certificate's place on a status list.
 
@@ -146,6 +152,7 @@ def make_certificate(
         document,
         issuer.credential(request, slot) if issuer and "vc" in settings.formats else None,
         _fill(request, template, settings, code, load_image),
+        renderer,
     )
     name = f"{request.tag}/{request.certificate_id}"
     artefacts = [
@@ -213,6 +220,7 @@ class _Made:
     assertion: Mapping[str, Any]
     credential: bytes | None
     filled: FilledTemplate
+    renderer: Renderer
 
     def body(self, file_format: str) -> bytes:
         """The file of one format."""
@@ -226,9 +234,20 @@ class _Made:
         if file_format == "svg":
             return bake_svg(svg, self.credential) if self.credential else svg
         if file_format == "png":
-            return bake_png(to_png(svg), self.credential) if self.credential else to_png(svg)
-        title = f"{self.request.name}: {self.request.recipient_name}"
-        return to_pdf(svg, created=self.request.issued_on, title=title)
+            image = self.renderer.png(self.filled)
+            return bake_png(image, self.credential) if self.credential else image
+        return self.renderer.pdf(self.filled, self._pdf_metadata())
+
+    def _pdf_metadata(self) -> PdfMetadata:
+        credential = self.credential
+        return PdfMetadata(
+            title=f"{self.request.name}: {self.request.recipient_name}",
+            language=_LANGUAGE,
+            created=self.request.issued_on,
+            attachment=Attachment("credential.vc.json", credential, CONTENT_TYPES["vc"])
+            if credential
+            else None,
+        )
 
 
 def _entry(

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import orjson
 
 from certbeam.credentials.errors import Rejected
-from certbeam.credentials.json_values import JsonObject
+from certbeam.credentials.json_values import JsonObject, identifier
 
 Verdict = Literal["issued", "reissued", "already-issued", "not-eligible", "failed", "requested"]
 Job = Literal["issue", "generate"]
@@ -62,7 +62,7 @@ class Claim:
         if self.job == "generate":
             edata["data"] = [edata["data"][self.recipient]]
         else:
-            edata["userIds"] = [self.user_id]
+            edata["userIds"] = [self.user_id] if self.user_id else _nobodies(edata["userIds"])
             if self.template_id is not None:
                 edata["templateId"] = self.template_id
         return {**self.event, "edata": edata}
@@ -163,6 +163,11 @@ def original_message(letter: bytes) -> bytes:
     if not isinstance(info, dict):
         raise Rejected("not-a-dead-letter", "this line is not a dead letter: failInfo is not an object")
     return orjson.dumps(body)
+
+
+def _nobodies(entries: Any) -> list[Any]:
+    """The entries of ``userIds`` that are no user id, as they stand."""
+    return [entry for entry in entries if not identifier(entry)] if isinstance(entries, list) else [entries]
 
 
 def _wrapped(value: bytes) -> dict[str, Any]:

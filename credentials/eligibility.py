@@ -47,12 +47,12 @@ class Criteria:
     Attributes:
         enrolment: enrolment column to the value it must have; empty where enrolment is not asked about.
         score: operators and thresholds in per cent, all of which the best score must meet.
-        user: user attribute to the value it must have.
+        user: user attributes and the values they must have; one may be asked for twice.
     """
 
     enrolment: Mapping[str, Any]
     score: tuple[tuple[str, Decimal], ...]
-    user: Mapping[str, Any]
+    user: tuple[tuple[str, Any], ...]
 
 
 def parse_criteria(criteria: JsonObject) -> Criteria:
@@ -76,12 +76,9 @@ def parse_criteria(criteria: JsonObject) -> Criteria:
     if "enrollment" in criteria:
         asked = _object(criteria, "enrollment")
         enrolment = {"status": COMPLETED, **{name.lower(): value for name, value in asked.items()}}
-    user = {
-        name: value
-        for key in ("user", "users")
-        if key in criteria
-        for name, value in _object(criteria, key).items()
-    }
+    user = tuple(
+        item for key in ("user", "users") if key in criteria for item in _object(criteria, key).items()
+    )
     if ("user" in criteria or "users" in criteria) and not user:
         raise Rejected("criteria-invalid", "criteria.user asks for nothing")
     score = _score_thresholds(_object(criteria, "assessment")) if "assessment" in criteria else ()
@@ -130,7 +127,7 @@ def check_score(criteria: Criteria, percentages: Mapping[str, Decimal]) -> NotEl
 
 def check_user(criteria: Criteria, user: User) -> NotEligible | None:
     """Which attribute of the user does not meet the criteria; the value found is not told, for it is personal."""
-    for name, wanted in criteria.user.items():
+    for name, wanted in criteria.user:
         if not _same(user.record.get(name), wanted):
             return NotEligible("user-differs", f"the user's {name} is not {_shown(wanted)}")
     return None
@@ -199,5 +196,5 @@ def _object(criteria: JsonObject, name: str) -> JsonObject:
 
 def _shown(value: Any) -> str:
     if isinstance(value, Decimal):
-        return f"{float(value):.6g}"
+        return f"{float(value):.12g}"
     return "empty" if value is None else str(value)

@@ -1,5 +1,8 @@
 """The one way this package says that something cannot be done: a code for machines, a reason for people."""
 
+MAX_REASON = 500
+"""Characters of a reason: some quote a value, and values have no end."""
+
 
 class Rejected(Exception):
     """An event, template or value that cannot become a certificate.
@@ -10,6 +13,8 @@ class Rejected(Exception):
     """
 
     def __init__(self, code: str, reason: str) -> None:
+        if len(reason) > MAX_REASON:
+            reason = reason[: MAX_REASON - 1] + "…"
         super().__init__(code, reason)
         self.code = code
         self.reason = reason

@@ -50,7 +50,12 @@ def issue_date(earned: Earned, zone: tzinfo) -> date:
                 "no-date", "no date to issue on: no completedon, no assessment time, and the event has no ets"
             )
         moment = datetime.fromtimestamp(earned.event.ets / 1000, timezone.utc)
-    return moment.astimezone(zone).date()
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError as error:
+        raise Rejected(
+            "no-date", f"the date to issue on, {moment:%Y-%m-%d}, is at the end of the calendar"
+        ) from error
 
 
 def generate_event(earned: Earned, *, base_url: str, template_base: str, zone: tzinfo) -> dict[str, Any]:

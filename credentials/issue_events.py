@@ -6,7 +6,15 @@ from typing import Any
 
 from certbeam.credentials.claims import Claim, Record
 from certbeam.credentials.errors import Rejected
-from certbeam.credentials.json_values import JsonObject, epoch_millis, flag, parse_object, section, text
+from certbeam.credentials.json_values import (
+    JsonObject,
+    epoch_millis,
+    flag,
+    identifier,
+    parse_object,
+    section,
+    text,
+)
 
 ACTION = "issue-certificate"
 
@@ -40,7 +48,7 @@ class IssueEvent:
             self.mid,
             self.batch_id,
             self.course_id,
-            user_id,
+            user_id or None,
             self.template_id,
         )
 
@@ -66,7 +74,7 @@ def parse_issue_event(record: Record) -> IssueEvent:
         course_id=text(edata, "courseId", "courseID"),
         user_ids=_user_ids(edata.get("userIds")),
         reissue=flag(edata, "reIssue", "resIssue"),
-        template_id=text(edata, "templateId") or None,
+        template_id=_template_id(edata.get("templateId")),
     )
     _check(event)
     return event
@@ -85,6 +93,11 @@ def _check(event: IssueEvent) -> None:
         )
 
 
+def _template_id(value: Any) -> str | None:
+    """As it stands, for it is compared with the batch's keys letter for letter."""
+    return value if isinstance(value, str) and value else None
+
+
 def _user_ids(value: Any) -> tuple[str, ...]:
     entries = value if isinstance(value, list) else [value]
-    return tuple(dict.fromkeys(text({"id": entry}, "id") for entry in entries))
+    return tuple(dict.fromkeys(map(identifier, entries)))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
+from certbeam.credentials.claims import Claim, Outcome
 from certbeam.credentials.learning import IssuedEntry
 from certbeam.credentials.requests import CertificateRequest
 
@@ -50,12 +51,23 @@ def of_template(entries: Sequence[IssuedEntry], template_id: str, name: str) -> 
     return next((entry for entry in entries if _is_of_template(entry, template_id, name)), None)
 
 
-def record(entries: Sequence[IssuedEntry], new: IssuedEntry) -> Change:
-    """Put ``new`` at the end of the list, in place of the certificates of its template; all others stay."""
-    replaced = [entry for entry in entries if _is_of_template(entry, new.get("templateId", ""), new["name"])]
-    kept = [entry for entry in entries if entry not in replaced]
-    identifiers = (entry.get("identifier") or "" for entry in replaced)
+def record(entries: Sequence[IssuedEntry], new: IssuedEntry, old_id: str = "") -> Change:
+    """Put ``new`` at the end of the list, in place of the certificates of its template and of ``old_id``."""
+
+    def goes(entry: IssuedEntry) -> bool:
+        named = bool(old_id) and entry.get("identifier") == old_id
+        return named or _is_of_template(entry, new.get("templateId", ""), new["name"])
+
+    identifiers = (entry.get("identifier") or "" for entry in entries if goes(entry))
+    kept = tuple(entry for entry in entries if not goes(entry))
     return Change((*kept, new), tuple(identifier for identifier in identifiers if identifier))
+
+
+def already_issued(claim: Claim, entry: IssuedEntry) -> Outcome:
+    """The outcome of a claim whose learner holds the certificate of ``entry``; old entries may have no id."""
+    identifier = entry.get("identifier") or None
+    reason = f"the learner holds certificate {identifier or 'without an id, known by its name'}"
+    return Outcome(claim, "already-issued", "already-issued", reason, identifier)
 
 
 def _is_of_template(entry: IssuedEntry, template_id: str, name: str) -> bool:

@@ -47,6 +47,11 @@ def text(parent: JsonObject, *names: str) -> str:
     return ""
 
 
+def identifier(entry: Any) -> str:
+    """A list's entry as an id: text or an integer; ``""`` where it is neither."""
+    return text({"": entry}, "")
+
+
 def required_text(parent: JsonObject, name: str, *, at: str) -> str:
     """The non-blank text under ``name``; ``at`` is where ``parent`` stands, for the reason.
 

@@ -141,7 +141,8 @@ class User:
 
     def location(self, kind: str) -> str:
         """The name of the user's location of one type (``state``, ``district``, …); "" where there is none."""
-        for location in self.record.get("userLocations") or ():
+        locations = self.record.get("userLocations")
+        for location in locations if isinstance(locations, list) else ():
             if isinstance(location, Mapping) and location.get("type") == kind:
                 return text(location, "name")
         return ""

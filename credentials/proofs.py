@@ -30,7 +30,7 @@ def with_proofs(
     sign: Sign,
     canonicalizer: Canonicalizer,
 ) -> dict[str, Any]:
-    """A document with a proof of each cryptosuite: one as an object, several as a proof set.
+    """A document with a proof of each cryptosuite, in a list also where it is one: so asks Open Badges 3.0's schema.
 
     Args:
         document: without a proof; its members' names are ASCII and its numbers whole.
@@ -57,7 +57,7 @@ def with_proofs(
             proof = {"@context": document["@context"], **proof}
         digest = proof_hash(document, proof, canonicalizer)
         proofs.append({**proof, "proofValue": base58btc(sign(key, digest))})
-    return {**document, "proof": proofs[0] if len(proofs) == 1 else proofs}
+    return {**document, "proof": proofs}
 
 
 def proof_hash(document: Mapping[str, Any], proof: Mapping[str, Any], canonicalizer: Canonicalizer) -> bytes:

@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import zxingcpp
 
@@ -35,7 +36,17 @@ class QrCode:
     @property
     def path(self) -> str:
         """The dark modules as SVG path data, to be stroked one module wide."""
-        return "".join([f"M{x},{y}.5h{length}" for x, y, length in self.runs])
+        parts = []
+        row = end = -1
+        for x, y, length in self.runs:
+            parts.append(_step(x - end, length) if y == row else f"M{x},{y}.5h{length}")
+            row, end = y, x + length
+        return "".join(parts)
+
+
+@cache
+def _step(gap: int, length: int) -> str:
+    return f"m{gap},0h{length}"
 
 
 def make_qr(data: str, caption: str = "") -> QrCode:

@@ -2,9 +2,9 @@
 
 import calendar
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,8 +22,8 @@ from certbeam.credentials.json_values import (
 )
 from certbeam.credentials.learning import EnrolmentKey
 
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EXPIRY_STEP = re.compile(r"(\d{1,4})([dmyDMY])")
-_MAX_RECIPIENTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,29 +96,35 @@ def parse_generate_event(record: Record) -> tuple[JsonObject, list[Claim]]:
     recipients = edata.get("data")
     if not isinstance(recipients, list) or not recipients:
         raise Rejected("field-missing", "edata.data names no recipient")
-    if len(recipients) > _MAX_RECIPIENTS:
-        raise Rejected("too-many-recipients", f"edata.data names more than {_MAX_RECIPIENTS} recipients")
     related = section(edata, "related")
     mid = text(edata, "issueMid") or text(payload, "mid") or None
     batch_id = text(related, "batchId") or text(edata, "tag")
     course_id, template_id = text(related, "courseId"), text(edata, "templateId") or None
-    claims = []
-    for position, recipient in enumerate(recipients):
-        user_id = text(recipient, "recipientId") if isinstance(recipient, Mapping) else ""
-        claims.append(
-            Claim(
-                "generate",
-                payload,
-                record.source,
-                mid,
-                batch_id,
-                course_id,
-                user_id or None,
-                template_id,
-                position,
-            )
+    claims = [
+        Claim(
+            "generate",
+            payload,
+            record.source,
+            mid,
+            batch_id,
+            course_id,
+            user_id or None,
+            template_id,
+            position,
         )
+        for position, user_id in _recipients(recipients)
+    ]
     return payload, claims
+
+
+def _recipients(entries: list[Any]) -> Iterator[tuple[int, str]]:
+    """Position and id of each recipient, once; those without an id fail one by one later on."""
+    seen = set()
+    for position, entry in enumerate(entries):
+        user_id = text(entry, "recipientId") if isinstance(entry, Mapping) else ""
+        if not user_id or user_id not in seen:
+            seen.add(user_id)
+            yield position, user_id
 
 
 def certificate_request(claim: Claim, payload: JsonObject) -> CertificateRequest:
@@ -203,7 +209,9 @@ def _later(moment: datetime, count: int, unit: str) -> datetime:
 def _issue_date(issued: str, ets: int | None) -> datetime:
     """Midnight UTC of the issue date; a blank one is the day of the event."""
     if issued:
-        day = _moment(issued, at="edata.issuedDate")
+        # The day as it is written, wherever that was: another zone's midnight may be the day before in UTC.
+        _moment(issued, at="edata.issuedDate")
+        day = _moment(issued[: len("yyyy-MM-dd")], at="edata.issuedDate")
     elif ets is not None:
         day = datetime.fromtimestamp(ets / 1000, timezone.utc)
     else:
@@ -214,9 +222,8 @@ def _issue_date(issued: str, ets: int | None) -> datetime:
 def _moment(value: str, *, at: str) -> datetime:
     """``yyyy-MM-dd`` or ``yyyy-MM-dd'T'HH:mm:ssZ``, aware, in UTC."""
     try:
-        if len(value) == len("yyyy-MM-dd"):
-            day = date.fromisoformat(value)
-            return datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
+        if _DATE.fullmatch(value):
+            return datetime.fromisoformat(value).replace(tzinfo=timezone.utc)
         return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S%z").astimezone(timezone.utc)
     except (ValueError, OverflowError) as error:
         raise Rejected(

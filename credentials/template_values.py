@@ -10,6 +10,23 @@ from babel.dates import format_date
 
 from certbeam.credentials.requests import CertificateRequest
 
+STANDARD_NAMES = (
+    "certificateName",
+    "certificateDescription",
+    "courseName",
+    "issuedDate",
+    "issuanceDate",
+    "expiryDate",
+    "recipientId",
+    "recipientName",
+    "issuerName",
+    "logo",
+    "batchId",
+    "courseId",
+    "type",
+)
+"""What every certificate has a value for; signatories and additional properties come on top."""
+
 _SIGNATORY = re.compile(r"signatory\d+(Name|Designation|Image|Id)")
 _SIGNATORY_IMAGE = re.compile(r"signatory\d+Image")
 
@@ -63,5 +80,15 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
     for name, entry in value.items():
         if isinstance(entry, Mapping):
             yield from _flat(entry, f"{prefix}{name}.")
-        elif isinstance(entry, str | int | float) and not isinstance(entry, bool):
-            yield prefix + name, str(entry)
+        else:
+            yield prefix + name, _as_text(entry)
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return ", ".join(_as_text(one) for one in value)
+    return str(value)

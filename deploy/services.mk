@@ -1,18 +1,13 @@
-# Real servers for tests, from Maven artifacts. Included by the Makefile; PYTHON is its interpreter.
+# Real servers for tests, from Maven artifacts: deploy/services. Included by the Makefile.
 
-.PHONY: services jars java
+.PHONY: java
+java:  ## Install Java 17 and Maven where missing (needs root or sudo).
+	@sh deploy/install-java.sh
 
-services: java ## Run Kafka and Cassandra on this machine until Ctrl-C
-	cd deploy && exec "$(abspath $(PYTHON))" -m services
+.PHONY: services
+services: java $(VENV)/dev  ## Run a Kafka broker and a Cassandra node until Ctrl-C.
+	@cd deploy && exec ../$(BIN)/python -m services
 
-jars: java ## Make the jars that stand in for Beam's own where those cannot be fetched
-	cd deploy && exec "$(abspath $(PYTHON))" -m services jars
-
-java: # Java 17 or newer, and Maven; installed where that is allowed
-	@if ! command -v java >/dev/null || ! command -v mvn >/dev/null; then \
-	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	    apt-get install -y -qq openjdk-17-jre-headless maven; \
-	  else \
-	    echo "Java 17 and Maven are needed: install openjdk-17-jre-headless and maven" >&2; exit 1; \
-	  fi; \
-	fi
+.PHONY: jars
+jars: java $(VENV)/dev  ## Make the jar for --expansion_service, where Beam cannot fetch its own.
+	@cd deploy && exec ../$(BIN)/python -m services jars

@@ -5,6 +5,8 @@ set -eu
 out=$1
 bin=${BIN:-.venv/bin}
 
+[ -e "$out/keys.json" ] || "$bin/certbeam" keys new --out "$out/keys.json" --base_url https://certs.example.org/certs
+
 # Exit status 1 means that something was rejected, and the demo has one of each thing that goes wrong.
 run() {
   pipeline=$1
@@ -19,11 +21,16 @@ run() {
     --outcomes "$out/outcomes/$pipeline" \
     --dead_letters "$out/dead_letters/$pipeline" \
     --audit "$out/audit/$pipeline" \
+    --keys "$out/keys.json" \
     --template_allow examples || [ $? -eq 1 ]
 }
 
 run issue
 run generate
+echo
+echo "certbeam verify"
+set -- "$out"/certs/*/*.svg
+"$bin/certbeam" verify --offline "$out/certs" "$1"
 "$bin/python" examples/gallery.py "$out/certs" "$out/outcomes" "$out/index.html"
 echo
 echo "The certificates: $(cd "$out" && pwd)/index.html"

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from apache_beam.io.filesystem import BeamIOError
+
 from certbeam.credentials.keys import KeySet
 from certbeam.io.addresses import (
     Address,
@@ -178,7 +180,13 @@ def event_source(text: str, kafka: KafkaSettings = DEFAULTS) -> Any:
     if address.scheme not in ("file", "gs", "s3"):
         raise unknown_scheme(address, f"a path or glob of JSON lines, or {TOPIC_ADDRESS}")
     pattern = address.path if address.scheme == "file" else text
-    if not find_files(pattern):
+    if Path(pattern).is_dir():
+        raise address.refuse(f"it is a folder; did you mean {pattern.rstrip('/')}/*.jsonl?")
+    try:
+        files = find_files(pattern)
+    except (BeamIOError, ValueError) as error:
+        raise address.refuse(f"it cannot be looked into: {error}") from error
+    if not files:
         raise address.refuse("no file matches")
     return ReadJsonLines(pattern)
 
@@ -189,6 +197,19 @@ def event_sink(flag: str, text: str, kafka: KafkaSettings = DEFAULTS) -> Any:
     if address.scheme == "kafka":
         return WriteTopic(parse_topic(address), kafka)
     return WriteJsonLines(str(_folder(address, f"a folder, or {TOPIC_ADDRESS}")), flag)
+
+
+def check_input_stays(source: str, flag: str, sink: str) -> None:
+    """Refuse an input that the sink of ``flag`` would clear away before it is read.
+
+    Raises:
+        FlagError: naming the flag of the sink.
+    """
+    read, written = parse_address("input", source), parse_address(flag, sink)
+    if read.scheme == written.scheme == "file":
+        folder = Path(written.path).resolve()
+        if any(Path(file).resolve().parent == folder for file in find_files(read.path)):
+            raise written.refuse("--input is read from this folder, which is emptied first; give another one")
 
 
 def prepare_sink(flag: str, text: str) -> None:

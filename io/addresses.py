@@ -56,7 +56,12 @@ def parse_address(flag: str, text: str) -> Address:
     if not colon or len(scheme) < 2 or not scheme.replace("+", "").isalnum():
         return Address(flag, text, "file", text)
     if scheme.lower() == "file":
-        return Address(flag, text, "file", unquote(urlsplit(text).path))
+        parts = urlsplit(text)
+        if parts.netloc not in ("", "localhost"):
+            raise FlagError(
+                flag, text, f"a file URL names no host; did you mean file:///{parts.netloc}{parts.path}?"
+            )
+        return Address(flag, text, "file", unquote(parts.path))
     return Address(flag, text, scheme.lower(), rest)
 
 

@@ -1,7 +1,8 @@
 """The ports: what certbeam asks of the world outside. Each adapter of a port passes the port's contract test.
 
-Look-ups take all keys of a bundle at once; what is not there is missing from the answer. An adapter retries
-what may heal, with an end, and then raises :class:`~certbeam.credentials.errors.Unavailable`.
+Look-ups take all keys of a bundle at once; what is not there is missing from the answer. An adapter that asks
+another machine retries what may heal, with an end; what then still fails is
+:class:`~certbeam.credentials.errors.Unavailable`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,6 +16,9 @@ from certbeam.credentials.keys import PublicKey
 from certbeam.credentials.learning import BatchKey, Enrolment, EnrolmentKey, IssuedEntry, Scores, User
 from certbeam.credentials.notices import Notices
 from certbeam.credentials.status_list import RevokedPositions, StatusSlot
+
+Message = tuple[bytes, bytes]
+"""What goes to a sink: key and value, as Kafka takes them; a file keeps the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +96,31 @@ class Revocation:
 
     Attributes:
         at: milliseconds since 1970.
+        recipient_id: only if the certificate is this learner's; None: whoever's it is.
     """
 
     id: str
     reason: str
     at: int
+    recipient_id: str | None = None
 
 
 class Registry(Protocol):
     """The register of all certificates (``cert_registry``, contracts §2.5)."""
 
     def add(self, entries: Sequence[RegistryEntry]) -> Sequence[Standing | Rejected]:
-        """Insert the entries that are absent and leave the others; how each stands, in order, or what went wrong."""
+        """Insert the entries that are absent; a registry of our own also brings the valid ones up to date.
 
-    def revoke(self, revocations: Sequence[Revocation]) -> None:
-        """Mark certificates revoked; one that is revoked, or not known, stays as it is."""
+        Returns:
+            How each stands now, in order, or what went wrong. A revoked one stays as it is.
+        """
+
+    def revoke(self, revocations: Sequence[Revocation]) -> list[bool]:
+        """Mark certificates revoked; one that is revoked already keeps its reason.
+
+        Returns:
+            Whether each is revoked now; not so one that is not known, or another learner's.
+        """
 
     def close(self) -> None:
         """Give back what the adapter holds."""
@@ -161,12 +175,10 @@ class Fetched:
 
     Attributes:
         version: what tells this state from a later one (ETag, generation, time of change).
-        media_type: as the source declares it; "" where it does not.
     """
 
     body: bytes
     version: str
-    media_type: str = ""
 
 
 class TemplateSource(Protocol):

@@ -15,6 +15,7 @@ from certbeam.credentials.errors import Unavailable
 ColumnType = Literal["text", "int", "boolean", "timestamp", "json"]
 
 _BUSY_SECONDS = 60.0
+_MAX_INT = 2**31 - 1
 
 
 class Database:
@@ -81,6 +82,8 @@ def to_column(value: Any, kind: ColumnType) -> Any:
         return orjson.dumps(value).decode()
     if kind == "timestamp":
         return utc_text(parse_timestamp(value))
+    if kind == "int" and isinstance(value, int) and abs(value) > _MAX_INT:
+        raise ValueError(f"{value} does not fit in a Cassandra int")
     expected = {"text": str, "int": int, "boolean": bool}[kind]
     if not isinstance(value, expected) or (kind == "int" and isinstance(value, bool)):
         raise ValueError(f"{value!r} is not {'an' if kind == 'int' else 'a'} {kind}")

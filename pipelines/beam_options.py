@@ -5,6 +5,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
+from apache_beam.runners import create_runner
 
 from certbeam.io.addresses import FlagError
 from certbeam.pipelines.settings import JobSettings
@@ -27,7 +28,15 @@ def beam_options(arguments: Sequence[str], *, known: Iterable[str]) -> PipelineO
         # What Beam calls the direct runner first tries to download another one, which runs in a process of
         # its own; this is the one in Python that it falls back on.
         standard.runner = _DIRECT
+    _check_runner(standard.runner)
     return options
+
+
+def _check_runner(name: str) -> None:
+    try:
+        create_runner(name)
+    except (ImportError, ValueError, AttributeError) as error:
+        raise FlagError("runner", name, f"Beam cannot make this runner: {error}") from error
 
 
 def set_streaming(options: PipelineOptions, job: JobSettings) -> None:

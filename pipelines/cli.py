@@ -21,6 +21,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "generate": ("certbeam.pipelines.commands.run:generate", "Generate events to registered certificates."),
     "replay": ("certbeam.pipelines.commands.replay:replay", "Put dead letters back on the way in."),
+    "preview": ("certbeam.pipelines.commands.preview:preview", "Draw what will come out of a template."),
+    "lint": ("certbeam.pipelines.commands.lint:lint", "Say what is wrong with templates."),
     "verify": ("certbeam.pipelines.commands.verify:verify", "Verify certificates, online or offline."),
     "revoke": ("certbeam.pipelines.commands.revoke:revoke", "Take a certificate back."),
     "keys": ("certbeam.pipelines.commands.keys:keys", "Make and publish the issuer's keys."),

@@ -18,6 +18,8 @@ def build(pipeline: beam.Pipeline, job: JobSettings) -> None:
 
 
 if __name__ == "__main__":
-    from certbeam.pipelines.commands.run import enrich
+    import sys
 
-    enrich()
+    from certbeam.pipelines.cli import main
+
+    main(["enrich", *sys.argv[1:]], prog_name="certbeam")

@@ -1,7 +1,7 @@
 """The flags of the pipelines: one list, from which the command line, the config file and launches are made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +110,7 @@ FLAGS: tuple[Flag, ...] = (
         "URI",
         "Where generate-certificate events go: a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
         _WHERE_TO,
-        "out/requests",
+        "out/{pipeline}/requests",
         (ENRICH,),
     ),
     Flag(
@@ -118,21 +118,21 @@ FLAGS: tuple[Flag, ...] = (
         "URI",
         "One line for each event, user and template: a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
         _WHERE_TO,
-        "out/outcomes",
+        "out/{pipeline}/outcomes",
     ),
     Flag(
         "dead_letters",
         "URI",
         "What could not be processed, ready for 'certbeam replay': a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
         _WHERE_TO,
-        "out/dead_letters",
+        "out/{pipeline}/dead_letters",
     ),
     Flag(
         "audit",
         "URI",
         "Audit events of issued certificates: a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
         _WHERE_TO,
-        "out/audit",
+        "out/{pipeline}/audit",
         _MAKES,
     ),
     Flag(
@@ -184,7 +184,7 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "proofs",
         "LIST",
-        "Proofs of a credential, separated by commas, of eddsa-rdfc-2022, eddsa-jcs-2022.",
+        "Proofs of a credential, separated by commas: eddsa-rdfc-2022, and eddsa-jcs-2022 beside it.",
         _WHAT,
         "eddsa-rdfc-2022",
         _MAKES,
@@ -252,8 +252,12 @@ FLAGS: tuple[Flag, ...] = (
 
 
 def flags_of(pipeline: str) -> tuple[Flag, ...]:
-    """The flags that a pipeline reads."""
-    return tuple(flag for flag in FLAGS if pipeline in flag.pipelines)
+    """The flags that a pipeline reads; ``{pipeline}`` in a default is its name."""
+    return tuple(
+        replace(flag, default=flag.default and flag.default.replace("{pipeline}", pipeline))
+        for flag in FLAGS
+        if pipeline in flag.pipelines
+    )
 
 
 def complete(pipeline: str, given: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
@@ -268,9 +272,12 @@ def complete(pipeline: str, given: Mapping[str, Any], config: Mapping[str, Any])
             raise FlagError("config", name, f"there is no such flag; its value {value!r} would be lost")
     values = {}
     for flag in flags_of(pipeline):
-        value = given.get(flag.name) or _from_config(flag, config) or _default(flag)
+        choices = (given.get(flag.name), _from_config(flag, config), _default(flag))
+        value = next((one for one in choices if one not in (None, ())), None)
         if flag.required and not value:
             raise FlagError(flag.name, "", f"it is needed: {flag.help}")
+        if value is not None and "" in (value if flag.repeated else [value]):
+            raise FlagError(flag.name, "", "an empty value says nothing; leave the flag out for its default")
         values[flag.name] = value
     return values
 

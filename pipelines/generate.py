@@ -16,6 +16,8 @@ def build(pipeline: beam.Pipeline, job: JobSettings) -> None:
 
 
 if __name__ == "__main__":
-    from certbeam.pipelines.commands.run import generate
+    import sys
 
-    generate()
+    from certbeam.pipelines.cli import main
+
+    main(["generate", *sys.argv[1:]], prog_name="certbeam")

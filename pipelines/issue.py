@@ -16,6 +16,8 @@ def build(pipeline: beam.Pipeline, job: JobSettings) -> None:
 
 
 if __name__ == "__main__":
-    from certbeam.pipelines.commands.run import issue
+    import sys
 
-    issue()
+    from certbeam.pipelines.cli import main
+
+    main(["issue", *sys.argv[1:]], prog_name="certbeam")

@@ -18,6 +18,7 @@ from apache_beam.utils.subprocess_server import SubprocessServer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from certbeam.io.addresses import parse_address
 from certbeam.pipelines import enrich, generate, issue
 from certbeam.pipelines.flags import ENRICH, GENERATE, ISSUE
 from certbeam.pipelines.settings import JobSettings
@@ -125,7 +126,7 @@ def _progress(settings: JobSettings, *, shown: bool) -> Iterator[None]:
         done = threading.Event()
 
         def watch() -> None:
-            lines = _LineCount(Path(settings.sinks["outcomes"]))
+            lines = _LineCount(Path(parse_address("outcomes", settings.sinks["outcomes"]).path))
             while not done.wait(_POLL_SECONDS):
                 display.update(task, description=f"{settings.pipeline}: {lines.update():,} outcomes")
 

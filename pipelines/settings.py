@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from certbeam.credentials.certificates import CONTENT_TYPES, IssuerSettings
 from certbeam.credentials.keys import KeySet, did_web
-from certbeam.credentials.proofs import CRYPTOSUITES, RDFC
+from certbeam.credentials.proofs import CRYPTOSUITES, JCS, RDFC
 from certbeam.io import adapters
 from certbeam.io.addresses import FlagError
 from certbeam.io.events.kafka import DEFAULTS, KafkaSettings, check_expansion_service
@@ -18,6 +18,8 @@ from certbeam.transforms.worker import WorkerSettings
 
 SINKS = ("outcomes", "dead_letters", "audit", "requests_output")
 _MIN_KEY_BYTES = 16
+_MAX_VERIFY_URL = 500
+_ANY_ID = "00000000-0000-5000-8000-000000000000"
 _MEGABYTE = 1024 * 1024
 
 
@@ -84,6 +86,7 @@ def check_ports(settings: JobSettings) -> None:
     adapters.open_templates(worker.template_allow, worker.template_base).close()
     for flag, address in settings.sinks.items():
         adapters.event_sink(flag, address, settings.kafka)
+        adapters.check_input_stays(settings.input, flag, address)
     if settings.pipeline != "generate":
         adapters.open_users(worker.users).close()
         adapters.open_courses(worker.courses).close()
@@ -126,12 +129,7 @@ def _bound(flag: str, values: Mapping[str, Any]) -> int | None:
 
 
 def _issuer(values: Mapping[str, Any]) -> IssuerSettings:
-    base_url = values["base_url"].rstrip("/")
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        raise FlagError(
-            "base_url", values["base_url"], "a URL such as https://certs.example.org/certs is needed"
-        )
+    base_url = _base_url(values["base_url"])
     keys = values.get("keys")
     held = key_set_of(keys, base_url) if keys else None
     if keys:
@@ -143,6 +141,17 @@ def _issuer(values: Mapping[str, Any]) -> IssuerSettings:
         access_code_key=_access_code_key(values.get("access_code_key"), held, base_url),
         proofs=_proofs(values.get("proofs", RDFC)),
     )
+
+
+def _base_url(value: str) -> str:
+    remedy = "a URL such as https://certs.example.org/certs is needed"
+    try:
+        parts = urlsplit(value)
+    except ValueError as error:
+        raise FlagError("base_url", value, remedy) from error
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise FlagError("base_url", value, remedy)
+    return value.rstrip("/")
 
 
 def check_issuer_url(base_url: str) -> None:
@@ -171,18 +180,18 @@ def key_set_of(keys: str, base_url: str | None) -> KeySet | None:
 
 def _verify_url(value: str, base_url: str) -> str:
     try:
-        shown = value.format(base_url=base_url, tag="tag", id="id")
-    except (KeyError, IndexError, ValueError) as error:
+        shown = value.format(base_url=base_url, tag="tag", id=_ANY_ID)
+    except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
         raise FlagError("verify_url", value, "only {base_url}, {tag} and {id} are filled in") from error
-    if "{id}" not in value or len(shown) > 500:
+    if _ANY_ID not in shown or len(shown) > _MAX_VERIFY_URL:
         raise FlagError("verify_url", value, "it must hold {id}, and be short enough for a QR code")
     return value
 
 
 def _proofs(value: str) -> tuple[str, ...]:
     proofs = tuple(dict.fromkeys(_list(value)))
-    if not proofs or not set(proofs) <= set(CRYPTOSUITES):
-        raise FlagError("proofs", value, f"one or more of {', '.join(CRYPTOSUITES)} are needed")
+    if RDFC not in proofs or not set(proofs) <= set(CRYPTOSUITES):
+        raise FlagError("proofs", value, f"{RDFC} is needed, and may have {JCS} beside it")
     return proofs
 
 

@@ -140,7 +140,7 @@ def requested(*events):
     return [one for event in events for one in generate_claims(as_record(event))]
 
 
-def registry_entry(identifier, created_at=ETS):
+def registry_entry(identifier, created_at=ETS, recipient='{"id":"u-1"}'):
     return RegistryEntry(
         id=identifier,
         access_code="A1B2C3",
@@ -148,7 +148,7 @@ def registry_entry(identifier, created_at=ETS):
         data='{"id":"x"}',
         json_url=f"{BASE_URL}/{BATCH}/{identifier}.json",
         pdf_url=None,
-        recipient='{"id":"u-1"}',
+        recipient=recipient,
         related="{}",
     )
 

@@ -7,9 +7,8 @@ import apache_beam as beam
 import orjson
 
 from certbeam.credentials.audit import audit_event
+from certbeam.io.ports import Message
 from certbeam.transforms.record_enrolment import Recorded
-
-Message = tuple[bytes, bytes]
 
 
 @dataclass

@@ -5,7 +5,7 @@ from typing import Any
 
 from certbeam.credentials.claims import Outcome
 from certbeam.credentials.errors import Rejected
-from certbeam.credentials.issued_entries import held
+from certbeam.credentials.issued_entries import already_issued, held
 from certbeam.credentials.learning import Enrolment
 from certbeam.credentials.requests import CertificateRequest, certificate_request
 from certbeam.transforms.parse_events import Requested
@@ -25,12 +25,7 @@ def check(request: CertificateRequest, enrolment: Enrolment | None) -> Outcome |
         name=request.name,
         reissue=request.reissue,
     )
-    if entry is None:
-        return None
-    identifier = entry.get("identifier")
-    return Outcome(
-        claim, "already-issued", "already-issued", f"the learner holds certificate {identifier}", identifier
-    )
+    return already_issued(claim, entry) if entry else None
 
 
 class _CheckFn(StageFn[Requested]):

@@ -6,7 +6,7 @@ from typing import Any
 from certbeam.credentials.certificates import Certificate, make_certificate
 from certbeam.credentials.requests import certificate_request
 from certbeam.transforms.parse_events import Requested
-from certbeam.transforms.stage import Failure, Stage, StageFn, rejection
+from certbeam.transforms.stage import Stage, StageFn
 from certbeam.transforms.worker import Worker
 
 
@@ -23,6 +23,7 @@ def generate(requested: Requested, worker: Worker) -> Certificate:
         template,
         worker.settings.issuer,
         worker.templates.image,
+        worker.renderer,
         worker.credential_issuer,
         requested.slot,
     )
@@ -36,11 +37,12 @@ class _GenerateFn(StageFn[Requested]):
         return True
 
     def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
-        for position, requested in enumerate(elements):
-            try:
-                yield position, generate(requested, self.worker)
-            except Exception as error:
-                yield position, Failure(requested.claim, rejection(self.stage, error))
+        try:
+            yield from ((position, generate(one, self.worker)) for position, one in enumerate(elements))
+        finally:
+            self._count_cache_use()
+
+    def _count_cache_use(self) -> None:
         for kind, cache in (
             ("template", self.worker.templates.compiled),
             ("image", self.worker.templates.images),

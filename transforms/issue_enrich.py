@@ -19,7 +19,7 @@ from certbeam.credentials.errors import Rejected
 from certbeam.credentials.ids import certificate_id
 from certbeam.credentials.issuance import Earned, generate_event
 from certbeam.credentials.issue_events import IssueEvent
-from certbeam.credentials.issued_entries import held, of_template
+from certbeam.credentials.issued_entries import already_issued, held, of_template
 from certbeam.credentials.json_values import JsonObject, text
 from certbeam.credentials.learning import (
     BatchKey,
@@ -77,11 +77,8 @@ class _Candidate:
         asked = self.criteria.score or "score" in self.template.additional_props.get("assessment", ())
         return bool(asked) or self.enrolment.completed_on is None
 
-    def outcome(self, verdict: Any, code: str, reason: str, certificate: str | None = None) -> Outcome:
-        return Outcome(self.claim, verdict, code, reason, certificate)
-
     def not_eligible(self, why: NotEligible | None) -> Outcome | None:
-        return self.outcome("not-eligible", why.code, why.reason) if why else None
+        return Outcome(self.claim, "not-eligible", why.code, why.reason) if why else None
 
 
 class _Enrichment:
@@ -158,9 +155,9 @@ class _Enrichment:
         def check(one: _Candidate) -> Outcome | None:
             enrolment = enrolments.get(one.key)
             if enrolment is None:
-                return one.outcome("not-eligible", "not-enrolled", "the user is not enrolled in the batch")
+                return one.not_eligible(NotEligible("not-enrolled", "the user is not enrolled in the batch"))
             if not enrolment.active:
-                return one.outcome("not-eligible", "inactive", "the enrolment is not active")
+                return one.not_eligible(NotEligible("inactive", "the enrolment is not active"))
             one.enrolment = enrolment
             return _already_issued(one) or one.not_eligible(check_enrolment(one.criteria, enrolment))
 
@@ -198,12 +195,12 @@ class _Enrichment:
         users = self._look_up(self._worker.users.users, {one.key.user_id for one in self._open})
         courses = self._look_up(self._worker.courses.records, {one.claim.course_id for one in self._open})
 
-        def request(one: _Candidate) -> Outcome | Requested:
+        def request(one: _Candidate) -> Outcome | Requested | None:
             user = _had(users.get(one.key.user_id))
             if user is None:
                 raise Rejected("user-missing", f"user {one.key.user_id} is not known")
             if user.blocked:
-                return one.outcome("not-eligible", "user-blocked", "the user's account is blocked")
+                return one.not_eligible(NotEligible("user-blocked", "the user's account is blocked"))
             unmet = one.not_eligible(check_user(one.criteria, user))
             if unmet:
                 return unmet
@@ -282,10 +279,7 @@ def _already_issued(one: _Candidate) -> Outcome | None:
         reissue=reissue,
     )
     if entry:
-        holds = entry.get("identifier") or "of an older kind"
-        return one.outcome(
-            "already-issued", "already-issued", f"the learner holds certificate {holds}", holds
-        )
+        return already_issued(one.claim, entry)
     if reissue:
         old = of_template(issued, template.identifier, template.name)
         one.replaces = (old.get("identifier") or "") if old else ""

@@ -9,10 +9,9 @@ import orjson
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.learning import BatchKey
 from certbeam.credentials.notices import Notices, make_notices
+from certbeam.io.ports import Message
 from certbeam.transforms.record_enrolment import Recorded
 from certbeam.transforms.stage import Stage, StageFn, rejection
-
-Message = tuple[bytes, bytes]
 
 logger = logging.getLogger(__name__)
 
@@ -20,10 +19,11 @@ logger = logging.getLogger(__name__)
 class _NoticeFn(StageFn[Any]):
     """A stage that counts what failed, by its code, and says so in the log, by the certificate's id."""
 
-    def failed(self, certificate_id: str, error: Exception) -> None:
-        reason = rejection(self.stage, error)
-        self.count(f"notice-failed:{reason.code}")
-        logger.warning("no notice of certificate %s: %s", certificate_id, reason.reason)
+    def failed(self, element: Recorded | Notices, error: Rejected) -> None:
+        """Counted and told; the certificate is issued all the same."""
+        known_by = element.request if isinstance(element, Recorded) else element
+        self.count(f"notice-failed:{error.code}")
+        logger.warning("no notice of certificate %s: %s", known_by.certificate_id, error.reason)
 
 
 class _MakeFn(_NoticeFn):
@@ -35,7 +35,7 @@ class _MakeFn(_NoticeFn):
             batches = self.worker.learning.batch_templates({_batch(one) for one in elements})
         except Rejected as error:
             for one in elements:
-                self.failed(one.request.certificate_id, error)
+                self.failed(one, error)
             return
         for position, one in enumerate(elements):
             request = one.request
@@ -48,7 +48,7 @@ class _MakeFn(_NoticeFn):
                     root = self.worker.settings.template_root
                     yield position, make_notices(request, user, template, root)
             except Exception as error:
-                self.failed(request.certificate_id, error)
+                self.failed(one, rejection(self.stage, error))
 
 
 class MakeNotices(Stage):
@@ -64,7 +64,7 @@ class _SendFn(_NoticeFn):
     def work(self, elements: Sequence[Notices]) -> Iterator[tuple[int, Any]]:
         for notices, error in zip(elements, self.worker.notice_board.send(elements), strict=True):
             if error:
-                self.failed(notices.certificate_id, error)
+                self.failed(notices, error)
             else:
                 self.count("notices:sent")
         yield from ()

@@ -77,14 +77,18 @@ class _ParseFn(StageFn[Record]):
         self._job = job
 
     def work(self, elements: Sequence[Record]) -> Iterator[tuple[int, Any]]:
+        self.count("events:read", len(elements))
         for position, record in enumerate(elements):
-            self.count("events:read")
             try:
                 claims = _PARSERS[self._job](record)
             except Exception as error:
-                yield position, unreadable(record, job=self._job, error=rejection(self.stage, error))
+                yield position, self.failed(record, rejection(self.stage, error))
             else:
                 yield from ((position, claim) for claim in claims)
+
+    def failed(self, element: Record, error: Rejected) -> DeadLetter:
+        """A message that is no event has no claim: it is a dead letter alone."""
+        return unreadable(element, job=self._job, error=error)
 
 
 class ParseEvents(Stage):

@@ -1,16 +1,17 @@
 """RecordEnrolment: the certificate on the learner's enrolment; what it replaces is revoked first."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from certbeam.credentials.claims import Outcome
 from certbeam.credentials.errors import Rejected, Unavailable
-from certbeam.credentials.issued_entries import held, issued_entry, record
-from certbeam.credentials.learning import Enrolment, EnrolmentKey, IssuedEntry
+from certbeam.credentials.issued_entries import already_issued, held, issued_entry, record
+from certbeam.credentials.learning import EnrolmentKey, IssuedEntry
 from certbeam.credentials.requests import CertificateRequest
 from certbeam.io.ports import IssuedChange, Revocation
+from certbeam.transforms.register_certificate import revoked_since
 from certbeam.transforms.stage import Failure, Stage, StageFn
 from certbeam.transforms.status_lists import revoke_slots
 from certbeam.transforms.store_certificate import Stored
@@ -59,79 +60,107 @@ def record_enrolments(elements: Sequence[Stored], worker: Worker) -> Iterator[tu
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What one learner's certificates do to the list, and what will be said of each once it is done."""
-
-    change: IssuedChange
-    revocations: tuple[Revocation, ...]
-    results: tuple[tuple[int, Any], ...]
-
-
 def _round(
     elements: Sequence[Stored], by_learner: dict[EnrolmentKey, list[int]], worker: Worker
 ) -> Iterator[tuple[EnrolmentKey, Sequence[tuple[int, Any]]]]:
     """Read, revoke, compare and set; what was decided, by learner. Learners who lost the race are left out."""
     enrolments = worker.learning.enrolments(set(by_learner))
+    # After the enrolments: whatever was replaced on a list that we have seen is revoked already.
+    revoked = _revoked(
+        [elements[position] for positions in by_learner.values() for position in positions], worker
+    )
     plans = {}
     for key, positions in by_learner.items():
+        certificates = [(position, elements[position]) for position in positions]
         if key in enrolments:
-            plans[key] = _plan(
-                key, enrolments[key], [(position, elements[position]) for position in positions]
-            )
+            plans[key] = plan = _Plan(key, enrolments[key].issued, revoked)
+            for position, one in certificates:
+                plan.add(position, one)
         else:
             missing = Rejected(
                 "enrolment-missing", f"user {key.user_id} is not enrolled in batch {key.batch_id}"
             )
-            yield (
-                key,
-                [(position, Failure(elements[position].request.claim, missing)) for position in positions],
-            )
-    revocations = [revocation for plan in plans.values() for revocation in plan.revocations]
-    worker.registry.revoke(revocations)
-    if worker.credential_issuer:
-        revoke_slots(revocations, worker.status_slots, worker.credential_issuer, worker.storage)
-    changed = {key: plan for key, plan in plans.items() if plan.change.before != plan.change.after}
-    made = dict(
-        zip(changed, worker.learning.replace_issued([plan.change for plan in changed.values()]), strict=True)
-    )
+            yield key, [(position, Failure(one.request.claim, missing)) for position, one in certificates]
+    _revoke([revocation for plan in plans.values() for revocation in plan.revocations], worker)
+    changed = {key: plan.change for key, plan in plans.items() if plan.change.before != plan.change.after}
+    made = dict(zip(changed, worker.learning.replace_issued(list(changed.values())), strict=True))
     for key, plan in plans.items():
         if made.get(key, True):
             yield key, plan.results
 
 
-def _plan(key: EnrolmentKey, enrolment: Enrolment, certificates: Iterable[tuple[int, Stored]]) -> _Plan:
-    entries: tuple[IssuedEntry, ...] = enrolment.issued
-    revocations: list[Revocation] = []
-    results: list[tuple[int, Any]] = []
-    for position, one in certificates:
+def _revoked(certificates: Sequence[Stored], worker: Worker) -> dict[str, str]:
+    """Why re-issued certificates are revoked that are so by now, by id.
+
+    First issues need no look: their learner holds what revoked them.
+    """
+    entries = [one.entry for one in certificates if one.request.reissue]
+    revoked = {}
+    for entry, standing in zip(entries, worker.registry.add(entries) if entries else (), strict=True):
+        if isinstance(standing, Rejected):
+            raise standing
+        if standing.revoked is not None:
+            revoked[entry.id] = standing.revoked
+    return revoked
+
+
+def _revoke(revocations: Sequence[Revocation], worker: Worker) -> None:
+    made = worker.registry.revoke(revocations) if revocations else []
+    if worker.credential_issuer:
+        known = [one for one, is_revoked in zip(revocations, made, strict=True) if is_revoked]
+        revoke_slots(known, worker.status_slots, worker.credential_issuer, worker.storage)
+
+
+class _Plan:
+    """What some certificates do to one learner's list, and what will be said of each once it is done."""
+
+    def __init__(
+        self, key: EnrolmentKey, issued: tuple[IssuedEntry, ...], revoked: Mapping[str, str]
+    ) -> None:
+        self._key = key
+        self._before = self._entries = issued
+        self._revoked = dict(revoked)
+        self.revocations: list[Revocation] = []
+        self.results: list[tuple[int, Any]] = []
+
+    @property
+    def change(self) -> IssuedChange:
+        """The list as it was read, and as it is to be."""
+        return IssuedChange(self._key, self._before, self._entries)
+
+    def add(self, position: int, one: Stored) -> None:
+        """Put one more certificate on the list, unless it is needless."""
         request = one.request
         entry = held(
-            entries,
+            self._entries,
             certificate_id=request.certificate_id,
             template_id=request.template_id,
             name=request.name,
             reissue=request.reissue,
         )
         if entry:
-            identifier = entry.get("identifier")
-            reason = f"the learner holds certificate {identifier}"
-            results.append(
-                (position, Outcome(request.claim, "already-issued", "already-issued", reason, identifier))
-            )
-            if identifier != request.certificate_id:
+            self.results.append((position, already_issued(request.claim, entry)))
+            if entry.get("identifier") != request.certificate_id:
                 # Another event was quicker, and the certificate registered meanwhile must not stand beside its own.
-                revocations.append(
-                    Revocation(request.certificate_id, f"superseded by {identifier}", request.ets)
-                )
-            continue
-        change = record(entries, issued_entry(request, one.access_code))
-        entries = change.entries
-        replaced = tuple(dict.fromkeys((*change.replaced, *filter(None, [request.old_id]))))
-        why = f"replaced by {request.certificate_id}"
-        revocations += [Revocation(identifier, why, request.ets) for identifier in replaced]
-        results += [(position, _issued(request, replaced)), (position, Recorded(request))]
-    return _Plan(IssuedChange(key, enrolment.issued, entries), tuple(revocations), tuple(results))
+                holds = entry.get("identifier") or "an older one"
+                self._take_away(request.certificate_id, f"superseded by {holds}", request)
+        elif request.certificate_id in self._revoked:
+            self.results.append((position, revoked_since(request, self._revoked[request.certificate_id])))
+        else:
+            change = record(self._entries, issued_entry(request, one.access_code), request.old_id)
+            self._entries = change.entries
+            replaced = tuple(dict.fromkeys((*change.replaced, *filter(None, [request.old_id]))))
+            for identifier in replaced:
+                # One that only the event names may be another learner's.
+                whose = None if identifier in change.replaced else request.recipient_id
+                self._take_away(identifier, f"replaced by {request.certificate_id}", request, whose)
+            self.results += [(position, _issued(request, replaced)), (position, Recorded(request))]
+
+    def _take_away(
+        self, identifier: str, reason: str, request: CertificateRequest, whose: str | None = None
+    ) -> None:
+        self._revoked.setdefault(identifier, reason)
+        self.revocations.append(Revocation(identifier, reason, request.ets, whose))
 
 
 def _issued(request: CertificateRequest, replaced: tuple[str, ...]) -> Outcome:

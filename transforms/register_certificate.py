@@ -5,8 +5,16 @@ from typing import Any
 
 from certbeam.credentials.claims import Outcome
 from certbeam.credentials.errors import Rejected
+from certbeam.credentials.requests import CertificateRequest
 from certbeam.transforms.stage import Failure, Stage, StageFn
 from certbeam.transforms.store_certificate import Stored
+
+
+def revoked_since(request: CertificateRequest, why: str) -> Outcome:
+    """The outcome of a replayed event whose certificate was taken back since: it must not come to life again."""
+    identifier = request.certificate_id
+    reason = f"certificate {identifier} was issued and then revoked: {why}"
+    return Outcome(request.claim, "already-issued", "revoked-since", reason, identifier)
 
 
 class _RegisterFn(StageFn[Stored]):
@@ -26,13 +34,7 @@ class _RegisterFn(StageFn[Stored]):
             elif standing.revoked is None:
                 yield position, one
             else:
-                # A replay of an event whose certificate was taken back since: it must not come to life again.
-                identifier = one.request.certificate_id
-                reason = f"certificate {identifier} was issued and then revoked: {standing.revoked}"
-                yield (
-                    position,
-                    Outcome(one.request.claim, "already-issued", "revoked-since", reason, identifier),
-                )
+                yield position, revoked_since(one.request, standing.revoked)
 
 
 class RegisterCertificate(Stage):

@@ -6,8 +6,7 @@ from typing import Any
 import apache_beam as beam
 
 from certbeam.credentials.claims import DeadLetter, Outcome
-
-Message = tuple[bytes, bytes]
+from certbeam.io.ports import Message
 
 
 @dataclass

@@ -109,6 +109,11 @@ class StageFn(beam.DoFn, Generic[In]):
         """Whether to work now on the elements that wait, of which ``newest`` is the last."""
         return waiting >= self._settings.batch_size
 
+    def failed(self, element: In, error: Rejected) -> Failure | DeadLetter | None:
+        """What becomes of an element whose work raised an error; None: nothing, it is dealt with."""
+        claim = getattr(element, "claim", None) or element.request.claim  # type: ignore[attr-defined]
+        return Failure(claim, error)
+
     def count(self, name: str, amount: int = 1, *, namespace: str = NAMESPACE) -> None:
         """Add to one of certbeam's counters."""
         counter = self._counters.get(name)
@@ -121,7 +126,7 @@ class StageFn(beam.DoFn, Generic[In]):
             return
         waiting, self._waiting = self._waiting, []
         begun = time.perf_counter()
-        results = list(self.work([one.value for one in waiting]))
+        results = self._attempt([one.value for one in waiting])
         spent = (time.perf_counter() - begun) / len(waiting)
         Metrics.distribution(NAMESPACE, f"{self.stage}_micros").update(int(spent * 1e6))
         for bound in latency_bounds(spent * 1e3):
@@ -130,6 +135,21 @@ class StageFn(beam.DoFn, Generic[In]):
             for tag, value in self._outputs(result):
                 windowed = waiting[position].with_value(value)
                 yield windowed if tag is None else TaggedOutput(tag, windowed)
+
+    def _attempt(self, elements: Sequence[In]) -> list[tuple[int, Any]]:
+        """Work on elements together; if that raises, on each alone, to find out whose failure it is.
+
+        What was done of it before is done again, which every stage allows.
+        """
+        try:
+            return list(self.work(elements))
+        except Exception as error:
+            if len(elements) == 1:
+                failure = self.failed(elements[0], rejection(self.stage, error))
+                return [] if failure is None else [(0, failure)]
+        return [
+            (position, result) for position, one in enumerate(elements) for _, result in self._attempt([one])
+        ]
 
     def _outputs(self, result: Any) -> Iterator[tuple[str | None, Any]]:
         if isinstance(result, Failure):

@@ -51,15 +51,18 @@ class _StoreFn(StageFn[Certificate]):
         files = [artefact for one in elements for artefact in one.artefacts]
         errors = iter(self.worker.storage.put([*documents.values(), *files]))
         missing = {name: error for name in documents if (error := next(errors))}
-        self.worker.published.add(name for name in documents if name not in missing)
+        stored = [document for name, document in documents.items() if name not in missing]
+        self.worker.published.add(document.name for document in stored)
         for position, certificate in enumerate(elements):
             refused = [error for _ in certificate.artefacts if (error := next(errors))]
             refused += [missing[name] for name in referred_to(certificate, self.worker) if name in missing]
             if refused:
                 yield position, Failure(certificate.request.claim, refused[0])
             else:
-                self.count("bytes:stored", sum(len(artefact.body) for artefact in certificate.artefacts))
+                stored += certificate.artefacts
                 yield position, Stored(certificate.request, certificate.access_code, certificate.entry)
+        if stored:
+            self.count("bytes:stored", sum(len(artefact.body) for artefact in stored))
 
 
 class StoreCertificate(Stage):

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from cachetools import LRUCache
 
 from certbeam.credentials.certificates import Artefact, IssuerSettings, installation_documents
+from certbeam.credentials.render import Renderer
 from certbeam.credentials.signing import CredentialIssuer
 from certbeam.io.adapters import (
     open_courses,
@@ -116,6 +117,7 @@ class Worker:
     """The ports of a process, each opened when it is first asked for.
 
     Attributes:
+        renderer: draws certificates.
         published: what need not be put in storage again.
         known_lists: numbers of the status lists that stand in storage.
     """
@@ -123,6 +125,7 @@ class Worker:
     def __init__(self, settings: WorkerSettings) -> None:
         self.settings = settings
         self.published = Published()
+        self.renderer = Renderer()
         self.known_lists: set[int] = set()
         self._ports: dict[str, _Closable] = {}
         self._lock = threading.Lock()

@@ -49,17 +49,17 @@ class PngBase:
             matrix: from the template's units to pixels.
         """
         surface.flush()
-        self._pixels = bytes(surface.get_data())
         self._width, self._height = surface.get_width(), surface.get_height()
         self._stride = surface.get_stride()
         self._matrix = matrix
-        self._rows = self._cut(self._pixels)
+        known: dict[bytes, bytes] = {}  # blank bands are held once
+        self._rows = [known.setdefault(rows, rows) for rows in self._cut(bytes(surface.get_data()))]
         self._bands = [self._band(rows, _CONSTANT_LEVEL) for rows in self._rows]
-        self.size = 2 * len(self._pixels) + sum(len(band.chunk) for band in self._bands)
+        self.size = sum(map(len, known)) + sum(len(band.chunk) for band in self._bands)
 
     def with_overlay(self, overlay: Overlay) -> bytes:
         """The image with something drawn over it, as a PNG file."""
-        pixels = bytearray(self._pixels)
+        pixels = bytearray().join(self._rows)
         surface = cairocffi.ImageSurface.create_for_data(
             pixels, cairocffi.FORMAT_RGB24, self._width, self._height, self._stride
         )

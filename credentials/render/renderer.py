@@ -22,11 +22,11 @@ class Renderer:
     the least recently used leaving first.
     """
 
-    def __init__(self, max_bytes: int = 200_000_000) -> None:
+    def __init__(self, max_bytes: int = 256_000_000) -> None:
         """Make an empty one.
 
         Args:
-            max_bytes: how much of constant parts it may keep.
+            max_bytes: how much of constant parts it may keep; a PNG's takes up to 4 bytes a pixel.
         """
         self._bases: cachetools.LRUCache[object, PngBase | PdfBase] = cachetools.LRUCache(
             max_bytes, getsizeof=lambda base: base.size

@@ -1,13 +1,17 @@
 """Drawing any SVG by CairoSVG, without ever reading anything outside of it."""
 
+import contextlib
 import datetime
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import cairocffi
 from cairosvg.parser import Tree
 from cairosvg.surface import PDFSurface, PNGSurface
 from cairosvg.url import fetch
+
+from certbeam.credentials.template.errors import TemplateError
 
 PNG_WIDTH = 1600  # pixels
 DPI = 96  # a CSS pixel is 1/96 inch
@@ -17,7 +21,7 @@ def to_png(svg: bytes, *, width: int = PNG_WIDTH) -> bytes:
     """An SVG as a PNG image on white, ``width`` pixels wide.
 
     Raises:
-        ValueError: the SVG refers to something outside of it, or has no size.
+        TemplateError: ``template-undrawable``: it refers to something outside, or holds what cannot be drawn.
     """
     output = io.BytesIO()
     to_bitmap(svg, width).write_to_png(output)
@@ -28,9 +32,10 @@ def to_bitmap(svg: bytes, width: int) -> cairocffi.ImageSurface:
     """An SVG as a bitmap on white, ``width`` pixels wide.
 
     Raises:
-        ValueError: the SVG refers to something outside of it, or has no size.
+        TemplateError: ``template-undrawable``: it refers to something outside, or holds what cannot be drawn.
     """
-    surface = PNGSurface(_parse(svg), None, DPI, output_width=width, background_color="white")
+    with _refusing():
+        surface = PNGSurface(_parse(svg), None, DPI, output_width=width, background_color="white")
     return surface.cairo
 
 
@@ -43,7 +48,7 @@ def to_pdf(svg: bytes, *, created: datetime.datetime, title: str = "") -> bytes:
         title: the PDF's title.
 
     Raises:
-        ValueError: the SVG refers to something outside of it, or has no size.
+        TemplateError: ``template-undrawable``: it refers to something outside, or holds what cannot be drawn.
     """
 
     class DatedPDFSurface(PDFSurface):
@@ -57,8 +62,19 @@ def to_pdf(svg: bytes, *, created: datetime.datetime, title: str = "") -> bytes:
             return surface, width, height
 
     output = io.BytesIO()
-    DatedPDFSurface(_parse(svg), output, DPI).finish()
+    with _refusing():
+        DatedPDFSurface(_parse(svg), output, DPI).finish()
     return output.getvalue()
+
+
+@contextlib.contextmanager
+def _refusing() -> Iterator[None]:
+    """Whatever CairoSVG stumbles on is a fault of the template's, and must not end the pipeline."""
+    try:
+        yield
+    except Exception as error:
+        message = f"the template cannot be drawn as PNG or PDF: {error or type(error).__name__}"
+        raise TemplateError("template-undrawable", message) from error
 
 
 def _parse(svg: bytes) -> Tree:

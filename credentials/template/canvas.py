@@ -10,7 +10,9 @@ from certbeam.credentials.template.errors import TemplateError
 # CSS absolute units in pixels, https://www.w3.org/TR/css-values-3/#absolute-lengths
 _PIXELS = {"": 1, "px": 1, "pt": 4 / 3, "pc": 16, "in": 96, "cm": 96 / 2.54, "mm": 96 / 25.4, "q": 96 / 101.6}
 _LENGTH = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
+_MAX_LENGTH = 1e6  # in pixels: beyond any page
 _MAX_SIDE = 20_000.0
+_MAX_RATIO = 20.0  # of one side to the other
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,9 @@ def set_canvas(root: etree._Element) -> Canvas:
     width, height = pixels(root.get("width")), pixels(root.get("height"))
     x, y, box_width, box_height = _view_box(root.get("viewBox")) or (0.0, 0.0, width or 0.0, height or 0.0)
     canvas = Canvas(x, y, box_width, box_height, width or box_width, height or box_height)
-    if not all(
-        0 < side <= _MAX_SIDE for side in (box_width, box_height, canvas.page_width, canvas.page_height)
-    ):
+    sides = (box_width, box_height, canvas.page_width, canvas.page_height)
+    sane = min(sides) > 0 and max(sides) <= _MAX_SIDE
+    if not sane or not 1 / _MAX_RATIO <= canvas.page_width / canvas.page_height <= _MAX_RATIO:
         raise TemplateError(
             "template-size",
             'the template has no size: give its <svg> a viewBox such as viewBox="0 0 1123 794"',
@@ -57,7 +59,10 @@ def pixels(length: str | None) -> float | None:
     """A CSS length in pixels; None if it is absent, relative to something else, or no length."""
     match = _LENGTH.fullmatch(length or "")
     unit = None if match is None else _PIXELS.get(match[2].lower())
-    return None if match is None or unit is None else float(match[1]) * unit
+    if match is None or unit is None:
+        return None
+    number = float(match[1]) * unit
+    return number if abs(number) <= _MAX_LENGTH else None
 
 
 def _view_box(written: str | None) -> tuple[float, float, float, float] | None:

@@ -11,7 +11,7 @@ from lxml import etree
 
 from certbeam.credentials.drawing import Color
 from certbeam.credentials.template.canvas import Canvas, pixels
-from certbeam.credentials.template.parse import SVG, XML
+from certbeam.credentials.template.tree import SVG, XML
 
 # Presentation attributes, https://www.w3.org/TR/SVG2/styling.html#PresentationAttributes: those of text.
 LAYOUT_PROPERTIES = frozenset(

@@ -21,12 +21,13 @@ class FilledTemplate:
     Attributes:
         template: what was filled.
         contents: what stands in each of its slots.
+        values, qr: what it was filled with.
     """
 
     template: "CompiledTemplate"
     contents: tuple[str, ...]
-    _values: Mapping[str, str]
-    _qr: QrCode
+    values: Mapping[str, str]
+    qr: QrCode
 
     @cached_property
     def svg(self) -> bytes:
@@ -49,7 +50,7 @@ class FilledTemplate:
     @cached_property
     def overlay(self) -> Overlay:
         """What is drawn over the constant part."""
-        return sum((slot.draw(self._values, self._qr) for slot in self.template.slots), Overlay())
+        return sum((slot.draw(self.values, self.qr) for slot in self.template.slots), Overlay())
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,13 @@ from certbeam.credentials.template import escape
 from certbeam.credentials.template.canvas import Canvas, pixels, set_canvas
 from certbeam.credentials.template.cascade import Cascade
 from certbeam.credentials.template.compiled import CompiledTemplate
+from certbeam.credentials.template.data_urls import DataUrls
 from certbeam.credentials.template.embedded_fonts import embedded_fonts, remove_font_faces
-from certbeam.credentials.template.errors import TemplateError
+from certbeam.credentials.template.errors import TemplateError, at_line
 from certbeam.credentials.template.images import clean_image
 from certbeam.credentials.template.marks import Marks
-from certbeam.credentials.template.parse import SVG, XLINK, read_svg
+from certbeam.credentials.template.parse import read_svg
+from certbeam.credentials.template.patterns import draw_image_patterns
 from certbeam.credentials.template.percent import percent_encode
 from certbeam.credentials.template.qr_slots import QrCodeSlot, QrPlace, QrViewBoxSlot
 from certbeam.credentials.template.references import check_references
@@ -25,10 +27,10 @@ from certbeam.credentials.template.slots import Slot, ValueSlot
 from certbeam.credentials.template.text_slots import TextSlot
 from certbeam.credentials.template.tokens import QR_NAMES, Token, Variable, replace_tokens, sole_token
 from certbeam.credentials.template.transforms import to_canvas
+from certbeam.credentials.template.tree import HREFS, SVG, href_of, in_default_namespace, line_of
 from certbeam.credentials.template.typeset import Typesetter
 from certbeam.credentials.text import FontLibrary
 
-_HREFS = ("href", f"{{{XLINK}}}href")
 _IMAGE = f"{{{SVG}}}image"
 _LINK = f"{{{SVG}}}a"
 _STYLE = f"{{{SVG}}}style"
@@ -75,19 +77,26 @@ class _Compiler:
         canvas = set_canvas(root)
         self._defaults = {name: f"{canvas.height * part:.0f}" for name, part in _FONT_SIZE_DEFAULTS.items()}
         for element in root.iter(etree.Element):
-            self._mark_element(element)
+            try:
+                self._mark_element(element)
+            except TemplateError as error:
+                raise at_line(element.sourceline, error) from error
+        urls = DataUrls(root)
         findings = sanitise(root, self._image, self._marks.pattern)
+        root = in_default_namespace(root)
         check_references(root)
+        draw_image_patterns(root)
         cascade = Cascade(root)
         for image in list(root.iter(_IMAGE)):
-            if isinstance(self._marks.slot(_href(image)), QrCodeSlot):
+            if isinstance(self._marks.slot(href_of(image)), QrCodeSlot):
                 self._place_qr(image, cascade, canvas)
-        fonts = self._fonts.with_embedded(embedded_fonts(root))
+        fonts = self._fonts.with_embedded(embedded_fonts(root, urls))
         typesetter = Typesetter(canvas, cascade, fonts, self._marks.resolve)
         for element, text in typesetter.slots(root, findings):
             element.text = self._marks.add(text)
         if next(root.iter(_TEXT), None) is None:
             remove_font_faces(root)
+        urls.restore(root)
         all_literals, all_slots = self._marks.cut(etree.tostring(root, encoding="unicode", with_tail=False))
         constants, slots, overlay = _fold(all_literals, all_slots)
         return CompiledTemplate(
@@ -117,25 +126,25 @@ class _Compiler:
         return text and replace_tokens(text, lambda token: self._mark_value(token, written, seen))
 
     def _mark_attribute(self, element: etree._Element, name: str, value: str) -> str:
-        if name == "id" or (name in _HREFS and value.startswith("#")):
+        if name == "id" or (name in HREFS and value.startswith("#")):
             return _name_tokens(value)
-        if name in _HREFS and element.tag == _IMAGE:
-            return self._mark_image(element, value)
-        if name in _HREFS and element.tag != _LINK:
+        if name in HREFS and element.tag == _IMAGE:
+            return self._mark_image(value)
+        if name in HREFS and element.tag != _LINK:
             return value  # no reference but a link or an image may differ: sanitising removes it
         value = _LOCAL_URL.sub(lambda match: _name_tokens(match[0]), value)
         written = escape.style if name in _STYLE_ATTRIBUTES else escape.attribute
-        if name in _HREFS:
+        if name in HREFS:
             written = escape.link if sole_token(value) else escape.url_part
-        seen = name not in _HREFS and not name.startswith(_UNSEEN_ATTRIBUTES)
+        seen = name not in HREFS and not name.startswith(_UNSEEN_ATTRIBUTES)
         return replace_tokens(value, lambda token: self._mark_value(token, written, seen))
 
-    def _mark_image(self, element: etree._Element, value: str) -> str:
+    def _mark_image(self, value: str) -> str:
         token = sole_token(value)
         if token is None:
             raise TemplateError(
                 "template-image",
-                f"line {element.sourceline}: the image address {value[:60]!r} has a token in it:"
+                f"the image address {value[:60]!r} has a token in it:"
                 " let the token be the whole address, and its value the image",
             )
         is_qr = token.name in QR_NAMES
@@ -156,16 +165,13 @@ class _Compiler:
                 "template-qr-size",
                 f"line {image.sourceline}: the QR code's <image> needs a width and a height",
             )
-        slot = QrCodeSlot(self._fonts, _qr_place(image) if cascade.is_plain(image, canvas) else None)
-        etree.strip_attributes(image, *_HREFS)
-        place = {name: str(image.attrib.pop(name)) for name in _PLACE_ATTRIBUTES if name in image.attrib}
+        place = _qr_place(image) if cascade.is_plain(image, canvas) else None
+        slot = QrCodeSlot(self._fonts, place, line_of(image))
+        etree.strip_attributes(image, *HREFS)
+        sides = {name: str(image.attrib.pop(name)) for name in _PLACE_ATTRIBUTES if name in image.attrib}
         image.tag = f"{{{SVG}}}g"
-        code = etree.SubElement(image, f"{{{SVG}}}svg", place, viewBox=self._marks.add(QrViewBoxSlot()))
+        code = etree.SubElement(image, f"{{{SVG}}}svg", sides, viewBox=self._marks.add(QrViewBoxSlot()))
         code.text = self._marks.add(slot)
-
-
-def _href(element: etree._Element) -> str:
-    return next((str(element.get(name)) for name in _HREFS if name in element.attrib), "")
 
 
 def _qr_place(image: etree._Element) -> QrPlace | None:

@@ -1,19 +1,16 @@
 """The fonts that a template brings along in its style sheets, to set its texts in."""
 
-import base64
-import binascii
 import io
-import re
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 import tinycss2
 import uharfbuzz
 from fontTools.ttLib import TTFont, TTLibError
 from lxml import etree
 
-from certbeam.credentials.template.parse import SVG
+from certbeam.credentials.template.data_urls import DataUrls
+from certbeam.credentials.template.tree import SVG
 from certbeam.credentials.text.fonts import Font
 
 _STYLE = f"{{{SVG}}}style"
@@ -22,16 +19,20 @@ _WEIGHTS = {"normal": 400, "bold": 700}
 FontKey = tuple[str, int, bool]
 
 
-def embedded_fonts(root: etree._Element) -> dict[FontKey, Font]:
+def embedded_fonts(root: etree._Element, urls: DataUrls) -> dict[FontKey, Font]:
     """The fonts of a template's ``@font-face`` rules, by family in lower case, weight and slant.
 
     A font that cannot be read is left out: its texts are set as if it were not there.
+
+    Args:
+        root: the template's root element.
+        urls: the ``data:`` URLs of its style sheets.
     """
     fonts: dict[FontKey, Font] = {}
     for sheet in root.iter(_STYLE):
         for rule in _font_faces(sheet.text or ""):
             face = _declared(rule)
-            content = _content(face.get("src", []))
+            content = _content(face.get("src", []), urls)
             font = None if content is None else _font(content)
             if font is not None:
                 fonts[_key(face)] = font
@@ -66,22 +67,10 @@ def _key(face: dict[str, list[Any]]) -> FontKey:
     )
 
 
-def _content(source: list[Any]) -> bytes | None:
-    """The bytes of the first ``data:`` URI of an ``src`` descriptor."""
-    for value in source:
-        url = value.value if value.type == "url" else None
-        if value.type == "function" and value.lower_name == "url":
-            url = next((argument.value for argument in value.arguments if argument.type == "string"), None)
-        if url and url.startswith("data:"):
-            kind, _, data = url.partition(",")
-            content = unquote_to_bytes(data)
-            try:
-                return (
-                    base64.b64decode(re.sub(rb"\s+", b"", content)) if kind.endswith(";base64") else content
-                )
-            except binascii.Error:
-                return None
-    return None
+def _content(source: list[Any], urls: DataUrls) -> bytes | None:
+    """The bytes of the first embedded font of an ``src`` descriptor."""
+    addresses = (value.value for value in source if value.type == "url")
+    return next(filter(None, map(urls.content, addresses)), None)
 
 
 def _font(content: bytes) -> Font | None:

@@ -9,6 +9,11 @@ class TemplateError(Rejected):
     """A template cannot be used, or a value cannot stand in it."""
 
 
+def at_line(line: object, error: TemplateError) -> TemplateError:
+    """The same error, with the line of the source in its message."""
+    return TemplateError(error.code, f"line {line}: {error}")
+
+
 class MissingVariable(TemplateError):
     """The template asks for a variable that the certificate does not have.
 
@@ -36,8 +41,10 @@ class Finding:
         code: what it is, as a short kebab-case word.
         line: the line of the template's source it was found on, from 1; 0 where it has none.
         message: what was found and what to do about it.
+        is_error: whether certificates cannot be made from the template until it is mended.
     """
 
     code: str
     line: int
     message: str
+    is_error: bool = False

@@ -11,9 +11,11 @@ import cachetools
 import PIL.Image
 from lxml import etree
 
+from certbeam.credentials.template.data_urls import DataUrls
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.parse import read_svg
 from certbeam.credentials.template.sanitise import sanitise
+from certbeam.credentials.template.tree import in_default_namespace
 
 MAX_IMAGE_BYTES = 8_000_000
 MAX_IMAGE_PIXELS = 50_000_000
@@ -69,8 +71,10 @@ def _content(match: re.Match[str]) -> bytes:
 
 def _clean_svg(content: bytes) -> bytes:
     root = read_svg(content)
+    urls = DataUrls(root)
     sanitise(root, clean_image, _NO_SLOTS)
-    return etree.tostring(root)
+    urls.restore(root)
+    return etree.tostring(in_default_namespace(root))
 
 
 def _check_bitmap(content: bytes) -> None:

@@ -5,10 +5,7 @@ from typing import Any
 from lxml import etree
 
 from certbeam.credentials.template.errors import TemplateError
-
-SVG = "http://www.w3.org/2000/svg"
-XLINK = "http://www.w3.org/1999/xlink"
-XML = "http://www.w3.org/XML/1998/namespace"
+from certbeam.credentials.template.tree import SVG
 
 MAX_SOURCE_BYTES = 10_000_000  # what libxml2 lets one attribute hold; templates of 8 MB are real
 MAX_ELEMENTS = 100_000
@@ -41,6 +38,7 @@ def read_svg(source: bytes) -> etree._Element:
         raise TemplateError("template-malformed", f"the template is not well-formed XML: {error}") from error
     _check_entities(root.getroottree())
     _check_extent(root)
+    _check_namespaces(root)
     if root.tag == "svg":
         for element in root.iter("{}*"):
             element.tag = f"{{{SVG}}}{element.tag}"
@@ -57,6 +55,16 @@ def _check_entities(tree: etree._ElementTree) -> None:
             raise TemplateError(
                 "template-entities",
                 f"the entity {entity.name!r} is external, nested or long: write its text where it is used",
+            )
+
+
+def _check_namespaces(root: etree._Element) -> None:
+    """A namespace with a brace in its name could not be told from one with a token in it."""
+    for _, declared in etree.iterwalk(root, events=("start-ns",)):
+        if "{" in declared[1] or "}" in declared[1]:
+            raise TemplateError(
+                "template-malformed",
+                f"the namespace {declared[1]!r} holds a brace: a namespace is a fixed name",
             )
 
 

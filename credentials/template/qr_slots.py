@@ -1,7 +1,7 @@
 """The place of the QR code in a template."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from certbeam.credentials.drawing import Code, Ink, Matrix, Overlay, Words, fit
 from certbeam.credentials.qr import CAPTION_HEIGHT, QrCode
@@ -63,10 +63,12 @@ class QrCodeSlot:
     Attributes:
         fonts: what the caption is set in.
         place: where it is drawn over the constant part; None if it must be drawn with it.
+        line: where the <image> stands in the template's source.
     """
 
     fonts: FontLibrary
     place: QrPlace | None = None
+    line: int = field(default=0, compare=False)
     tokens: Sequence[Token] = ()
 
     def __call__(self, values: Mapping[str, str], qr: QrCode) -> str:  # noqa: ARG002

@@ -6,11 +6,10 @@ from graphlib import CycleError, TopologicalSorter
 from lxml import etree
 
 from certbeam.credentials.template.errors import TemplateError
-from certbeam.credentials.template.parse import XLINK
+from certbeam.credentials.template.tree import HREFS
 
 MAX_DRAWN_ELEMENTS = 1_000_000
 _URL = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)")
-_HREFS = ("href", f"{{{XLINK}}}href")
 
 
 def check_references(root: etree._Element) -> None:
@@ -20,7 +19,7 @@ def check_references(root: etree._Element) -> None:
         TemplateError: ``template-circular`` or ``template-too-complex``.
     """
     by_id = {str(element.get("id")): element for element in root.iter(etree.Element)}
-    parts = {element: [*element, *_references(element, by_id)] for element in root.iter(etree.Element)}
+    parts = {element: [*element, *references(element, by_id)] for element in root.iter(etree.Element)}
     drawn: dict[etree._Element, int] = {}
     try:
         for element in TopologicalSorter(parts).static_order():
@@ -37,8 +36,9 @@ def check_references(root: etree._Element) -> None:
         )
 
 
-def _references(element: etree._Element, by_id: dict[str, etree._Element]) -> list[etree._Element]:
-    names = [str(element.get(name))[1:] for name in _HREFS if str(element.get(name, "")).startswith("#")]
+def references(element: etree._Element, by_id: dict[str, etree._Element]) -> list[etree._Element]:
+    """The elements that an element refers to by their ids."""
+    names = [str(element.get(name))[1:] for name in HREFS if str(element.get(name, "")).startswith("#")]
     for value in element.attrib.values():
         names.extend(_URL.findall(str(value)) if "url(" in value else ())
     return [by_id[name] for name in names if name in by_id]

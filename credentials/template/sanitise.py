@@ -2,16 +2,14 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from lxml import etree
 
 from certbeam.credentials.template.css import clean_declarations, clean_style_sheet, is_local
-from certbeam.credentials.template.errors import Finding
-from certbeam.credentials.template.parse import SVG, XLINK, XML
-
-_NAMESPACES: Any = {None: SVG, "xlink": XLINK}
-_HREFS = ("href", f"{{{XLINK}}}href")
+from certbeam.credentials.template.errors import Finding, TemplateError, at_line
+from certbeam.credentials.template.tree import HREFS, SVG, XLINK, XML, line_of, remove
 
 # SVG 1.1 and 2 without what acts (script, animation, foreignObject, media) and without SVG fonts.
 _STILL = """
@@ -32,7 +30,7 @@ _IMAGES = frozenset({f"{{{SVG}}}image", f"{{{SVG}}}feImage"})
 _LINK = f"{{{SVG}}}a"
 _KEPT_ATTRIBUTE_NAMESPACES = (f"{{{XML}}}lang", f"{{{XML}}}space", f"{{{XLINK}}}href", f"{{{XLINK}}}title")
 _SAFE_LINK = re.compile(r"(?:https?|mailto|tel):", re.IGNORECASE)
-_URL_SPACE = re.compile(r"\s+")
+_SPACE = re.compile(r"\s+")
 
 
 def sanitise(root: etree._Element, image: Callable[[str], str], slot: re.Pattern[str]) -> list[Finding]:
@@ -50,70 +48,78 @@ def sanitise(root: etree._Element, image: Callable[[str], str], slot: re.Pattern
     Returns:
         What was removed and why.
     """
-    findings: list[Finding] = []
-    _strip_instructions(root, findings)
+    sanitiser = _Sanitiser(image, slot)
+    sanitiser.strip_instructions(root)
     for element in list(root.iter(etree.Element)):
-        _clean_element(element, image, slot, findings)
+        sanitiser.clean(element)
     for switch in list(root.iter(f"{{{SVG}}}switch")):
         _choose(switch)
-    etree.cleanup_namespaces(root, top_nsmap=_NAMESPACES)
-    return findings
+    return sanitiser.findings
 
 
-def _strip_instructions(root: etree._Element, findings: list[Finding]) -> None:
-    instructions: list[Any] = [*root.itersiblings(etree.PI, preceding=True), *root.iter(etree.PI)]
-    sheets = (instruction for instruction in instructions if instruction.target == "xml-stylesheet")
-    findings.extend(_removed(sheet, "the style sheet instruction") for sheet in sheets)
-    etree.strip_tags(root, etree.Comment, etree.PI, etree.Entity)
+class _Sanitiser:
+    """The rules, and what they removed."""
 
+    def __init__(self, image: Callable[[str], str], slot: re.Pattern[str]) -> None:
+        self._image = image
+        self._slot = slot
+        self.findings: list[Finding] = []
 
-def _clean_element(
-    element: etree._Element, image: Callable[[str], str], slot: re.Pattern[str], findings: list[Finding]
-) -> None:
-    if element.tag not in _STILL_ELEMENTS:
-        if element.tag in _ACTING_ELEMENTS:
-            findings.append(_removed(element, f"<{etree.QName(element).localname}>"))
-        remove(element)
-        return
-    _clean_href(element, image, slot, findings)
-    for name in list(element.attrib):
-        _clean_attribute(element, str(name), findings)
-    if element.tag == f"{{{SVG}}}style":
-        report = lambda what: findings.append(_removed(element, what))  # noqa: E731
-        element.text = clean_style_sheet(element.text or "", report)
+    def strip_instructions(self, root: etree._Element) -> None:
+        instructions: list[Any] = [*root.itersiblings(etree.PI, preceding=True), *root.iter(etree.PI)]
+        for instruction in instructions:
+            if instruction.target == "xml-stylesheet":
+                self._removed(instruction, "the style sheet instruction")
+        etree.strip_tags(root, etree.Comment, etree.PI, etree.Entity)
 
+    def clean(self, element: etree._Element) -> None:
+        if element.tag not in _STILL_ELEMENTS:
+            if element.tag in _ACTING_ELEMENTS:
+                self._removed(element, f"<{etree.QName(element).localname}>")
+            remove(element)
+            return
+        self._clean_href(element)
+        for name in list(element.attrib):
+            self._clean_attribute(element, str(name))
+        if element.tag == f"{{{SVG}}}style":
+            element.text = clean_style_sheet(element.text or "", partial(self._removed, element))
 
-def _clean_attribute(element: etree._Element, name: str, findings: list[Finding]) -> None:
-    value = str(element.attrib[name])
-    if name.lower().startswith("on"):
-        findings.append(_removed(element, f"the event handler {name}"))
-        del element.attrib[name]
-    elif name.startswith("{") and name not in _KEPT_ATTRIBUTE_NAMESPACES:
-        del element.attrib[name]
-    elif name == "style":
-        element.set(name, clean_declarations(value, lambda what: findings.append(_removed(element, what))))
-    elif name not in _HREFS and not is_local(value):
-        findings.append(_removed(element, f"the attribute {name}, which reaches outside"))
-        del element.attrib[name]
+    def _clean_attribute(self, element: etree._Element, name: str) -> None:
+        value = str(element.attrib[name])
+        if name.lower().startswith("on"):
+            self._removed(element, f"the event handler {name}")
+            del element.attrib[name]
+        elif name.startswith("{") and name not in _KEPT_ATTRIBUTE_NAMESPACES:
+            del element.attrib[name]
+        elif name == "style":
+            element.set(name, clean_declarations(value, partial(self._removed, element)))
+        elif name not in HREFS and not is_local(value):
+            self._removed(element, f"the attribute {name}, which reaches outside")
+            del element.attrib[name]
 
+    def _clean_href(self, element: etree._Element) -> None:
+        names = [name for name in HREFS if name in element.attrib]
+        if not names:
+            return
+        href = str(element.attrib[names[0]]).strip()  # SVG 2: href wins over xlink:href
+        for name in names[:-1]:
+            del element.attrib[name]
+        is_link = element.tag == _LINK and _SAFE_LINK.match(href)
+        acts = _SPACE.sub("", href).lower().startswith(("javascript:", "vbscript:"))
+        if self._slot.fullmatch(href) or href.startswith("#") or is_link:
+            element.set(names[-1], href)
+        elif element.tag in _IMAGES and href and not acts:
+            try:
+                element.set(names[-1], self._image(href))
+            except TemplateError as error:
+                raise at_line(element.sourceline, error) from error
+        else:
+            self._removed(element, f"the reference {href[:60]!r}, which acts or reaches outside")
+            del element.attrib[names[-1]]
 
-def _clean_href(
-    element: etree._Element, image: Callable[[str], str], slot: re.Pattern[str], findings: list[Finding]
-) -> None:
-    names = [name for name in _HREFS if name in element.attrib]
-    if not names:
-        return
-    href = str(element.attrib[names[0]]).strip()  # SVG 2: href wins over xlink:href
-    for name in names[:-1]:
-        del element.attrib[name]
-    acts = _URL_SPACE.sub("", href).lower().startswith(("javascript:", "vbscript:"))
-    if slot.fullmatch(href) or href.startswith("#") or (element.tag == _LINK and _SAFE_LINK.match(href)):
-        element.set(names[-1], href)
-    elif element.tag in _IMAGES and href and not acts:
-        element.set(names[-1], image(href))
-    else:
-        findings.append(_removed(element, f"the reference {href[:60]!r}, which acts or reaches outside"))
-        del element.attrib[names[-1]]
+    def _removed(self, element: etree._Element, what: str) -> None:
+        message = f"removed {what}: a certificate holds all it shows, and is still"
+        self.findings.append(Finding("removed", line_of(element), message))
 
 
 def _choose(switch: etree._Element) -> None:
@@ -124,22 +130,3 @@ def _choose(switch: etree._Element) -> None:
         if child is not chosen:
             remove(child)
     switch.tag = f"{{{SVG}}}g"
-
-
-def remove(element: etree._Element) -> None:
-    """Take an element out of its tree, and leave the text that follows it."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    if element.tail:
-        previous = element.getprevious()
-        if previous is None:
-            parent.text = (parent.text or "") + element.tail
-        else:
-            previous.tail = (previous.tail or "") + element.tail
-    parent.remove(element)
-
-
-def _removed(element: etree._Element, what: str) -> Finding:
-    line: Any = element.sourceline
-    return Finding("removed", line or 0, f"removed {what}: a certificate holds all it shows, and is still")

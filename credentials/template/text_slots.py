@@ -1,5 +1,6 @@
 """The texts of a template, set for each certificate as outlines."""
 
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template import escape
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.text_markup import inks, line_markup, words
-from certbeam.credentials.template.tokens import Token
+from certbeam.credentials.template.tokens import Token, language_of
 from certbeam.credentials.text import (
     FontLibrary,
     NoFontError,
@@ -23,7 +24,8 @@ from certbeam.credentials.text import (
     set_text,
 )
 
-_CACHED_TEXTS = 64  # a course's name and date come again and again
+_BREAKS = re.compile(r"[\t\r\n]")
+_CACHED_TEXTS = 16  # a course's name and date come again and again; names do not
 _SMALLEST = 0.5  # how far a text may shrink where minFontSize does not say it
 
 
@@ -92,12 +94,14 @@ class TextSlot:
         matrix: from the element's units to the template's; None if the element is turned or skewed.
         plain: whether nothing around it changes how it is painted, so that it can be drawn over the
             constant part.
+        line: where the element stands in the template's source.
     """
 
     passages: tuple[Passage, ...]
     fonts: FontLibrary
     matrix: Matrix | None = None
     plain: bool = False
+    line: int = field(default=0, compare=False)
     _cache: cachetools.LRUCache[tuple[str, ...], "SetText"] = field(
         default_factory=lambda: cachetools.LRUCache(_CACHED_TEXTS), compare=False, repr=False
     )
@@ -146,7 +150,7 @@ class TextSlot:
             MissingVariable: a value is absent and has no default.
             TemplateError: ``no-font``, ``value-too-long``, ``value-unprintable`` or ``value-unsafe``.
         """
-        language = values.get("language") or "en"
+        language = language_of(values)
         texts = {token: _text(token, values) for token in self.tokens}
         key = (*texts.values(), language, values.get("minFontSize") or "")
         with self._lock:
@@ -168,8 +172,7 @@ class TextSlot:
         self, passage: Passage, texts: Mapping[Token, str], language: str, minimum: str | None
     ) -> TextBlock:
         spans = [Span(_join(piece.parts, texts), _style(piece, texts)) for piece in passage.pieces]
-        if not passage.keeps_space:
-            spans = _collapse(spans)
+        spans = _keep(spans) if passage.keeps_space else _collapse(spans)
         largest = max(span.style.size for span in spans)
         smallest = min(1.0, _number("minFontSize", minimum) / largest) if minimum else _SMALLEST
         try:
@@ -213,6 +216,15 @@ def _number(name: str, value: str) -> float:
     if not 0 < number < 10_000:
         raise TemplateError("value-unsafe", f"the value of {name!r} is no font size: give a number of pixels")
     return number
+
+
+def _keep(spans: Sequence[Span]) -> list[Span]:
+    """White space as ``xml:space="preserve"`` shows it: a space for each character.
+
+    The line feed at the end that Figma writes after each line is no space.
+    """
+    kept = [replace(span, text=_BREAKS.sub(" ", span.text)) for span in spans[:-1]]
+    return kept + [replace(span, text=_BREAKS.sub(" ", span.text.rstrip("\r\n"))) for span in spans[-1:]]
 
 
 def _collapse(spans: Sequence[Span]) -> list[Span]:

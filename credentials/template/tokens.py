@@ -26,6 +26,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _NAME = re.compile(r"[^\W\d][\w.\-]*")
 _DATE_FORMAT = re.compile(r"""dateFormat\s+(?P<name>\S+)\s+(?P<quote>["'])(?P<pattern>.*)(?P=quote)""")
 
@@ -79,7 +80,7 @@ class DateVariable:
         if date is None:
             raise MissingVariable(self.name)
         try:
-            return format_date(date, self.pattern, values.get("language") or "en")
+            return format_date(date, self.pattern, language_of(values))
         except ValueError as error:
             raise TemplateError(
                 "value-not-a-date", f"the value of {self.name!r} is no ISO 8601 date: write it as yyyy-MM-dd"
@@ -87,6 +88,12 @@ class DateVariable:
 
 
 Token = Variable | DateVariable
+
+
+def language_of(values: Mapping[str, str]) -> str:
+    """The value ``language``, a BCP 47 tag; English if it is absent or no tag."""
+    language = values.get("language", "")
+    return language if _LANGUAGE.fullmatch(language) else "en"
 
 
 def replace_tokens(text: str, replacement: Callable[[Token], str]) -> str:
@@ -98,6 +105,15 @@ def replace_tokens(text: str, replacement: Callable[[Token], str]) -> str:
     if "{" not in text:
         return text
     return _TOKEN.sub(lambda match: match["escaped"] or replacement(_read(match)), text)
+
+
+def tokens_in(text: str) -> list[Token]:
+    """The tokens of a text, in their order.
+
+    Raises:
+        TemplateError: ``template-token``.
+    """
+    return [_read(match) for match in _TOKEN.finditer(text) if not match["escaped"]]
 
 
 def sole_token(text: str) -> Token | None:

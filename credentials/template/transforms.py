@@ -6,7 +6,7 @@ from lxml import etree
 
 from certbeam.credentials.drawing import Matrix
 from certbeam.credentials.template.canvas import Canvas
-from certbeam.credentials.template.parse import SVG
+from certbeam.credentials.template.tree import SVG
 
 _FUNCTION = re.compile(r"(\w+)\s*\(([^)]*)\)")
 
@@ -22,7 +22,7 @@ def to_canvas(element: etree._Element) -> Matrix | None:
             return matrix
         if ancestor.tag not in _TRANSPARENT:
             return None
-        own = _parse(str(ancestor.get("transform", "")))
+        own = parse_transform(str(ancestor.get("transform", "")))
         if own is None:
             return None
         matrix = own @ matrix
@@ -32,7 +32,8 @@ def to_canvas(element: etree._Element) -> Matrix | None:
 _TRANSPARENT = frozenset(f"{{{SVG}}}{name}" for name in ("g", "a", "text", "tspan", "image"))
 
 
-def _parse(written: str) -> Matrix | None:
+def parse_transform(written: str) -> Matrix | None:
+    """The matrix of a transform attribute; None if it turns, skews, or cannot be read."""
     matrix = Matrix()
     for name, arguments in _FUNCTION.findall(written):
         try:

@@ -16,10 +16,10 @@ from certbeam.credentials.template.cascade import (
     plain_color,
 )
 from certbeam.credentials.template.errors import Finding, TemplateError
-from certbeam.credentials.template.parse import SVG
 from certbeam.credentials.template.text_slots import Passage, Piece, TextSlot
 from certbeam.credentials.template.tokens import Token
 from certbeam.credentials.template.transforms import reach, to_canvas
+from certbeam.credentials.template.tree import SVG, line_of
 from certbeam.credentials.text import Anchor, FontLibrary, Place, TextStyle
 
 _TEXT = f"{{{SVG}}}text"
@@ -43,6 +43,7 @@ _POSTSCRIPT_WEIGHTS = {"thin": 100, "light": 300, "medium": 500, "semibold": 600
 _RELATIVE = re.compile(r"\s*([+-]?[\d.]+)\s*(%|em)\s*")
 _DEFAULT_SIZE = 16.0  # pixels, CSS's medium
 _MARGIN = 0.05  # of the canvas's width, kept free at both ends of a line
+_LEFT = "a text is left to each viewer's fonts"
 
 Resolve = Callable[[str], Sequence[str | Token]]
 
@@ -76,18 +77,18 @@ class Typesetter:
         text, with a finding.
         """
         for element in list(root.iter(_TEXT)):
+            line = line_of(element)
             try:
                 passages = tuple(self._passages(element))
-                slot = TextSlot(
-                    passages, self.fonts, to_canvas(element), self.cascade.is_plain(element, self.canvas)
-                )
+                plain = self.cascade.is_plain(element, self.canvas)
+                slot = TextSlot(passages, self.fonts, to_canvas(element), plain, line)
                 if not slot.tokens:
                     slot.set({})
-            except (_UnsetError, TemplateError) as reason:
-                line = element.sourceline if isinstance(element.sourceline, int) else 0
-                findings.append(
-                    Finding("text-unset", line, f"a text is left to each viewer's fonts, since it {reason}")
-                )
+            except _UnsetError as error:
+                findings.append(Finding("text-unset", line, f"{_LEFT}: it {error}"))
+                continue
+            except TemplateError as error:
+                findings.append(Finding("text-unset", line, f"{_LEFT}: {error}"))
                 continue
             self._empty(element)
             yield element, slot

@@ -31,6 +31,7 @@ _SERIF_FAMILY = re.compile(
     r"(?<!sans-)(?<!sans )serif|times|georgia|garamond|playfair|roman|baskerville|merriweather|lora|cinzel",
     re.IGNORECASE,
 )
+_MAX_OUTLINES = 10_000  # of a font: more than any script but Han needs, and a few megabytes
 # What covers the symbols that scripts share, last.
 _LAST_FAMILIES = ("NotoSansSymbols", "NotoSansSymbols2", "NotoSansMath")
 
@@ -48,7 +49,10 @@ class NoFontError(Exception):
 
     def __init__(self, character: str) -> None:
         name = unicodedata.name(character, "a character without a name")
-        super().__init__(f"no font for U+{ord(character):04X} ({name}): install a font that has it")
+        super().__init__(
+            f"no font for U+{ord(character):04X} ({name}):"
+            " install one that has it, such as those of Debian's fonts-noto-core, -extra and -cjk"
+        )
         self.character = character
 
 
@@ -91,6 +95,8 @@ class Font:
         """The outline of a glyph."""
         outline = self._outlines.get(glyph)
         if outline is None:
+            if len(self._outlines) >= _MAX_OUTLINES:
+                self._outlines.clear()
             outline = self._outlines[glyph] = Outline(self.harfbuzz, glyph)
         return outline
 
@@ -112,7 +118,7 @@ class FontLibrary:
 
     def with_embedded(self, fonts: Mapping[tuple[str, int, bool], Font]) -> "FontLibrary":
         """This library and a document's own fonts."""
-        return FontLibrary(self.files, fonts, self._loaded, _lock=self._lock)
+        return FontLibrary(self.files, fonts, self._loaded, _lock=self._lock) if fonts else self
 
     def choice(self, query: FontQuery) -> Callable[[str], Font]:
         """A function that gives the best font for a character, remembering what it gave.

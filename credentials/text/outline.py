@@ -8,13 +8,13 @@ import uharfbuzz
 from fontTools.pens.basePen import decomposeQuadraticSegment
 from fontTools.pens.recordingPen import RecordingPen
 
-UNITS_PER_EM = 2000  # every font is scaled to these, so that outlines and advances are whole numbers
+UNITS_PER_EM = 1000  # every font is scaled to these, so that outlines and advances are whole numbers
 
 Point = tuple[int, int]
 
 
 class Outline:
-    """One glyph's outline, in whole units of a 2000th of an em, y pointing up.
+    """One glyph's outline, in whole units of a thousandth of an em, y pointing up.
 
     Attributes:
         segments: ``("M", point)``, ``("L", point)``, ``("Q", control, point)``,
@@ -28,12 +28,15 @@ class Outline:
 
     @cached_property
     def svg(self) -> str:
-        """SVG path data relative to the glyph's origin, y pointing down; empty for a space."""
+        """SVG path data relative to the glyph's origin, y pointing down, in few bytes; empty for a space."""
         parts = []
+        before = ""
         x = y = start_x = start_y = 0
         for operator, *points in self.segments:
-            relative = ",".join(f"{px - x},{y - py}" for px, py in points)
-            parts.append(f"{operator.lower()}{relative}")
+            numbers = "".join(f",{px - x},{y - py}" for px, py in points).removeprefix(",")
+            written = operator.lower() if operator != before else ","
+            parts.append((written + numbers).replace(",-", "-"))
+            before = operator if operator in "LQC" else ""
             if operator == "Z":
                 x, y = start_x, start_y
             else:

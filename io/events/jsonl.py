@@ -3,6 +3,7 @@
 import gzip
 import os
 import uuid
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,7 @@ from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
 from certbeam.credentials.claims import Record
-
-Message = tuple[bytes, bytes]
-"""Key and value, as Kafka takes them; a file keeps the value."""
+from certbeam.io.ports import Message
 
 CHUNK_BYTES = 1 << 20
 """How much of a file is one piece of work: files are cut at line ends into pieces of about this size."""
@@ -87,16 +86,26 @@ def find_chunks(pattern: str) -> Iterator[Chunk]:
 
 def read_lines(chunk: Chunk) -> Iterator[Record]:
     """The lines of a chunk that are not blank, with their places."""
+    # A file's name need not be UTF-8, but the dead letter that quotes it must be.
+    name = chunk.path.encode(errors="replace").decode()
     with _open(chunk.path) as stream:
         if chunk.begin:
             stream.seek(chunk.begin)
         position = chunk.begin
-        for number, line in enumerate(stream, start=chunk.first_line):
+        for number, line in enumerate(_whole(stream, name), start=chunk.first_line):
             position += len(line)
             if line.strip():
-                yield Record(line.strip(b"\r\n"), {"file": chunk.path, "line": number})
+                yield Record(line.strip(b"\r\n"), {"file": name, "line": number})
             if chunk.end is not None and position >= chunk.end:
                 return
+
+
+def _whole(stream: IO[bytes], name: str) -> Iterator[bytes]:
+    """The lines of a stream; one that ends in the middle is told by its file's name."""
+    try:
+        yield from stream
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ValueError(f"{name} cannot be unpacked: {error}") from error
 
 
 def clear_lines(folder: Path, name: str) -> None:
@@ -110,11 +119,14 @@ def write_lines(path: Path, lines: Iterable[bytes]) -> int:
     """Write lines to one file, whole or not at all; how many there were."""
     partial = path.with_name(f".{path.name}.part")
     count = 0
-    with partial.open("wb") as stream:
-        for line in lines:
-            stream.write(line + b"\n")
-            count += 1
-    partial.rename(path)
+    try:
+        with partial.open("wb") as stream:
+            for line in lines:
+                stream.write(line + b"\n")
+                count += 1
+        partial.rename(path)
+    finally:
+        partial.unlink(missing_ok=True)
     return count
 
 

@@ -90,12 +90,13 @@ def _row(table: Table, number: int, row: Any) -> dict[str, Any]:
             raise LoadError(f"{table.name} row {number}: there is no column {name!r}")
     for name in table.key:
         if not isinstance(values.get(name), str) or not values[name]:
-            raise LoadError(f"{table.name} row {number}: {name} is missing, and it is part of the key")
+            found = f"text, not {values[name]!r}" if values.get(name) else "given"
+            raise LoadError(f"{table.name} row {number}: {name} must be {found}, for it is part of the key")
     columns = {}
     for name, value in values.items():
         try:
             columns[name] = to_column(_checked(name, value), table.columns[name])
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise LoadError(f"{table.name} row {number}: {name}: {error}") from error
     return columns
 

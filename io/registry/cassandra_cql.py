@@ -8,12 +8,17 @@ from certbeam.credentials.certificates import RegistryEntry
 from certbeam.io.addresses import Address
 from certbeam.io.cassandra_cql import CassandraSession, open_session
 from certbeam.io.ports import Revocation, Standing
-from certbeam.io.registry.sqlite import WRITER
+from certbeam.io.registry.sqlite import WRITER, is_of
 
 _INSERT = (
     "INSERT INTO cert_registry (id, accesscode, createdat, createdby, data, isrevoked, jsonurl, pdfurl,"
     " recipient, related) VALUES (?, ?, ?, ?, ?, false, ?, ?, ?, ?) IF NOT EXISTS"
 )
+_UPDATE = (
+    "UPDATE cert_registry SET accesscode = ?, createdat = ?, data = ?, jsonurl = ?, pdfurl = ?, recipient = ?,"
+    " related = ? WHERE id = ? IF isrevoked = false"
+)
+_RECIPIENT = "SELECT recipient FROM cert_registry WHERE id = ?"
 # Every certificate has an access code; without that condition a row that is not there would be made.
 _REVOKE = (
     "UPDATE cert_registry SET isrevoked = true, reason = ?, updatedat = ?, updatedby = ? WHERE id = ?"
@@ -28,13 +33,13 @@ def open_cassandra_registry(address: Address) -> "CassandraRegistry":
         FlagError: when the address is wrong, or the keyspace lacks the table.
         Unavailable: when no node answers.
     """
-    return CassandraRegistry(open_session(address, (_INSERT, _REVOKE)))
+    return CassandraRegistry(open_session(address, (_INSERT, _UPDATE, _RECIPIENT, _REVOKE)))
 
 
 class CassandraRegistry:
     """:class:`~certbeam.io.ports.Registry` in a keyspace such as ``sunbird``.
 
-    Both statements are conditional, and made twice they do what they do once: one that timed out is repeated.
+    All changes are conditional, and made twice they do what they do once: one that timed out is repeated.
     """
 
     def __init__(self, session: CassandraSession) -> None:
@@ -42,12 +47,25 @@ class CassandraRegistry:
 
     def add(self, entries: Sequence[RegistryEntry]) -> list[Standing]:
         """See :class:`~certbeam.io.ports.Registry`."""
-        answers = self._session.run(_INSERT, [_row(entry) for entry in entries])
-        return [_standing(answer[0]) for answer in answers]
+        answers = [answer[0] for answer in self._session.run(_INSERT, [_row(entry) for entry in entries])]
+        stale = [
+            entry
+            for entry, found in zip(entries, answers, strict=True)
+            if found.get("data") not in (None, entry.data) and not found.get("isrevoked")
+        ]
+        self._session.run(_UPDATE, [_changed(entry) for entry in stale])
+        return [_standing(answer) for answer in answers]
 
-    def revoke(self, revocations: Sequence[Revocation]) -> None:
+    def revoke(self, revocations: Sequence[Revocation]) -> list[bool]:
         """See :class:`~certbeam.io.ports.Registry`."""
-        self._session.run(_REVOKE, [(one.reason, _time(one.at), WRITER, one.id) for one in revocations])
+        rows = self._session.run(_RECIPIENT, [(one.id,) for one in revocations])
+        theirs = [
+            bool(found) and is_of(one, found[0]["recipient"])
+            for one, found in zip(revocations, rows, strict=True)
+        ]
+        known = [one for one, is_theirs in zip(revocations, theirs, strict=True) if is_theirs]
+        self._session.run(_REVOKE, [(one.reason, _time(one.at), WRITER, one.id) for one in known])
+        return theirs
 
     def close(self) -> None:
         """Close the session."""
@@ -66,6 +84,11 @@ def _row(entry: RegistryEntry) -> tuple[Any, ...]:
         entry.recipient,
         entry.related,
     )
+
+
+def _changed(entry: RegistryEntry) -> tuple[Any, ...]:
+    identifier, access_code, created_at, _, *rest = _row(entry)
+    return (access_code, created_at, *rest, identifier)
 
 
 def _standing(answer: dict[str, Any]) -> Standing:

@@ -41,8 +41,9 @@ class CertregRegistry:
         """See :class:`~certbeam.io.ports.Registry`."""
         return self._service.each(self._settle, entries)
 
-    def revoke(self, revocations: Sequence[Revocation]) -> None:
-        """Nothing: see the class."""
+    def revoke(self, revocations: Sequence[Revocation]) -> list[bool]:
+        """Nothing, see the class: those on the learner's own list are gone, of others only the API knows."""
+        return [one.recipient_id is None for one in revocations]
 
     def close(self) -> None:
         """Close the connections."""

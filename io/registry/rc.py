@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
@@ -53,9 +54,9 @@ class RcRegistry:
         """See :class:`~certbeam.io.ports.Registry`."""
         return self._service.each(self._settle, entries)
 
-    def revoke(self, revocations: Sequence[Revocation]) -> None:
+    def revoke(self, revocations: Sequence[Revocation]) -> list[bool]:
         """See :class:`~certbeam.io.ports.Registry`; RC revokes a credential by the deletion of its entity."""
-        self._service.each(self._revoke, revocations)
+        return self._service.each(self._revoke, revocations)
 
     def close(self) -> None:
         """Close the connections."""
@@ -92,15 +93,20 @@ class RcRegistry:
             raise Unavailable("registry-pending", f"RC has not made the entity of {entry.id} yet")
         return made
 
-    def _revoke(self, revocation: Revocation) -> None:
+    def _revoke(self, revocation: Revocation) -> bool:
         found = self._find({"endsWith": f"/{revocation.id}.json"})
+        if revocation.recipient_id is not None:
+            held_by = text(section(found or {}, "recipient"), "id")
+            if held_by.lower() != revocation.recipient_id.lower():
+                return False
+        if found and text(found, "status") not in ("", _ACTIVE):
+            return True
         # What the reference recorded on an enrolment is RC's own id.
         identifier = text(found, "osid") if found else revocation.id
-        if found and text(found, "status") not in ("", _ACTIVE):
-            return
-        answer = self._service.delete(f"/{identifier}")
+        answer = self._service.delete(f"/{quote(identifier, safe='')}")
         if not answer.ok and answer.status != _GONE:
             raise self._service.refused(answer)
+        return answer.ok or found is not None
 
     def _find(self, json_url: JsonObject) -> JsonObject | None:
         answer = self._service.post(

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
+import orjson
+
 from certbeam.credentials.certificates import RegistryEntry
 from certbeam.io.ports import Revocation, Standing
 from certbeam.io.sqlite_tables import ColumnType, Database, create_table, utc_text
@@ -30,6 +32,18 @@ WRITER = "certbeam"
 """Who is written down as having made or changed a row."""
 
 
+_UPSERT = (
+    "INSERT INTO cert_registry"
+    " (id, accesscode, createdat, createdby, data, isrevoked, jsonurl, pdfurl, recipient, related)"
+    " VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET accesscode = excluded.accesscode, createdat = excluded.createdat,"
+    " data = excluded.data, jsonurl = excluded.jsonurl, pdfurl = excluded.pdfurl,"
+    " recipient = excluded.recipient, related = excluded.related WHERE isrevoked = 0"
+)
+_REVOKE = """UPDATE cert_registry SET isrevoked = 1, reason = ?, updatedat = ?, updatedby = ?
+    WHERE id = ? AND isrevoked = 0"""
+
+
 class SqliteRegistry:
     """:class:`~certbeam.io.ports.Registry` in one file; the table is made where missing."""
 
@@ -40,32 +54,38 @@ class SqliteRegistry:
 
     def add(self, entries: Sequence[RegistryEntry]) -> list[Standing]:
         """See :class:`~certbeam.io.ports.Registry`; all entries are one transaction."""
-        insert = (
-            "INSERT INTO cert_registry (id, accesscode, createdat, createdby, data, isrevoked, jsonurl, pdfurl,"
-            " recipient, related) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
-        )
         with self._database.writing() as connection:
             return [
                 Standing(None)
-                if connection.execute(insert, _row(entry)).rowcount == 1
+                if connection.execute(_UPSERT, _row(entry)).rowcount == 1
                 else _standing(connection, entry.id)
                 for entry in entries
             ]
 
-    def revoke(self, revocations: Sequence[Revocation]) -> None:
+    def revoke(self, revocations: Sequence[Revocation]) -> list[bool]:
         """See :class:`~certbeam.io.ports.Registry`; all revocations are one transaction."""
-        update = (
-            "UPDATE cert_registry SET isrevoked = 1, reason = ?, updatedat = ?, updatedby = ?"
-            " WHERE id = ? AND isrevoked = 0"
-        )
         with self._database.writing() as connection:
-            connection.executemany(
-                update, [(one.reason, _time(one.at), WRITER, one.id) for one in revocations]
-            )
+            return [_revoke(connection, one) for one in revocations]
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+
+def is_of(revocation: Revocation, recipient: str | None) -> bool:
+    """Whether a certificate of ``recipient`` (the column, JSON) is the one that is meant (contracts §6.2)."""
+    if revocation.recipient_id is None:
+        return True
+    held_by = orjson.loads(recipient) if recipient else {}
+    return str(held_by.get("id")).lower() == revocation.recipient_id.lower()
+
+
+def _revoke(connection: sqlite3.Connection, one: Revocation) -> bool:
+    row = connection.execute("SELECT recipient FROM cert_registry WHERE id = ?", (one.id,)).fetchone()
+    if row is None or not is_of(one, row[0]):
+        return False
+    connection.execute(_REVOKE, (one.reason, _time(one.at), WRITER, one.id))
+    return True
 
 
 def _row(entry: RegistryEntry) -> tuple[str | None, ...]:

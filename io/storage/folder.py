@@ -17,7 +17,6 @@ class FolderStorage:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._made: set[str] = set()
 
     def put(self, artefacts: Sequence[Artefact]) -> list[Rejected | None]:
         """See :class:`~certbeam.io.ports.Storage`."""
@@ -27,13 +26,13 @@ class FolderStorage:
         """Nothing is held."""
 
     def _put(self, artefact: Artefact) -> Rejected | None:
-        folder, _, name = artefact.name.rpartition("/")
-        target = self._root / folder / name
+        target = self._root / artefact.name
         try:
-            if folder not in self._made:
+            try:
+                _write_whole(target, artefact.body)
+            except FileNotFoundError:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                self._made.add(folder)
-            _write_whole(target, artefact.body)
+                _write_whole(target, artefact.body)
         except OSError as error:
             return Unavailable("storage-unavailable", f"{artefact.name} cannot be written: {error.strerror}")
         return None

@@ -51,9 +51,12 @@ def parse_allow_list(values: Sequence[str], base: str | None) -> AllowList:
     if base is None:
         return AllowList(prefixes, prefixes[0])
     try:
-        return AllowList(prefixes, canonical_url(_as_url(base)).rstrip("/") + "/")
+        start = canonical_url(_as_url(base)).rstrip("/") + "/"
     except ValueError as error:
         raise FlagError("template_base", base, str(error)) from error
+    if not any(start.startswith(prefix) for prefix in prefixes):
+        raise FlagError("template_base", base, "it must be one of --template_allow, or below one")
+    return AllowList(prefixes, start)
 
 
 def canonical_url(url: str) -> str:

@@ -18,6 +18,9 @@ from certbeam.io.templates.fonts import system_fonts
 T = TypeVar("T")
 
 _FAILURE_SIZE = 1024
+_UNAVAILABLE_SECONDS = 10.0
+"""How long a source that does not answer is left alone."""
+
 _MEDIA_TYPES = {
     # the first bytes of a picture: its media type
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -84,8 +87,16 @@ class FreshCache(Generic[T]):
                 self._counts["misses" if entry is None else "refreshes"] += 1
                 entry = self._load(url, entry)
         if isinstance(entry.value, Rejected):
-            raise entry.value
+            # Without the traces of those who met it before: they would pile up, a learner each.
+            raise entry.value.with_traceback(None)
         return entry.value
+
+    def _while_unavailable(self, error: Unavailable, known: _Entry[T] | None) -> _Entry[T]:
+        """What was good before is still good; else the failure itself, for a while, or each learner would wait."""
+        checked = self._clock() - self._seconds + min(self._seconds, _UNAVAILABLE_SECONDS)
+        if known is None or isinstance(known.value, Rejected):
+            return _Entry(error, "", _FAILURE_SIZE, checked)
+        return _Entry(known.value, known.version, known.size, checked)
 
     def take_counts(self) -> Counter[str]:
         """Hits, misses and refreshes since this was last asked."""
@@ -102,8 +113,8 @@ class FreshCache(Generic[T]):
                 assert fetched is not None  # noqa: S101 - a source says None to a known version only
                 value = self._make(url, fetched)
                 entry = _Entry(value, fetched.version, self._size(value), self._clock())
-        except Unavailable:
-            raise  # it may be there for the next one who asks
+        except Unavailable as error:
+            entry = self._while_unavailable(error, known)
         except Rejected as error:
             entry = _Entry(error, "", _FAILURE_SIZE, self._clock())
         if entry.size <= self._entries.maxsize:

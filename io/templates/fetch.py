@@ -1,11 +1,18 @@
 """Fetching templates and pictures into memory, from files and over HTTP."""
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_random_exponential,
+)
 
 from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.io.ports import Fetched, TemplateSource
@@ -14,6 +21,8 @@ from certbeam.io.templates.limits import check_size
 
 _TIMEOUT = httpx.Timeout(10.0)
 _ATTEMPTS = 4
+_DEADLINE_SECONDS = 20.0
+"""Of one answer, and of all attempts at it: the time-out above is of each read alone."""
 
 
 class AllowedSource:
@@ -32,7 +41,7 @@ class AllowedSource:
         self._retrying = Retrying(
             retry=retry_if_exception_type(Unavailable),
             wait=wait_random_exponential(multiplier=0.2, max=5),
-            stop=stop_after_attempt(_ATTEMPTS),
+            stop=stop_after_attempt(_ATTEMPTS) | stop_after_delay(_DEADLINE_SECONDS),
             reraise=True,
         )
 
@@ -53,6 +62,7 @@ class AllowedSource:
             source.close()
 
     def _get(self, url: str, known_version: str) -> Fetched | None:
+        begun = time.monotonic()
         headers = {"If-None-Match": known_version} if known_version else {}
         try:
             with self._client.stream("GET", url, headers=headers) as response:
@@ -63,9 +73,8 @@ class AllowedSource:
                 for chunk in response.iter_bytes():
                     body += chunk
                     check_size(url, len(body))
-                return Fetched(
-                    bytes(body), response.headers.get("etag", ""), response.headers.get("content-type", "")
-                )
+                    _check_time(url, begun)
+                return Fetched(bytes(body), response.headers.get("etag", ""))
         except httpx.RequestError as error:
             raise Unavailable(
                 "template-unavailable", f"{url} did not answer: {type(error).__name__}"
@@ -81,6 +90,11 @@ def _check_status(url: str, response: httpx.Response) -> None:
     if response.is_redirect:
         raise Rejected("template-refused", f"{url} answered with a redirect, which is not followed")
     raise Rejected("template-missing", f"{url} answered {status}")
+
+
+def _check_time(url: str, begun: float) -> None:
+    if time.monotonic() - begun > _DEADLINE_SECONDS:
+        raise Unavailable("template-unavailable", f"{url} took longer than {_DEADLINE_SECONDS:.0f} s")
 
 
 def _read_file(url: str, known_version: str, prefixes: tuple[str, ...]) -> Fetched | None:

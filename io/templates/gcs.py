@@ -34,7 +34,7 @@ class GcsTemplates:
             body = blob.download_as_bytes(
                 if_generation_match=blob.generation, checksum="crc32c", timeout=REQUEST_SECONDS, retry=RETRY
             )
-        return Fetched(body, version, blob.content_type or "")
+        return Fetched(body, version)
 
     def close(self) -> None:
         """Close the connections."""

@@ -7,7 +7,7 @@ import click
 
 from certbeam.credentials.claims import original_message
 from certbeam.credentials.errors import Rejected
-from certbeam.io.addresses import FlagError, parse_address, unknown_scheme
+from certbeam.io.addresses import parse_address, unknown_scheme
 from certbeam.io.events.jsonl import find_chunks, find_files, read_lines, write_lines
 
 
@@ -37,10 +37,11 @@ def replay(dead_letters: str, output: str) -> None:
 
 
 def _pattern(dead_letters: str) -> str:
-    pattern = str(Path(dead_letters) / "*.jsonl") if Path(dead_letters).is_dir() else dead_letters
-    if not find_files(pattern):
-        raise FlagError("dead_letters", dead_letters, "no file matches")
-    return pattern
+    if Path(dead_letters).is_dir():
+        return str(Path(dead_letters) / "*.jsonl")
+    if not find_files(dead_letters):
+        raise click.UsageError(f"DEAD_LETTERS {dead_letters}: no file matches")
+    return dead_letters
 
 
 def _events(pattern: str) -> Iterator[bytes]:

@@ -117,7 +117,7 @@ def _read_config(file: str | None) -> dict[str, Any]:
         return {}
     try:
         config = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise FlagError("config", file, f"it cannot be read: {error}") from error
     if config is None:
         return {}

@@ -9,6 +9,7 @@ import pytest
 from certbeam.credentials.certificates import CONTENT_TYPES, IssuerSettings, make_certificate
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.ids import access_code
+from certbeam.credentials.render import Renderer
 from certbeam.credentials.template import compile_template
 from certbeam.io.templates.fonts import system_fonts
 from certbeam.tests.credentials.issuers import issuer
@@ -23,7 +24,7 @@ def no_image(url):
 
 def made(text="${recipientName}", settings=SETTINGS, load_image=no_image, body=SVG, issuer=None, **edata):
     template = compile_template(body.format(text).encode(), embed=no_image, fonts=system_fonts())
-    return make_certificate(certificate(**edata), template, settings, load_image, issuer)
+    return make_certificate(certificate(**edata), template, settings, load_image, Renderer(), issuer)
 
 
 def bodies(one):

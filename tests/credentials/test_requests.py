@@ -236,9 +236,15 @@ def test_a_claim_knows_what_the_event_tells_of_it():
     assert (claim.mid, claim.batch_id, claim.course_id, claim.template_id) == (None, BATCH, "", None)
 
 
-def test_an_event_with_more_recipients_than_a_worker_holds_is_refused():
-    event = generate_event(data=[{"recipientId": "u"}] * 10_001)
-    assert refusal(event).code == "too-many-recipients"
+def test_a_recipient_named_twice_counts_once_and_those_without_id_each():
+    named = [{"recipientId": "u-1"}, {}, {"recipientId": "u-2"}, {"recipientId": "u-1"}, {"recipientId": ""}]
+    _, claims = parse_generate_event(as_record(generate_event(data=named)))
+    assert [(claim.user_id, claim.recipient) for claim in claims] == [
+        ("u-1", 0),
+        (None, 1),
+        ("u-2", 2),
+        (None, 4),
+    ]
 
 
 def test_a_first_issue_is_named_by_batch_course_user_and_template():

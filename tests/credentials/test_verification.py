@@ -5,6 +5,9 @@ import random
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from openbadgeslib.ob3 import Achievement, Issuer, OB3Signer, OpenBadgeCredential
+from openbadgeslib.ob3.ldp import OB3LdpSigner
 
 from certbeam.credentials.baking import bake_png, bake_svg
 from certbeam.credentials.proofs import CRYPTOSUITES
@@ -106,8 +109,10 @@ def test_a_proof_of_another_key_is_found(published):
 
 def test_a_key_published_by_somebody_else_is_found(published):
     credential = orjson.loads(signed())
-    method = credential["proof"]["verificationMethod"]
-    credential["proof"]["verificationMethod"] = method.replace("certs.example.org", "elsewhere.example.org")
+    method = credential["proof"][0]["verificationMethod"]
+    credential["proof"][0]["verificationMethod"] = method.replace(
+        "certs.example.org", "elsewhere.example.org"
+    )
     assert "issuer's key" in failures(credential, published)
 
 
@@ -118,10 +123,10 @@ def test_an_old_key_holds_as_long_as_it_is_published(published):
     publication.publish_list(both, 1)
     assert failures(signed(), publication) == set()
     newer = both.credential(request(), SLOT)
-    assert orjson.loads(newer)["proof"]["verificationMethod"].endswith(new.public[0].kid)
+    assert orjson.loads(newer)["proof"][0]["verificationMethod"].endswith(new.public[0].kid)
     assert failures(newer.decode(), publication) == set()
     picked = both.credential(request(keys={"id": old.public[0].kid}), SLOT)
-    assert orjson.loads(picked)["proof"]["verificationMethod"].endswith(old.public[0].kid)
+    assert orjson.loads(picked)["proof"][0]["verificationMethod"].endswith(old.public[0].kid)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +177,28 @@ def test_a_term_that_no_context_defines_is_found(published):
     assert failures(credential, published) == {"terms"}
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "no.jwt.here", '{"proof": 1}', '{"proof": {"type": []}}'])
+def test_credentials_of_other_issuers_and_in_other_forms_verify():
+    achievement = Achievement(id="urn:uuid:1", name="N", description="D", criteria_narrative="C")
+    private = ed25519.Ed25519PrivateKey.generate()
+    signer = OB3LdpSigner(private)
+    did = signer.verification_method.partition("#")[0]
+    theirs = OpenBadgeCredential(
+        id="urn:uuid:2",
+        issuer=Issuer(id=did, name="I"),
+        recipient_id="mailto:a@example.org",
+        achievement=achievement,
+    )
+    assert failures(signer.sign_to_json(theirs), None) == set()
+    token = OB3Signer(private, algorithm="EdDSA").sign(theirs)
+    assert failures(token, None) == set()
+    head, _, signature = token.rpartition(".")
+    assert failures(f"{head}.{signature[::-1]}", None) == {"signature"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", "no.jwt.here", '{"proof": 1}', '{"proof": []}', '{"proof": {"type": []}}', "{" * 9999],
+)
 def test_what_is_no_credential_does_not_verify(published, text):
     assert failures(text, published)
 

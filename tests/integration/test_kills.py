@@ -21,7 +21,7 @@ from certbeam.tests.integration import platform_server
 from certbeam.tests.integration.runs import EXAMPLES, lines, run
 from certbeam.tests.integration.topics import put, take_all
 
-LEARNERS = int(os.environ.get("CERTBEAM_KILL_EVENTS", "600"))
+LEARNERS = int(os.environ.get("CERTBEAM_KILL_EVENTS", "300"))
 """Events of a run; 5,000 for the long form."""
 
 COURSE, BATCH = "do_kill", "batch_kill"

@@ -61,7 +61,7 @@ def test_every_issued_certificate_is_told_of_once(platform: PlatformServer, flag
     assert len(platform.state.all("notice")) == len(notices)
 
 
-@pytest.mark.parametrize("kind", ["503", "cut", "html"])
+@pytest.mark.parametrize("kind", ["503", "cut"])
 def test_notices_that_fail_change_no_outcome(platform: PlatformServer, flags: dict[str, str], kind: str):
     platform.faults.append(Fault(kind, 100_000, "/v2/notification"))
     summary = run("issue", flags)

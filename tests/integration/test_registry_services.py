@@ -64,6 +64,10 @@ class TestCertreg:
         new = replace(_another(entry), replaces=entry.id)
         assert certreg.add([new]) == [VALID]
         assert certreg.add([new]) == [VALID]
+        assert certreg.revoke([Revocation(entry.id, "replaced", 0), Revocation("x", "y", 0, "u")]) == [
+            True,
+            False,
+        ]
         assert platform.state.all("certreg").keys() == {new.id}
 
     def test_an_old_certificate_that_is_not_known_there_does_not_keep_the_new_one(
@@ -106,7 +110,7 @@ class TestRc:
         self, platform: PlatformServer, rc: Registry
     ):
         platform.state.put("rc", "1-old", {"osid": "1-old", "status": "ACTIVE"})
-        rc.revoke([Revocation("1-old", "replaced", 0)])
+        assert rc.revoke([Revocation("1-old", "replaced", 0)]) == [True]
         assert platform.state.get("rc", "1-old")["status"] == "REVOKED"
 
     def test_what_is_made_in_the_background_is_waited_for(

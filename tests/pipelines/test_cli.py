@@ -146,4 +146,4 @@ def test_lms_load_says_what_it_loaded_and_refuses_a_bad_row(tmp_path: Path):
     assert good.exit_code == 0
     assert "users: 73 rows" in good.output
     assert bad.exit_code == 1
-    assert "users row 1: id is missing" in bad.output
+    assert "users row 1: id must be given" in bad.output

@@ -223,14 +223,14 @@ def test_keys_are_for_their_owner_only_and_a_new_one_signs(signed):
     assert stat.S_IMODE(signed.keys.stat().st_mode) == 0o600
     signed.run("issue")
     path = next(iter(signed.certificates("vc.json").values()))
-    old = json.loads(path.read_text())["proof"]["verificationMethod"]
+    old = json.loads(path.read_text())["proof"][0]["verificationMethod"]
     assert certbeam("keys", "new", "--out", signed.keys, "--base_url", BASE_URL)[0] == 0
     signed.run("generate")
     published = certbeam("keys", "publish", "--keys", signed.keys, "--storage", signed.root / "certs")
     assert published[0] == 0
 
     signers = {
-        json.loads(one.read_text())["proof"]["verificationMethod"]
+        json.loads(one.read_text())["proof"][0]["verificationMethod"]
         for one in signed.certificates("vc.json").values()
     }
     assert len(signers) == 2

@@ -10,6 +10,7 @@ from apache_beam.testing.util import assert_that, equal_to
 
 from certbeam.credentials.claims import Outcome
 from certbeam.credentials.ids import certificate_id
+from certbeam.credentials.issuance import generate_event
 from certbeam.credentials.learning import BatchKey, EnrolmentKey
 from certbeam.tests.support import (
     BATCH,
@@ -31,6 +32,7 @@ from certbeam.tests.support import (
     user_row,
     watch,
 )
+from certbeam.transforms import issue_enrich
 from certbeam.transforms.issue_enrich import IssueEnrich, enrich
 from certbeam.transforms.parse_events import Requested
 from certbeam.transforms.stage import Failure
@@ -336,10 +338,13 @@ def test_a_port_that_is_down_fails_exactly_the_open_claims(platform, worker, por
     assert found == sorted([*expected, *["failed database-unavailable"] * (4 - len(expected))])
 
 
-def test_a_foreign_error_of_one_claim_stays_with_it(platform, worker):
+def test_a_foreign_error_of_one_claim_stays_with_it(platform, worker, monkeypatch):
     platform.load(small_platform("u-1", "u-2"))
-    platform.load({"users": [user_row("u-2", userLocations=7)]})
-    platform.load({"course_batch": [batch_row(template_row(additionalProps={"location": ["state"]}))]})
+
+    def request(earned, **settings):
+        return generate_event(earned, **settings) if earned.claim.user_id == "u-1" else 1 / 0
+
+    monkeypatch.setattr(issue_enrich, "generate_event", request)
     found = results(worker, issue_event("u-1", "u-2"))
     assert sorted(map(said, found)) == ["failed unexpected", "requested"]
 

@@ -131,7 +131,7 @@ def test_a_re_issue_revokes_the_old_before_it_takes_its_place(worker):
         "reissued",
         f"in place of {old.certificate_id}, which is revoked",
     )
-    assert [name for name, *_ in order] == ["add", "enrolments", "revoke", "replace_issued"]
+    assert [name for name, *_ in order] == ["add", "enrolments", "add", "revoke", "replace_issued"]
     assert list_of(worker) == [new.certificate_id]
     assert standing(worker, old.certificate_id) == Standing(f"replaced by {new.certificate_id}")
     assert is_valid(worker, new.certificate_id)
@@ -150,11 +150,45 @@ def test_a_crash_between_revoking_and_replacing_is_mended_by_the_replay(worker):
     assert not is_valid(worker, old.certificate_id)
 
 
-def test_a_foreign_re_issue_revokes_the_certificate_it_names(worker):
-    worker.registry.add([registry_entry("theirs")])
+def test_a_foreign_re_issue_revokes_the_learners_certificate_that_it_names(worker):
+    worker.registry.add([registry_entry("theirs", recipient='{"id":"U-1"}')])
     new = certificate(oldId="theirs")
     assert verdicts(recorded(worker, new)) == [(0, "reissued")]
     assert standing(worker, "theirs") == Standing(f"replaced by {new.certificate_id}")
+
+
+def test_a_foreign_re_issue_leaves_the_certificate_of_another_learner_alone(worker):
+    worker.registry.add([registry_entry("theirs", recipient='{"id":"u-2"}')])
+    recorded(worker, certificate(oldId="theirs"))
+    assert is_valid(worker, "theirs")
+
+
+def test_the_old_certificate_leaves_the_list_even_if_it_is_of_another_template(worker):
+    old = certificate(templateId="tpl-other", name="Another")
+    recorded(worker, old)
+    new = certificate(oldId=old.certificate_id)
+    recorded(worker, new)
+    assert list_of(worker) == [new.certificate_id]
+    assert not is_valid(worker, old.certificate_id)
+
+
+@pytest.mark.parametrize("bundles", ["one", "two"])
+def test_an_older_re_issue_that_comes_again_does_not_come_to_life(worker, bundles):
+    first, one, other = certificate(), reissue("LP.1"), reissue("LP.2")
+    if bundles == "one":
+        results = recorded(worker, first, one, other, one)
+    else:
+        # Registered while it was valid, recorded after it was replaced: another worker was quicker.
+        late = registered(worker, one)
+        recorded(worker, first, one, other)
+        results = list(record_enrolments(late, worker))
+    assert verdicts(results)[-1][1] == "already-issued"
+    assert list_of(worker) == [other.certificate_id]
+    assert [is_valid(worker, request.certificate_id) for request in (first, one, other)] == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_two_re_issues_in_one_bundle_leave_the_last(worker):
@@ -258,7 +292,10 @@ def test_many_workers_on_one_learner_lose_nothing_and_leave_one_valid_certificat
 def test_a_port_that_is_down_fails_all_that_wait(platform, worker, port, method):
     platform.load(small_platform("u-1", "u-2"))
     watch(worker, port, **{method: is_down})
-    results = recorded(worker, certificate("u-1"), certificate("u-2"), certificate("u-1", templateId="t"))
+    again = {"oldId": "old"}
+    results = recorded(
+        worker, certificate("u-1", **again), certificate("u-2"), certificate("u-1", templateId="t")
+    )
     assert sorted((position, one.error.code) for position, one in results) == [
         (position, "database-unavailable") for position in range(3)
     ]

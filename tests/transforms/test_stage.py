@@ -13,7 +13,7 @@ from certbeam.transforms.stage import Failure, StageFn, latency_bounds, rejectio
 
 
 def claim(number):
-    return Claim("issue", {"edata": {}}, SOURCE, "m", "b", "c", f"u-{number}")
+    return Claim("issue", {"edata": {"userIds": []}}, SOURCE, "m", "b", "c", f"u-{number}")
 
 
 class EveryKind(StageFn):
@@ -132,3 +132,23 @@ def test_a_foreign_error_tells_its_kind_and_place_and_no_personal_data(caplog):
 )
 def test_a_latency_counts_towards_every_bound_that_it_keeps(millis, bounds):
     assert latency_bounds(millis) == bounds
+
+
+class Stumbles(StageFn):
+    """Passes numbers on, and falls over 2."""
+
+    stage = "Stumbles"
+
+    def work(self, elements):
+        for position, number in enumerate(elements):
+            yield position, 1 / (number - 2) and number
+
+    def failed(self, element, error):
+        return Failure(claim(element), error)
+
+
+def test_what_one_element_raises_is_its_own_failure_and_the_others_go_on(platform):
+    kept, counted = run_to_lists([1, 2, 3], None, Stumbles(platform.settings()))
+    assert kept.onward == [1, 3]
+    assert [(one.claim.user_id, one.code) for one in kept.outcomes] == [("u-2", "unexpected")]
+    assert counted["dead-letter:unexpected"] == 1

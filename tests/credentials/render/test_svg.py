@@ -7,6 +7,7 @@ import PIL.Image
 import pytest
 
 from certbeam.credentials.render import to_pdf, to_png
+from certbeam.credentials.template import TemplateError
 
 MOMENT = datetime.datetime(2026, 3, 5, 10, 0, tzinfo=datetime.timezone.utc)
 SVG = (
@@ -39,5 +40,6 @@ def test_the_same_input_gives_the_same_bytes(draw):
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "http://127.0.0.1:9/x.png", "/etc/hostname"])
 def test_nothing_outside_of_the_document_is_read(draw, url):
     outside = SVG.replace(b"<rect", f'<image href="{url}" width="9" height="9"/><rect'.encode())
-    with pytest.raises(ValueError, match="embed it"):
+    with pytest.raises(TemplateError, match="embed it") as error:
         draw(outside)
+    assert error.value.code == "template-undrawable"

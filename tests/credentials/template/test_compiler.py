@@ -156,6 +156,7 @@ def test_a_token_in_an_id_and_its_references_becomes_the_plain_name():
         ("hi", "05 मार्च 2026"),
         ("pt-BR", "05 março 2026"),
         ("xx", "05 March 2026"),
+        ("hi;x", "05 March 2026"),
     ],
 )
 def test_a_date_is_written_in_the_language_of_the_certificate(language, written):
@@ -310,7 +311,9 @@ def test_every_certificate_has_a_size(attributes, size):
     )
 
 
-@pytest.mark.parametrize("attributes", ["", 'width="100%"', 'viewBox="0 0 0 5"', 'width="1e9" height="1e9"'])
+@pytest.mark.parametrize(
+    "attributes", ["", 'width="100%"', 'viewBox="0 0 0 5"', 'width="1e9" height="1e9"', 'viewBox="0 0 1 500"']
+)
 def test_a_template_without_a_size_is_refused(attributes):
     with pytest.raises(TemplateError) as error:
         compiled("", attributes=attributes)

@@ -132,6 +132,7 @@ COPIES = "".join(f'<g id="a{n}">{f"""<use href="#a{n - 1}"/>""" * 10}</g>' for n
         ("", "template-malformed"),
         ("<svg", "template-malformed"),
         ("not xml", "template-malformed"),
+        ('<svg xmlns:a="${x}" viewBox="0 0 9 9" a:b="c"/>', "template-malformed"),
         ("<html/>", "template-not-svg"),
         (f'<!DOCTYPE svg [<!ENTITY a0 "ha">{LAUGHS}]><svg>&a9;</svg>', "template-malformed"),
         (f'<!DOCTYPE svg [<!ENTITY a0 "ha">{LAUGHS}]><svg/>', "template-entities"),
@@ -158,4 +159,16 @@ def test_a_template_of_eight_megabytes_compiles():
 
 def test_elements_without_a_namespace_are_taken_for_svg():
     svg = compiled('<svg viewBox="0 0 9 9"><g><rect/></g></svg>').fill({}, QR).svg
-    assert [element.tag for element in fromstring(svg).iter()] == [f"{SVG}svg", f"{SVG}g", f"{SVG}rect"]
+    assert (
+        svg
+        == b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9" height="9"><g><rect/></g></svg>'
+    )
+
+
+def test_prefixes_become_the_default_namespace():
+    source = (
+        '<s:svg xmlns:s="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9" height="9"><s:g/></s:svg>'
+    )
+    assert compiled(source).fill({}, QR).svg == (
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9" height="9"><g/></svg>'
+    )

@@ -64,6 +64,7 @@ def test_the_anchor_is_honoured_wherever_it_is_declared(body):
         ('style="font: italic bold 30px/1.2 Noto Sans"', 30),
         ('font-size="${maxFontSize}"', 22),
         ("", 16),
+        ('font-size="1e400"', 16),
     ],
 )
 def test_the_font_size_is_honoured(declaration, size):
@@ -128,6 +129,14 @@ def test_each_new_x_begins_a_line():
 )
 def test_white_space_is_kept_where_it_is_declared(space, text):
     assert line(f"<text {space}> ${{n}} </text>", n="a  b")[0] == text
+
+
+def test_the_line_feed_that_figma_writes_after_a_line_takes_no_room():
+    body = (
+        '<text style="white-space: pre" x="500" text-anchor="middle"><tspan x="500">${n}&#10;</tspan></text>'
+    )
+    assert line(body, n="A\tB")[0] == "A B"
+    assert middle(body, n="A") == pytest.approx(500, abs=0.01)
 
 
 class TestFitting:

@@ -24,11 +24,11 @@ NAMES = [
     ("สมศักดิ์ ตั้งใจ", "NotoSansThai-Regular"),
     ("ສົມສັກ ແກ້ວ", "NotoSansLao-Regular"),
     ("សុខ វណ្ណា ខ្មែរ", "NotoSansKhmer-Regular"),
-    ("အောင်ဆန်းစုကြည်", "NotoSansMyanmar-Regular"),
+    ("မောင်မောင်ကြည်", "NotoSansMyanmar-Regular"),
     ("محمد عبد الله", "NotoSansArabic-Regular"),
     ("عبدالرحمٰن خان", "NotoSansArabic-Regular"),
     ("שָׂרָה כהן", "NotoSansHebrew-Regular"),
-    ("አበበ ቢቂላ", "NotoSansEthiopic-Regular"),
+    ("ሰላም ተስፋዬ", "NotoSansEthiopic-Regular"),
     ("王小明", "NotoSansCJK-Regular"),
     ("김민준", "NotoSansCJK-Regular"),
 ]

@@ -104,6 +104,12 @@ class TestRevoking:
             False,
         ]
 
+    def test_another_learners_certificate_stays_as_it_is(self, registry: Registry, entry: RegistryEntry):
+        registry.add([entry])
+        assert registry.revoke([replace(revocation(entry, "foreign"), recipient_id="user-2")]) == [False]
+        assert registry.add([entry]) == [VALID]
+        assert registry.revoke([replace(revocation(entry, "own"), recipient_id="USER-1")]) == [True]
+
 
 @adapters("sqlite", "cassandra")
 class TestReasons:

@@ -125,12 +125,12 @@ def test_one_bad_row_keeps_all_others_out(load, rows):
         ({"user_enrolments": [7]}, "user_enrolments row 1 is not an object"),
         (
             {"user_enrolments": [enrolment_row(), {"userid": "u"}]},
-            "user_enrolments row 2: courseid is missing, and it is part of the key",
+            "user_enrolments row 2: courseid must be given, for it is part of the key",
         ),
-        ({"users": [{"firstName": "A"}]}, "users row 1: id is missing, and it is part of the key"),
+        ({"users": [{"firstName": "A"}]}, "users row 1: id must be given, for it is part of the key"),
         (
             {"courses": [{"identifier": ""}]},
-            "courses row 1: identifier is missing, and it is part of the key",
+            "courses row 1: identifier must be given, for it is part of the key",
         ),
         ({"user_enrolments": [enrolment_row(grade=1)]}, "user_enrolments row 1: there is no column 'grade'"),
         (

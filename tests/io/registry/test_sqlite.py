@@ -44,8 +44,17 @@ def test_a_row_has_the_columns_of_production(registry, tmp_path):
     ]
 
 
-def test_adding_again_changes_no_column(registry, tmp_path):
+def test_adding_again_brings_a_valid_certificate_up_to_date(registry, tmp_path):
     registry.add([registry_entry("a")])
+    (before,) = rows(tmp_path)
+    registry.add([replace(registry_entry("a"), data="{}", created_at=ETS + 1)])
+    (after,) = rows(tmp_path)
+    assert {name for name in after if after[name] != before[name]} == {"data", "createdat"}
+
+
+def test_adding_again_changes_no_column_of_a_revoked_certificate(registry, tmp_path):
+    registry.add([registry_entry("a")])
+    registry.revoke([Revocation("a", "why", ETS)])
     before = rows(tmp_path)
     registry.add([replace(registry_entry("a"), access_code="Z9Z9Z9", data="{}", created_at=1)])
     assert rows(tmp_path) == before

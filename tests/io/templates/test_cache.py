@@ -115,16 +115,41 @@ def test_what_nothing_can_be_made_of_is_remembered_too(cache, clock, source, tmp
     assert len(source.calls) == 2
 
 
-def test_a_source_that_does_not_answer_is_asked_again_by_the_next(tmp_path, source, clock):
+def test_a_source_that_does_not_answer_is_left_alone_for_a_while(tmp_path, source, clock):
     (tmp_path / "a").write_bytes(b"x")
     down = Watched(source, fetch=is_unavailable)
     cache = FreshCache(down, upper, len, max_bytes=10_000, seconds=SECONDS, clock=clock)
-    for asked in (1, 2):
+    for _ in range(3):
         with pytest.raises(Unavailable):
             cache.get("a")
-        assert len(down.calls) == asked
+    assert len(down.calls) == 1
     down._instead.clear()
+    clock.now += 10
     assert cache.get("a") == b"X"
+
+
+def test_what_was_good_stays_good_while_the_source_does_not_answer(tmp_path, source, clock):
+    (tmp_path / "a").write_bytes(b"x")
+    watched = Watched(source)
+    cache = FreshCache(watched, upper, len, max_bytes=10_000, seconds=SECONDS, clock=clock)
+    cache.get("a")
+    clock.now += SECONDS
+    watched._instead["fetch"] = is_unavailable
+    assert [cache.get("a"), cache.get("a")] == [b"X", b"X"]
+    (tmp_path / "a").write_bytes(b"new")
+    watched._instead.clear()
+    clock.now += 10
+    assert cache.get("a") == b"NEW"
+
+
+def test_a_remembered_failure_keeps_no_trace_of_those_who_met_it(source, clock):
+    cache = FreshCache(source, upper, len, max_bytes=10_000, seconds=SECONDS, clock=clock)
+    depths = []
+    for _ in range(3):
+        with pytest.raises(Rejected) as caught:
+            cache.get("missing")
+        depths.append(len(caught.traceback))
+    assert depths[1] == depths[2]
 
 
 def test_the_least_used_gives_way_to_the_newest(tmp_path, source, clock):

@@ -1,0 +1,79 @@
+"""``certbeam preview``: what will come out of a template, before anybody is issued one."""
+
+import datetime
+from pathlib import Path
+
+import click
+import orjson
+
+from certbeam.credentials.errors import Rejected
+from certbeam.credentials.render import PdfMetadata, Renderer, to_pdf, to_png
+from certbeam.credentials.template import compile_template
+from certbeam.credentials.template.preview import preview as fill_preview
+from certbeam.credentials.template.preview import preview_sheet
+from certbeam.credentials.template.samples import SAMPLES
+from certbeam.io.templates.fonts import system_fonts
+from certbeam.pipelines.commands.template_files import allow_option, open_template
+
+ALL = "all"
+_FORMATS = (".svg", ".png", ".pdf")
+_DATE = datetime.datetime(2026, 3, 5, tzinfo=datetime.timezone.utc)
+
+
+@click.command()
+@click.argument("template")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="FILE.svg, .png or .pdf."
+)
+@click.option(
+    "--data",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON file of values by variable name; samples stand in for the others.",
+)
+@click.option(
+    "--script",
+    type=click.Choice([ALL, *SAMPLES], case_sensitive=False),
+    default="Latin",
+    show_default=True,
+    help="The script of the sample name; 'all' for one sheet with every script.",
+)
+@allow_option
+def preview(template: str, out: Path, data: Path | None, script: str, allow: tuple[str, ...]) -> None:
+    """Draw TEMPLATE (a file or URL) with given or sample values into a file."""
+    if out.suffix not in _FORMATS:
+        raise click.UsageError(f"--out must end in one of {', '.join(_FORMATS)}, and {out} does not")
+    body, embed = open_template(template, allow)
+    try:
+        compiled = compile_template(body, embed=embed, fonts=system_fonts())
+        values = _values(data)
+        if script == ALL:
+            picture = _drawn_sheet(preview_sheet(compiled, values), out.suffix)
+        else:
+            filled, renderer = fill_preview(compiled, values, script=script), Renderer()
+            picture = {
+                ".svg": lambda: filled.svg,
+                ".png": lambda: renderer.png(filled),
+                ".pdf": lambda: renderer.pdf(filled, PdfMetadata(out.stem, "en", _DATE)),
+            }[out.suffix]()
+    except Rejected as error:
+        raise click.ClickException(f"{template}: {error.reason}") from error
+    out.write_bytes(picture)
+    click.echo(f"{out}: {len(picture):,} bytes")
+
+
+def _drawn_sheet(sheet: bytes, suffix: str) -> bytes:
+    if suffix == ".png":
+        return to_png(sheet)
+    return to_pdf(sheet, created=_DATE) if suffix == ".pdf" else sheet
+
+
+def _values(data: Path | None) -> dict[str, str]:
+    if data is None:
+        return {}
+    try:
+        values = orjson.loads(data.read_bytes())
+    except orjson.JSONDecodeError as error:
+        raise click.UsageError(f"--data={data}: it is not JSON: {error}") from error
+    if not isinstance(values, dict):
+        raise click.UsageError(f"--data={data}: it must map variable names to values")
+    return {name: str(value) for name, value in values.items()}

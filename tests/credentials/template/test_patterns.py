@@ -1,0 +1,73 @@
+"""Images that fill rectangles through patterns."""
+
+import io
+
+import PIL.Image
+import pytest
+
+from certbeam.credentials.qr import make_qr
+from certbeam.credentials.render import to_png
+from certbeam.credentials.template import compile_template
+from certbeam.io.templates.fonts import system_fonts
+
+# The left half of the image is red, the right one blue.
+IMAGE = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 20 10'%3E"
+    "%3Crect width='10' height='10' fill='red'/%3E%3Crect x='10' width='10' height='10' fill='blue'/%3E%3C/svg%3E"
+)
+RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
+
+
+def drawn(rects, transform, uses=""):
+    svg = f"""<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 200 100">
+      {rects}<defs>
+      <pattern id="p" patternContentUnits="objectBoundingBox" width="1" height="1">
+      <use xlink:href="#i" transform="{transform}"/></pattern>
+      <image id="i" width="20" height="10" xlink:href="{IMAGE}"/></defs>{uses}</svg>"""
+    filled = compile_template(svg.encode(), embed=str, fonts=system_fonts()).fill({}, make_qr("x"))
+    image = PIL.Image.open(io.BytesIO(to_png(filled.svg, width=200))).convert("RGB")
+    return filled.svg, image
+
+
+def test_the_image_fills_the_rectangle():
+    svg, image = drawn('<rect x="100" y="50" width="80" height="40" fill="url(#p)"/>', "scale(0.05 0.1)")
+    assert [image.getpixel(at) for at in ((110, 70), (170, 70), (90, 70), (190, 70))] == [
+        RED,
+        BLUE,
+        WHITE,
+        WHITE,
+    ]
+    assert b"<pattern" not in svg
+    assert svg.count(b"data:image") == 1
+
+
+def test_a_larger_image_is_clipped_to_the_rectangle():
+    _, image = drawn(
+        '<rect x="100" y="50" width="80" height="40" fill="url(#p)"/>', "matrix(0.1 0 0 0.1 -0.5 0)"
+    )
+    assert [image.getpixel(at) for at in ((110, 70), (170, 70), (90, 70), (190, 70))] == [
+        RED,
+        BLUE,
+        WHITE,
+        WHITE,
+    ]
+
+
+def test_an_image_that_fills_two_rectangles_is_carried_once():
+    rects = "".join(f'<rect x="{x}" y="50" width="80" height="40" fill="url(#p)"/>' for x in (0, 100))
+    svg, image = drawn(rects, "scale(0.05 0.1)")
+    assert [image.getpixel(at) for at in ((10, 70), (70, 70), (110, 70), (170, 70))] == [RED, BLUE, RED, BLUE]
+    assert svg.count(b"data:image") == 1
+
+
+@pytest.mark.parametrize(
+    "rect",
+    [
+        '<rect x="9" width="80" height="40" rx="5" fill="url(#p)"/>',
+        '<rect x="9" width="80" height="40" stroke="red" fill="url(#p)"/>',
+        '<circle r="9" fill="url(#p)"/>',
+    ],
+)
+def test_other_shapes_keep_their_pattern(rect):
+    svg, _ = drawn(rect, "scale(0.05 0.1)")
+    assert b"<pattern" in svg

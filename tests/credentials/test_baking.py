@@ -1,0 +1,52 @@
+"""Pictures that carry a credential, and still are pictures."""
+
+import io
+
+import lxml.etree
+import PIL.Image
+import pytest
+
+from certbeam.credentials.baking import bake_png, bake_svg
+from certbeam.credentials.render import to_png
+from certbeam.credentials.verification import baked_credential
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="9" height="9"/></svg>'
+CREDENTIAL = '{"name": "]]> & <x/> \\u0000 \ufffe\uffff 🎓", "list": [[1]]}'.encode()
+
+
+@pytest.mark.parametrize(
+    "prolog", [b"", b"\xef\xbb\xbf", b'<?xml version="1.0"?>\n<!-- <svg x=""> -->\n', b"\n "]
+)
+def test_the_credential_is_the_first_child_of_the_root(prolog):
+    baked = bake_svg(prolog + SVG, CREDENTIAL)
+    root = lxml.etree.fromstring(baked)
+    first, rest = root[0], root[1]
+    assert first.tag == "{https://purl.imsglobal.org/ob/v3p0}credential"
+    assert rest.tag == "{http://www.w3.org/2000/svg}rect"
+    assert first.text == baked_credential(baked)
+    assert baked.count(b"<![CDATA[") == 1
+
+
+def test_the_picture_looks_as_before():
+    assert to_png(bake_svg(SVG, CREDENTIAL)) == to_png(SVG)
+    before, after = (
+        PIL.Image.open(io.BytesIO(png)) for png in (to_png(SVG), bake_png(to_png(SVG), CREDENTIAL))
+    )
+    assert before.tobytes() == after.tobytes()
+    assert after.text == {"openbadgecredential": CREDENTIAL.decode()}
+
+
+def test_attributes_with_a_sign_in_them_do_not_end_the_root_early():
+    svg = SVG.replace(b"<svg ", b"<svg data-a='>' data-b=\"/>\" ")
+    assert lxml.etree.fromstring(bake_svg(svg, CREDENTIAL))[0].tag.endswith("credential")
+
+
+@pytest.mark.parametrize("picture", [b"", b"<html></html>", b"<svg/>", b"text <svg></svg>"])
+def test_what_is_no_svg_is_refused(picture):
+    with pytest.raises(ValueError, match="svg element"):
+        bake_svg(picture, CREDENTIAL)
+
+
+def test_what_is_no_png_is_refused():
+    with pytest.raises(ValueError, match="PNG"):
+        bake_png(to_png(SVG)[:-1], CREDENTIAL)

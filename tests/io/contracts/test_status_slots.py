@@ -1,0 +1,69 @@
+"""What every adapter of StatusSlots does."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from certbeam.credentials.status_list import RevokedPositions, StatusSlot
+from certbeam.io.ports import Revocation
+from certbeam.io.status_slots.sqlite import SqliteStatusSlots
+from certbeam.tests.support import ETS
+
+ADAPTERS = {"sqlite": lambda folder: SqliteStatusSlots(folder / "slots.db")}
+
+
+@pytest.fixture(params=ADAPTERS.values(), ids=ADAPTERS)
+def open_slots(request, tmp_path):
+    """Opens the adapter; each call is another client of the same data."""
+    opened = []
+
+    def open_one():
+        opened.append(request.param(tmp_path))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def slots(open_slots):
+    return open_slots()
+
+
+class TestStatusSlots:
+    def test_a_place_belongs_to_the_first_who_claims_it(self, slots):
+        place, other = StatusSlot(1, 7), StatusSlot(2, 7)
+        assert slots.claim([(place, "a"), (place, "b"), (other, "b")]) == ["a", "a", "b"]
+        assert slots.claim([(place, "b"), (place, "a"), (other, "b")]) == ["a", "a", "b"]
+        assert slots.claim([]) == []
+
+    def test_a_place_has_one_holder_whoever_claims_it(self, open_slots):
+        clients = [open_slots() for _ in range(4)]
+        places = [StatusSlot(1, position) for position in range(50)]
+
+        def claim(number):
+            return clients[number].claim([(place, f"c-{number}-{place.position}") for place in places])
+
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(claim, range(4)))
+        assert all(answer == answers[0] for answer in answers)
+
+    def test_revoking_marks_the_place_and_names_its_list(self, slots):
+        slots.claim([(StatusSlot(1, 9), "a"), (StatusSlot(3, 0), "b"), (StatusSlot(1, 2), "c")])
+        revocations = [Revocation("a", "", ETS), Revocation("c", "", ETS + 5), Revocation("nobody", "", ETS)]
+        assert slots.revoke(revocations) == {1}
+        assert slots.revoked(1) == RevokedPositions((2, 9), ETS + 5)
+        assert slots.revoked(3) == RevokedPositions((), None)
+
+    def test_the_first_revocation_stands_and_still_names_its_list(self, slots):
+        slots.claim([(StatusSlot(1, 9), "a")])
+        for at in (ETS, ETS + 1):
+            assert slots.revoke([Revocation("a", "", at)]) == {1}
+        assert slots.revoked(1) == RevokedPositions((9,), ETS)
+
+    def test_all_clients_see_a_revocation_at_once(self, open_slots):
+        one, other = open_slots(), open_slots()
+        one.claim([(StatusSlot(1, 9), "a")])
+        other.revoke([Revocation("a", "", ETS)])
+        assert one.revoked(1) == RevokedPositions((9,), ETS)

@@ -1,0 +1,91 @@
+"""Uploads to Cloud Storage say which generation they replace; the emulator does not look, so a bucket here does."""
+
+import base64
+from dataclasses import dataclass, field
+from typing import Any
+
+import google_crc32c
+import pytest
+from google.api_core.exceptions import Forbidden, PreconditionFailed, ServiceUnavailable
+
+from certbeam.credentials.certificates import Artefact
+from certbeam.credentials.errors import Rejected, Unavailable
+from certbeam.io.storage.gcs import _Uploads
+
+
+@dataclass
+class Blob:
+    bucket: "Bucket"
+    name: str
+    generation: int = 0
+    body: bytes = b""
+    cache_control: str = ""
+
+    @property
+    def crc32c(self) -> str:
+        return base64.b64encode(google_crc32c.Checksum(self.body).digest()).decode()
+
+    def upload_from_string(self, body: bytes, *, if_generation_match: int, **_: Any) -> None:
+        if self.bucket.errors:
+            raise self.bucket.errors.pop()
+        standing = self.bucket.blobs.get(self.name)
+        if (standing.generation if standing else 0) != if_generation_match:
+            raise PreconditionFailed("")
+        self.bucket.uploads += 1
+        self.body, self.generation = body, if_generation_match + 1
+        self.bucket.blobs[self.name] = self
+
+
+@dataclass
+class Bucket:
+    """A bucket that enforces preconditions."""
+
+    blobs: dict[str, Blob] = field(default_factory=dict)
+    errors: list[Exception] = field(default_factory=list)
+    uploads: int = 0
+
+    def blob(self, name: str) -> Blob:
+        return Blob(self, name)
+
+    def get_blob(self, name: str, **_: Any) -> Blob | None:
+        return self.blobs.get(name)
+
+
+def put(bucket: Bucket, body: bytes) -> None:
+    _Uploads(bucket, "certs").put(Artefact("b/one.json", "application/json", body))
+
+
+def test_the_same_bytes_are_not_written_again():
+    bucket = Bucket()
+    for _ in range(3):
+        put(bucket, b"one")
+    assert bucket.uploads == 1
+
+
+def test_other_bytes_replace_the_generation_that_stands_there():
+    bucket = Bucket()
+    for body in (b"one", b"two"):
+        put(bucket, body)
+    assert bucket.blobs["certs/b/one.json"].body == b"two"
+    assert bucket.blobs["certs/b/one.json"].generation == 2
+
+
+def test_an_upload_whose_answer_was_lost_is_found_to_be_made():
+    bucket = Bucket()
+    put(bucket, b"one")
+    bucket.errors.append(PreconditionFailed(""))
+    put(bucket, b"one")
+    assert bucket.uploads == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "raised", "code"),
+    [
+        (Forbidden(""), Rejected, "storage-refused"),
+        (ServiceUnavailable(""), Unavailable, "storage-unavailable"),
+    ],
+)
+def test_errors_become_reasons(error: Exception, raised: type[Rejected], code: str):
+    with pytest.raises(raised) as found:
+        put(Bucket(errors=[error]), b"one")
+    assert found.value.code == code
