@@ -37,7 +37,7 @@ GROUP = "survive"
 ENDINGS = ("", ".json", ".svg")
 """Of the files of a certificate; the one without is what its id leads to."""
 
-_SECONDS_TO_START = 180.0
+_SECONDS_TO_START = 600.0
 _SECONDS_TO_FINISH = 900.0
 
 

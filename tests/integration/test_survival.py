@@ -35,12 +35,12 @@ def test_each_event_becomes_one_certificate_whatever_is_killed(trial: Trial):
 def test_a_job_goes_on_from_its_savepoint_and_from_its_offsets(trial: Trial):
     job = trial.submit()
     threading.Thread(target=trial.produce, args=(RATE,), daemon=True).start()
-    trial.wait(lambda: 0 < trial.committed() < EVENTS, 60)
+    trial.wait(lambda: 0 < trial.committed() < EVENTS, 180)
     savepoint = trial.stop_with_savepoint(job)
     before = trial.committed()
     job = trial.submit(f"--savepoint_path={savepoint}")
-    trial.wait(lambda: trial.committed() > before, 60)
+    trial.wait(lambda: trial.committed() > before, 180)
     trial.cancel(job)
     trial.submit()
     # Outcomes that waited for the cancelled job's next checkpoint are not told again; docs/flink.md says so.
-    trial.wait(lambda: not trial.faults(), 120)
+    trial.wait(lambda: not trial.faults(), 300)
