@@ -34,7 +34,8 @@ def test_each_event_becomes_one_certificate_whatever_is_killed(trial: Trial):
 
 def test_a_job_goes_on_from_its_savepoint_and_from_its_offsets(trial: Trial):
     job = trial.submit()
-    threading.Thread(target=trial.produce, args=(RATE,), daemon=True).start()
+    # Slowly: there must be something left to read after the stop.
+    threading.Thread(target=trial.produce, args=(RATE / 4,), daemon=True).start()
     trial.wait(lambda: 0 < trial.committed() < EVENTS, 180)
     savepoint = trial.stop_with_savepoint(job)
     before = trial.committed()
