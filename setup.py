@@ -40,6 +40,7 @@ setup(
         "orjson>=3.10",
         "pikepdf>=9",
         "pillow>=10",
+        "pyjwt>=2.10",
         "pyld>=3.3,<4",
         "python-bidi>=0.6",
         "pyyaml>=6",
@@ -54,8 +55,6 @@ setup(
         "cassandra": ["cassandra-driver>=3.29"],
         "gcp": ["apache-beam[gcp]", "google-cloud-storage>=2.18"],
         "redis": ["redis>=5"],
-        "s3": ["s3fs>=2024.6"],
-        "azure": ["adlfs>=2024.7"],
     },
     entry_points={"console_scripts": ["certbeam = certbeam.pipelines.cli:main"]},
 )

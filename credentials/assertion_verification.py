@@ -37,7 +37,10 @@ def verify_assertion(document: Mapping[str, Any], fetch: Fetch) -> list[Check]:
 
 
 def _check_signature(document: Mapping[str, Any], fetch: Fetch) -> str:
-    token = str(document["signature"]["signatureValue"])
+    signature = document["signature"]
+    if set(signature) != {"type", "creator", "signatureValue"} or signature["type"] != "JsonWebSignature":
+        raise Failed("the signature is not a JSON Web Signature as certbeam writes it")
+    token = str(signature["signatureValue"])
     payload = orjson.loads(_decoded(token.split(".")[1]))
     if payload != strict_assertion(document):
         raise Failed("the assertion does not say what was signed")

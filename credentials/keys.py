@@ -1,18 +1,27 @@
-"""The issuer's keys: an Ed25519 JSON Web Key Set, and its public half as verifiers read it."""
+"""The issuer's keys: a JSON Web Key Set, and its public half as verifiers read it.
+
+Ed25519 keys sign credentials, and Open Badges 2.0 assertions too, unless there is an RSA key: verifiers of these
+must know RS256, and may know others (Open Badges 2.0, verification of signed badges).
+"""
 
 import base64
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, unquote, urlsplit
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+from jwt.algorithms import RSAAlgorithm
+from jwt.exceptions import InvalidKeyError
 
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.multibase import base58btc
@@ -25,6 +34,9 @@ ACCESS_CODES = "access-codes"
 """The id of the symmetric key that access codes are made with."""
 
 _MIN_SECRET_BYTES = 16
+_MIN_RSA_BITS = 2048
+
+PrivateKey = Ed25519PrivateKey | RSAPrivateKey
 
 
 @dataclass(frozen=True)
@@ -33,23 +45,26 @@ class PublicKey:
 
     Attributes:
         kid: its id, unique among the issuer's keys.
-        raw: the 32 bytes of an Ed25519 public key (RFC 8032).
+        raw: the 32 bytes of an Ed25519 public key (RFC 8032); of an RSA key, its SubjectPublicKeyInfo in DER.
         created: when it was made, seconds since 1970.
+        algorithm: what it signs with, by its name in JOSE.
     """
 
     kid: str
     raw: bytes
     created: int
+    algorithm: Literal["EdDSA", "RS256"] = "EdDSA"
 
     @cached_property
     def multikey(self) -> str:
-        """The key as ``publicKeyMultibase``."""
+        """An Ed25519 key as ``publicKeyMultibase``."""
         return base58btc(_ED25519_PUBLIC + self.raw)
 
     @cached_property
     def pem(self) -> str:
         """The key as ``publicKeyPem`` (SubjectPublicKeyInfo)."""
-        key = Ed25519PublicKey.from_public_bytes(self.raw)
+        is_rsa = self.algorithm == "RS256"
+        key = load_der_public_key(self.raw) if is_rsa else Ed25519PublicKey.from_public_bytes(self.raw)
         return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
 
 
@@ -58,14 +73,14 @@ class KeySet:
     """A parsed key set.
 
     Attributes:
-        public: the keys, oldest first; the last one signs.
+        public: the keys, oldest first; the last one of its kind signs.
         private: the private keys, by id.
         access_code_key: the secret of the access codes; None where the set has none.
         base_url: the URL that the keys were made for; "" where the set does not say.
     """
 
     public: tuple[PublicKey, ...]
-    private: Mapping[str, Ed25519PrivateKey]
+    private: Mapping[str, PrivateKey]
     access_code_key: bytes | None
     base_url: str
 
@@ -80,13 +95,14 @@ def parse_key_set(text: bytes) -> KeySet:
         members = orjson.loads(text)
         jwks = members["keys"]
         pairs = sorted(
-            (_signing_key(jwk) for jwk in jwks if jwk["kty"] == "OKP"), key=lambda pair: pair[0].created
+            (_KEY_TYPES[jwk["kty"]](jwk) for jwk in jwks if jwk["kty"] != "oct"),
+            key=lambda pair: pair[0].created,
         )
         secrets = [_decode(jwk["k"]) for jwk in jwks if jwk["kty"] == "oct" and jwk["kid"] == ACCESS_CODES]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, InvalidKeyError) as error:
         raise _invalid("it is not a JWK set as 'certbeam keys new' makes it") from error
     public = tuple(key for key, _ in pairs)
-    if not public:
+    if not ed25519_keys(public):
         raise _invalid("it holds no Ed25519 key")
     if len({key.kid for key in public}) < len(public):
         raise _invalid("two keys have the same kid")
@@ -115,16 +131,39 @@ def with_new_key(text: bytes, *, seed: bytes, created: int) -> bytes:
     Raises:
         Rejected: ``key-set-invalid``.
     """
-    newest = parse_key_set(text).public[-1]
-    members = orjson.loads(text)
-    # The newest key signs: it must be newer, even when the clock went backwards.
-    members["keys"].append(_jwk(seed, max(created, newest.created + 1)))
-    return _written(members)
+    return _with_key(text, lambda at: _jwk(seed, at), created)
+
+
+def with_rsa_key(text: bytes, private: RSAPrivateKey, *, created: int) -> bytes:
+    """A JWK set with an RSA key, which signs Open Badges 2.0 assertions from now on.
+
+    Raises:
+        Rejected: ``key-set-invalid``.
+    """
+    return _with_key(text, lambda at: _rsa_jwk(private, at), created)
+
+
+def ed25519_keys(keys: Sequence[PublicKey]) -> tuple[PublicKey, ...]:
+    """The keys that can sign credentials."""
+    return tuple(key for key in keys if key.algorithm == "EdDSA")
 
 
 def pick_key(keys: Sequence[PublicKey], key_id: str) -> PublicKey:
     """The key that an event asks for by ``keys.id``; the newest where it asks for none, or for one not held here."""
     return next((key for key in keys if key.kid == key_id), keys[-1])
+
+
+def pick_assertion_key(keys: Sequence[PublicKey], key_id: str) -> PublicKey:
+    """The same, for Open Badges 2.0 assertions: of the newest keys, an RSA key goes before an Ed25519 one."""
+    asked = [key for key in keys if key.kid == key_id]
+    return (asked or [key for key in keys if key.algorithm == "RS256"] or keys)[-1]
+
+
+def sign(private: PrivateKey, message: bytes) -> bytes:
+    """The signature of a message, the same every time: Ed25519 (RFC 8032) or RSASSA-PKCS1-v1_5 with SHA-256."""
+    if isinstance(private, RSAPrivateKey):
+        return private.sign(message, PKCS1v15(), SHA256())
+    return private.sign(message)
 
 
 def did_web(base_url: str) -> str:
@@ -162,7 +201,15 @@ def verification_method(did: str, key: PublicKey) -> str:
     return f"{did}#{key.kid}"
 
 
-def _signing_key(jwk: Mapping[str, Any]) -> tuple[PublicKey, Ed25519PrivateKey]:
+def _with_key(text: bytes, jwk: Callable[[int], dict[str, Any]], created: int) -> bytes:
+    newest = parse_key_set(text).public[-1]
+    members = orjson.loads(text)
+    # The newest key signs: it must be newer, even when the clock went backwards.
+    members["keys"].append(jwk(max(created, newest.created + 1)))
+    return _written(members)
+
+
+def _ed25519_key(jwk: Mapping[str, Any]) -> tuple[PublicKey, PrivateKey]:
     if jwk["crv"] != "Ed25519" or not _KEY_ID.fullmatch(jwk["kid"]):
         raise ValueError("not an Ed25519 key with a kid of letters, digits, - and _")
     private = Ed25519PrivateKey.from_private_bytes(_decode(jwk["d"]))
@@ -170,6 +217,27 @@ def _signing_key(jwk: Mapping[str, Any]) -> tuple[PublicKey, Ed25519PrivateKey]:
     if raw != _decode(jwk["x"]):
         raise ValueError("x does not belong to d")
     return PublicKey(jwk["kid"], raw, int(jwk.get("iat", 0))), private
+
+
+def _rsa_key(jwk: Mapping[str, Any]) -> tuple[PublicKey, PrivateKey]:
+    private = RSAAlgorithm.from_jwk(dict(jwk))
+    if not isinstance(private, RSAPrivateKey) or private.key_size < _MIN_RSA_BITS:
+        raise ValueError(f"not a private RSA key of {_MIN_RSA_BITS} bits or more")
+    if not _KEY_ID.fullmatch(jwk["kid"]):
+        raise ValueError("a kid has letters, digits, - and _")
+    raw = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return PublicKey(jwk["kid"], raw, int(jwk.get("iat", 0)), "RS256"), private
+
+
+_KEY_TYPES = {"OKP": _ed25519_key, "RSA": _rsa_key}
+
+
+def _rsa_jwk(private: RSAPrivateKey, created: int) -> dict[str, Any]:
+    jwk = RSAAlgorithm.to_jwk(private, as_dict=True)
+    # RFC 7638: the thumbprint is over these members in this order.
+    thumbprint = sha256(orjson.dumps({name: jwk[name] for name in ("e", "kty", "n")})).digest()
+    jwk.pop("key_ops", None)
+    return {**jwk, "alg": "RS256", "use": "sig", "kid": _encode(thumbprint), "iat": created}
 
 
 def _jwk(seed: bytes, created: int) -> dict[str, Any]:

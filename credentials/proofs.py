@@ -17,7 +17,7 @@ JCS = "eddsa-jcs-2022"
 CRYPTOSUITES = (RDFC, JCS)
 
 Sign = Callable[[PublicKey, bytes], bytes]
-"""The Ed25519 signature, 64 bytes, of a message by a key."""
+"""The signature of a message by a key, in its algorithm."""
 
 
 def with_proofs(

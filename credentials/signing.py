@@ -17,7 +17,14 @@ from certbeam.credentials.assertions import (
 )
 from certbeam.credentials.canonical import Canonicalizer
 from certbeam.credentials.errors import Rejected
-from certbeam.credentials.keys import PublicKey, did_web, pick_key, verification_method
+from certbeam.credentials.keys import (
+    PublicKey,
+    did_web,
+    ed25519_keys,
+    pick_assertion_key,
+    pick_key,
+    verification_method,
+)
 from certbeam.credentials.open_badges import open_badge_credential
 from certbeam.credentials.proofs import RDFC, Sign, with_proofs
 from certbeam.credentials.requests import CertificateRequest
@@ -36,7 +43,7 @@ class CredentialIssuer:
 
     Args:
         base_url: where certificates are served.
-        keys: the issuer's, oldest first; the newest signs unless an event names another.
+        keys: the issuer's, oldest first; the newest of its kind signs unless an event names another.
         sign: makes signatures.
         suites: the cryptosuites of a credential's proofs.
 
@@ -49,6 +56,7 @@ class CredentialIssuer:
     ) -> None:
         self.did = did_web(base_url)
         self.keys = tuple(keys)
+        self._credential_keys = ed25519_keys(keys)
         self.at = Locations(base_url)
         self._sign = sign
         self._suites = tuple(suites)
@@ -61,16 +69,16 @@ class CredentialIssuer:
             Rejected: ``credential-unsignable``, when something in it would not be covered by the proof.
         """
         document = open_badge_credential(request, self.at, issuer=self.did, slot=slot)
-        key = pick_key(self.keys, request.key_id)
+        key = pick_key(self._credential_keys, request.key_id)
         return orjson.dumps(self._secured(document, key, _moment(request.ets), self._suites))
 
     def assertion(self, request: CertificateRequest, slot: StatusSlot | None) -> dict[str, Any]:
-        """The Open Badges 2.0 assertion of a certificate, and its ``signature``: a compact JWS (RFC 7515, RFC 8037).
+        """The Open Badges 2.0 assertion of a certificate, and its ``signature``: a compact JWS (RFC 7515).
 
         What is signed says the same in the strict form of Open Badges 2.0, with references in place of
         embedded documents; :func:`strict_assertion` makes it.
         """
-        key = pick_key(self.keys, request.key_id)
+        key = pick_assertion_key(self.keys, request.key_id)
         status = status_entry(slot, self.at) if slot else None
         document = assertion(request, self.at, key=key, keys=self.keys, credential_status=status)
         token = self._jws(strict_assertion(document), key)
@@ -79,7 +87,6 @@ class CredentialIssuer:
             "signature": {
                 "type": "JsonWebSignature",
                 "creator": self.at.document(key_name(request, key)),
-                "created": _moment(request.ets),
                 "signatureValue": token,
             },
         }
@@ -90,14 +97,14 @@ class CredentialIssuer:
 
     def status_list(self, number: int, revoked: RevokedPositions) -> bytes:
         """A signed status list, as JSON; dated by its newest revocation, else by the key that signs it."""
-        key = self.keys[-1]
+        key = self._credential_keys[-1]
         document = status_list(number, revoked, issuer=self.did, at=self.at)
         created = key.created * 1000 if revoked.at is None else revoked.at
         return orjson.dumps(self._secured(document, key, _moment(created), (RDFC,)))
 
     def documents(self) -> dict[str, dict[str, Any]]:
         """The documents that ``did:web`` and its keys lead to, by object name."""
-        methods = [multikey_document(self.did, key) for key in self.keys]
+        methods = [multikey_document(self.did, key) for key in self._credential_keys]
         did_document = {
             "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
             "id": self.did,
@@ -109,7 +116,7 @@ class CredentialIssuer:
         profile = {"id": self.did, "type": ["Profile"], "name": host, "url": self.at.base_url}
         public = {
             f"keys/{key.kid}.json": {"@context": "https://w3id.org/security/multikey/v1", **method}
-            for key, method in zip(self.keys, methods, strict=True)
+            for key, method in zip(self._credential_keys, methods, strict=True)
         }
         return {"did.json": did_document, "issuer.json": profile, **public}
 
@@ -130,7 +137,7 @@ class CredentialIssuer:
             raise Rejected("credential-unsignable", f"the credential cannot be signed: {error}") from error
 
     def _jws(self, payload: Mapping[str, Any], key: PublicKey) -> str:
-        header = orjson.dumps({"alg": "EdDSA", "kid": key.kid})
+        header = orjson.dumps({"alg": key.algorithm, "kid": key.kid})
         signed = _base64url(header) + b"." + _base64url(orjson.dumps(payload))
         return (signed + b"." + _base64url(self._sign(key, signed))).decode("ascii")
 

@@ -150,10 +150,10 @@ class Signer(Protocol):
 
     @property
     def keys(self) -> Sequence[PublicKey]:
-        """All keys of the issuer, oldest first; the last one signs."""
+        """All keys of the issuer, oldest first; the last one of its kind signs."""
 
     def sign(self, key: PublicKey, message: bytes) -> bytes:
-        """The Ed25519 signature of a message, 64 bytes (RFC 8032)."""
+        """The signature of a message in the key's algorithm, the same every time."""
 
     def close(self) -> None:
         """Give back what the adapter holds."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import click
 
 import certbeam
+from certbeam.credentials.errors import Unavailable
 from certbeam.io.addresses import FlagError
 from certbeam.pipelines.logs import configure_logging
 
@@ -58,6 +59,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except FlagError as error:
             raise click.UsageError(str(error), ctx) from error
+        except Unavailable as error:
+            raise click.ClickException(error.reason) from error
 
 
 @click.group(

@@ -13,8 +13,13 @@ from certbeam.io.addresses import FlagError
 LogFormat = Literal["text", "json"]
 
 _TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-# Beam warns of each Java process that it starts and ends, and of the runner's options that it hands on unread.
-_TALKATIVE = ("apache_beam.utils.subprocess_server", "apache_beam.options.pipeline_options")
+# Beam warns of each Java process that it starts and ends, and of the runner's options that it hands on unread; the
+# driver tells of nodes that come and go, with tracebacks. What fails in the end is told by certbeam.
+_TALKATIVE = {
+    "apache_beam.utils.subprocess_server": logging.ERROR,
+    "apache_beam.options.pipeline_options": logging.ERROR,
+    "cassandra": logging.CRITICAL,
+}
 
 
 class JsonFormatter(logging.Formatter):
@@ -59,5 +64,5 @@ def configure_logging(form: LogFormat = "text") -> None:
     handler.addFilter(lambda record: not str(record.msg).startswith("apitools not found"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("certbeam").setLevel(logging.INFO)
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.ERROR)
+    for name, level in _TALKATIVE.items():
+        logging.getLogger(name).setLevel(level)

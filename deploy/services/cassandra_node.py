@@ -10,6 +10,7 @@ from cassandra.cluster import Cluster
 from .java import class_path
 from .server import Server, ask, free_port
 
+_PATIENCE = 60.0  # seconds: a node that has just started on a busy machine answers late
 _YAML = """\
 cluster_name: certbeam
 num_tokens: 1
@@ -95,9 +96,17 @@ class CassandraNode(Server):
     def keyspace(self, name: str) -> str:
         """Make an empty keyspace and say its address."""
         provider = PlainTextAuthProvider("cassandra", "cassandra") if self._passwords else None
-        with Cluster(["127.0.0.1"], port=self.port, auth_provider=provider) as cluster:
+        with Cluster(
+            ["127.0.0.1"],
+            port=self.port,
+            auth_provider=provider,
+            connect_timeout=_PATIENCE,
+            control_connection_timeout=_PATIENCE,
+        ) as cluster:
             replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
-            cluster.connect().execute(f"CREATE KEYSPACE {name} WITH replication = {replication}", timeout=60)
+            cluster.connect().execute(
+                f"CREATE KEYSPACE {name} WITH replication = {replication}", timeout=_PATIENCE
+            )
         return f"{self.uri}/{name}"
 
     def command(self) -> Sequence[str]:

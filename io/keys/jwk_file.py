@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from certbeam.credentials.errors import Rejected
-from certbeam.credentials.keys import KeySet, PublicKey, parse_key_set
+from certbeam.credentials.keys import KeySet, PublicKey, parse_key_set, sign
 from certbeam.io.addresses import FlagError
 
 
@@ -27,7 +27,7 @@ class JwkFileSigner:
 
     def sign(self, key: PublicKey, message: bytes) -> bytes:
         """See :class:`~certbeam.io.ports.Signer`."""
-        return self._set.private[key.kid].sign(message)
+        return sign(self._set.private[key.kid], message)
 
     def close(self) -> None:
         """Nothing is held."""

@@ -5,9 +5,10 @@ import time
 from pathlib import Path
 
 import click
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from certbeam.credentials.certificates import installation_documents
-from certbeam.credentials.keys import new_key_set, parse_key_set, with_new_key
+from certbeam.credentials.keys import new_key_set, parse_key_set, with_new_key, with_rsa_key
 from certbeam.credentials.signing import CredentialIssuer
 from certbeam.io.adapters import open_signer, open_storage
 from certbeam.io.addresses import FlagError
@@ -15,6 +16,7 @@ from certbeam.io.keys.jwk_file import read_key_set, write_key_set
 from certbeam.pipelines.settings import check_issuer_url, key_set_of
 
 _SECRET_BYTES = 32
+_RSA_EXPONENT, _RSA_BITS = 65537, 3072
 
 
 @click.group()
@@ -31,7 +33,12 @@ def keys() -> None:
     help="JWK set file. One that is there gets one more key, which signs from then on.",
 )
 @click.option("--base_url", metavar="URL", required=True, help="Where the storage is served.")
-def new(out: Path, base_url: str) -> None:
+@click.option(
+    "--rsa",
+    is_flag=True,
+    help="Make an RSA key, which signs Open Badges 2.0 assertions for verifiers that know RS256 only.",
+)
+def new(out: Path, base_url: str, rsa: bool) -> None:
     """Make an Ed25519 key, and with the first one the secret of the access codes.
 
     Keep the file secret, and keep a copy: certificates cannot be re-issued under the same codes without it.
@@ -43,9 +50,11 @@ def new(out: Path, base_url: str) -> None:
         before = read_key_set(out)
         if before.base_url not in ("", base_url):
             raise FlagError("base_url", base_url, f"the keys in {out} were made for {before.base_url}")
-        text = with_new_key(out.read_bytes(), seed=seed, created=created)
+        text = out.read_bytes() if rsa else with_new_key(out.read_bytes(), seed=seed, created=created)
     else:
         text = new_key_set(base_url, seed=seed, secret=secrets.token_bytes(_SECRET_BYTES), created=created)
+    if rsa:
+        text = with_rsa_key(text, generate_private_key(_RSA_EXPONENT, _RSA_BITS), created=created)
     write_key_set(out, text)
     held = parse_key_set(text).public
     click.echo(f"{out}: key {held[-1].kid} signs from now on; {len(held)} in all")

@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 
 from hypothesis import strategies as st
 
-from certbeam.credentials.keys import KeySet, new_key_set, parse_key_set
+from certbeam.credentials.keys import KeySet, new_key_set, parse_key_set, sign
 from certbeam.credentials.requests import CertificateRequest
 from certbeam.credentials.signing import CredentialIssuer
 from certbeam.tests.support import BASE_URL, certificate
@@ -34,7 +34,7 @@ def key_set(seed: bytes = b"1" * 32) -> KeySet:
 def issuer(keys: KeySet | None = None, suites: tuple[str, ...] = ("eddsa-rdfc-2022",)) -> CredentialIssuer:
     keys = keys or key_set()
     return CredentialIssuer(
-        BASE_URL, keys.public, lambda key, message: keys.private[key.kid].sign(message), suites
+        BASE_URL, keys.public, lambda key, message: sign(keys.private[key.kid], message), suites
     )
 
 

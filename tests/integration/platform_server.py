@@ -85,6 +85,7 @@ class PlatformServer(ThreadingHTTPServer):
         self.asynchronous = asynchronous
         self.faults: list[Fault] = []
         self.calls: list[tuple[str, str]] = []
+        self.posted: list[tuple[str, Any]] = []
         self.lock = threading.RLock()
 
     @property
@@ -127,6 +128,8 @@ class _Handler(BaseHTTPRequestHandler):
             parsed = json.loads(body) if body else {}
         except ValueError:
             return self._answer(400, _error("INVALID_REQUEST", "the body is not JSON"))
+        if method == "POST":
+            self.server.posted.append((path, parsed))
         status, answer = route(self.server, method, path, parsed)
         if fault == "cut":
             self.close_connection = True

@@ -1,5 +1,6 @@
 """Signed certificates, from keys to what a verifier says, through the pipelines and the command line."""
 
+import base64
 import json
 import shutil
 import stat
@@ -238,6 +239,18 @@ def test_keys_are_for_their_owner_only_and_a_new_one_signs(signed):
     assert all(
         found["verified"] for found in signed.verify(*signed.certificates("vc.json").values()).values()
     )
+
+
+def test_an_rsa_key_signs_assertions_and_ed25519_credentials(signed):
+    assert certbeam("keys", "new", "--rsa", "--out", signed.keys, "--base_url", BASE_URL)[0] == 0
+    signed.run("generate")
+    files = [*signed.certificates("json").values(), *signed.certificates("vc.json").values()]
+    headers = set()
+    for path in signed.certificates("json").values():
+        header = json.loads(path.read_text())["signature"]["signatureValue"].partition(".")[0]
+        headers.add(json.loads(base64.urlsafe_b64decode(header + "=="))["alg"])
+    assert headers == {"RS256"}
+    assert all(found["verified"] for found in signed.verify(*files).values())
 
 
 @pytest.mark.parametrize(

@@ -15,5 +15,5 @@ def fonts():
         "NotoSansCJK-Regular",
     } - set(library.files)
     if missing:
-        pytest.skip(f"install Debian's fonts-noto-core, fonts-noto-extra and fonts-noto-cjk: no {missing}")
+        pytest.fail(f"install Debian's fonts-noto-core and fonts-noto-cjk: no {missing}")
     return library

@@ -1,0 +1,95 @@
+"""What Open Badges 2.0 assertions have to stand up to."""
+
+import copy
+import random
+
+import orjson
+import pytest
+
+from certbeam.credentials.assertion_verification import verify_assertion
+from certbeam.credentials.assertions import assertion as unsigned_assertion
+from certbeam.credentials.assertions import badge_class_name, evidence_name, issuer_name
+from certbeam.credentials.status_list import StatusSlot
+from certbeam.tests.credentials.issuers import issuer, request
+from certbeam.tests.credentials.mutations import mutate
+from certbeam.tests.credentials.publishing import Publication
+
+ISSUER = issuer()
+SLOT = StatusSlot(1, 77)
+
+
+@pytest.fixture
+def published():
+    return Publication(ISSUER)
+
+
+def publish(published, document, one):
+    published.publish_list(ISSUER, 1)
+    published.put(f"{one.tag}/{one.certificate_id}", document)
+    published.put(badge_class_name(one), document["badge"])
+    published.put(issuer_name(one), document["badge"]["issuer"])
+    published.put(evidence_name(one), document["evidence"])
+    for name, body in ISSUER.key_documents(one).items():
+        published.put(name, body)
+    return orjson.loads(orjson.dumps(document))
+
+
+def signed(published, **edata):
+    one = request(**edata)
+    return publish(published, ISSUER.assertion(one, SLOT), one)
+
+
+def failures(document, fetch):
+    return {check.name for check in verify_assertion(document, fetch) if not check.passed}
+
+
+def test_a_signed_assertion_verifies_with_its_picture_and_without(published):
+    document = signed(published, expiry="30y")
+    assert failures(document, published) == set()
+    assert failures({**document, "printUri": "data:,"}, published) == set()
+
+
+def test_no_mutation_verifies(published):
+    dice = random.Random(20261122)  # noqa: S311 - the same mutations every time
+    document = signed(published, expiry="30y", description="d")
+    accepted = []
+    for number in range(200):
+        mutated = copy.deepcopy(document)
+        what = mutate(mutated, dice)
+        if not failures(mutated, published):
+            accepted.append((number, what))
+    assert accepted == []
+
+
+def test_no_mutation_of_a_hosted_badge_verifies(published):
+    dice = random.Random(20261122)  # noqa: S311
+    one = request()
+    document = publish(published, unsigned_assertion(one, ISSUER.at), one)
+    assert failures(document, published) == set()
+    accepted = []
+    for number in range(100):
+        mutated = copy.deepcopy(document)
+        what = mutate(mutated, dice)
+        if not failures(mutated, published):
+            accepted.append((number, what))
+    assert accepted == []
+
+
+def test_an_expired_assertion_is_genuine_and_expired(published):
+    assert failures(signed(published, expiry="2020-01-01"), published) == {"validity"}
+
+
+def test_a_revoked_assertion_is_found(published):
+    document = signed(published)
+    published.publish_list(ISSUER, 1, SLOT.position)
+    assert failures(document, published) == {"revocation"}
+
+
+def test_the_signature_of_another_place_is_found(published):
+    document = signed(published)
+    moved = orjson.loads(
+        orjson.dumps(document).replace(b"https://certs.example.org/", b"https://elsewhere.example.org/")
+    )
+    assert {"signature"} <= failures(moved, published)
+    document["verification"]["creator"] = "https://elsewhere.example.org/key.json"
+    assert {"issuer's key"} <= failures(document, published)

@@ -1,0 +1,89 @@
+"""The tests' servers answer, and our adapters ask, as the OpenAPI description of the platform says."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import schemathesis
+import yaml
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from certbeam.credentials.certificates import RegistryEntry
+from certbeam.credentials.notices import Notices
+from certbeam.io.adapters import open_notice_board, open_registry
+from certbeam.io.ports import Revocation
+from certbeam.tests.integration.contracts.test_registry import _another, entry
+from certbeam.tests.integration.platform_server import PlatformServer
+
+__all__ = ["entry"]
+
+DESCRIPTION = Path(__file__).with_name("platform.openapi.yaml")
+OPENAPI = yaml.safe_load(DESCRIPTION.read_text())
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+schema = schemathesis.openapi.from_path(str(DESCRIPTION))
+schema.config.generation.update(modes=[schemathesis.GenerationMode.POSITIVE])
+
+
+@schema.parametrize()
+@settings(
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_the_server_answers_as_described(case: schemathesis.Case, platform: PlatformServer):
+    case.call_and_validate(base_url=platform.url, checks=CHECKS)
+
+
+def test_the_adapters_ask_as_described(platform: PlatformServer, entry: RegistryEntry):
+    for kind in ("certreg", "rc"):
+        registry = open_registry(f"{kind}+{platform.url}")
+        registry.add([entry, replace(_another(entry), replaces=entry.id)])
+        registry.revoke([Revocation(entry.id, "by mistake", 0)])
+        registry.close()
+    mail = {
+        "firstName": "Ada",
+        "TrainingName": "Water",
+        "heldDate": "2026-03-31",
+        "recipientUserIds": ["u-1"],
+    }
+    action = {"actionType": "certificateUpdate", "title": "Water", "description": "…", "identifier": "do_1"}
+    feed = {
+        "userId": "u-1",
+        "category": "Notification",
+        "priority": 1,
+        "data": {"type": 1, "actionData": action},
+    }
+    board = open_notice_board(platform.url)
+    board.send(
+        [
+            Notices(
+                "c", {"request": feed}, {"request": {**mail, "body": "b"}}, {"request": {**mail, "body": "s"}}
+            )
+        ]
+    )
+    board.close()
+    assert {path for path, _ in platform.posted} == {
+        path for path, operations in OPENAPI["paths"].items() if "post" in operations
+    }
+    for path, body in platform.posted:
+        jsonschema_rs.validate(_body_schema(path), body)
+
+
+def _body_schema(path: str) -> dict[str, Any]:
+    """The schema of a request's body, with what it refers to."""
+    content = OPENAPI["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+    return {**content["schema"], "components": OPENAPI["components"]}
