@@ -54,7 +54,7 @@ check: $(VENV)/dev  ## Formatting, lint, types: what does not run the code.
 test: env java check  ## Every check and every test.
 	$(BIN)/pytest
 
-include deploy/services.mk
+include deploy/flink.mk deploy/services.mk
 
 .PHONY: pins
 pins: $(VENV)/dev  ## Pin the newest versions that setup.py and requirements-dev.in allow.

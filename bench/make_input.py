@@ -94,8 +94,12 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=10)
     parser.add_argument("--users-per-event", type=int, default=1)
     arguments = parser.parse_args()
-    arguments.folder.mkdir(parents=True, exist_ok=True)
+    make_input(arguments.folder, arguments.users, arguments.batches, arguments.users_per_event)
 
+
+def make_input(folder: Path, users: int, batches: int, users_per_event: int) -> None:
+    """Write ``lms.db`` and ``events.jsonl`` to a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
     demo = orjson.loads((EXAMPLES / "lms.json").read_bytes())
     template = next(
         template
@@ -103,17 +107,17 @@ def main() -> None:
         for template in (batch["cert_templates"] or {}).values()
         if template["identifier"] == "tpl-reading-completion"
     )
-    rows = arguments.folder / "rows.json"
+    rows = folder / "rows.json"
     parts: Iterator[dict[str, Any]] = itertools.chain(
-        [course_rows(arguments.batches, template)],
-        map(learner_rows, iter_parts(learners(arguments.users, arguments.batches))),
+        [course_rows(batches, template)],
+        map(learner_rows, iter_parts(learners(users, batches))),
     )
     for part in parts:
         rows.write_bytes(orjson.dumps(part))
-        load_records(rows, arguments.folder / "lms.db")
+        load_records(rows, folder / "lms.db")
     rows.unlink()
-    with (arguments.folder / "events.jsonl").open("wb") as stream:
-        for event in events(learners(arguments.users, arguments.batches), arguments.users_per_event):
+    with (folder / "events.jsonl").open("wb") as stream:
+        for event in events(learners(users, batches), users_per_event):
             stream.write(orjson.dumps(event) + b"\n")
 
 

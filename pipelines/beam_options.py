@@ -45,7 +45,7 @@ def set_streaming(options: PipelineOptions, job: JobSettings) -> None:
     Raises:
         FlagError: for such a job on the direct runner, which would never show a result.
     """
-    if not job.input.startswith("kafka:") or job.kafka.bounded:
+    if not job.streaming:
         return
     standard = options.view_as(StandardOptions)
     if standard.runner == _DIRECT:

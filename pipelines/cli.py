@@ -1,7 +1,6 @@
 """The command line: ``certbeam COMMAND``."""
 
 import importlib
-import logging
 from collections.abc import Mapping
 
 import click
@@ -9,6 +8,7 @@ import click
 import certbeam
 from certbeam.credentials.errors import Unavailable
 from certbeam.io.addresses import FlagError
+from certbeam.pipelines.logs import configure_logging
 
 # Imported only when asked for: Beam takes a second to load, and `certbeam --help` has no need of it.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -31,6 +31,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
         "certbeam.pipelines.commands.launch:launch",
         "Launch a pipeline from its flex-template specification.",
     ),
+    "health": ("certbeam.pipelines.commands.health:health", "Say whether the jobs on Flink are well."),
     "lms": ("certbeam.pipelines.commands.lms:lms", "Load the learning platform's records."),
 }
 
@@ -71,14 +72,3 @@ def main() -> None:
 
     Exit status: 0 done, 1 something was rejected, 2 the command was not understood.
     """
-
-
-def configure_logging() -> None:
-    """Log warnings to standard error, without Beam's remark on Google libraries that certbeam does not use."""
-    handler = logging.StreamHandler()
-    handler.addFilter(lambda record: not str(record.msg).startswith("apitools not found"))
-    # What the driver tells of nodes that come and go, with tracebacks; what fails in the end is told by certbeam.
-    logging.getLogger("cassandra").setLevel(logging.CRITICAL)
-    logging.basicConfig(
-        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler]
-    )

@@ -240,6 +240,14 @@ FLAGS: tuple[Flag, ...] = (
         " Default: the one that Beam downloads.",
         _HOW,
     ),
+    Flag("log_format", "FORMAT", "Lines of the log: text for people, or json.", _HOW, "text"),
+    Flag(
+        "java_worker",
+        "HOST:PORT",
+        "The pool of Java workers that runs Kafka's transforms on a Flink cluster, as a task manager sees it."
+        " Default: localhost:50001.",
+        _HOW,
+    ),
 )
 
 

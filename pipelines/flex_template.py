@@ -32,6 +32,8 @@ _PATTERNS: Mapping[str, str] = {
     "PATH": r"\S+",
     "FILE": r".+",
     "JAR": r"\S+",
+    "FORMAT": r"json|text",
+    "HOST:PORT": r"\S+:[0-9]+",
     "ZONE": r"[A-Za-z0-9_+/-]+",
 }
 _NEXT_PAIR = re.compile(r",(?=[A-Za-z_]\w*=)")

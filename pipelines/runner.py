@@ -1,5 +1,7 @@
 """Running a wired pipeline, with progress on a terminal, to its summary."""
 
+import logging
+import signal
 import sys
 import threading
 import time
@@ -10,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.options.pipeline_options import PipelineOptions, PortableOptions
 from apache_beam.runners.runner import PipelineResult
+from apache_beam.utils.subprocess_server import SubprocessServer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -63,23 +66,57 @@ def run_pipeline(settings: JobSettings, options: PipelineOptions, *, progress: b
     begun = time.monotonic()
     with _progress(settings, shown=progress and sys.stderr.isatty()):
         # The context matters: services that Beam starts for transforms in other languages live only inside it.
-        with beam.Pipeline(options=options) as pipeline:
+        with SubprocessServer.cache_subprocesses():
+            pipeline = beam.Pipeline(options=options)
             build(pipeline, settings)
-        result = pipeline.result
-    return Summary(_counters(result), time.monotonic() - begun)
+            result = pipeline.run()
+            if settings.streaming and options.view_as(PortableOptions).environment_type == "LOOPBACK":
+                _wait_for_signal(result)
+            else:
+                result.wait_until_finish()
+        return Summary(_counters(result), time.monotonic() - begun)
+
+
+def _wait_for_signal(result: PipelineResult) -> None:
+    """Wait for a stream that ends with this process: cancel it at Ctrl-C or SIGTERM.
+
+    What is not committed by then is read again by the next run. On a cluster a job outlives the process that
+    submitted it, and is stopped there.
+    """
+    stopped = threading.Event()
+
+    def stop(*_: object) -> None:
+        if not stopped.is_set():
+            stopped.set()
+            # Beam's threads complain, each in its own way, that those they talk to go away.
+            threading.excepthook = lambda _: None
+            logging.disable(logging.ERROR)
+            # The thread that waits is the one that gets the signal, so the call is made by another.
+            threading.Thread(target=result.cancel).start()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        result.wait_until_finish()
+    except RuntimeError:
+        if not stopped.is_set():
+            raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _counters(result: PipelineResult) -> Counter[str]:
     totals: Counter[str] = Counter()
     for counter in result.metrics().query()["counters"]:
         if counter.key.metric.namespace == NAMESPACE:
-            totals[counter.key.metric.name] += counter.committed or 0
+            # Runners that count by attempts only have no committed values.
+            totals[counter.key.metric.name] += counter.result or 0
     return totals
 
 
 @contextmanager
 def _progress(settings: JobSettings, *, shown: bool) -> Iterator[None]:
-    """Show the number of outcomes so far, told from the lines in the outcomes folder."""
+    """Show the number of outcomes so far, told from the lines in the outcomes folder where there is one."""
     if not shown:
         yield
         return
@@ -92,6 +129,11 @@ def _progress(settings: JobSettings, *, shown: bool) -> Iterator[None]:
             lines = _LineCount(Path(parse_address("outcomes", settings.sinks["outcomes"]).path))
             while not done.wait(_POLL_SECONDS):
                 display.update(task, description=f"{settings.pipeline}: {lines.update():,} outcomes")
+
+        if settings.sinks["outcomes"].startswith("kafka:"):
+            display.update(task, description=f"{settings.pipeline}: running")
+            yield
+            return
 
         watcher = threading.Thread(target=watch, daemon=True)
         watcher.start()

@@ -37,6 +37,11 @@ class JobSettings:
     worker: WorkerSettings
     kafka: KafkaSettings = DEFAULTS
 
+    @property
+    def streaming(self) -> bool:
+        """Whether the input does not end."""
+        return self.input.startswith("kafka:") and not self.kafka.bounded
+
 
 def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
     """The settings of a job from the values of all its flags.
@@ -106,9 +111,17 @@ def _kafka(values: Mapping[str, Any]) -> KafkaSettings:
     check_expansion_service(service)
     return KafkaSettings(
         expansion_service=service,
+        java_worker=_host_and_port("java_worker", values.get("java_worker") or ""),
         max_num_records=_bound("max_num_records", values),
         max_read_time=_bound("max_read_time", values),
     )
+
+
+def _host_and_port(flag: str, value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if value and not (host and port.isdecimal()):
+        raise FlagError(flag, value, "HOST:PORT is needed")
+    return value
 
 
 def _bound(flag: str, values: Mapping[str, Any]) -> int | None:

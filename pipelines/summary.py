@@ -14,6 +14,12 @@ def print_summary(summary: Summary, settings: JobSettings, *, as_json: bool) -> 
         print(summary_json(summary).decode())  # noqa: T201 - the command's output
         return
     console = Console(highlight=False)
+    if not summary.counters:
+        # Flink does not tell the counters of a job that was stopped.
+        console.print(
+            f"Stopped after {summary.seconds:.1f} s; the outcomes are in {settings.sinks['outcomes']}."
+        )
+        return
     console.print(_outcome_table(summary))
     if summary.rejected:
         console.print(_dead_letter_table(summary))

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable, Mapping
 
 from .cassandra_node import CassandraNode
-from .java import EXPANSION_SERVICE, JavaMissing, thin_jar
+from .jars import jars
+from .java import JavaMissing
 from .kafka_broker import KafkaBroker
 from .server import ServerFailed
 
@@ -30,11 +31,6 @@ def run() -> None:
     finally:
         for server in reversed(servers):
             server.stop()
-
-
-def jars() -> None:
-    """Make the thin jars and print where they are."""
-    _say(f"--expansion_service={thin_jar('expansion', EXPANSION_SERVICE)}")
 
 
 COMMANDS: Mapping[str, Callable[[], None]] = {"run": run, "jars": jars}

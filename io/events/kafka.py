@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
-from apache_beam.io.kafka import ReadFromKafka, WriteToKafka
+from apache_beam.io.kafka import ReadFromKafka, WriteToKafka, default_io_expansion_service
 from apache_beam.transforms.external import JavaJarExpansionService
 
 from certbeam.credentials.claims import Record
@@ -17,6 +17,9 @@ Message = tuple[bytes, bytes]
 
 SCHEME = "kafka"
 ADDRESS = "kafka://BROKER[,BROKER]/TOPIC"
+
+OWN_WORKER = "localhost:{{PORT}}"
+"""The worker in the expansion service's own process, whose port Beam chooses and puts in."""
 
 _GROUP = "certbeam"
 _CONSUMER = {
@@ -36,10 +39,15 @@ class KafkaSettings:
 
     Attributes:
         expansion_service: a jar, or HOST:PORT of a running service; "" for the one that Beam fetches itself.
+        java_worker: HOST:PORT of a pool of Java workers, as the runner sees it; :data:`OWN_WORKER` for the
+            expansion service's own; "" where the runner finds its workers itself.
+        deprecated_read: whether topics are read by the runner and not by a splittable DoFn.
         max_num_records, max_read_time: where reading ends, in records and seconds; None for never.
     """
 
     expansion_service: str = ""
+    java_worker: str = ""
+    deprecated_read: bool = False
     max_num_records: int | None = None
     max_read_time: int | None = None
 
@@ -50,12 +58,25 @@ class KafkaSettings:
 
     def service(self) -> Any:
         """The expansion service as Beam takes it; None for its own."""
+        arguments = self._service_arguments()
         if self.expansion_service.endswith(".jar"):
             # The worker in the service's own process runs the transforms where the runner has no containers.
-            return JavaJarExpansionService(
-                self.expansion_service, extra_args=["{{PORT}}", "--alsoStartLoopbackWorker"]
-            )
+            arguments = ["{{PORT}}", "--alsoStartLoopbackWorker", *arguments]
+            return JavaJarExpansionService(self.expansion_service, extra_args=arguments)
+        if not self.expansion_service and arguments:
+            return default_io_expansion_service(append_args=arguments)
         return self.expansion_service or None
+
+    def _service_arguments(self) -> list[str]:
+        arguments = []
+        if self.java_worker:
+            arguments += [
+                "--defaultEnvironmentType=EXTERNAL",
+                f"--defaultEnvironmentConfig={self.java_worker}",
+            ]
+        if self.deprecated_read:
+            arguments.append("--experiments=use_deprecated_read")
+        return arguments
 
 
 DEFAULTS = KafkaSettings()

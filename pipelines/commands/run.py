@@ -1,5 +1,7 @@
 """``certbeam issue``, ``enrich`` and ``generate``: run a pipeline and tell what came of it."""
 
+import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,13 @@ from certbeam.io.adapters import prepare_sink
 from certbeam.io.addresses import FlagError
 from certbeam.pipelines.beam_options import beam_options, set_streaming
 from certbeam.pipelines.flags import ENRICH, GENERATE, ISSUE, complete, flags_of
+from certbeam.pipelines.flink import fill_in
+from certbeam.pipelines.logs import configure_logging, log_format
 from certbeam.pipelines.runner import run_pipeline
 from certbeam.pipelines.settings import check_ports, job_settings
 from certbeam.pipelines.summary import print_summary
+
+logger = logging.getLogger(__name__)
 
 _ABOUT = {
     ISSUE: "Read issue-certificate events and issue every certificate that is earned, the whole way in one job.",
@@ -88,12 +94,19 @@ def _run(
     as_json: bool,
 ) -> int:
     """Check everything, run, report; the exit status."""
-    options = beam_options(beam_arguments, known=[flag.name for flag in flags_of(pipeline)])
-    settings = job_settings(pipeline, complete(pipeline, given, _read_config(config)))
+    values = complete(pipeline, given, _read_config(config))
+    configure_logging(log_format(values["log_format"]))
+    settings = job_settings(pipeline, values)
+    filled, kafka = fill_in(beam_arguments, settings)
+    settings = replace(settings, kafka=kafka)
+    arguments = [*beam_arguments, *(one.argument for one in filled)]
+    options = beam_options(arguments, known=[flag.name for flag in flags_of(pipeline)])
     set_streaming(options, settings)
     check_ports(settings)
     for flag, address in settings.sinks.items():
         prepare_sink(flag, address)
+    for one in filled:
+        logger.info("%s is filled in: %s", one.argument, one.why)
     summary = run_pipeline(settings, options, progress=not as_json)
     print_summary(summary, settings, as_json=as_json)
     return 1 if summary.rejected else 0

@@ -9,7 +9,7 @@ from apache_beam.transforms.window import FixedWindows, SlidingWindows, Timestam
 from certbeam.credentials.claims import Claim, DeadLetter, Outcome
 from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.tests.support import SOURCE, run_to_lists
-from certbeam.transforms.stage import Failure, StageFn, rejection, run_stage
+from certbeam.transforms.stage import Failure, StageFn, latency_bounds, rejection, run_stage
 
 
 def claim(number):
@@ -125,6 +125,13 @@ def test_a_foreign_error_tells_its_kind_and_place_and_no_personal_data(caplog):
     assert "Asha" not in error.reason
     assert "Asha" not in caplog.text
     assert "ValueError in IssueEnrich" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("millis", "bounds"), [(30, ["50", "100", "500", "Inf"]), (500, ["500", "Inf"]), (501, ["Inf"])]
+)
+def test_a_latency_counts_towards_every_bound_that_it_keeps(millis, bounds):
+    assert latency_bounds(millis) == bounds
 
 
 class Stumbles(StageFn):

@@ -1,0 +1,313 @@
+"""Issue certificates on a Flink cluster while its parts are killed with -9, and count what came out.
+
+    python -m certbeam.bench.survive FOLDER [--events N] [--rate PER_SECOND] [--kills N] [--every SECONDS]
+
+Needs Java 17 and Maven. Everything is started here, on free ports: Kafka, a JobManager, two TaskManagers, the
+pools of workers, and the job. Exit status 0 when each learner has exactly one certificate in storage, one row in the
+registry and one entry on the enrolment, and nothing else is there.
+"""
+
+import argparse
+import contextlib
+import itertools
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+import orjson
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+
+from certbeam.bench.make_input import EXAMPLES, make_input
+from certbeam.deploy.flink.cluster import FlinkCluster
+from certbeam.deploy.services.kafka_broker import KafkaBroker
+from certbeam.deploy.services.server import Server
+
+PARTITIONS = 2
+GROUP = "survive"
+ENDINGS = ("", ".json", ".svg")
+"""Of the files of a certificate; the one without is what its id leads to."""
+
+_SECONDS_TO_START = 600.0
+_SECONDS_TO_FINISH = 900.0
+
+
+class Trial:
+    """One job over one topic, with its cluster, its input, and all that it makes, in one folder."""
+
+    def __init__(self, folder: Path, events: int, *, checkpoint_millis: int = 2000) -> None:
+        self.folder = folder
+        self.events = events
+        self.broker = KafkaBroker()
+        self.cluster = FlinkCluster()
+        self.submission: subprocess.Popen[bytes] | None = None
+        self._checkpoint_millis = checkpoint_millis
+        self._produced = threading.Event()
+
+    def __enter__(self) -> "Trial":
+        """Start the servers and make the input."""
+        with ExitStack() as stack:
+            make_input(self.folder, self.events, batches=10, users_per_event=1)
+            stack.callback(self.broker.stop)
+            self.broker.start()
+            self.topic = self.broker.topic("issue-events", PARTITIONS)
+            self.outcomes, self.dead_letters, self.audit = map(
+                self.broker.topic, ("outcomes", "dead-letters", "audit")
+            )
+            stack.enter_context(self.cluster)
+            stack.callback(self.kill_submission)
+            self._running = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop everything."""
+        self._running.close()
+
+    def submit(self, *more: str) -> str:
+        """Submit the job; its id, once it runs.
+
+        Raises:
+            RuntimeError: when it does not.
+        """
+        known = {job["jid"] for job in self._jobs()}
+        with (self.folder / "submission.log").open("ab") as log:
+            self.submission = subprocess.Popen(  # noqa: S603
+                [*self._command(), *more],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={**os.environ, "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"},
+            )
+
+        submission = self.submission
+
+        def begun() -> str:
+            if submission.poll() is not None:
+                raise RuntimeError(f"the submission ended; see {self.folder}/submission.log")
+            return next((job["jid"] for job in self._jobs() if _runs(job, known)), "")
+
+        return str(self.wait(begun, _SECONDS_TO_START))
+
+    def kill_submission(self) -> None:
+        """Kill the process that submitted the job, its job server and its expansion service."""
+        process, self.submission = self.submission, None
+        if process is not None and process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def stop_with_savepoint(self, job: str) -> str:
+        """Stop a job as an upgrade does; the savepoint that its next version starts from.
+
+        Raises:
+            RuntimeError: when it does not stop.
+        """
+        stop = {"targetDirectory": f"file://{self.cluster.folder}/savepoints", "drain": False}
+        request = httpx.post(f"{self._rest}/jobs/{job}/stop", json=stop).json()["request-id"]
+
+        def made() -> str:
+            # There is no operation to speak of until it is done.
+            operation = httpx.get(f"{self._rest}/jobs/{job}/savepoints/{request}").json()["operation"] or {}
+            if "failure-cause" in operation:
+                raise RuntimeError(str(operation["failure-cause"])[:500])
+            return str(operation.get("location", ""))
+
+        return str(self.wait(made, _SECONDS_TO_START))
+
+    def cancel(self, job: str) -> None:
+        """Stop a job at once, keeping nothing but the offsets that it has committed."""
+        httpx.patch(f"{self._rest}/jobs/{job}").raise_for_status()
+        self.wait(lambda: self._state(job) == "CANCELED", _SECONDS_TO_START)
+
+    def produce(self, rate: float) -> None:
+        """Put the events on the topic, so many a second."""
+        producer = Producer({"bootstrap.servers": self.broker.bootstrap})
+        begun = time.monotonic()
+        for number, event in enumerate((self.folder / "events.jsonl").read_bytes().splitlines()):
+            time.sleep(max(0.0, begun + number / rate - time.monotonic()))
+            producer.produce("issue-events", event, partition=number % PARTITIONS)
+            producer.poll(0)
+        producer.flush()
+        self._produced.set()
+
+    def kill_in_turn(self, kills: int, every: float) -> list[str]:
+        """Kill one part after another, and start it again as its keeper would; the names of the killed."""
+        first, second = self.cluster.task_managers
+        pools: tuple[Server, Server] = (self.cluster.python_pool, self.cluster.java_pool)
+        turn: Iterator[Server | None] = itertools.cycle((first, *pools, None, second, *pools))
+        killed = []
+        for server in itertools.islice(turn, kills):
+            time.sleep(every)
+            if server is None:
+                # A job outlives its submission, so there is nothing to start again.
+                self.kill_submission()
+                killed.append("job server")
+            else:
+                server.kill()
+                killed.append(server.name)
+                server.start()
+        return killed
+
+    def wait_until_done(self) -> None:
+        """Wait until all is committed, and every event has said what became of it.
+
+        Raises:
+            RuntimeError: when that does not come.
+        """
+        self.wait(self._produced.is_set, _SECONDS_TO_FINISH)
+        self.wait(lambda: self.committed() >= self.events, _SECONDS_TO_FINISH)
+        self.wait(lambda: len(self.outcomes_by_user()) >= self.events, _SECONDS_TO_FINISH)
+
+    def committed(self) -> int:
+        """How many events the job has committed as done."""
+        places = [TopicPartition("issue-events", number) for number in range(PARTITIONS)]
+        settings = {
+            "bootstrap.servers": self.broker.bootstrap,
+            "group.id": GROUP,
+            "enable.auto.commit": False,
+        }
+        with contextlib.closing(Consumer(settings)) as consumer:
+            try:
+                return sum(max(0, place.offset) for place in consumer.committed(places, timeout=10))
+            except KafkaException:
+                return 0
+
+    def outcomes_by_user(self) -> dict[str, set[str]]:
+        """The outcomes of each user so far."""
+        found: dict[str, set[str]] = {}
+        for line in _values(self.broker, "outcomes"):
+            found.setdefault(line["userId"], set()).add(line["outcome"])
+        return found
+
+    def faults(self) -> list[str]:
+        """What is lost, doubled or left over, as sentences; none when all is as it should be."""
+        registry = self._rows("registry.db", "SELECT id, isrevoked FROM cert_registry")
+        rows = self._rows("lms.db", "SELECT batchid, issued_certificates FROM user_enrolments")
+        lists = [orjson.loads(text or b"[]") for _, text in rows]
+        entries = [entry["identifier"] for one in lists for entry in one]
+        root = self.folder / "certs"
+        # Badge classes and evidence stand beside the certificates, under names of their own.
+        files = {f"{path.parent.name}/{path.name}" for path in root.glob("batch-*/[0-9a-f.]*")}
+        needed = {
+            f"{batch}/{one[0]['identifier']}{ending}"
+            for (batch, _), one in zip(rows, lists, strict=True)
+            for ending in ENDINGS
+            if one
+        }
+        letters = _values(self.broker, "dead-letters")
+        return [
+            sentence
+            for wrong, sentence in (
+                (len(registry) != self.events, f"{len(registry)} registry rows for {self.events} events"),
+                (any(revoked for _, revoked in registry), "a certificate is revoked"),
+                (any(len(one) != 1 for one in lists), "an enrolment has not exactly one entry"),
+                (set(entries) != {row[0] for row in registry}, "enrolments and registry name different ones"),
+                (bool(needed - files), f"{len(needed - files)} files are missing in storage"),
+                (bool(files - needed), f"{len(files - needed)} files in storage belong to nothing"),
+                (bool(letters), f"{len(letters)} dead letters"),
+            )
+            if wrong
+        ]
+
+    def wait(self, until: Callable[[], Any], seconds: float) -> Any:
+        """The first thing that ``until`` says that is true.
+
+        Raises:
+            RuntimeError: when it says none in time.
+        """
+        deadline = time.monotonic() + seconds
+        while not (answer := until()):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"not done in {seconds:.0f} s; see {self.folder}")
+            time.sleep(0.5)
+        return answer
+
+    def _command(self) -> Sequence[str]:
+        return (
+            *(str(Path(sys.executable).with_name("certbeam")), "issue", *self.cluster.flags),
+            f"--parallelism={self.cluster.task_slots}",
+            f"--checkpointing_interval={self._checkpoint_millis}",
+            f"--input={self.topic}?group={GROUP}",
+            f"--outcomes={self.outcomes}",
+            f"--dead_letters={self.dead_letters}",
+            f"--audit={self.audit}",
+            f"--lms=sqlite:{self.folder / 'lms.db'}",
+            f"--registry=sqlite:{self.folder / 'registry.db'}",
+            f"--storage={self.folder / 'certs'}",
+            f"--template_allow={EXAMPLES}",
+            "--formats=json,svg",
+        )
+
+    @property
+    def _rest(self) -> str:
+        return f"http://{self.cluster.master}"
+
+    def _state(self, job: str) -> str:
+        return next(one["state"] for one in self._jobs() if one["jid"] == job)
+
+    def _jobs(self) -> list[dict[str, Any]]:
+        jobs: list[dict[str, Any]] = httpx.get(f"{self._rest}/jobs/overview").json()["jobs"]
+        return jobs
+
+    def _rows(self, file: str, query: str) -> list[tuple[Any, ...]]:
+        with contextlib.closing(sqlite3.connect(self.folder / file)) as connection:
+            return connection.execute(query).fetchall()
+
+
+def _runs(job: dict[str, Any], known: set[str]) -> bool:
+    tasks = job["tasks"]
+    return job["jid"] not in known and tasks["total"] > 0 and tasks["running"] == tasks["total"]
+
+
+def _values(broker: KafkaBroker, topic: str) -> list[dict[str, Any]]:
+    """The values of all messages of a topic of one partition."""
+    settings = {"bootstrap.servers": broker.bootstrap, "group.id": "count", "enable.auto.commit": False}
+    with contextlib.closing(Consumer(settings)) as consumer:
+        _, end = consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=10)
+        consumer.assign([TopicPartition(topic, 0, 0)])
+        found: list[dict[str, Any]] = []
+        while len(found) < end and (messages := consumer.consume(1000, timeout=10)):
+            found += [orjson.loads(message.value()) for message in messages if not message.error()]
+        return found
+
+
+def main() -> int:
+    """Read the arguments, run the trial, and say what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--rate", type=float, default=500.0)
+    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--every", type=float, default=5.0)
+    arguments = parser.parse_args()
+    with Trial(arguments.folder.absolute(), arguments.events) as trial:
+        trial.submit()
+        begun = time.monotonic()
+        threading.Thread(target=trial.produce, args=(arguments.rate,), daemon=True).start()
+        killed = trial.kill_in_turn(arguments.kills, arguments.every)
+        trial.wait_until_done()
+        seconds = time.monotonic() - begun
+        faults = trial.faults()
+        outcomes = len(_values(trial.broker, "outcomes"))
+    click.echo(f"killed: {', '.join(killed)}")
+    click.echo(
+        f"{arguments.events:,} events in {seconds:.0f} s; {outcomes:,} outcome lines, so that many were done twice:"
+        f" {outcomes - arguments.events:,}"
+    )
+    click.echo(
+        "\n".join(faults)
+        or "Every event has one certificate, one registry row and one entry; nothing else is there."
+    )
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

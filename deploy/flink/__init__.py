@@ -1,0 +1,1 @@
+"""certbeam on Flink: a demonstration on one machine, and a session cluster for tests."""

@@ -1,0 +1,233 @@
+"""A Flink session cluster on this machine: a JobManager, TaskManagers, and the pools of Python and Java workers."""
+
+import itertools
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+
+from certbeam.deploy.services.java import EXPANSION_SERVICE, class_path
+from certbeam.deploy.services.server import Server, free_port
+
+_CONFIGURATION = """\
+jobmanager.rpc.address: 127.0.0.1
+jobmanager.rpc.port: {rpc}
+jobmanager.memory.process.size: 1024m
+rest.address: 127.0.0.1
+rest.bind-address: 127.0.0.1
+rest.port: {rest}
+blob.server.port: {blob}
+taskmanager.host: 127.0.0.1
+taskmanager.numberOfTaskSlots: {slots}
+parallelism.default: {parallelism}
+io.tmp.dirs: {folder}
+execution.checkpointing.dir: file://{folder}/checkpoints
+state.checkpoints.dir: file://{folder}/checkpoints
+state.savepoints.dir: file://{folder}/savepoints
+# A worker may be gone for as long as it takes to start it again; the job waits for it.
+restart-strategy.type: fixed-delay
+restart-strategy.fixed-delay.attempts: 2147483647
+restart-strategy.fixed-delay.delay: 1 s
+heartbeat.interval: 1000
+heartbeat.timeout: 5000
+slot.request.timeout: 120000
+metrics.reporter.prom.factory.class: org.apache.flink.metrics.prometheus.PrometheusReporterFactory
+"""
+
+_JAVA = (
+    *("java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true"),
+    *("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true"),
+    *(
+        f"--add-opens=java.base/{package}=ALL-UNNAMED"
+        for package in (
+            *("java.lang", "java.lang.reflect", "java.io", "java.net", "java.nio", "java.text", "java.time"),
+            *("java.util", "java.util.concurrent"),
+        )
+    ),
+)
+
+# Flink's start script works these out of one total; a TaskManager that is started without it needs each of them.
+_TASK_MANAGER_MEMORY = {
+    "task.heap.size": "256m",
+    "task.off-heap.size": "0",
+    "network.min": "64m",
+    "network.max": "64m",
+    "managed.size": "64m",
+    "framework.heap.size": "128m",
+    "framework.off-heap.size": "128m",
+    "jvm-metaspace.size": "256m",
+    "jvm-overhead.min": "192m",
+    "jvm-overhead.max": "192m",
+}
+
+
+class _FlinkServer(Server):
+    """A process of Flink's, with Prometheus metrics at :attr:`metrics_port`."""
+
+    main_class: str
+
+    def __init__(self, name: str, configuration: Path, rest: int) -> None:
+        super().__init__(name)
+        self.metrics_port = free_port()
+        self._configuration = configuration
+        self._rest = f"http://127.0.0.1:{rest}"
+
+    def _command(self, memory: Sequence[str], settings: Sequence[str] = ()) -> Sequence[str]:
+        return (
+            *(*_JAVA, *memory, "-cp", class_path("flink"), self.main_class, "--configDir"),
+            *(str(self._configuration), "-D", f"metrics.reporter.prom.port={self.metrics_port}"),
+            *(part for setting in settings for part in ("-D", setting)),
+        )
+
+    def _get(self, path: str) -> dict[str, list[dict[str, str]]]:
+        """What the JobManager says; nothing while it does not answer."""
+        try:
+            answer: dict[str, list[dict[str, str]]] = httpx.get(self._rest + path, timeout=2).json()
+        except (httpx.HTTPError, ValueError):
+            return {}
+        return answer
+
+
+class JobManager(_FlinkServer):
+    """The process that takes jobs and watches over them."""
+
+    main_class = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
+
+    def command(self) -> Sequence[str]:
+        """See :class:`Server`."""
+        return self._command(("-Xmx384m",))
+
+    def answers(self) -> bool:
+        """Whether its REST interface is up."""
+        return "flink-version" in self._get("/overview")
+
+
+class TaskManager(_FlinkServer):
+    """A process that runs tasks."""
+
+    main_class = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
+
+    def __init__(self, name: str, configuration: Path, rest: int) -> None:
+        super().__init__(name, configuration, rest)
+        self._lives = itertools.count(1)
+        self._identifier = name
+
+    def command(self) -> Sequence[str]:
+        """See :class:`Server`; each life has a name of its own, for the JobManager still knows the last one."""
+        self._identifier = f"{self.name}-{next(self._lives)}"
+        settings = [f"taskmanager.resource-id={self._identifier}", "taskmanager.cpu.cores=1"]
+        settings += [f"taskmanager.memory.{name}={size}" for name, size in _TASK_MANAGER_MEMORY.items()]
+        return self._command(("-Xmx384m", "-XX:MaxDirectMemorySize=256m"), settings)
+
+    def answers(self) -> bool:
+        """Whether the JobManager knows it."""
+        known = self._get("/taskmanagers").get("taskmanagers", [])
+        return any(one["id"] == self._identifier for one in known)
+
+
+class _Pool(Server):
+    """A pool of workers, which starts one when a TaskManager asks for it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.port = free_port()
+
+    @property
+    def address(self) -> str:
+        """Where TaskManagers find it."""
+        return f"localhost:{self.port}"
+
+    def answers(self) -> bool:
+        """Whether somebody listens."""
+        try:
+            socket.create_connection(("localhost", self.port), 1).close()
+        except OSError:
+            return False
+        return True
+
+
+class PythonPool(_Pool):
+    """The pool of the workers that run certbeam."""
+
+    def command(self) -> Sequence[str]:
+        """See :class:`Server`; the pool starts whatever ``python`` is first on its path."""
+        path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+        module = "apache_beam.runners.worker.worker_pool_main"
+        return ("env", f"PATH={path}", "python", "-m", module, f"--service_port={self.port}")
+
+
+class JavaPool(_Pool):
+    """The pool of the workers that run Kafka's transforms."""
+
+    def command(self) -> Sequence[str]:
+        """See :class:`Server`."""
+        arguments = (str(self.port), "--alsoStartLoopbackWorker")
+        return (*_JAVA, "-Xmx384m", "-cp", class_path("expansion"), EXPANSION_SERVICE, *arguments)
+
+
+class FlinkCluster:
+    """The whole cluster.
+
+    Attributes:
+        servers: all of them, the JobManager first.
+        folder: where checkpoints and savepoints are kept; it outlives the servers.
+    """
+
+    def __init__(self, *, task_managers: int = 2, slots: int = 1) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="certbeam-flink-"))
+        self.rest = free_port()
+        self.task_slots = task_managers * slots
+        configuration = _CONFIGURATION.format(
+            rpc=free_port(),
+            rest=self.rest,
+            blob=free_port(),
+            slots=slots,
+            parallelism=self.task_slots,
+            folder=self.folder,
+        )
+        (self.folder / "flink-conf.yaml").write_text(configuration, encoding="utf-8")
+        self.job_manager = JobManager("job-manager", self.folder, self.rest)
+        self.task_managers = [
+            TaskManager(f"task-manager-{number}", self.folder, self.rest)
+            for number in range(1, task_managers + 1)
+        ]
+        self.python_pool = PythonPool("python-workers")
+        self.java_pool = JavaPool("java-workers")
+        self.servers: list[Server] = [
+            *(self.job_manager, self.python_pool, self.java_pool),
+            *self.task_managers,
+        ]
+
+    @property
+    def master(self) -> str:
+        """``--flink_master`` of jobs for this cluster."""
+        return f"127.0.0.1:{self.rest}"
+
+    @property
+    def flags(self) -> list[str]:
+        """The flags of a job for this cluster."""
+        return [
+            "--runner=FlinkRunner",
+            f"--flink_master={self.master}",
+            "--environment_type=EXTERNAL",
+            f"--environment_config={self.python_pool.address}",
+            f"--java_worker={self.java_pool.address}",
+        ]
+
+    def __enter__(self) -> "FlinkCluster":
+        """Start all servers, or none."""
+        with ExitStack() as stack:
+            for server in self.servers:
+                stack.callback(server.stop)
+                server.start()
+            self._running = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop all servers."""
+        self._running.close()

@@ -1,0 +1,87 @@
+"""``make flink``: the demo's events through Kafka and a local Flink, until all are issued."""
+
+import contextlib
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from certbeam.deploy.services.kafka_broker import KafkaBroker
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+GROUP = "certbeam-demo"
+
+_SECONDS = 300.0
+
+
+def main(folder: Path) -> int:
+    """Start Kafka, put the events on a topic, run the pipeline until its offsets are committed, stop all."""
+    broker = KafkaBroker()
+    try:
+        click.echo("Starting Kafka …")
+        broker.start()
+        topic = broker.topic("issue-events")
+        events = (EXAMPLES / "issue-events.jsonl").read_bytes().splitlines()
+        _produce(broker, events)
+        command = issue_command(f"{topic}?group={GROUP}", folder)
+        click.echo(shlex.join(["certbeam", *command[1:]]))
+        process = subprocess.Popen(command, stderr=subprocess.STDOUT)
+        try:
+            done = _wait(process, broker, len(events))
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+    finally:
+        broker.stop()
+    if not done:
+        click.echo("The events were not issued; the lines above say why.", err=True)
+        return 1
+    click.echo(f"All {len(events)} events are read and committed. The certificates: {folder / 'certs'}")
+    return 0
+
+
+def issue_command(source: str, folder: Path) -> list[str]:
+    """The command that issues what comes from ``source``, with all it needs and makes in ``folder``."""
+    return [
+        str(Path(sys.executable).with_name("certbeam")),
+        "issue",
+        "--runner=FlinkRunner",
+        "--flink_master=[local]",
+        f"--input={source}",
+        f"--lms=sqlite:{folder / 'certbeam.db'}",
+        f"--registry=sqlite:{folder / 'registry.db'}",
+        f"--storage={folder / 'certs'}",
+        *(f"--{sink}={folder / sink}" for sink in ("outcomes", "dead_letters", "audit")),
+        f"--template_allow={EXAMPLES}",
+    ]
+
+
+def _produce(broker: KafkaBroker, events: list[bytes]) -> None:
+    producer = Producer({"bootstrap.servers": broker.bootstrap})
+    for event in events:
+        producer.produce("issue-events", event)
+    producer.flush()
+
+
+def _wait(process: subprocess.Popen[bytes], broker: KafkaBroker, events: int) -> bool:
+    """Whether the pipeline commits the offset behind the last event: it does so when a checkpoint holds them all."""
+    place = TopicPartition("issue-events", 0)
+    consumer = Consumer(
+        {"bootstrap.servers": broker.bootstrap, "group.id": GROUP, "enable.auto.commit": False}
+    )
+    with contextlib.closing(consumer):
+        deadline = time.monotonic() + _SECONDS
+        while process.poll() is None and time.monotonic() < deadline:
+            if consumer.committed([place])[0].offset >= events:
+                return True
+            time.sleep(1)
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]).absolute()))

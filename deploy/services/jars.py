@@ -1,0 +1,26 @@
+"""``python -m services.jars``: make the thin jars and print the flags that name them; needs nothing but Python."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from .java import EXPANSION_SERVICE, JavaMissing, thin_jar
+
+THIN_JARS: Mapping[str, tuple[str, str]] = {
+    "expansion_service": ("expansion", EXPANSION_SERVICE),
+    "flink_job_server_jar": ("flink", "org.apache.beam.runners.flink.FlinkJobServerDriver"),
+}
+"""Class path and main class of the jar for each of the flags that want one."""
+
+
+def jars() -> None:
+    """Make the thin jars and print where they are."""
+    for flag, (name, main_class) in THIN_JARS.items():
+        sys.stdout.write(f"--{flag}={thin_jar(name, main_class)}\n")
+
+
+if __name__ == "__main__":
+    try:
+        jars()
+    except (JavaMissing, subprocess.CalledProcessError) as error:
+        sys.exit(str(error))

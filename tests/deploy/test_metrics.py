@@ -1,0 +1,71 @@
+"""From certbeam's counters to the board: each name that the board and the alarms ask for is one that is made."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from certbeam.transforms.stage import LATENCY_NAMESPACE, NAMESPACE
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+PROMETHEUS = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
+ALARMS = yaml.safe_load((DEPLOY / "prometheus" / "alarms.yml").read_text())["groups"][0]["rules"]
+BOARD = json.loads((DEPLOY / "grafana" / "certbeam.json").read_text())
+SCOPE = "flink_taskmanager_job_task_operator_"
+
+
+def relabelled(name: str) -> dict[str, str]:
+    """A metric's labels after Prometheus' relabelling."""
+    labels = {"__name__": name}
+    for rule in PROMETHEUS["scrape_configs"][0]["metric_relabel_configs"]:
+        found = re.fullmatch(rule["regex"], labels.get(rule["source_labels"][0], ""))
+        if found:
+            labels[rule["target_label"]] = found.expand(re.sub(r"\$\{?(\d)\}?", r"\\\1", rule["replacement"]))
+    return labels
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        (f"{NAMESPACE}_events:read", {"__name__": "certbeam_events"}),
+        (f"{NAMESPACE}_outcome:issued", {"__name__": "certbeam_outcomes", "outcome": "issued"}),
+        (
+            f"{NAMESPACE}_not_eligible:inactive",
+            {"__name__": "certbeam_not_eligible", "reason": "inactive"},
+        ),
+        (
+            f"{NAMESPACE}_dead_letter:batch_missing",
+            {"__name__": "certbeam_dead_letters", "code": "batch_missing"},
+        ),
+        (f"{NAMESPACE}_template_cache:hits", {"__name__": "certbeam_template_cache", "result": "hits"}),
+        (
+            f"{LATENCY_NAMESPACE}_GenerateCert:5",
+            {"__name__": "certbeam_latency_milliseconds_bucket", "stage": "GenerateCert", "le": "5"},
+        ),
+        (
+            f"{LATENCY_NAMESPACE}_GenerateCert:Inf",
+            {"__name__": "certbeam_latency_milliseconds_bucket", "stage": "GenerateCert", "le": "+Inf"},
+        ),
+        ("source_splits_0_backlog_elements", {"__name__": "certbeam_consumer_lag"}),
+    ],
+)
+def test_counters_become_metrics_with_labels(name: str, labels: dict[str, str]):
+    assert relabelled(SCOPE + name) == labels
+
+
+def test_board_and_alarms_ask_for_metrics_that_are_made():
+    rules = PROMETHEUS["scrape_configs"][0]["metric_relabel_configs"]
+    made = {rule["replacement"] for rule in rules if rule["target_label"] == "__name__"}
+    made |= {"certbeam_template_cache", "certbeam_image_cache"}
+    asked = [target["expr"] for panel in BOARD["panels"] for target in panel["targets"]]
+    asked += [rule["expr"] for rule in ALARMS]
+    names = {name for expression in asked for name in re.findall(r"certbeam_\w+", expression)}
+    assert names <= made
+    assert len(names) > 5
+
+
+def test_the_runbook_answers_every_alarm():
+    runbook = (DEPLOY.parent / "docs" / "runbook.md").read_text()
+    assert [rule["alert"] for rule in ALARMS if rule["alert"] not in runbook] == []

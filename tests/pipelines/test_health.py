@@ -1,0 +1,79 @@
+"""``certbeam health`` over what a JobManager may say."""
+
+import json
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from certbeam.pipelines.commands.health import health
+
+
+class JobManager(ThreadingHTTPServer):
+    """Answers as Flink's REST interface does."""
+
+    answers: dict[str, Any]
+
+    def job(self, state: str, checkpoint_age: float | None) -> None:
+        latest = checkpoint_age and {"latest_ack_timestamp": (time.time() - checkpoint_age) * 1000}
+        self.answers = {
+            "/jobs/overview": {"jobs": [{"jid": "j1", "state": state}, {"jid": "j0", "state": "CANCELED"}]},
+            "/jobs/j1/checkpoints": {"latest": {"completed": latest}},
+        }
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(self.server.answers[self.path]).encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def job_manager() -> Iterator[JobManager]:
+    with JobManager(("127.0.0.1", 0), _Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def ask(server: JobManager, *flags: str) -> Result:
+    return CliRunner().invoke(health, [f"--flink_master=127.0.0.1:{server.server_port}", *flags])
+
+
+def test_a_job_that_runs_and_checkpoints_is_well(job_manager: JobManager):
+    job_manager.job("RUNNING", 3)
+    result = ask(job_manager)
+    assert (result.exit_code, result.output) == (0, "j1 is well\n")
+
+
+@pytest.mark.parametrize(
+    ("state", "age", "fault"),
+    [
+        ("RESTARTING", 3, "the job is RESTARTING"),
+        ("RUNNING", None, "no checkpoint is completed yet"),
+        ("RUNNING", 500, "the last checkpoint is 500 s old"),
+    ],
+)
+def test_one_that_does_not_is_unwell(job_manager: JobManager, state: str, age: float | None, fault: str):
+    job_manager.job(state, age)
+    result = ask(job_manager, "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.output) == [{"job": "j1", "fault": fault}]
+
+
+def test_no_job_is_unwell(job_manager: JobManager):
+    job_manager.answers = {"/jobs/overview": {"jobs": []}}
+    assert ask(job_manager).output == "there is no job\n"
+
+
+def test_nobody_there_is_unwell():
+    result = CliRunner().invoke(health, ["--flink_master=127.0.0.1:1"])
+    assert (result.exit_code, "does not answer" in result.output) == (1, True)
