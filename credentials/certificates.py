@@ -39,7 +39,7 @@ _EXTENSIONS = {"vc": "vc.json"}
 
 
 _LANGUAGE = "en"
-"""Of the words that templates come with; names and course names are in any."""
+"""Of a certificate whose event names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ class _Made:
         credential = self.credential
         return PdfMetadata(
             title=f"{self.request.name}: {self.request.recipient_name}",
-            language=_LANGUAGE,
+            language=self.request.language or _LANGUAGE,
             created=self.request.issued_on,
             attachment=Attachment("credential.vc.json", credential, CONTENT_TYPES["vc"])
             if credential

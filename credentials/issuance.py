@@ -23,6 +23,7 @@ class Earned:
     Attributes:
         percentages: per cent reached, by assessed content.
         assessed_on: when the newest of these scores changed; aware.
+        language: BCP 47 tag of the course's language; ``""`` where it is not known.
         replaces: id of the certificate that a re-issue takes the place of; ``""`` where there is none.
     """
 
@@ -34,6 +35,7 @@ class Earned:
     assessed_on: datetime | None
     user: User
     course_name: str
+    language: str
     replaces: str
 
 
@@ -83,6 +85,8 @@ def generate_event(earned: Earned, *, base_url: str, template_base: str, zone: t
         "tag": claim.batch_id,
         "issueMid": claim.mid,
     }
+    if earned.language:
+        edata["language"] = earned.language
     if earned.event.reissue:
         edata["reIssue"] = True
     return {

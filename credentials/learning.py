@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
+
+from babel import Locale
 
 from certbeam.credentials.json_values import JsonObject, parse_field, text
 
@@ -151,6 +154,21 @@ class User:
 def clean_course_name(name: str) -> str:
     """A course or content name without control characters (contracts §4.3)."""
     return "".join(character for character in name if character >= " ").strip()
+
+
+def course_language(record: JsonObject) -> str:
+    """The BCP 47 tag of a course's first language, which records name in English; "" where none is known."""
+    names = record.get("language")
+    first = names[0] if isinstance(names, list) and names else names
+    return _language_tags().get(first.strip().lower(), "") if isinstance(first, str) else ""
+
+
+@cache
+def _language_tags() -> Mapping[str, str]:
+    english = {str(tag): str(name) for tag, name in Locale("en").languages.items()}
+    return {tag: tag.replace("_", "-") for tag in english} | {
+        name.lower(): tag.replace("_", "-") for tag, name in english.items()
+    }
 
 
 def content_type(record: JsonObject) -> str:

@@ -45,6 +45,7 @@ class CertificateRequest:
         certificate_id: what it will be called.
         ets: when the event was made, milliseconds since 1970; the issue date's midnight where it does not say.
         tag: the folder of its files.
+        language: BCP 47 tag that templates may write dates in; ``""`` for English.
         issued_on: midnight UTC of the issue date.
         old_id: the certificate that this one replaces; ``""`` for none.
         reissue: whether the learner may already hold one.
@@ -64,6 +65,7 @@ class CertificateRequest:
     template_url: str
     name: str
     course_name: str
+    language: str
     description: str
     narrative: str
     logo: str
@@ -164,6 +166,7 @@ def certificate_request(claim: Claim, payload: JsonObject) -> CertificateRequest
         template_url=required_text(edata, "svgTemplate", at="edata"),
         name=name,
         course_name=text(edata, "courseName"),
+        language=text(edata, "language"),
         description=text(edata, "description"),
         narrative=required_text(section(edata, "criteria"), "narrative", at="edata.criteria"),
         logo=text(edata, "logo"),

@@ -49,6 +49,7 @@ def template_values(request: CertificateRequest, wanted: Iterable[str]) -> dict[
         "recipientName": request.recipient_name,
         "issuerName": str(request.issuer["name"]),
         "logo": request.logo,
+        "language": request.language,
     }
     for index, signatory in enumerate(request.signatories):
         values[f"signatory{index}Id"] = signatory.identity

@@ -30,6 +30,7 @@ from certbeam.credentials.learning import (
     User,
     clean_course_name,
     content_type,
+    course_language,
     parse_batch_template,
 )
 from certbeam.transforms.parse_events import Asked, Requested
@@ -223,6 +224,7 @@ class _Enrichment:
             assessed_on=one.assessed_on,
             user=user,
             course_name=clean_course_name(text(course, "name")),
+            language=course_language(course),
             replaces=one.replaces,
         )
         payload = generate_event(

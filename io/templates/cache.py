@@ -39,6 +39,18 @@ class _Entry(Generic[T]):
     checked: float
 
 
+class _Entries(LRUCache[str, _Entry[T]]):
+    """The entries by URL, which counts those that give way to others."""
+
+    def __init__(self, max_bytes: int, counts: Counter[str]) -> None:
+        super().__init__(max_bytes, getsizeof=lambda entry: entry.size)
+        self._counts = counts
+
+    def popitem(self) -> tuple[str, _Entry[T]]:
+        self._counts["evictions"] += 1
+        return super().popitem()
+
+
 class FreshCache(Generic[T]):
     """An LRU of what is made from fetched files, bounded in bytes, asked for freshness after a time to live.
 
@@ -69,8 +81,8 @@ class FreshCache(Generic[T]):
         self._seconds = seconds
         self._clock = clock
         self._lock = threading.RLock()
-        self._entries: LRUCache[str, _Entry[T]] = LRUCache(max_bytes, getsizeof=lambda entry: entry.size)
         self._counts: Counter[str] = Counter()
+        self._entries: _Entries[T] = _Entries(max_bytes, self._counts)
 
     def get(self, url: str) -> T:
         """What was made of the file at ``url``.
@@ -99,9 +111,10 @@ class FreshCache(Generic[T]):
         return _Entry(known.value, known.version, known.size, checked)
 
     def take_counts(self) -> Counter[str]:
-        """Hits, misses and refreshes since this was last asked."""
+        """Hits, misses, refreshes and evictions since this was last asked."""
         with self._lock:
-            counts, self._counts = self._counts, Counter()
+            counts = self._counts.copy()
+            self._counts.clear()
             return counts
 
     def _load(self, url: str, known: _Entry[T] | None) -> _Entry[T]:

@@ -30,10 +30,19 @@ UTC = timezone.utc
 
 
 def earned(
-    *, event=None, template=None, columns=None, percentages=None, assessed_on=None, user=None, replaces=""
+    *,
+    event=None,
+    template=None,
+    columns=None,
+    percentages=None,
+    assessed_on=None,
+    user=None,
+    replaces="",
+    language="",
 ):
     issue = parse_issue_event(as_record(event or issue_event()))
     return Earned(
+        language=language,
         event=issue,
         claim=issue.claim("u-1").for_template(TEMPLATE),
         template=parse_batch_template(TEMPLATE, template or template_row()),
@@ -194,3 +203,8 @@ def test_the_courses_name_is_added_on_request():
 
 def test_a_user_without_an_organisation_has_an_empty_one():
     assert made(earned(user=user_row(rootOrgId=None)))["edata"]["orgId"] == ""
+
+
+def test_the_language_of_the_course_is_told_where_it_is_known():
+    assert made(earned(language="hi"))["edata"]["language"] == "hi"
+    assert "language" not in made(earned())["edata"]

@@ -11,6 +11,7 @@ from certbeam.credentials.learning import (
     User,
     clean_course_name,
     content_type,
+    course_language,
     parse_batch_template,
 )
 from certbeam.tests.support import template_row, utc
@@ -132,3 +133,20 @@ def test_control_characters_are_taken_out_of_a_course_name():
 def test_the_kind_of_a_content():
     assert content_type({"contentType": "SelfAssess"}) == "SelfAssess"
     assert content_type({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "tag"),
+    [
+        (["Hindi", "English"], "hi"),
+        ("tamil", "ta"),
+        (["pt-BR"], ""),
+        (["pt"], "pt"),
+        (["Klingonese"], ""),
+        ([], ""),
+        (None, ""),
+        ([7], ""),
+    ],
+)
+def test_the_language_of_a_course_is_told_as_a_tag(language, tag):
+    assert course_language({"language": language}) == tag

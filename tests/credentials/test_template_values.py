@@ -93,3 +93,7 @@ def test_which_names_are_pictures(name, expected):
 
 def test_a_date_is_written_out():
     assert long_date(date(2021, 5, 7)) == "07 May 2021"
+
+
+def test_templates_may_write_dates_in_the_language_of_the_event():
+    assert template_values(certificate(language="hi"), ())["language"] == "hi"

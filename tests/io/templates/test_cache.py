@@ -152,6 +152,14 @@ def test_a_remembered_failure_keeps_no_trace_of_those_who_met_it(source, clock):
     assert depths[1] == depths[2]
 
 
+def test_what_gives_way_is_counted(tmp_path, source, clock):
+    cache = FreshCache(source, upper, len, max_bytes=10, seconds=SECONDS, clock=clock)
+    for name in "abc":
+        (tmp_path / name).write_bytes(name.encode() * 4)
+        cache.get(name)
+    assert counts(cache) == {"misses": 3, "evictions": 1}
+
+
 def test_the_least_used_gives_way_to_the_newest(tmp_path, source, clock):
     cache = FreshCache(source, upper, len, max_bytes=10, seconds=SECONDS, clock=clock)
     for name in "abc":
@@ -165,7 +173,7 @@ def test_the_least_used_gives_way_to_the_newest(tmp_path, source, clock):
     cache.get("c")
     assert counts(cache) == {"hits": 2}
     cache.get("b")
-    assert counts(cache) == {"misses": 1}
+    assert counts(cache) == {"misses": 1, "evictions": 1}
 
 
 def test_what_is_larger_than_the_cache_is_used_and_not_kept(tmp_path, source, clock):
@@ -184,7 +192,7 @@ def test_failures_take_room_too(source, clock):
     for name in ("missing1", "missing2", "missing3", "missing1"):
         with pytest.raises(Rejected):
             cache.get(name)
-    assert counts(cache) == {"misses": 4}
+    assert counts(cache) == {"misses": 4, "evictions": 2}
 
 
 def test_many_threads_make_a_file_once(cache, source, tmp_path):
