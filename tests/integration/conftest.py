@@ -1,5 +1,6 @@
 """Real servers, each started when a test first asks for it and stopped at the end of the run."""
 
+import signal
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,6 +15,12 @@ from certbeam.deploy.services.java import EXPANSION_SERVICE, thin_jar
 from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.deploy.services.server import free_port
 from certbeam.tests.integration.platform_server import PlatformServer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stop_in_order() -> None:
+    """A run that is asked to end stops its servers first."""
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("asked to end", 143))
 
 
 @pytest.fixture(scope="session")
