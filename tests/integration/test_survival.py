@@ -12,6 +12,8 @@ import pytest
 from certbeam.bench.survive import Trial
 from certbeam.deploy.services.jars import jars
 
+pytestmark = pytest.mark.survival
+
 EVENTS = 600
 RATE = 40.0
 
