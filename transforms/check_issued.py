@@ -7,9 +7,9 @@ from certbeam.credentials.claims import Outcome
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.issued_entries import already_issued, held
 from certbeam.credentials.learning import Enrolment
-from certbeam.credentials.requests import CertificateRequest, certificate_request
-from certbeam.transforms.parse_events import Requested
-from certbeam.transforms.stage import Failure, Stage, StageFn, rejection
+from certbeam.credentials.requests import CertificateRequest
+from certbeam.transforms.parse_events import Requested, read_requests
+from certbeam.transforms.stage import Failure, Stage, StageFn
 
 
 def check(request: CertificateRequest, enrolment: Enrolment | None) -> Outcome | None:
@@ -32,12 +32,8 @@ class _CheckFn(StageFn[Requested]):
     stage = "CheckIssued"
 
     def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
-        requests: dict[int, CertificateRequest] = {}
-        for position, one in enumerate(elements):
-            try:
-                requests[position] = certificate_request(one.claim, one.payload)
-            except Exception as error:
-                yield position, Failure(one.claim, rejection(self.stage, error))
+        requests, failures = read_requests(elements, self.stage)
+        yield from failures
         try:
             enrolments = self.worker.learning.enrolments({request.enrolment for request in requests.values()})
         except Rejected as error:

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from certbeam.credentials.errors import Rejected
-from certbeam.credentials.requests import CertificateRequest, certificate_request
+from certbeam.credentials.requests import CertificateRequest
 from certbeam.credentials.status_list import StatusSlot
-from certbeam.transforms.parse_events import Requested
-from certbeam.transforms.stage import Failure, Stage, StageFn, rejection
+from certbeam.transforms.parse_events import Requested, read_requests
+from certbeam.transforms.stage import Failure, Stage, StageFn
 from certbeam.transforms.status_lists import claim_slots, publish_status_lists
 from certbeam.transforms.worker import Worker
 
@@ -31,12 +31,8 @@ class _ClaimFn(StageFn[Requested]):
     stage = "ClaimStatus"
 
     def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
-        requests: dict[int, CertificateRequest] = {}
-        for position, one in enumerate(elements):
-            try:
-                requests[position] = certificate_request(one.claim, one.payload)
-            except Exception as error:
-                yield position, Failure(one.claim, rejection(self.stage, error))
+        requests, failures = read_requests(elements, self.stage)
+        yield from failures
         try:
             slots = claim(list(requests.values()), self.worker)
         except Rejected as error:

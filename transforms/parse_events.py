@@ -8,9 +8,9 @@ from certbeam.credentials.claims import Claim, DeadLetter, Job, Record
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.issue_events import IssueEvent, parse_issue_event
 from certbeam.credentials.json_values import JsonObject, parse_object
-from certbeam.credentials.requests import parse_generate_event
+from certbeam.credentials.requests import CertificateRequest, certificate_request, parse_generate_event
 from certbeam.credentials.status_list import StatusSlot
-from certbeam.transforms.stage import Stage, StageFn, rejection
+from certbeam.transforms.stage import Failure, Stage, StageFn, rejection
 from certbeam.transforms.worker import WorkerSettings
 
 
@@ -54,6 +54,20 @@ def generate_claims(record: Record) -> list[Requested]:
     """
     payload, claims = parse_generate_event(record)
     return [Requested(claim, payload) for claim in claims]
+
+
+def read_requests(
+    elements: Sequence[Requested], stage: str
+) -> tuple[dict[int, CertificateRequest], list[tuple[int, Failure]]]:
+    """The requests of some elements by their positions, and the failures of those that are none."""
+    requests: dict[int, CertificateRequest] = {}
+    failures = []
+    for position, one in enumerate(elements):
+        try:
+            requests[position] = certificate_request(one.claim, one.payload)
+        except Exception as error:
+            failures.append((position, Failure(one.claim, rejection(stage, error))))
+    return requests, failures
 
 
 def unreadable(record: Record, *, job: Job, error: Rejected) -> DeadLetter:
