@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import apache_beam as beam
 import orjson
 
 from certbeam.credentials.errors import Rejected
@@ -75,6 +76,14 @@ class SendNotices(Stage):
 
     step = "Send notices"
     stage_fn = _SendFn
+
+
+class WriteNotices(beam.PTransform):
+    """Notices as messages."""
+
+    def expand(self, notices: Any) -> Any:
+        """From notices to messages."""
+        return notices | "Write them" >> beam.FlatMap(notice_messages).with_output_types(tuple[bytes, bytes])
 
 
 def notice_messages(notices: Notices) -> Iterator[Message]:

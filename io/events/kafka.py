@@ -170,7 +170,7 @@ class ReadTopic(beam.PTransform):
 
 @dataclass
 class WriteTopic(beam.PTransform):
-    """Write messages to a topic under their keys."""
+    """Write messages to a topic under their keys: those of all stages by one producer."""
 
     topic: Topic
     settings: KafkaSettings
@@ -179,11 +179,15 @@ class WriteTopic(beam.PTransform):
         super().__init__()
 
     def expand(self, messages: Any) -> Any:
-        """From messages to nothing: a sink."""
-        return (
-            messages
+        """From the messages of each stage, by its name, to nothing: a sink."""
+        typed = [
             # The Java side has a coder for pairs of bytes only, and is told by this type.
-            | "Type as bytes" >> beam.Map(_same).with_output_types(tuple[bytes, bytes])
+            theirs | f"Take those of {stage}" >> beam.Map(_same).with_output_types(tuple[bytes, bytes])
+            for stage, theirs in messages.items()
+        ]
+        return (
+            typed
+            | "Join all stages" >> beam.Flatten()
             | "Write the topic"
             >> WriteToKafka(self.topic.producer(), self.topic.name, expansion_service=self.settings.service())
         )
