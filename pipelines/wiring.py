@@ -13,6 +13,7 @@ from certbeam.transforms.notify_learners import MakeNotices, SendNotices, notice
 from certbeam.transforms.record_enrolment import RecordEnrolment
 from certbeam.transforms.register_certificate import RegisterCertificate
 from certbeam.transforms.report import Report
+from certbeam.transforms.sign_assertions import SignAssertions
 from certbeam.transforms.stage import StageOutputs
 from certbeam.transforms.store_certificate import StoreCertificate
 
@@ -43,6 +44,8 @@ def make_certificates(job: JobSettings, requested: Any) -> None:
     """
     if job.worker.keys:
         requested = apply_stage(job, requested, ClaimStatus(job.worker))
+    if job.worker.assertion_signer:
+        requested = apply_stage(job, requested, SignAssertions(job.worker))
     certificates = apply_stage(job, requested, GenerateCert(job.worker))
     stored = apply_stage(job, certificates, StoreCertificate(job.worker))
     registered = apply_stage(job, stored, RegisterCertificate(job.worker))

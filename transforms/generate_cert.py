@@ -26,6 +26,7 @@ def generate(requested: Requested, worker: Worker) -> Certificate:
         worker.renderer,
         worker.credential_issuer,
         requested.slot,
+        requested.signature,
     )
 
 
