@@ -10,9 +10,14 @@ import click
 from openbadgeslib.util import download_file
 
 from certbeam.credentials.assertion_verification import Holds, verify_assertion
-from certbeam.credentials.errors import Rejected
-from certbeam.credentials.json_values import parse_object
-from certbeam.credentials.verification import Check, Fetch, baked_credential, verify_credential
+from certbeam.credentials.verification import (
+    Check,
+    Failed,
+    Fetch,
+    baked_credential,
+    read_document,
+    verify_credential,
+)
 from certbeam.io.adapters import open_assertion_signer
 from certbeam.io.published import PublishedFolder
 
@@ -92,10 +97,8 @@ def verify_file(path: Path, fetch: Fetch, holds: Holds | None = None) -> Verifie
             return _verified_credential(path, credential, fetch)
         if not body.lstrip().startswith(b"{"):
             return _verified_credential(path, body.decode().strip(), fetch)
-        document = parse_object(body)
-    except Rejected as error:
-        return _unreadable(path, error.reason)
-    except (OSError, ValueError) as error:
+        document = read_document(body)
+    except (OSError, ValueError, Failed) as error:
         return _unreadable(path, str(error))
     types = document.get("type")
     if isinstance(types, list) and "Assertion" in types:
