@@ -2,20 +2,16 @@
 
 import base64
 import json
-import shutil
 import stat
-import subprocess
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from openbadgeslib.ob3.contexts import bundled_contexts
 
 from certbeam.pipelines.cli import main
 from certbeam.tests.pipelines.conftest import EXAMPLES, Installation
 
 BASE_URL = "https://certs.example.org/certs"
-JAVASCRIPT = Path(__file__).parents[1] / "integration" / "javascript"
 
 
 def certbeam(*arguments):
@@ -76,37 +72,6 @@ def test_every_file_of_every_certificate_verifies(signed):
     made = {pipeline: len(signed.lines("audit", pipeline)) for pipeline in ("issue", "generate")}
     assert len(verdicts) == 4 * made["issue"] + 5 * made["generate"]
     assert {name: failed_checks(found) for name, found in verdicts.items() if not found["verified"]} == {}
-
-
-def test_digital_bazaars_verifier_accepts_all_and_sees_what_is_revoked(signed):
-    if not shutil.which("npm"):
-        pytest.skip("npm is not installed")
-    if not (JAVASCRIPT / "node_modules").is_dir():
-        subprocess.run(["npm", "ci", "--silent"], cwd=JAVASCRIPT, check=True)  # noqa: S607
-    signed.run("issue", proofs="eddsa-rdfc-2022,eddsa-jcs-2022")
-    credentials = signed.certificates("vc.json")
-    revoked = set(list(credentials)[::9])
-    assert signed.revoke(*revoked)[0] == 0
-    contexts = signed.root / "contexts.json"
-    contexts.write_text(json.dumps(bundled_contexts()))
-    tampered = json.loads(next(iter(credentials.values())).read_text())
-    tampered["credentialSubject"]["identifier"][0]["identityHash"] += "x"
-    lines = [{"name": name, "credential": json.loads(path.read_text())} for name, path in credentials.items()]
-    lines.append({"name": "tampered", "credential": tampered})
-
-    answer = subprocess.run(  # noqa: S603
-        ["node", "verify.mjs", signed.root / "certs", BASE_URL, contexts],  # noqa: S607
-        cwd=JAVASCRIPT,
-        input="\n".join(map(json.dumps, lines)),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-
-    verdicts = {one["name"]: one for one in map(json.loads, answer.stdout.splitlines())}
-    assert set(verdicts) == {*credentials, "tampered"}
-    assert [one for one in verdicts.values() if not one["verified"]] == [verdicts["tampered"]]
-    assert {name for name, one in verdicts.items() if one["revoked"]} == revoked
 
 
 def test_a_replay_changes_no_byte(signed):
