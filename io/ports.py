@@ -142,6 +142,9 @@ class StatusSlots(Protocol):
     def revoked(self, number: int) -> RevokedPositions:
         """The state of a list. It must hold every revocation that was made before it was asked for."""
 
+    def lists(self) -> set[int]:
+        """The numbers of all lists that have a place given on them, and maybe of some where one was only asked for."""
+
     def close(self) -> None:
         """Give back what the adapter holds."""
 

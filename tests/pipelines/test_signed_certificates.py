@@ -206,6 +206,62 @@ def test_keys_are_for_their_owner_only_and_a_new_one_signs(signed):
     )
 
 
+def test_status_lists_are_signed_by_the_newest_key_and_outlive_the_one_before(signed):
+    signed.run("generate")
+    identifiers = list(signed.certificates("vc.json"))
+    assert signed.revoke(identifiers[0])[0] == 0
+    path = signed.root / "certs" / "status" / "1.json"
+    before = json.loads(path.read_text())
+    old = json.loads(signed.keys.read_text())["keys"][0]
+    assert certbeam("keys", "new", "--out", signed.keys, "--base_url", BASE_URL)[0] == 0
+    publish = ("keys", "publish", "--keys", signed.keys, "--storage", signed.root / "certs")
+    registry = ("--registry", f"sqlite:{signed.root / 'registry.db'}")
+
+    status, stdout, _ = certbeam(*publish)
+    assert status == 0
+    assert "give --registry" in stdout
+    assert json.loads(path.read_text()) == before
+    status, stdout, _ = certbeam(*publish, *registry)
+    assert "1 status lists signed" in stdout
+
+    after = json.loads(path.read_text())
+    assert after["credentialSubject"] == before["credentialSubject"]
+    assert after["proof"][0]["verificationMethod"] != before["proof"][0]["verificationMethod"]
+    written = path.read_bytes()
+    assert certbeam(*publish, *registry)[0] == 0
+    assert path.read_bytes() == written
+
+    # The old key is taken out: what it has signed is worthless, what the new one signs is not.
+    signed.run("generate", input=str(_again(signed)))
+    keys = json.loads(signed.keys.read_text())
+    keys["keys"] = [key for key in keys["keys"] if key["kid"] != old["kid"]]
+    signed.keys.write_text(json.dumps(keys))
+    assert certbeam(*publish, *registry)[0] == 0
+    verdicts = {Path(name).name[:36]: one for name, one in signed.verify(*_files(signed)).items()}
+    new = set(verdicts) - set(identifiers)
+    assert {name for name, one in verdicts.items() if one["verified"]} == new
+    assert new
+    assert signed.revoke(*new)[0] == 0
+    assert {tuple(failed_checks(one)) for one in signed.verify(*_files(signed, new)).values()} == {
+        ("revocation",)
+    }
+
+
+def _again(signed):
+    """The demo's events, to be issued again."""
+    path = signed.root / "again.jsonl"
+    lines = (EXAMPLES / "generate-events.jsonl").read_text().splitlines()
+    event = json.loads(next(line for line in lines if "Open Day" in line))
+    event["edata"] |= {"reIssue": True, "issueMid": "LP.again"}
+    path.write_text(json.dumps(event))
+    return path
+
+
+def _files(signed, identifiers=None):
+    found = signed.certificates("vc.json")
+    return [path for name, path in found.items() if identifiers is None or name in identifiers]
+
+
 def test_an_rsa_key_signs_assertions_and_ed25519_credentials(signed):
     assert certbeam("keys", "new", "--rsa", "--out", signed.keys, "--base_url", BASE_URL)[0] == 0
     signed.run("generate")
