@@ -3,8 +3,13 @@
 import base64
 import json
 import stat
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
@@ -295,3 +300,90 @@ def test_keys_that_others_can_read_are_refused(signed):
     status, _, output = certbeam("keys", "publish", "--keys", signed.keys, "--storage", signed.root / "certs")
     assert status == 2
     assert "chmod 600" in output
+
+
+class _Served(SimpleHTTPRequestHandler):
+    """A storage folder as docs/credentials.md says to serve it, under ``/certs/``."""
+
+    def guess_type(self, path):
+        name = str(path)
+        return "application/vc" if name.endswith(".vc.json") else super().guess_type(path)
+
+    def translate_path(self, path):
+        return super().translate_path(path.removeprefix("/certs"))
+
+    def log_message(self, *_arguments):
+        pass
+
+
+_Served.extensions_map = {"": "application/json", ".json": "application/json"}
+
+
+@contextmanager
+def served(folder):
+    """The URL at which a folder is served."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Served, directory=str(folder)))
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/certs"
+    server.shutdown()
+    server.server_close()
+
+
+def urls_in(value, base_url):
+    """Every URL under ``base_url`` that a document names, wherever."""
+    if isinstance(value, str) and value.startswith(f"{base_url}/"):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from urls_in(member, base_url)
+
+
+def follow(urls, base_url, at):
+    """Media type and document of what stands at URLs and at all that lead on from there, by URL."""
+    found, waiting = {}, list(urls)
+    with httpx.Client() as client:
+        while waiting:
+            one = waiting.pop().partition("#")[0]
+            if one not in found:
+                answer = client.get(one.replace(base_url, at, 1))
+                assert answer.status_code == 200, one
+                found[one] = (answer.headers["content-type"], answer.json())
+                waiting += urls_in(answer.json(), base_url)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["signed", "hosted"])
+def test_every_url_that_a_certificate_names_answers_with_what_it_is_said_to_be(signed, kind):
+    with served(signed.root / "certs") as at:
+        base_url, keys = (BASE_URL, str(signed.keys)) if kind == "signed" else (at, None)
+        signed.run("generate", keys=keys, base_url=base_url)
+        if kind == "signed":
+            credentials = signed.certificates("vc.json")
+            assert signed.revoke(next(iter(credentials)))[0] == 0
+        assertions = [
+            f"{base_url}/{path.parent.name}/{identifier}"
+            for identifier, path in signed.certificates("json").items()
+        ]
+        begins = list(assertions)
+        if kind == "signed":
+            begins += [f"{one}.vc.json" for one in assertions]
+            begins += [f"{base_url}/did.json", f"{base_url}/issuer.json"]
+        documents = follow(begins, base_url, at)
+    kinds = set()
+    for url, (media_type, document) in documents.items():
+        assert media_type == ("application/vc" if url.endswith(".vc.json") else "application/json")
+        assert document.get("id", url) == url or document["id"].startswith("did:web:")
+        kinds.update(_types(document))
+    for one in assertions:
+        hosted = documents[one][1]
+        for named in (hosted["badge"], hosted["badge"]["issuer"], hosted["evidence"]):
+            assert documents[named["id"]][1] == named
+    named = {"Assertion", "BadgeClass", "Issuer", "Evidence"}
+    signs = {"CryptographicKey", "OpenBadgeCredential", "BitstringStatusListCredential", "Profile"}
+    assert kinds >= (named | signs if kind == "signed" else named)
+
+
+def _types(document):
+    types = document.get("type", [])
+    return types if isinstance(types, list) else [types]
