@@ -56,8 +56,10 @@ def _check_signature(document: Mapping[str, Any], fetch: Fetch) -> str:
     if set(signature) != {"type", "creator", "signatureValue"} or signature["type"] != "JsonWebSignature":
         raise Failed("the signature is not a JSON Web Signature as certbeam writes it")
     token = str(signature["signatureValue"])
-    payload = orjson.loads(_decoded(token.split(".")[1]))
-    if payload != strict_assertion(document):
+    parts = [_decoded(part) for part in token.split(".")]
+    if document["recipient"]["type"] != [*document["recipient"]["type"]]:
+        raise Failed("the recipient's type is not a list")
+    if orjson.loads(parts[1]) != strict_assertion(document):
         raise Failed("the assertion does not say what was signed")
     try:
         OB2Verifier(download=fetch).verify(token)
@@ -65,7 +67,9 @@ def _check_signature(document: Mapping[str, Any], fetch: Fetch) -> str:
         # The dates are looked at once the signature has held, and have a check of their own.
         if "expired" not in str(error) and "not yet valid" not in str(error):
             raise
-    _check_badge_class(document["badge"], orjson.loads(fetch(payload["badge"])))
+    if signature["creator"] not in document["badge"]["issuer"]["publicKey"]:
+        raise Failed("the key that has signed it is not among the issuer's")
+    _check_badge_class(document["badge"], orjson.loads(fetch(document["badge"]["id"])))
     return "the signature holds: nothing was changed since it was signed"
 
 
@@ -118,4 +122,8 @@ def _base_url(document: Mapping[str, Any]) -> str:
 
 
 def _decoded(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    """The bytes of a part of a JWS; there is one way to write them (RFC 7515 §2), and decoders take others, too."""
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if base64.urlsafe_b64encode(data).rstrip(b"=") != text.encode():
+        raise Failed("the signature is not written as a JWS is")
+    return data
