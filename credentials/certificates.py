@@ -155,9 +155,10 @@ def make_certificate(
     at = Locations(settings.base_url)
     code = access_code(request.certificate_id, settings.access_code_key)
     document = _assertion(request, at, issuer, slot, signature)
+    written = orjson.dumps(document)
     made = _Made(
         request,
-        document,
+        written,
         issuer.credential(request, slot) if issuer and "vc" in settings.formats else None,
         _fill(request, template, settings, code, load_image),
         renderer,
@@ -169,8 +170,8 @@ def make_certificate(
         if one != "vc" or issuer
     ]
     # The assertion's id leads to the assertion itself, light enough for a telephone that follows the QR code.
-    artefacts.append(Artefact(name, CONTENT_TYPES["json"], orjson.dumps(document)))
-    entry = _entry(request, code, document, settings, at)
+    artefacts.append(Artefact(name, CONTENT_TYPES["json"], written))
+    entry = _entry(request, code, written, settings, at)
     return Certificate(
         request, code, tuple(artefacts), entry, _documents(request, document, issuer, signature, at)
     )
@@ -243,11 +244,12 @@ class _Made:
     """What a certificate's files are made of.
 
     Attributes:
+        assertion: as JSON.
         credential: the signed credential, as JSON; None where it is not asked for.
     """
 
     request: CertificateRequest
-    assertion: Mapping[str, Any]
+    assertion: bytes
     credential: bytes | None
     filled: FilledTemplate
     renderer: Renderer
@@ -256,8 +258,7 @@ class _Made:
         """The file of one format."""
         if file_format == "json":
             # The data URI is ASCII without quotes or backslashes: pasting it in saves escaping tens of kilobytes.
-            uri = self.filled.data_uri.encode("ascii")
-            return orjson.dumps(self.assertion)[:-1] + b',"printUri":"' + uri + b'"}'
+            return b"".join([self.assertion[:-1], b',"printUri":"', self.filled.data_uri, b'"}'])
         if file_format == "vc":
             return self.credential or b""
         svg = self.filled.svg
@@ -283,7 +284,7 @@ class _Made:
 def _entry(
     request: CertificateRequest,
     code: str,
-    document: Mapping[str, Any],
+    written: bytes,
     settings: IssuerSettings,
     at: Locations,
 ) -> RegistryEntry:
@@ -291,7 +292,7 @@ def _entry(
         id=request.certificate_id,
         access_code=code,
         created_at=request.ets,
-        data=orjson.dumps(document).decode(),
+        data=written.decode(),
         json_url=at.artefact(request.tag, request.certificate_id, "json"),
         pdf_url=at.artefact(request.tag, request.certificate_id, "pdf")
         if "pdf" in settings.formats

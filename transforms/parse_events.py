@@ -31,12 +31,23 @@ class Requested:
         payload: the generate event; the claim's recipient is one of its ``data``.
         slot: the certificate's place on a status list, once it has one.
         signature: of its assertion, where a service has signed it.
+        read: the request, once a stage has read it from the payload.
     """
 
     claim: Claim
     payload: JsonObject
     slot: StatusSlot | None = None
     signature: ServiceSignature | None = None
+    read: CertificateRequest | None = None
+
+    @property
+    def request(self) -> CertificateRequest:
+        """The certificate's request.
+
+        Raises:
+            Rejected: naming the field that is missing or wrong.
+        """
+        return self.read or certificate_request(self.claim, self.payload)
 
 
 def issue_claims(record: Record) -> list[Asked]:
@@ -67,7 +78,7 @@ def read_requests(
     failures = []
     for position, one in enumerate(elements):
         try:
-            requests[position] = certificate_request(one.claim, one.payload)
+            requests[position] = one.request
         except Exception as error:
             failures.append((position, Failure(one.claim, rejection(stage, error))))
     return requests, failures

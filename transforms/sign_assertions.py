@@ -50,7 +50,7 @@ class _SignFn(StageFn[Requested]):
             if isinstance(signature, Rejected):
                 yield position, Failure(elements[position].claim, signature)
             else:
-                yield position, replace(elements[position], signature=signature)
+                yield position, replace(elements[position], signature=signature, read=requests[position])
 
 
 class SignAssertions(Stage):
