@@ -144,6 +144,18 @@ class TestCertificates:
         assert status == 1
         assert "FAILED  enc-service" in output
 
+    def test_what_is_revoked_is_revoked_in_the_registry(self, platform: PlatformServer, tmp_path: Path):
+        installation = SignedInstallation(tmp_path)
+        address = f"enc+{platform.url}?key=1"
+        installation.run("generate", keys=address)
+        identifier = next(iter(installation.certificates("json")))
+        revoke = ("revoke", "--reason", "a test", "--registry", f"sqlite:{tmp_path / 'registry.db'}")
+        assert certbeam(*revoke, "--keys", address, identifier)[0] == 0
+        assert installation.rows("SELECT id FROM cert_registry WHERE isrevoked") == [(identifier,)]
+        status, _, output = certbeam(*revoke, "--keys", address, "nobody")
+        assert status == 1
+        assert "nobody" in output
+
     def test_with_a_key_set_beside_it_everything_is_signed(self, platform: PlatformServer, tmp_path: Path):
         installation = SignedInstallation(tmp_path)
         address = f"enc+{platform.url}?key=1&key_set={installation.keys}"
