@@ -92,6 +92,14 @@ def test_a_key_that_is_not_told_is_no_fault_and_a_page_instead_of_it_is(
     service.close()
 
 
+def test_a_signature_by_another_key_is_refused(platform: PlatformServer, signer: AssertionSigner):
+    signer.sign([("1", assertion())])
+    platform.state.put("key", "01", platform.state.get("key", "1"))  # it says that it has signed with 1
+    (answer,) = signer.sign([("01", assertion())])
+    assert isinstance(answer, Rejected)
+    assert "no signature of its key 01" in answer.reason
+
+
 def test_a_service_that_stays_down_is_said_to_be(platform: PlatformServer):
     platform.faults.append(Fault("503", 1000))
     service = EncService(HttpService("signing", platform.url, retry_seconds=0.3))
