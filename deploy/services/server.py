@@ -31,6 +31,11 @@ class Server:
         self.log = self.folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """Of the process; None while there is none."""
+        return self._process.pid if self._process else None
+
     def command(self) -> Sequence[str]:
         """The command line that runs the server in the foreground."""
         raise NotImplementedError
