@@ -180,9 +180,9 @@ def open_templates(allow: Sequence[str], base: str | None) -> TemplateSource:
     return AllowedSource(allowed, {"gs": GcsTemplates(in_cloud[0])})
 
 
-def event_source(text: str, kafka: KafkaSettings = DEFAULTS) -> Any:
-    """The transform that reads ``--input``: from the pipeline's beginning to records."""
-    address = parse_address("input", text)
+def event_source(text: str, kafka: KafkaSettings = DEFAULTS, flag: str = "input") -> Any:
+    """The transform that reads ``--input`` or its like: from the pipeline's beginning to records."""
+    address = parse_address(flag, text)
     if address.scheme == "kafka":
         return ReadTopic(parse_topic(address), kafka)
     if address.scheme not in ("file", "gs", "s3"):

@@ -74,7 +74,7 @@ def run_pipeline(settings: JobSettings, options: PipelineOptions, *, progress: b
                 _wait_for_signal(result)
             else:
                 result.wait_until_finish()
-        return Summary(_counters(result), time.monotonic() - begun)
+        return Summary(counters(result), time.monotonic() - begun)
 
 
 def _wait_for_signal(result: PipelineResult) -> None:
@@ -105,7 +105,8 @@ def _wait_for_signal(result: PipelineResult) -> None:
             signal.signal(number, handler)
 
 
-def _counters(result: PipelineResult) -> Counter[str]:
+def counters(result: PipelineResult) -> Counter[str]:
+    """The counters of certbeam's own namespace, summed over the stages."""
     totals: Counter[str] = Counter()
     for counter in result.metrics().query()["counters"]:
         if counter.key.metric.namespace == NAMESPACE:
