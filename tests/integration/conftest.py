@@ -20,6 +20,7 @@ from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.deploy.services.server import free_port
 from certbeam.tests.integration.azurite_server import Azurite
 from certbeam.tests.integration.platform_server import PlatformServer
+from certbeam.tests.integration.redis_server import RedisServer
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -116,6 +117,16 @@ def azure_container(azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -> Contai
     client = ContainerClient.from_connection_string(azurite.connection, name)
     client.create_container()
     return client
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    server = RedisServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture
