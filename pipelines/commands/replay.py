@@ -12,7 +12,7 @@ from certbeam.credentials.errors import Rejected
 from certbeam.io.adapters import event_sink, event_source
 from certbeam.io.addresses import parse_address, unknown_scheme
 from certbeam.io.events.jsonl import WriteJsonLines, find_chunks, find_files, read_lines, write_lines
-from certbeam.io.events.kafka import ADDRESS, SCHEME, KafkaSettings, check_expansion_service
+from certbeam.io.events.kafka import ADDRESS, SCHEME, KafkaSettings, check_expansion_service, plain_errors
 from certbeam.pipelines.beam_options import beam_options
 from certbeam.pipelines.runner import counters
 from certbeam.transforms.replay import REFUSED, REPLAYED, Replay, original_line
@@ -68,7 +68,7 @@ def replay(
 def _run(source: beam.PTransform, sink: beam.PTransform) -> tuple[int, int]:
     """Replay by Beam: how many events there were, and how many messages that are no dead letters."""
     # Services that Beam starts for transforms in other languages live only inside this.
-    with SubprocessServer.cache_subprocesses():
+    with SubprocessServer.cache_subprocesses(), plain_errors():
         pipeline = beam.Pipeline(options=beam_options([], known=[]))
         _ = {"Replay": pipeline | "Read dead letters" >> source | Replay()} | "Write events" >> sink
         result = pipeline.run()
