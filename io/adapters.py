@@ -183,7 +183,15 @@ def open_storage(text: str) -> Storage:
         with needs_extra(address, "gcp"):
             from certbeam.io.storage.gcs import open_gcs_storage
         return open_gcs_storage(address)
-    return FolderStorage(_folder(address, "a folder or gs://BUCKET/PREFIX"))
+    if address.scheme == "s3":
+        with needs_extra(address, "s3"):
+            from certbeam.io.storage.s3 import open_s3_storage
+        return open_s3_storage(address)
+    if address.scheme == "az":
+        with needs_extra(address, "azure"):
+            from certbeam.io.storage.azure import open_azure_storage
+        return open_azure_storage(address)
+    return FolderStorage(_folder(address, "a folder, or gs://, s3:// or az://BUCKET/PREFIX"))
 
 
 def open_templates(allow: Sequence[str], base: str | None) -> TemplateSource:
@@ -197,9 +205,9 @@ def open_templates(allow: Sequence[str], base: str | None) -> TemplateSource:
     return AllowedSource(allowed, {"gs": GcsTemplates(in_cloud[0])})
 
 
-def event_source(text: str, kafka: KafkaSettings = DEFAULTS) -> Any:
-    """The transform that reads ``--input``: from the pipeline's beginning to records."""
-    address = parse_address("input", text)
+def event_source(text: str, kafka: KafkaSettings = DEFAULTS, flag: str = "input") -> Any:
+    """The transform that reads ``--input`` or its like: from the pipeline's beginning to records."""
+    address = parse_address(flag, text)
     if address.scheme == "kafka":
         return ReadTopic(parse_topic(address), kafka)
     if address.scheme not in ("file", "gs", "s3"):

@@ -92,7 +92,7 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "storage",
         "URI",
-        "Where the files of certificates go: a folder or gs://BUCKET/PREFIX.",
+        "Where the files of certificates go: a folder, gs://BUCKET/PREFIX, s3://BUCKET/PREFIX or az://CONTAINER/PREFIX.",
         _WHERE_TO,
         "out/certs",
         _MAKES,

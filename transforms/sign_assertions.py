@@ -41,6 +41,7 @@ def sign_assertions(
 
 class _SignFn(StageFn[Requested]):
     stage = "SignAssertions"
+    waits = True
 
     def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
         requests, failures = read_requests(elements, self.stage)
