@@ -29,6 +29,7 @@ class _NoticeFn(StageFn[Any]):
 
 class _MakeFn(_NoticeFn):
     stage = "MakeNotices"
+    waits = True
 
     def work(self, elements: Sequence[Recorded]) -> Iterator[tuple[int, Any]]:
         try:
@@ -61,6 +62,7 @@ class MakeNotices(Stage):
 
 class _SendFn(_NoticeFn):
     stage = "SendNotices"
+    waits = True
 
     def work(self, elements: Sequence[Notices]) -> Iterator[tuple[int, Any]]:
         for notices, error in zip(elements, self.worker.notice_board.send(elements), strict=True):

@@ -1,6 +1,8 @@
 """Events on Kafka topics, read and written by Beam's KafkaIO."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from apache_beam.io.kafka import ReadFromKafka, WriteToKafka, default_io_expansi
 from apache_beam.transforms.external import JavaJarExpansionService
 
 from certbeam.credentials.claims import Record
+from certbeam.credentials.errors import Unavailable
 from certbeam.io.addresses import Address, FlagError
 from certbeam.io.options import Options
 
@@ -30,6 +33,8 @@ _CONSUMER = {
     "enable.auto.commit": "false",
 }
 _PRODUCER = {"acks": "all", "enable.idempotence": "true"}
+_KAFKA_ERROR = re.compile(r"org\.apache\.kafka\.common\.(?:errors\.)?(\w+(?:: [^\n]+)?)")
+_CAUSE = re.compile(r"^Caused by: (?:\w+\.)*(\w+: [^\n]+)$", re.MULTILINE)
 _SECRET_WORDS = ("password", "jaas", "secret")
 
 
@@ -195,6 +200,24 @@ class WriteTopic(beam.PTransform):
             | "Write the topic"
             >> WriteToKafka(self.topic.producer(), self.topic.name, expansion_service=self.settings.service())
         )
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Around a run: what Kafka's client says inside a stack of Java's is said alone.
+
+    Raises:
+        Unavailable: in place of an error of Beam's that tells of one of Kafka's.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        told = _KAFKA_ERROR.search(str(error))
+        if told is None:
+            raise
+        causes = _CAUSE.findall(str(error)) or [""]
+        reason = "; ".join(dict.fromkeys(filter(None, [told[1], causes[-1]])))
+        raise Unavailable("kafka-unavailable", f"Kafka: {reason}") from error
 
 
 def record_of(message: Any) -> Record:
