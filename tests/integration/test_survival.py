@@ -3,14 +3,20 @@
 ``bench/survive.py`` does the same with 20,000 events and ten kills or more.
 """
 
+import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 
+from certbeam.bench.make_input import NAMES
 from certbeam.bench.survive import PARTS, Trial, in_turn
 from certbeam.deploy.services.jars import jars
+from certbeam.tests.deploy.test_metrics import asked, relabelled
 
 pytestmark = pytest.mark.survival
 
@@ -31,6 +37,30 @@ def test_each_event_becomes_one_certificate_whatever_is_killed(trial: Trial):
     assert trial.kill(in_turn(len(PARTS), every=2)) == list(PARTS)
     trial.wait_until_done()
     assert trial.faults() == []
+    what_is_told_outside(trial)
+
+
+def what_is_told_outside(trial: Trial) -> None:
+    """The job as those see it who watch over it: metrics by their names, health, stages, logs."""
+    stranger = {
+        "action": "issue-certificate",
+        "batchId": "batch-00000",
+        "courseId": "do_00000",
+        "userIds": ["x"],
+    }
+    trial.send(b"no event", orjson.dumps({"mid": "m", "edata": stranger}))
+    trial.wait(lambda: trial.letters() and "x" in trial.outcomes_by_user(), 60)
+    names = {re.split("[{ ]", line)[0] for line in trial.cluster.metrics().splitlines()}
+    told = {relabelled(name)["__name__"] for name in names}
+    assert asked() - told == set()
+
+    program = str(Path(sys.executable).with_name("certbeam"))
+    health = [program, "health", f"--flink_master={trial.cluster.master}"]
+    assert "is well" in subprocess.run(health, check=True, capture_output=True, text=True).stdout  # noqa: S603
+
+    log = [line for line in trial.cluster.python_pool.log.read_text().splitlines() if line]
+    assert {orjson.loads(line)["level"] for line in log} >= {"INFO"}
+    assert not any(name in "\n".join(log) for name in NAMES)
 
 
 def test_a_job_goes_on_from_its_savepoint_and_from_its_offsets(trial: Trial):
