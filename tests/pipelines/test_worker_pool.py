@@ -121,6 +121,7 @@ def test_a_worker_ends_when_it_is_stopped_and_nobody_listens(task_manager, sleep
     run(pool)
     with socket.create_server(("localhost", 0)) as other:
         pool.start_worker(wanted(task_manager))
+        eventually(lambda: len(sleepers.started()) == 1)
         pool.start_worker(wanted(other))
         eventually(lambda: len(sleepers.started()) == 2)
         # Both task managers call theirs 1-1; only one has stopped it.
