@@ -30,6 +30,8 @@ io.tmp.dirs: {folder}
 execution.checkpointing.dir: file://{folder}/checkpoints
 state.checkpoints.dir: file://{folder}/checkpoints
 state.savepoints.dir: file://{folder}/savepoints
+# A job that was cancelled can be started from its last checkpoint.
+execution.checkpointing.externalized-checkpoint-retention: RETAIN_ON_CANCELLATION
 # A JobManager that is killed and started again goes on with its jobs.
 high-availability.type: zookeeper
 high-availability.zookeeper.quorum: 127.0.0.1:{zookeeper}
