@@ -27,7 +27,7 @@ import httpx
 import orjson
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
-from certbeam.bench.make_input import EXAMPLES, make_input
+from certbeam.bench.make_input import EXAMPLES, Shape, make_input
 from certbeam.deploy.flink.cluster import FlinkCluster
 from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.deploy.services.server import Server
@@ -56,7 +56,7 @@ class Trial:
     def __enter__(self) -> "Trial":
         """Start the servers and make the input."""
         with ExitStack() as stack:
-            make_input(self.folder, self.events, batches=10, users_per_event=1)
+            make_input(self.folder, Shape(self.events))
             stack.callback(self.broker.stop)
             self.broker.start()
             self.topic = self.broker.topic("issue-events", PARTITIONS)

@@ -1,0 +1,31 @@
+"""``certbeam issue`` as people run it, with each set of formats: python -m certbeam.bench.end_to_end [--users N]."""
+
+from pathlib import Path
+
+from certbeam.bench.heavy_template import heavy_template
+from certbeam.bench.make_input import Shape
+from certbeam.bench.runs import SIGNED, START, UNSIGNED, Case, Figures, Place, figures, interleaved
+
+KEYS = SIGNED[1]
+HEAVY = "heavy-53kb.svg"
+
+
+def measure(place: Place, users: int, rounds: int) -> list[Figures]:
+    """The figures of each set of formats, and of a template of 53 KB."""
+    shape = Shape(users)
+    cases = [
+        Case("json, vc, svg: signed", shape),
+        Case("json, svg: unsigned", shape, UNSIGNED),
+        Case("json, vc, svg, pdf", shape, ("--formats=json,vc,svg,pdf", KEYS)),
+        Case("json, vc, svg, png", shape, ("--formats=json,vc,svg,png", KEYS)),
+        Case("json, vc, svg with a template of 53 KB", heavy(place, users)),
+    ]
+    runs = interleaved(place, [START, *cases], rounds)
+    return figures([START, *cases], runs)
+
+
+def heavy(place: Place, users: int) -> Shape:
+    """An input whose template has 53 KB."""
+    file = place.folder / HEAVY
+    file.write_bytes(heavy_template())
+    return Shape(users, template=str(file))

@@ -1,0 +1,310 @@
+"""Whole runs of ``certbeam issue``, each a process of its own over an input of its own, measured from outside."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+import psutil
+
+from certbeam.bench.make_input import ASSETS, Shape, make_input
+from certbeam.bench.spread import Spread, spread
+from certbeam.credentials.keys import new_key_set
+
+BASE_URL = "https://certs.example.org/certs"
+
+UNSIGNED = ("--formats=json,svg",)
+SIGNED = ("--formats=json,vc,svg", "--keys={keys}")
+"""Flags; ``{keys}`` is the bench's key file."""
+
+TWO_PROCESSES = ("--direct_num_workers=2", "--direct_running_mode=multi_processing")
+
+Program = Literal["issue", "beam", "frame"]
+
+_SAMPLE_SECONDS = 0.25
+_SWEEP_SECONDS = 2.0
+_MODULES = {
+    "issue": ["certbeam.pipelines.issue"],
+    "beam": ["certbeam.bench.identity"],
+    "frame": ["certbeam.bench.identity", "--frame"],
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """Something to run and measure.
+
+    Attributes:
+        name: as the tables call it.
+        shape: of the input.
+        flags: of ``certbeam issue``.
+        again: whether to run a second time over what the first run left, and to measure that, too.
+        program: ``issue``; or a pipeline of as many stages that do nothing, in Beam alone or in certbeam's frame.
+        sweep: remove certificates while the run goes on, for a disk too small for all of them.
+    """
+
+    name: str
+    shape: Shape
+    flags: tuple[str, ...] = SIGNED
+    again: bool = False
+    program: Program = "issue"
+    sweep: bool = False
+
+    @property
+    def replay(self) -> "Case":
+        """The second run, which finds everything issued."""
+        return replace(self, name=f"{self.name}, replayed", again=False)
+
+
+START = Case("one certificate", Shape(1, batches=1))
+"""The smallest run: what starting costs."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run took.
+
+    Attributes:
+        wall: seconds from start to end of the process.
+        cpu: seconds of processor time, user and system, of all its processes.
+        largest: bytes resident at the peak of the largest process, as the kernel counts them.
+        together: the greatest sum seen of what all processes held, in bytes, shared pages counted once.
+        summary: what ``--json`` printed.
+    """
+
+    wall: float
+    cpu: float
+    largest: int
+    together: int
+    summary: dict[str, Any]
+
+
+Runs = dict[str, list[Run]]
+"""By the name of their case."""
+
+
+class Place:
+    """A folder that inputs are made in once, and runs, each from the same beginnings, one after another."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.keys = folder / "keys.json"
+        if not self.keys.exists():
+            self.keys.touch(mode=0o600)
+            self.keys.write_bytes(new_key_set(BASE_URL, seed=b"\1" * 32, secret=b"\2" * 32, created=1_700_000_000))
+
+    def input(self, shape: Shape) -> Path:
+        """The folder of the input of a shape."""
+        made = self.folder / "inputs" / "-".join(
+            [*map(str, (shape.users, shape.batches, shape.users_per_event, shape.templates))]
+            + ["mixed"] * shape.mixed
+            + [Path(shape.template).stem] * bool(shape.template)
+        )
+        if not made.exists():
+            partial = made.with_suffix(".part")
+            shutil.rmtree(partial, ignore_errors=True)
+            make_input(partial, shape)
+            partial.rename(made)
+        return made
+
+    def flags(self, case: Case, root: Path) -> list[str]:
+        """The flags of a case that runs in ``root``."""
+        source = self.input(case.shape)
+        assets = [f"--template_allow={source / ASSETS}"] if case.shape.has_assets else []
+        return [
+            f"--input={source / 'events.jsonl'}",
+            f"--lms=sqlite:{root / 'lms.db'}",
+            f"--registry=sqlite:{root / 'registry.db'}",
+            f"--storage={root / 'certs'}",
+            *(f"--{sink}={root / sink}" for sink in ("outcomes", "dead_letters", "audit")),
+            f"--base_url={BASE_URL}",
+            *assets,
+            *(flag.format(keys=self.keys) for flag in case.flags),
+        ]
+
+    @contextmanager
+    def installed(self, shape: Shape) -> Iterator[Path]:
+        """A folder with the records of an input, removed at the end."""
+        root = self.folder / "run"
+        shutil.rmtree(root, ignore_errors=True)
+        source = self.input(shape)
+        root.mkdir(parents=True)
+        shutil.copyfile(source / "lms.db", root / "lms.db")
+        try:
+            yield root
+        finally:
+            shutil.rmtree(root)
+
+    def run(self, case: Case) -> Runs:
+        """Run a case from its beginning and measure.
+
+        Raises:
+            RuntimeError: when it does not end as it should.
+        """
+        with self.installed(case.shape) as root:
+            command = [sys.executable, "-m", *_MODULES[case.program], *self.flags(case, root), "--json"]
+            with _sweeping(root / "certs") if case.sweep else _nothing():
+                runs = {case.name: [self._measured(command, {"issued": case.shape.users})]}
+            if case.again:
+                held = {"already-issued": case.shape.users}
+                runs[case.replay.name] = [self._measured(command, held)]
+        return runs
+
+    def _measured(self, command: Sequence[str], outcomes: dict[str, int]) -> Run:
+        """Run a command that prints JSON, and measure its process and that one's children."""
+        os.sync()  # what earlier runs left to be written is not this one's
+        log = self.folder / "run.log"
+        with log.open("wb") as errors:
+            begun = time.perf_counter()
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)  # noqa: S603
+            memory = _Memory(process.pid)
+            with process:
+                printed = process.stdout.read() if process.stdout else b""
+                _, status, usage = os.wait4(process.pid, 0)
+                wall = time.perf_counter() - begun
+                process.returncode = os.waitstatus_to_exitcode(status)
+            together = memory.stop()
+        summary = orjson.loads(printed or b"{}")
+        if process.returncode or summary["outcomes"] != outcomes:
+            raise RuntimeError(f"the run ended with {process.returncode} and {summary}; see {log}")
+        return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, together, summary)
+
+
+class _Memory:
+    """Looks again and again at what a process and its descendants hold."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._peak = 0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+
+    def stop(self) -> int:
+        """The greatest sum seen, in bytes."""
+        self._ended.set()
+        self._thread.join()
+        return self._peak
+
+    def _watch(self) -> None:
+        while not self._ended.wait(_SAMPLE_SECONDS):
+            try:
+                family = psutil.Process(self._pid)
+                members = [family, *family.children(recursive=True)]
+                self._peak = max(self._peak, sum(one.memory_full_info().pss for one in members))
+            except psutil.Error:
+                continue  # one of them has just ended
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _sweeping(storage: Path) -> Iterator[None]:
+    """Remove finished files of certificates from a storage folder, over and over."""
+    ended = threading.Event()
+
+    def sweep() -> None:
+        while not ended.wait(_SWEEP_SECONDS):
+            for batch in storage.glob("batch-*"):
+                for entry in os.scandir(batch):
+                    if not entry.name.startswith("."):
+                        os.unlink(entry.path)
+
+    sweeper = threading.Thread(target=sweep)
+    sweeper.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        sweeper.join()
+
+
+def interleaved(place: Place, cases: Sequence[Case], rounds: int) -> Runs:
+    """Run cases in turn, A B C A B C, so that a noisy minute hurts all of them and not one."""
+    for case in cases:
+        place.input(case.shape)
+    runs: Runs = defaultdict(list)
+    for number in range(rounds):
+        for case in cases:
+            for name, measured in place.run(case).items():
+                runs[name] += measured
+                note(f"{name}, round {number + 1} of {rounds}: {measured[0].wall:.1f} s")
+    return runs
+
+
+def note(text: str) -> None:
+    """Say how far it is."""
+    print(f"  {text}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What some runs of a case say, for tables and plots; spreads are over its rounds.
+
+    Attributes:
+        rate: certificates per second, start included.
+        core_rate: certificates per second of processor time, start included.
+        steady_micros: processor time for a certificate once started: what the smallest run took is taken off.
+        steady_rate: certificates per second once started.
+        times_first: wall time for a certificate once started, in times that of the family's first case, by rounds.
+        stored: bytes stored for a certificate.
+    """
+
+    name: str
+    certificates: int
+    wall: Spread
+    cpu: Spread
+    rate: Spread
+    core_rate: Spread
+    steady_rate: Spread
+    steady_micros: Spread
+    times_first: Spread
+    largest_mb: Spread
+    together_mb: Spread
+    stored: float
+
+
+def figures(cases: Sequence[Case], runs: Runs) -> list[Figures]:
+    """The figures of a family of cases; ``runs`` holds those of :data:`START` too."""
+    starts = runs[START.name]
+    first = [_steady(one, start, cases[0]) for one, start in zip(runs[cases[0].name], starts, strict=False)]
+    return [_figures(case, runs[case.name], starts, first) for case in cases]
+
+
+def _figures(case: Case, runs: list[Run], starts: list[Run], first: list[float]) -> Figures:
+    users = case.shape.users
+    pairs = list(zip(runs, starts, strict=False))
+    return Figures(
+        name=case.name,
+        certificates=users,
+        wall=spread([one.wall for one in runs]),
+        cpu=spread([one.cpu for one in runs]),
+        rate=spread([users / one.wall for one in runs]),
+        core_rate=spread([users / one.cpu for one in runs]),
+        steady_rate=spread([1 / _steady(one, start, case) for one, start in pairs]),
+        steady_micros=spread([(one.cpu - start.cpu) / users * 1e6 for one, start in pairs]),
+        times_first=spread(
+            [_steady(one, start, case) / base for (one, start), base in zip(pairs, first, strict=False)]
+        ),
+        largest_mb=spread([one.largest / 1e6 for one in runs]),
+        together_mb=spread([one.together / 1e6 for one in runs]),
+        stored=runs[0].summary["bytesStored"] / users,
+    )
+
+
+def _steady(run: Run, start: Run, case: Case) -> float:
+    """Seconds of wall for a certificate once started."""
+    return max(run.wall - start.wall, 1e-9) / case.shape.users

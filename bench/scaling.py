@@ -1,0 +1,121 @@
+"""What grows with what: certificates, learners in an event, templates, processes."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+
+from certbeam.bench.make_input import Shape
+from certbeam.bench.runs import (
+    SIGNED,
+    START,
+    TWO_PROCESSES,
+    Case,
+    Figures,
+    Place,
+    figures,
+    interleaved,
+    note,
+)
+from certbeam.io.adapters import prepare_sink
+from certbeam.pipelines.beam_options import beam_options
+from certbeam.pipelines.flags import ISSUE, complete
+from certbeam.pipelines.runner import run_pipeline
+from certbeam.pipelines.settings import job_settings
+
+LEARNERS_IN_AN_EVENT = (1, 10, 100, 500)
+TEMPLATES = (1, 10, 100)
+SMALL_CACHE = ("--template_cache_mb=1",)
+
+USERS_IN_A_BATCH = 500
+REPEATED = 10_000
+"""Sizes up to this one are run in every round, larger ones once; this one is also replayed."""
+
+_FILES_BYTES = 250_000
+"""Of one certificate in json, vc and svg, with the demo's template; amply."""
+_ROWS_BYTES = 8_000
+"""Of one learner and certificate in the tables; amply."""
+_MAX_SHARE = 0.6
+"""Of the free disk that a run may fill."""
+
+
+class DiskTooSmall(Exception):
+    """There is no room for a run: says how much it takes."""
+
+
+def measure_number(place: Place, sizes: Sequence[int], rounds: int) -> list[Figures]:
+    """The figures of each number of certificates; of the replay; of two processes; of Beam by itself.
+
+    Raises:
+        DiskTooSmall: before anything is run.
+    """
+    sweep = needs_sweeping(place, max(sizes))
+    shapes = [Shape(size, batches=max(2, size // USERS_IN_A_BATCH)) for size in sizes]
+    cases = [
+        Case(f"{one.users:,} certificates", one, again=one.users == REPEATED, sweep=sweep) for one in shapes
+    ]
+    often = [one for one in cases if one.shape.users <= REPEATED]
+    shape = (often or cases)[-1].shape
+    beside = [
+        Case(f"{shape.users:,} by two processes", shape, SIGNED + TWO_PROCESSES, sweep=sweep),
+        Case(f"{shape.users:,} through Beam alone", shape, program="beam"),
+        Case(f"{shape.users:,} through stages that do nothing", shape, program="frame"),
+    ]
+    runs = interleaved(place, [START, *often, *beside], rounds)
+    runs |= interleaved(place, [one for one in cases if one not in often], 1)
+    replays = [one.replay for one in cases if one.again]
+    return figures([*cases, *replays, *beside], runs)
+
+
+def needs_sweeping(place: Place, certificates: int) -> bool:
+    """Whether the certificates would fill the disk, so that they must be removed while they are made.
+
+    Raises:
+        DiskTooSmall: when even the tables would.
+    """
+    room = shutil.disk_usage(place.folder).free * _MAX_SHARE
+    tables = certificates * _ROWS_BYTES
+    if tables > room:
+        raise DiskTooSmall(
+            f"{certificates:,} certificates need {tables / _MAX_SHARE / 1e9:.0f} GB of free disk for their"
+            f" tables alone; there are {room / _MAX_SHARE / 1e9:.0f} GB"
+        )
+    files = certificates * _FILES_BYTES
+    if files + tables > room:
+        note(f"{files / 1e9:.0f} GB of certificates have no room here: they are removed while others are made")
+    return files + tables > room
+
+
+def measure_events(place: Place, users: int, rounds: int) -> list[Figures]:
+    """The figures of events that name so many learners each."""
+    cases = [
+        Case(f"{named} learner{'s' * (named > 1)} an event", Shape(users, batches=4, users_per_event=named))
+        for named in LEARNERS_IN_AN_EVENT
+    ]
+    return figures(cases, interleaved(place, [START, *cases], rounds))
+
+
+def template_cases(users: int) -> list[Case]:
+    """So many templates in rotation; and the most of them with a cache that holds only a few."""
+    shapes = [Shape(users, batches=max(TEMPLATES), templates=count, mixed=True) for count in TEMPLATES]
+    cases = [Case(f"{one.templates} template{'s' * (one.templates > 1)}", one) for one in shapes]
+    last = cases[-1]
+    return [*cases, replace(last, name=f"{last.name}, cache of 1 MB", flags=SIGNED + SMALL_CACHE)]
+
+
+def measure_templates(place: Place, users: int, rounds: int) -> tuple[list[Figures], dict[str, dict[str, int]]]:
+    """The figures of so many templates in rotation, and by the same names what their cache counted."""
+    cases = template_cases(users)
+    uses = {case.name: cache_use(place, case) for case in cases}
+    return figures(cases, interleaved(place, [START, *cases], rounds)), uses
+
+
+def cache_use(place: Place, case: Case) -> dict[str, int]:
+    """Hits, misses and evictions of the cache of templates, from a run in this process."""
+    with place.installed(case.shape) as root:
+        given = dict(flag.removeprefix("--").split("=", 1) for flag in place.flags(case, root))
+        allowed = {"template_allow": (given["template_allow"],)} if "template_allow" in given else {}
+        job = job_settings(ISSUE, complete(ISSUE, {**given, **allowed}, {}))
+        for flag, address in job.sinks.items():
+            prepare_sink(flag, address)
+        counted = run_pipeline(job, beam_options([], known=[]), progress=False).counted("template-cache")
+    return {event: counted.get(event, 0) for event in ("hits", "misses", "evictions")}
