@@ -1,17 +1,26 @@
 """``certbeam issue`` as people run it, with each set of formats: python -m certbeam.bench.end_to_end [--users N]."""
 
-from pathlib import Path
-
 from certbeam.bench.heavy_template import heavy_template
 from certbeam.bench.make_input import Shape
-from certbeam.bench.runs import SIGNED, START, UNSIGNED, Case, Figures, Place, figures, interleaved
+from certbeam.bench.runs import (
+    SIGNED,
+    START,
+    UNSIGNED,
+    Case,
+    Figures,
+    Place,
+    Start,
+    figures,
+    interleaved,
+    start,
+)
 
 KEYS = SIGNED[1]
 HEAVY = "heavy-53kb.svg"
 
 
-def measure(place: Place, users: int, rounds: int) -> list[Figures]:
-    """The figures of each set of formats, and of a template of 53 KB."""
+def measure(place: Place, users: int, rounds: int) -> tuple[Start, list[Figures]]:
+    """What starting takes, and the figures of each set of formats and of a template of 53 KB."""
     shape = Shape(users)
     cases = [
         Case("json, vc, svg: signed", shape),
@@ -21,7 +30,7 @@ def measure(place: Place, users: int, rounds: int) -> list[Figures]:
         Case("json, vc, svg with a template of 53 KB", heavy(place, users)),
     ]
     runs = interleaved(place, [START, *cases], rounds)
-    return figures([START, *cases], runs)
+    return start(runs), figures(cases, runs)
 
 
 def heavy(place: Place, users: int) -> Shape:

@@ -33,7 +33,9 @@ STAGES = (
 
 def outcome(record: Record) -> Outcome:
     """An outcome as long as a real one."""
-    claim = Claim("issue", {}, record.source, "LP.1773500000000", "batch-00000", "do_00000", "user-0000000", "tpl")
+    claim = Claim(
+        "issue", {}, record.source, "LP.1773500000000", "batch-00000", "do_00000", "user-0000000", "tpl"
+    )
     identifier = "00000000-0000-5000-8000-000000000000"
     return Outcome(claim, "issued", "issued", "certificate Certificate of Completion", identifier)
 
@@ -74,13 +76,16 @@ def build(pipeline: beam.Pipeline, job: JobSettings, *, framed: bool) -> None:
     for stage in STAGES:
         last = stage == STAGES[-1]
         stage_fn = FramedFn(job, last=last) if framed else BareFn(last=last)
-        outputs = elements | stage >> beam.ParDo(stage_fn).with_outputs(
-            OUTCOMES, DEAD_LETTERS, main="onward"
-        )
+        outputs = elements | stage >> beam.ParDo(stage_fn).with_outputs(OUTCOMES, DEAD_LETTERS, main="onward")
         report = Report(write_messages(job, "outcomes"), write_messages(job, "dead_letters"))
-        _ = StageOutputs(outputs.onward, outputs[OUTCOMES], outputs[DEAD_LETTERS]) | f"Report on {stage}" >> report
+        _ = (
+            StageOutputs(outputs.onward, outputs[OUTCOMES], outputs[DEAD_LETTERS])
+            | f"Report on {stage}" >> report
+        )
         elements = outputs.onward
-    messages = elements | "Make audit events" >> beam.Map(audit_message).with_output_types(tuple[bytes, bytes])
+    messages = elements | "Make audit events" >> beam.Map(audit_message).with_output_types(
+        tuple[bytes, bytes]
+    )
     _ = messages | "Write audit events" >> write_messages(job, "audit")
 
 

@@ -54,9 +54,7 @@ class Shape:
         """User id, course id and batch id of each learner."""
         per_batch = -(-self.users // self.batches)
         for number in range(self.users):
-            batch = (
-                number // self.users_per_event % self.batches if self.mixed else number // per_batch
-            )
+            batch = number // self.users_per_event % self.batches if self.mixed else number // per_batch
             yield f"user-{number:07}", f"do_{batch:05}", f"batch-{batch:05}"
 
     def events(self) -> Iterator[dict[str, Any]]:

@@ -19,6 +19,8 @@ import psutil
 from certbeam.bench.make_input import ASSETS, Shape, make_input
 from certbeam.bench.spread import Spread, spread
 from certbeam.credentials.keys import new_key_set
+from certbeam.pipelines.flags import ISSUE, complete
+from certbeam.pipelines.settings import JobSettings, job_settings
 
 BASE_URL = "https://certs.example.org/certs"
 
@@ -69,6 +71,11 @@ START = Case("one certificate", Shape(1, batches=1))
 """The smallest run: what starting costs."""
 
 
+def bench_keys() -> bytes:
+    """The keys of all measurements, the same every time."""
+    return new_key_set(BASE_URL, seed=b"\1" * 32, secret=b"\2" * 32, created=1_700_000_000)
+
+
 @dataclass(frozen=True)
 class Run:
     """What one run took.
@@ -76,7 +83,7 @@ class Run:
     Attributes:
         wall: seconds from start to end of the process.
         cpu: seconds of processor time, user and system, of all its processes.
-        largest: bytes resident at the peak of the largest process, as the kernel counts them.
+        largest: bytes resident at the peak of the largest process, as the kernel counts them (``VmHWM``).
         together: the greatest sum seen of what all processes held, in bytes, shared pages counted once.
         summary: what ``--json`` printed.
     """
@@ -101,14 +108,18 @@ class Place:
         self.keys = folder / "keys.json"
         if not self.keys.exists():
             self.keys.touch(mode=0o600)
-            self.keys.write_bytes(new_key_set(BASE_URL, seed=b"\1" * 32, secret=b"\2" * 32, created=1_700_000_000))
+            self.keys.write_bytes(bench_keys())
 
     def input(self, shape: Shape) -> Path:
         """The folder of the input of a shape."""
-        made = self.folder / "inputs" / "-".join(
-            [*map(str, (shape.users, shape.batches, shape.users_per_event, shape.templates))]
-            + ["mixed"] * shape.mixed
-            + [Path(shape.template).stem] * bool(shape.template)
+        made = (
+            self.folder
+            / "inputs"
+            / "-".join(
+                [*map(str, (shape.users, shape.batches, shape.users_per_event, shape.templates))]
+                + ["mixed"] * shape.mixed
+                + [Path(shape.template).stem] * bool(shape.template)
+            )
         )
         if not made.exists():
             partial = made.with_suffix(".part")
@@ -131,6 +142,13 @@ class Place:
             *assets,
             *(flag.format(keys=self.keys) for flag in case.flags),
         ]
+
+    def job(self, case: Case, root: Path) -> JobSettings:
+        """The settings that the flags of a case make, for a run in this process."""
+        given: dict[str, Any] = dict(flag.removeprefix("--").split("=", 1) for flag in self.flags(case, root))
+        if "template_allow" in given:
+            given["template_allow"] = (given["template_allow"],)
+        return job_settings(ISSUE, complete(ISSUE, given, {}))
 
     @contextmanager
     def installed(self, shape: Shape) -> Iterator[Path]:
@@ -173,37 +191,47 @@ class Place:
                 _, status, usage = os.wait4(process.pid, 0)
                 wall = time.perf_counter() - begun
                 process.returncode = os.waitstatus_to_exitcode(status)
-            together = memory.stop()
+            memory.stop()
         summary = orjson.loads(printed or b"{}")
         if process.returncode or summary["outcomes"] != outcomes:
             raise RuntimeError(f"the run ended with {process.returncode} and {summary}; see {log}")
-        return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, together, summary)
+        cpu = usage.ru_utime + usage.ru_stime
+        return Run(wall, cpu, memory.largest, memory.together, summary)
 
 
 class _Memory:
-    """Looks again and again at what a process and its descendants hold."""
+    """Looks again and again at what a process and its descendants hold.
+
+    ``ru_maxrss`` would need no looking, but it also counts this process, which the other was forked from.
+    """
 
     def __init__(self, pid: int) -> None:
+        self.largest = self.together = 0
         self._pid = pid
-        self._peak = 0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch)
         self._thread.start()
 
-    def stop(self) -> int:
-        """The greatest sum seen, in bytes."""
+    def stop(self) -> None:
+        """Look no more."""
         self._ended.set()
         self._thread.join()
-        return self._peak
 
     def _watch(self) -> None:
         while not self._ended.wait(_SAMPLE_SECONDS):
             try:
-                family = psutil.Process(self._pid)
-                members = [family, *family.children(recursive=True)]
-                self._peak = max(self._peak, sum(one.memory_full_info().pss for one in members))
-            except psutil.Error:
+                parent = psutil.Process(self._pid)
+                processes = [parent, *parent.children(recursive=True)]
+                self.together = max(self.together, sum(one.memory_full_info().pss for one in processes))
+                self.largest = max(self.largest, *(_peak(one.pid) for one in processes))
+            except (psutil.Error, OSError):
                 continue  # one of them has just ended
+
+
+def _peak(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    peaks = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(peaks[0].split()[1]) * 1024 if peaks else 0
 
 
 @contextmanager
@@ -277,8 +305,27 @@ class Figures:
     stored: float
 
 
+@dataclass(frozen=True)
+class Start:
+    """What the smallest run takes: seconds, and MB of memory."""
+
+    wall: Spread
+    cpu: Spread
+    largest_mb: Spread
+
+
+def start(runs: Runs) -> Start:
+    """What starting takes, from the runs of :data:`START`."""
+    smallest = runs[START.name]
+    return Start(
+        spread([one.wall for one in smallest]),
+        spread([one.cpu for one in smallest]),
+        spread([one.largest / 1e6 for one in smallest]),
+    )
+
+
 def figures(cases: Sequence[Case], runs: Runs) -> list[Figures]:
-    """The figures of a family of cases; ``runs`` holds those of :data:`START` too."""
+    """The figures of a family of cases; ``runs`` holds those of :data:`START`, too."""
     starts = runs[START.name]
     first = [_steady(one, start, cases[0]) for one, start in zip(runs[cases[0].name], starts, strict=False)]
     return [_figures(case, runs[case.name], starts, first) for case in cases]

@@ -18,9 +18,7 @@ from certbeam.bench.runs import (
 )
 from certbeam.io.adapters import prepare_sink
 from certbeam.pipelines.beam_options import beam_options
-from certbeam.pipelines.flags import ISSUE, complete
 from certbeam.pipelines.runner import run_pipeline
-from certbeam.pipelines.settings import job_settings
 
 LEARNERS_IN_AN_EVENT = (1, 10, 100, 500)
 TEMPLATES = (1, 10, 100)
@@ -81,7 +79,9 @@ def needs_sweeping(place: Place, certificates: int) -> bool:
         )
     files = certificates * _FILES_BYTES
     if files + tables > room:
-        note(f"{files / 1e9:.0f} GB of certificates have no room here: they are removed while others are made")
+        note(
+            f"{files / 1e9:.0f} GB of certificates have no room here: they are removed while others are made"
+        )
     return files + tables > room
 
 
@@ -102,7 +102,9 @@ def template_cases(users: int) -> list[Case]:
     return [*cases, replace(last, name=f"{last.name}, cache of 1 MB", flags=SIGNED + SMALL_CACHE)]
 
 
-def measure_templates(place: Place, users: int, rounds: int) -> tuple[list[Figures], dict[str, dict[str, int]]]:
+def measure_templates(
+    place: Place, users: int, rounds: int
+) -> tuple[list[Figures], dict[str, dict[str, int]]]:
     """The figures of so many templates in rotation, and by the same names what their cache counted."""
     cases = template_cases(users)
     uses = {case.name: cache_use(place, case) for case in cases}
@@ -112,9 +114,7 @@ def measure_templates(place: Place, users: int, rounds: int) -> tuple[list[Figur
 def cache_use(place: Place, case: Case) -> dict[str, int]:
     """Hits, misses and evictions of the cache of templates, from a run in this process."""
     with place.installed(case.shape) as root:
-        given = dict(flag.removeprefix("--").split("=", 1) for flag in place.flags(case, root))
-        allowed = {"template_allow": (given["template_allow"],)} if "template_allow" in given else {}
-        job = job_settings(ISSUE, complete(ISSUE, {**given, **allowed}, {}))
+        job = place.job(case, root)
         for flag, address in job.sinks.items():
             prepare_sink(flag, address)
         counted = run_pipeline(job, beam_options([], known=[]), progress=False).counted("template-cache")

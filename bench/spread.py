@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypedDict
 
 _FEW = 8
@@ -44,3 +44,10 @@ def step_micros(step: Callable[[int], object], rounds: int, each: int = 1) -> Sp
         step(number)
         times.append((time.thread_time() - begun) / each * 1e6)
     return spread(times)
+
+
+def print_steps(title: str, steps: Mapping[str, Spread]) -> None:
+    """Print the microseconds of some steps."""
+    print(title)  # noqa: T201
+    for name, taken in steps.items():
+        print(f"{taken['median']:10.1f} us  ({taken['low']:.1f} to {taken['high']:.1f})  {name}")  # noqa: T201

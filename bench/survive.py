@@ -251,7 +251,7 @@ class Trial:
         return f"http://{self.cluster.master}"
 
     def _state(self, job: str) -> str:
-        return next(one["state"] for one in self._jobs() if one["jid"] == job)
+        return str(next(one["state"] for one in self._jobs() if one["jid"] == job))
 
     def _jobs(self) -> list[dict[str, Any]]:
         jobs: list[dict[str, Any]] = httpx.get(f"{self._rest}/jobs/overview").json()["jobs"]
