@@ -52,9 +52,11 @@ setup(
         "zxing-cpp>=2.3",
     ],
     extras_require={
+        "azure": ["azure-identity>=1.17", "azure-storage-blob>=12.23"],
         "cassandra": ["cassandra-driver>=3.29"],
         "gcp": ["apache-beam[gcp]", "google-cloud-storage>=2.18"],
         "redis": ["redis>=5"],
+        "s3": ["boto3>=1.36"],
     },
     entry_points={"console_scripts": ["certbeam = certbeam.pipelines.cli:main"]},
 )

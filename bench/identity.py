@@ -21,7 +21,7 @@ from certbeam.io.ports import Message
 from certbeam.pipelines.beam_options import beam_options
 from certbeam.pipelines.flags import ISSUE, complete
 from certbeam.pipelines.settings import JobSettings, job_settings
-from certbeam.pipelines.wiring import read_events, write_messages
+from certbeam.pipelines.wiring import Assembly
 from certbeam.transforms.report import Report
 from certbeam.transforms.stage import DEAD_LETTERS, OUTCOMES, StageFn, StageOutputs
 
@@ -72,21 +72,20 @@ class FramedFn(StageFn[Record]):
 
 def build(pipeline: beam.Pipeline, job: JobSettings, *, framed: bool) -> None:
     """Add the pipeline's transforms: the shape of :func:`certbeam.pipelines.issue.build`."""
-    elements = read_events(pipeline, job)
+    assembly = Assembly(pipeline, job)
+    elements = assembly.read_events()
     for stage in STAGES:
         last = stage == STAGES[-1]
         stage_fn = FramedFn(job, last=last) if framed else BareFn(last=last)
-        outputs = elements | stage >> beam.ParDo(stage_fn).with_outputs(OUTCOMES, DEAD_LETTERS, main="onward")
-        report = Report(write_messages(job, "outcomes"), write_messages(job, "dead_letters"))
-        _ = (
-            StageOutputs(outputs.onward, outputs[OUTCOMES], outputs[DEAD_LETTERS])
-            | f"Report on {stage}" >> report
-        )
+        step = beam.ParDo(stage_fn).with_outputs(OUTCOMES, DEAD_LETTERS, main="onward")
+        outputs = elements | stage >> step
         elements = outputs.onward
-    messages = elements | "Make audit events" >> beam.Map(audit_message).with_output_types(
-        tuple[bytes, bytes]
-    )
-    _ = messages | "Write audit events" >> write_messages(job, "audit")
+        reported = StageOutputs(elements, outputs[OUTCOMES], outputs[DEAD_LETTERS])
+        for flag, messages in (reported | f"Report on {stage}" >> Report()).items():
+            assembly.send(flag, stage, messages)
+    audit = elements | "Announce" >> beam.Map(audit_message).with_output_types(tuple[bytes, bytes])
+    assembly.send("audit", STAGES[-1], audit)
+    assembly.write()
 
 
 def audit_message(record: Record) -> Message:

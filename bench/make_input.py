@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 import certbeam
-from certbeam.io.learning.load import load_records
+from certbeam.io.adapters import load_learning
 
 EXAMPLES = Path(certbeam.__file__).parent / "examples"
 ASSETS = "assets"
@@ -77,15 +77,20 @@ class Shape:
 def make_input(folder: Path, shape: Shape) -> None:
     """Write ``lms.db`` and ``events.jsonl`` to a folder."""
     folder.mkdir(parents=True, exist_ok=True)
+    load_platform(folder, f"sqlite:{folder / 'lms.db'}", shape)
+    with (folder / "events.jsonl").open("wb") as stream:
+        for event in shape.events():
+            stream.write(orjson.dumps(event) + b"\n")
+
+
+def load_platform(folder: Path, lms: str, shape: Shape) -> None:
+    """Load all batches, courses, learners and enrolments behind an address, by way of a file in ``folder``."""
     rows = folder / "rows.json"
     courses = course_rows(shape.batches, template_rows(folder, shape))
     for part in itertools.chain([courses], map(learner_rows, iter_parts(shape.learners()))):
         rows.write_bytes(orjson.dumps(part))
-        load_records(rows, folder / "lms.db")
+        load_learning(rows, lms)
     rows.unlink()
-    with (folder / "events.jsonl").open("wb") as stream:
-        for event in shape.events():
-            stream.write(orjson.dumps(event) + b"\n")
 
 
 def template_rows(folder: Path, shape: Shape) -> list[dict[str, Any]]:

@@ -92,7 +92,7 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "storage",
         "URI",
-        "Where the files of certificates go: a folder or gs://BUCKET/PREFIX.",
+        "Where the files of certificates go: a folder, gs://BUCKET/PREFIX, s3://BUCKET/PREFIX or az://CONTAINER/PREFIX.",
         _WHERE_TO,
         "out/certs",
         _MAKES,
@@ -176,8 +176,9 @@ FLAGS: tuple[Flag, ...] = (
     ),
     Flag(
         "keys",
-        "FILE",
-        "The issuer's keys: a JWK set file, made by 'certbeam keys new'. Without them, nothing is signed.",
+        "URI",
+        "The issuer's keys: a JWK set file, made by 'certbeam keys new', or enc+http(s)://HOST of the enc-service,"
+        " which signs assertions; with ?key_set=FILE credentials are signed, too. Without them, nothing is signed.",
         _WHAT,
         pipelines=_MAKES,
     ),

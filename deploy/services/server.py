@@ -4,11 +4,13 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 _READY_SECONDS = 120.0
 _STOP_SECONDS = 30.0
@@ -17,6 +19,22 @@ _LOG_TAIL = 3000
 
 class ServerFailed(RuntimeError):
     """A server that ended, or did not answer in time; the message holds the end of its log."""
+
+
+class Tls(NamedTuple):
+    """What a server shows its clients, and how they know it.
+
+    Attributes:
+        keystore: file of the server's key and certificates, PEM.
+        authority: file of the certificate of who vouches for it, PEM.
+    """
+
+    keystore: Path
+    authority: Path
+
+    def client_context(self) -> ssl.SSLContext:
+        """For a client that trusts this authority alone."""
+        return ssl.create_default_context(cafile=self.authority)
 
 
 class Server:
@@ -30,6 +48,11 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix=f"certbeam-{name}-"))
         self.log = self.folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process; None while there is none."""
+        return self._process.pid if self._process else None
 
     def command(self) -> Sequence[str]:
         """The command line that runs the server in the foreground."""
@@ -92,11 +115,14 @@ def free_port() -> int:
         return port
 
 
-def ask(port: int, request: bytes, answer_bytes: int) -> bytes:
+def ask(port: int, request: bytes, answer_bytes: int, tls: Tls | None = None) -> bytes:
     """The first bytes of the answer to a request; b"" where nobody answers."""
     try:
-        with socket.create_connection(("127.0.0.1", port), 2.0) as connection:
-            connection.sendall(request)
-            return connection.makefile("rb").read(answer_bytes)
+        with socket.create_connection(("127.0.0.1", port), 2.0) as plain:
+            context = tls and tls.client_context()
+            connection = context.wrap_socket(plain, server_hostname="127.0.0.1") if context else plain
+            with connection:
+                connection.sendall(request)
+                return connection.makefile("rb").read(answer_bytes)
     except OSError:
         return b""
