@@ -150,6 +150,10 @@ class Place:
             given["template_allow"] = (given["template_allow"],)
         return job_settings(ISSUE, complete(ISSUE, given, {}))
 
+    def remove(self) -> None:
+        """Remove the folder with all that is in it."""
+        shutil.rmtree(self.folder)
+
     @contextmanager
     def installed(self, shape: Shape) -> Iterator[Path]:
         """A folder with the records of an input, removed at the end."""

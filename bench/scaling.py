@@ -26,7 +26,7 @@ SMALL_CACHE = ("--template_cache_mb=1",)
 
 USERS_IN_A_BATCH = 500
 REPEATED = 10_000
-"""Sizes up to this one are run in every round, larger ones once; this one is also replayed."""
+"""Sizes up to this one are run in every round, larger ones once."""
 
 _FILES_BYTES = 250_000
 """Of one certificate in json, vc and svg, with the demo's template; amply."""
@@ -40,28 +40,28 @@ class DiskTooSmall(Exception):
     """There is no room for a run: says how much it takes."""
 
 
-def measure_number(place: Place, sizes: Sequence[int], rounds: int) -> list[Figures]:
+def measure_number(place: Place, sizes: Sequence[int], rounds: int, *, sweep: bool) -> list[Figures]:
     """The figures of each number of certificates; of the replay; of two processes; of Beam by itself.
 
-    Raises:
-        DiskTooSmall: before anything is run.
+    Args:
+        place: where to run.
+        sizes: the numbers; the largest of those that are run in every round is also replayed.
+        rounds: how often.
+        sweep: whether to remove the certificates while others are made.
     """
-    sweep = needs_sweeping(place, max(sizes))
     shapes = [Shape(size, batches=max(2, size // USERS_IN_A_BATCH)) for size in sizes]
-    cases = [
-        Case(f"{one.users:,} certificates", one, again=one.users == REPEATED, sweep=sweep) for one in shapes
-    ]
-    often = [one for one in cases if one.shape.users <= REPEATED]
-    shape = (often or cases)[-1].shape
+    cases = [Case(f"{one.users:,} certificates", one, sweep=sweep) for one in shapes]
+    often = [one for one in cases if one.shape.users <= REPEATED] or cases[:1]
+    often[-1] = replayed = replace(often[-1], again=True)
+    once = cases[len(often) :]
+    shape = replayed.shape
     beside = [
         Case(f"{shape.users:,} by two processes", shape, SIGNED + TWO_PROCESSES, sweep=sweep),
         Case(f"{shape.users:,} through Beam alone", shape, program="beam"),
         Case(f"{shape.users:,} through stages that do nothing", shape, program="frame"),
     ]
-    runs = interleaved(place, [START, *often, *beside], rounds)
-    runs |= interleaved(place, [one for one in cases if one not in often], 1)
-    replays = [one.replay for one in cases if one.again]
-    return figures([*cases, *replays, *beside], runs)
+    runs = interleaved(place, [START, *often, *beside], rounds) | interleaved(place, once, 1)
+    return figures([*often, *once, replayed.replay, *beside], runs)
 
 
 def needs_sweeping(place: Place, certificates: int) -> bool:
