@@ -20,7 +20,7 @@ from certbeam.bench.runs import Place, note
 
 FORMATS_USERS = 1000
 EVENTS_USERS = 2000
-TEMPLATES_USERS = 500
+TEMPLATES_USERS = 1000
 
 INPUT = (
     "invented learners who have all completed their course, an event each where nothing else is said, names in seven"

@@ -34,6 +34,7 @@ Program = Literal["issue", "beam", "frame"]
 
 _SAMPLE_SECONDS = 0.25
 _SWEEP_SECONDS = 2.0
+_LEAST_TIMES_START = 1.1
 _MODULES = {
     "issue": ["certbeam.pipelines.issue"],
     "beam": ["certbeam.bench.identity"],
@@ -283,33 +284,6 @@ def note(text: str) -> None:
 
 
 @dataclass(frozen=True)
-class Figures:
-    """What some runs of a case say, for tables and plots; spreads are over its rounds.
-
-    Attributes:
-        rate: certificates per second, start included.
-        core_rate: certificates per second of processor time, start included.
-        steady_micros: processor time for a certificate once started: what the smallest run took is taken off.
-        steady_rate: certificates per second once started.
-        times_first: wall time for a certificate once started, in times that of the family's first case, by rounds.
-        stored: bytes stored for a certificate.
-    """
-
-    name: str
-    certificates: int
-    wall: Spread
-    cpu: Spread
-    rate: Spread
-    core_rate: Spread
-    steady_rate: Spread
-    steady_micros: Spread
-    times_first: Spread
-    largest_mb: Spread
-    together_mb: Spread
-    stored: float
-
-
-@dataclass(frozen=True)
 class Start:
     """What the smallest run takes: seconds, and MB of memory."""
 
@@ -328,16 +302,50 @@ def start(runs: Runs) -> Start:
     )
 
 
+@dataclass(frozen=True)
+class Figures:
+    """What some runs of a case say, for tables and plots; spreads are over its rounds.
+
+    What starting takes, the median of the family's smallest runs, is taken off where it says "steady"; that is None
+    for runs so short that little else is left.
+
+    Attributes:
+        rate: certificates per second, start included.
+        core_rate: certificates per second of processor time, start included.
+        steady_rate: certificates per second once started.
+        steady_micros: processor time for a certificate once started.
+        times_first: the same, in times that of the family's first case in the same round.
+        largest_mb, together_mb: memory at the peak, of the largest process and of all.
+        stored: bytes stored for a certificate.
+    """
+
+    name: str
+    certificates: int
+    wall: Spread
+    cpu: Spread
+    rate: Spread
+    core_rate: Spread
+    steady_rate: Spread | None
+    steady_micros: Spread | None
+    times_first: Spread | None
+    largest_mb: Spread
+    together_mb: Spread
+    stored: float
+
+
 def figures(cases: Sequence[Case], runs: Runs) -> list[Figures]:
     """The figures of a family of cases; ``runs`` holds those of :data:`START`, too."""
-    starts = runs[START.name]
-    first = [_steady(one, start, cases[0]) for one, start in zip(runs[cases[0].name], starts, strict=False)]
-    return [_figures(case, runs[case.name], starts, first) for case in cases]
+    begun = start(runs)
+    return [
+        _figures(case, runs[case.name], runs[cases[0].name], cases[0].shape.users, begun) for case in cases
+    ]
 
 
-def _figures(case: Case, runs: list[Run], starts: list[Run], first: list[float]) -> Figures:
+def _figures(case: Case, runs: list[Run], first: list[Run], first_users: int, begun: Start) -> Figures:
     users = case.shape.users
-    pairs = list(zip(runs, starts, strict=False))
+    micros = _steady([one.cpu for one in runs], users, begun.cpu)
+    seconds = _steady([one.wall for one in runs], users, begun.wall)
+    of_first = _steady([one.cpu for one in first], first_users, begun.cpu)
     return Figures(
         name=case.name,
         certificates=users,
@@ -345,17 +353,19 @@ def _figures(case: Case, runs: list[Run], starts: list[Run], first: list[float])
         cpu=spread([one.cpu for one in runs]),
         rate=spread([users / one.wall for one in runs]),
         core_rate=spread([users / one.cpu for one in runs]),
-        steady_rate=spread([1 / _steady(one, start, case) for one, start in pairs]),
-        steady_micros=spread([(one.cpu - start.cpu) / users * 1e6 for one, start in pairs]),
-        times_first=spread(
-            [_steady(one, start, case) / base for (one, start), base in zip(pairs, first, strict=False)]
-        ),
+        steady_rate=spread([1 / one for one in seconds]) if seconds else None,
+        steady_micros=spread([one * 1e6 for one in micros]) if micros else None,
+        times_first=spread([one / base for one, base in zip(micros, of_first, strict=False)])
+        if micros and of_first
+        else None,
         largest_mb=spread([one.largest / 1e6 for one in runs]),
         together_mb=spread([one.together / 1e6 for one in runs]),
         stored=runs[0].summary["bytesStored"] / users,
     )
 
 
-def _steady(run: Run, start: Run, case: Case) -> float:
-    """Seconds of wall for a certificate once started."""
-    return max(run.wall - start.wall, 1e-9) / case.shape.users
+def _steady(taken: list[float], users: int, begun: Spread) -> list[float]:
+    """Seconds for a certificate once started, in each run; none where a run took hardly longer than starting."""
+    if min(taken) < begun["median"] * _LEAST_TIMES_START:
+        return []
+    return [(one - begun["median"]) / users for one in taken]
