@@ -12,6 +12,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -101,8 +102,6 @@ class PlatformServer(ThreadingHTTPServer):
         self.calls: list[tuple[str, str]] = []
         self.posted: list[tuple[str, Any]] = []
         self.lock = threading.RLock()
-        for key_id in ENC_KEYS:
-            self.state.add("key", key_id, _new_key())
 
     @property
     def url(self) -> str:
@@ -284,7 +283,9 @@ def _rc_delete(state: State, osid: str) -> tuple[int, Any]:
     return 200, {"params": {"status": "SUCCESSFUL"}}
 
 
-def _new_key() -> str:
+@cache
+def _new_key(key_id: str) -> str:
+    """Of this process; made when it is first asked for, as that takes a while."""
     key = rsa.generate_private_key(65537, 2048)
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
@@ -322,6 +323,8 @@ def _public_key(state: State, key_id: str) -> tuple[int, Any]:
 
 
 def _key(state: State, key_id: str) -> rsa.RSAPrivateKey | None:
+    if key_id in ENC_KEYS and state.get("key", key_id) is None:
+        state.add("key", key_id, _new_key(key_id))
     pem = state.get("key", key_id)
     key = load_pem_private_key(pem.encode(), None) if pem else None
     return key if isinstance(key, rsa.RSAPrivateKey) else None

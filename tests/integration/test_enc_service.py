@@ -92,6 +92,14 @@ def test_a_key_that_is_not_told_is_no_fault_and_a_page_instead_of_it_is(
     service.close()
 
 
+def test_a_signature_by_another_key_is_refused(platform: PlatformServer, signer: AssertionSigner):
+    signer.sign([("1", assertion())])
+    platform.state.put("key", "01", platform.state.get("key", "1"))  # it says that it has signed with 1
+    (answer,) = signer.sign([("01", assertion())])
+    assert isinstance(answer, Rejected)
+    assert "no signature of its key 01" in answer.reason
+
+
 def test_a_service_that_stays_down_is_said_to_be(platform: PlatformServer):
     platform.faults.append(Fault("503", 1000))
     service = EncService(HttpService("signing", platform.url, retry_seconds=0.3))
@@ -143,6 +151,18 @@ class TestCertificates:
         status, _, output = certbeam("verify", *where, "--keys", address, one)
         assert status == 1
         assert "FAILED  enc-service" in output
+
+    def test_what_is_revoked_is_revoked_in_the_registry(self, platform: PlatformServer, tmp_path: Path):
+        installation = SignedInstallation(tmp_path)
+        address = f"enc+{platform.url}?key=1"
+        installation.run("generate", keys=address)
+        identifier = next(iter(installation.certificates("json")))
+        revoke = ("revoke", "--reason", "a test", "--registry", f"sqlite:{tmp_path / 'registry.db'}")
+        assert certbeam(*revoke, "--keys", address, identifier)[0] == 0
+        assert installation.rows("SELECT id FROM cert_registry WHERE isrevoked") == [(identifier,)]
+        status, _, output = certbeam(*revoke, "--keys", address, "nobody")
+        assert status == 1
+        assert "nobody" in output
 
     def test_with_a_key_set_beside_it_everything_is_signed(self, platform: PlatformServer, tmp_path: Path):
         installation = SignedInstallation(tmp_path)
