@@ -19,8 +19,6 @@ from certbeam.bench.page import page
 from certbeam.bench.runs import Place, note
 
 FORMATS_USERS = 1000
-EVENTS_USERS = 2000
-TEMPLATES_USERS = 1000
 
 INPUT = (
     "invented learners who have all completed their course, an event each where nothing else is said, names in seven"
@@ -50,9 +48,9 @@ def measure(folder: Path, sizes: list[int], rounds: int) -> dict[str, Any]:
     note("numbers")
     results["number"] = scaling.measure_number(place, sizes, rounds, sweep=swept)
     note("learners in an event")
-    results["users_per_event"] = scaling.measure_events(place, EVENTS_USERS, rounds)
+    results["users_per_event"] = scaling.measure_events(place, rounds)
     note("templates")
-    results["templates"], results["cache_use"] = scaling.measure_templates(place, TEMPLATES_USERS, rounds)
+    results["templates"], results["cache_use"] = scaling.measure_templates(place, rounds)
     results["machine"] = facts | {
         "input": INPUT,
         "load_at_end": os.getloadavg(),
@@ -74,12 +72,14 @@ def main() -> None:
     """Measure, and write the results and the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--events", default="1000,10000", metavar="N,N", help="numbers of certificates")
+    parser.add_argument(
+        "--events", type=scaling.sizes_of, default="1000,10000", metavar="N,N", help="numbers of certificates"
+    )
     parser.add_argument("--rounds", type=int, default=3, metavar="N")
     arguments = parser.parse_args()
     folder: Path = arguments.folder.absolute()
     try:
-        results = measure(folder, sorted(map(int, arguments.events.split(","))), arguments.rounds)
+        results = measure(folder, arguments.events, arguments.rounds)
     except scaling.DiskTooSmall as error:
         sys.exit(str(error))
     body = orjson.dumps(results, option=orjson.OPT_INDENT_2)

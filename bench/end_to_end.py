@@ -1,5 +1,9 @@
 """``certbeam issue`` as people run it, with each set of formats: python -m certbeam.bench.end_to_end [--users N]."""
 
+import argparse
+import tempfile
+from pathlib import Path
+
 from certbeam.bench.heavy_template import heavy_template
 from certbeam.bench.make_input import Shape
 from certbeam.bench.runs import (
@@ -12,6 +16,7 @@ from certbeam.bench.runs import (
     Start,
     figures,
     interleaved,
+    print_figures,
     start,
 )
 
@@ -38,3 +43,19 @@ def heavy(place: Place, users: int) -> Shape:
     file = place.folder / HEAVY
     file.write_bytes(heavy_template())
     return Shape(users, template=str(file))
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--users", type=int, default=1000, metavar="N")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        begun, cases = measure(Place(Path(folder)), arguments.users, arguments.rounds)
+    print(f"start: {begun.wall['median']:.1f} s on the wall, {begun.cpu['median']:.1f} s of processor")  # noqa: T201
+    print_figures("formats", cases)
+
+
+if __name__ == "__main__":
+    main()

@@ -15,7 +15,7 @@ Result = Mapping[str, Any]
 
 _STYLE = """
 :root { --ink: #1d2430; --soft: #5b6472; --line: #dcd7cc; --page: #fbfaf7; }
-body { margin: 0 auto; max-width: 64rem; padding: 2rem clamp(1rem, 4vw, 3rem); background: var(--page);
+body { margin: 0 auto; max-width: 76rem; padding: 2rem clamp(1rem, 4vw, 3rem); background: var(--page);
   color: var(--ink); font: 1rem/1.5 "Noto Sans", system-ui, sans-serif; }
 h1, h2 { font-family: "Noto Serif", Georgia, serif; font-weight: 500; line-height: 1.2; }
 h2 { margin: 3rem 0 .5rem; border-top: 1px solid var(--line); padding-top: 1.5rem; }
@@ -25,7 +25,8 @@ p { margin: .25rem 0 1rem; max-width: 46rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; margin: .5rem 0 1rem; }
 th, td { padding: .3rem .8rem .3rem 0; text-align: right; border-bottom: 1px solid var(--line); vertical-align: top; }
-th:first-child, td:first-child { text-align: left; }
+th:first-child, td:first-child { text-align: left; min-width: 11rem; }
+th { max-width: 7rem; }
 th { font-weight: 600; }
 td small { display: block; white-space: nowrap; }
 svg { max-width: 100%; height: auto; background: #fff; border: 1px solid var(--line); }
@@ -35,15 +36,15 @@ _CASE_COLUMNS: Mapping[str, Callable[[Result], str]] = {
     "certificates": lambda one: f"{one['certificates']:,}",
     "wall, s": lambda one: _cell(one["wall"]),
     "processor, s": lambda one: _cell(one["cpu"]),
-    "a second": lambda one: _cell(one["rate"]),
+    "certificates a second": lambda one: _cell(one["rate"]),
     "a second of processor": lambda one: _cell(one["core_rate"]),
     "a second, once started": lambda one: _cell(one["steady_rate"]),
     "processor each, once started, µs": lambda one: _cell(one["steady_micros"]),
-    "wall, times the first": lambda one: _cell(one["times_first"]),
+    "times the first": lambda one: _cell(one["times_first"]),
     "memory, MB": lambda one: _cell(one["largest_mb"]),
-    "of all processes, MB": lambda one: _cell(one["together_mb"]),
     "stored each, KB": lambda one: f"{one['stored'] / 1e3:,.0f}",
 }
+"""“Times the first” is a ratio of the column before it, within a round."""
 
 
 def page(results: Result) -> str:
@@ -105,17 +106,7 @@ def _end_to_end(results: Result) -> str:
 
 def _scaling(results: Result) -> str:
     number = results["number"]
-    sizes = [one for one in number if one["name"].endswith("certificates")]
-    xs = [one["certificates"] for one in sizes]
-    cost = plots.lines(
-        xs,
-        {"processor, once started": [one["steady_micros"] for one in sizes]},
-        "certificates in a run",
-        "µs a certificate",
-    )
-    memory = plots.lines(
-        xs, {"memory": [one["largest_mb"] for one in sizes]}, "certificates in a run", "MB at the peak"
-    )
+    sizes = [one for one in number if one["name"].endswith("certificates") and one["steady_micros"]]
     swept = (
         "<p>The certificates had no room on the disk and were removed while others were made.</p>"
         if results["swept"]
@@ -124,10 +115,11 @@ def _scaling(results: Result) -> str:
     return (
         "<h3>Certificates in a run; a replay that finds all issued; two processes; Beam by itself</h3>"
         + swept
-        + f'<div class="wide">{cost}{memory}</div>'
+        + f'<div class="wide">{_size_lines(sizes)}</div>'
         + _case_table(number)
         + "<p>“Through Beam alone” is a pipeline of as many stages that pass elements on, with the same lines read and"
-        " written: the lower limit. “Through stages that do nothing” puts certbeam's own frame around each.</p>"
+        " written: the lower limit. “Through stages that do nothing” puts certbeam’s own frame around each. All"
+        f" processes of a run by two held {_together(number)} MB, pages that they share counted once.</p>"
         + "<h3>Learners in an event</h3>"
         + _case_table(results["users_per_event"])
         + "<h3>Templates in rotation</h3>"
@@ -137,6 +129,22 @@ def _scaling(results: Result) -> str:
             [[name, *(f"{count:,}" for count in use.values())] for name, use in results["cache_use"].items()],
         )
     )
+
+
+def _size_lines(sizes: Sequence[Result]) -> str:
+    if not sizes:
+        return ""
+    xs = [one["certificates"] for one in sizes]
+    across = "certificates in a run"
+    cost = {"processor, once started": [one["steady_micros"] for one in sizes]}
+    memory = {"memory": [one["largest_mb"] for one in sizes]}
+    return plots.lines(xs, cost, across, "µs of processor a certificate") + plots.lines(
+        xs, memory, across, "MB at the peak"
+    )
+
+
+def _together(number: Sequence[Result]) -> str:
+    return next(_text(one["together_mb"]) for one in number if "two processes" in one["name"])
 
 
 def _stages(results: Result) -> str:
@@ -155,7 +163,7 @@ def _stages(results: Result) -> str:
 
 def _steps(results: Result) -> str:
     return (
-        "<p>What the stages do inside, each on its own, over the demo's template. What is not here stands in the"
+        "<p>What the stages do inside, each on its own, over the demo’s template. What is not here stands in the"
         " stages: storing, registering, claiming places.</p>"
         + plots.bars(
             {name: [one] for name, one in results["steps"].items()}, ["processor"], "µs a certificate"
@@ -185,9 +193,9 @@ def _signatures(results: Result) -> str:
 
 def _rate_bars(cases: Sequence[Result]) -> str:
     return plots.bars(
-        {one["name"]: [one["steady_rate"], one["core_rate"]] for one in cases},
-        ["a second on the wall, once started", "a second of processor, start included"],
-        "certificates",
+        {one["name"]: [one["rate"], one["core_rate"]] for one in cases},
+        ["a second on the wall", "a second of processor"],
+        "certificates, start included",
     )
 
 
@@ -202,7 +210,9 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-def _cell(spread: Result) -> str:
+def _cell(spread: Result | None) -> str:
+    if spread is None:
+        return "–"
     low, high = _number(spread["low"]), _number(spread["high"])
     return f"{_number(spread['median'])}<small>{low} to {high}</small>"
 

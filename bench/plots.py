@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 mpl.rcParams.update(
@@ -52,7 +51,7 @@ def bars(rows: Mapping[str, Sequence[Mapping[str, float]]], series: Sequence[str
     axes.set_xlabel(unit)
     axes.set_xlim(left=0)
     axes.margins(x=0.12)
-    return _finished(figure, axes, legend=count > 1)
+    return _finished(figure, legend=count > 1)
 
 
 def lines(
@@ -71,15 +70,15 @@ def lines(
     axes.set_xscale("log")
     axes.set_xticks(list(xs), [f"{x:,.0f}" for x in xs])
     axes.minorticks_off()
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.15 * max(one["high"] for spreads in series.values() for one in spreads))
     axes.set_xlabel(across)
     axes.set_ylabel(unit)
-    return _finished(figure, axes, legend=len(series) > 1)
+    return _finished(figure, legend=len(series) > 1)
 
 
-def _finished(figure: Figure, axes: Axes, *, legend: bool) -> str:
+def _finished(figure: Figure, *, legend: bool) -> str:
     if legend:
-        axes.legend(frameon=False)
+        figure.legend(loc="outside lower center", ncols=2, frameon=False)
     stream = io.StringIO()
     metadata: dict[str, Any] = {"Date": None, "Creator": None}
     figure.savefig(stream, format="svg", metadata=metadata)

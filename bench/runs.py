@@ -369,3 +369,14 @@ def _steady(taken: list[float], users: int, begun: Spread) -> list[float]:
     if min(taken) < begun["median"] * _LEAST_TIMES_START:
         return []
     return [(one - begun["median"]) / users for one in taken]
+
+
+def print_figures(title: str, found: Sequence[Figures]) -> None:
+    """Print the figures of a family of cases."""
+    print(f"{title}: a second on the wall, a second of processor, us of processor each once started, MB")  # noqa: T201
+    for one in found:
+        micros = f"{one.steady_micros['median']:8.0f}" if one.steady_micros else "       -"
+        print(  # noqa: T201
+            f"{one.rate['median']:8.0f} {one.core_rate['median']:8.0f} {micros}"
+            f" {one.largest_mb['median']:6.0f}  {one.name}"
+        )

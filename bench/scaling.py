@@ -1,8 +1,15 @@
-"""What grows with what: certificates, learners in an event, templates, processes."""
+"""What grows with what: python -m certbeam.bench.scaling [--events 1000,10000] [--rounds N].
 
+Certificates in a run, learners in an event, templates in rotation, processes.
+"""
+
+import argparse
 import shutil
+import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from certbeam.bench.make_input import Shape
 from certbeam.bench.runs import (
@@ -15,6 +22,7 @@ from certbeam.bench.runs import (
     figures,
     interleaved,
     note,
+    print_figures,
 )
 from certbeam.io.adapters import prepare_sink
 from certbeam.pipelines.beam_options import beam_options
@@ -27,6 +35,9 @@ SMALL_CACHE = ("--template_cache_mb=1",)
 USERS_IN_A_BATCH = 500
 REPEATED = 10_000
 """Sizes up to this one are run in every round, larger ones once."""
+
+EVENTS_USERS = 2000
+TEMPLATES_USERS = 1000
 
 _FILES_BYTES = 250_000
 """Of one certificate in json, vc and svg, with the demo's template; amply."""
@@ -85,7 +96,7 @@ def needs_sweeping(place: Place, certificates: int) -> bool:
     return files + tables > room
 
 
-def measure_events(place: Place, users: int, rounds: int) -> list[Figures]:
+def measure_events(place: Place, rounds: int, users: int = EVENTS_USERS) -> list[Figures]:
     """The figures of events that name so many learners each."""
     cases = [
         Case(f"{named} learner{'s' * (named > 1)} an event", Shape(users, batches=4, users_per_event=named))
@@ -103,7 +114,7 @@ def template_cases(users: int) -> list[Case]:
 
 
 def measure_templates(
-    place: Place, users: int, rounds: int
+    place: Place, rounds: int, users: int = TEMPLATES_USERS
 ) -> tuple[list[Figures], dict[str, dict[str, int]]]:
     """The figures of so many templates in rotation, and by the same names what their cache counted."""
     cases = template_cases(users)
@@ -119,3 +130,33 @@ def cache_use(place: Place, case: Case) -> dict[str, int]:
             prepare_sink(flag, address)
         counted = run_pipeline(job, beam_options([], known=[]), progress=False).counted("template-cache")
     return {event: counted.get(event, 0) for event in ("hits", "misses", "evictions")}
+
+
+def sizes_of(text: str) -> list[int]:
+    """The numbers in ``1000,10000``, the least first."""
+    return sorted(map(int, text.split(",")))
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--events", type=sizes_of, default="1000,10000", metavar="N,N")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        place = Place(Path(folder))
+        try:
+            sweep = needs_sweeping(place, max(arguments.events))
+        except DiskTooSmall as error:
+            sys.exit(str(error))
+        number = measure_number(place, arguments.events, arguments.rounds, sweep=sweep)
+        print_figures("certificates in a run", number)
+        print_figures("learners in an event", measure_events(place, arguments.rounds))
+        templates, uses = measure_templates(place, arguments.rounds)
+        print_figures("templates", templates)
+        for name, use in uses.items():
+            print(f"{name}: {use}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

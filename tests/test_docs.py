@@ -14,7 +14,10 @@ from certbeam.pipelines.cli import main
 from certbeam.pipelines.flags import FLAGS
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "docs" / name for name in ("flink.md", "runbook.md", "quickstart.md", "from-sunbird.md")]
+PAGES = [
+    ROOT / "docs" / name
+    for name in ("flink.md", "runbook.md", "quickstart.md", "from-sunbird.md", "performance.md")
+]
 FLINKS = {
     *("allow_non_restored_state", "checkpointing_interval", "finish_bundle_before_checkpointing"),
     *("max_bundle_size", "max_bundle_time_mills", "savepoint_path", "savepointPath", "java_worker"),
