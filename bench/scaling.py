@@ -36,7 +36,7 @@ USERS_IN_A_BATCH = 500
 REPEATED = 10_000
 """Sizes up to this one are run in every round, larger ones once."""
 
-EVENTS_USERS = 2000
+EVENTS_USERS = 1000
 TEMPLATES_USERS = 1000
 
 _FILES_BYTES = 250_000
