@@ -2,6 +2,7 @@
 
 import base64
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,16 +30,22 @@ class Azurite(Server):
 
     def start(self) -> None:
         if not (FOLDER / "node_modules").exists():
-            subprocess.run(["npm", "ci", "--silent"], cwd=FOLDER, check=True)  # noqa: S607
+            subprocess.run([_program("npm"), "ci", "--silent"], cwd=FOLDER, check=True)  # noqa: S603
         super().start()
 
     def command(self) -> Sequence[str]:
         return (
             *("env", f"AZURITE_ACCOUNTS={ACCOUNT}:{KEY}"),
-            *(str(FOLDER / "node_modules/.bin/azurite-blob"), "--blobHost", "127.0.0.1"),
+            *(_program("node"), str(FOLDER / "node_modules/azurite/dist/src/blob/main.js")),
+            *("--blobHost", "127.0.0.1"),
             *("--blobPort", str(self.port), "--inMemoryPersistence", "--skipApiVersionCheck"),
             *("--silent", "--disableTelemetry"),
         )
 
     def answers(self) -> bool:
         return ask(self.port, b"GET / HTTP/1.0\r\n\r\n", 4) == b"HTTP"
+
+
+def _program(name: str) -> str:
+    """Of the Node.js that is installed with the environment."""
+    return str(Path(sys.executable).with_name(name))
