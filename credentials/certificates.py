@@ -20,6 +20,12 @@ from certbeam.credentials.proofs import RDFC
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.render import Attachment, PdfMetadata, Renderer
 from certbeam.credentials.requests import CertificateRequest
+from certbeam.credentials.service_signatures import (
+    ServiceSignature,
+    service_assertion,
+    service_key_documents,
+    with_service_signature,
+)
 from certbeam.credentials.signing import CredentialIssuer
 from certbeam.credentials.status_list import StatusSlot
 from certbeam.credentials.template import CompiledTemplate, FilledTemplate
@@ -129,6 +135,7 @@ def make_certificate(
     renderer: Renderer,
     issuer: CredentialIssuer | None = None,
     slot: StatusSlot | None = None,
+    signature: ServiceSignature | None = None,
 ) -> Certificate:
     """Fill the template and make the files that ``settings`` asks for.
 
@@ -140,16 +147,18 @@ def make_certificate(
         renderer: draws PNG and PDF.
         issuer: signs; without one, there is no ``vc``.
         slot: the certificate's place on a status list.
+        signature: of its assertion, where a service has signed it.
 
     Raises:
         Rejected: when the template asks for something that the request does not have.
     """
     at = Locations(settings.base_url)
     code = access_code(request.certificate_id, settings.access_code_key)
-    document = issuer.assertion(request, slot) if issuer else assertion(request, at)
+    document = _assertion(request, at, issuer, slot, signature)
+    written = orjson.dumps(document)
     made = _Made(
         request,
-        document,
+        written,
         issuer.credential(request, slot) if issuer and "vc" in settings.formats else None,
         _fill(request, template, settings, code, load_image),
         renderer,
@@ -161,13 +170,33 @@ def make_certificate(
         if one != "vc" or issuer
     ]
     # The assertion's id leads to the assertion itself, light enough for a telephone that follows the QR code.
-    artefacts.append(Artefact(name, CONTENT_TYPES["json"], orjson.dumps(document)))
-    entry = _entry(request, code, document, settings, at)
-    return Certificate(request, code, tuple(artefacts), entry, _documents(request, document, issuer))
+    artefacts.append(Artefact(name, CONTENT_TYPES["json"], written))
+    entry = _entry(request, code, written, settings, at)
+    return Certificate(
+        request, code, tuple(artefacts), entry, _documents(request, document, issuer, signature, at)
+    )
+
+
+def _assertion(
+    request: CertificateRequest,
+    at: Locations,
+    issuer: CredentialIssuer | None,
+    slot: StatusSlot | None,
+    signature: ServiceSignature | None,
+) -> dict[str, Any]:
+    if signature is None:
+        return issuer.assertion(request, slot) if issuer else assertion(request, at)
+    keys = issuer.keys if issuer else ()
+    document = service_assertion(request, at, signature.key_id, keys=keys, slot=slot)
+    return with_service_signature(document, request, at, signature)
 
 
 def _documents(
-    request: CertificateRequest, document: Mapping[str, Any], issuer: CredentialIssuer | None
+    request: CertificateRequest,
+    document: Mapping[str, Any],
+    issuer: CredentialIssuer | None,
+    signature: ServiceSignature | None,
+    at: Locations,
 ) -> tuple[Artefact, ...]:
     badge_class = document["badge"]
     bodies = {badge_class_name(request): badge_class, issuer_name(request): badge_class["issuer"]}
@@ -175,6 +204,8 @@ def _documents(
         bodies[evidence_name(request)] = document["evidence"]
     if issuer:
         bodies |= issuer.key_documents(request)
+    if signature:
+        bodies |= service_key_documents(request, at, signature)
     return tuple(json_artefact(name, body) for name, body in bodies.items())
 
 
@@ -213,11 +244,12 @@ class _Made:
     """What a certificate's files are made of.
 
     Attributes:
+        assertion: as JSON.
         credential: the signed credential, as JSON; None where it is not asked for.
     """
 
     request: CertificateRequest
-    assertion: Mapping[str, Any]
+    assertion: bytes
     credential: bytes | None
     filled: FilledTemplate
     renderer: Renderer
@@ -226,8 +258,7 @@ class _Made:
         """The file of one format."""
         if file_format == "json":
             # The data URI is ASCII without quotes or backslashes: pasting it in saves escaping tens of kilobytes.
-            uri = self.filled.data_uri.encode("ascii")
-            return orjson.dumps(self.assertion)[:-1] + b',"printUri":"' + uri + b'"}'
+            return b"".join([self.assertion[:-1], b',"printUri":"', self.filled.data_uri, b'"}'])
         if file_format == "vc":
             return self.credential or b""
         svg = self.filled.svg
@@ -253,7 +284,7 @@ class _Made:
 def _entry(
     request: CertificateRequest,
     code: str,
-    document: Mapping[str, Any],
+    written: bytes,
     settings: IssuerSettings,
     at: Locations,
 ) -> RegistryEntry:
@@ -261,7 +292,7 @@ def _entry(
         id=request.certificate_id,
         access_code=code,
         created_at=request.ets,
-        data=orjson.dumps(document).decode(),
+        data=written.decode(),
         json_url=at.artefact(request.tag, request.certificate_id, "json"),
         pdf_url=at.artefact(request.tag, request.certificate_id, "pdf")
         if "pdf" in settings.formats

@@ -1,6 +1,7 @@
 """Data Integrity proofs with Ed25519: eddsa-rdfc-2022 and eddsa-jcs-2022 (W3C vc-di-eddsa)."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -70,11 +71,15 @@ def proof_hash(document: Mapping[str, Any], proof: Mapping[str, Any], canonicali
     """
     if proof["cryptosuite"] == JCS:
         return sha256(canonical_json(proof)).digest() + sha256(canonical_json(document)).digest()
-    configuration = {"@context": document["@context"], **proof}
+    configuration = orjson.dumps({"@context": document["@context"], **proof})
     return (
-        sha256(canonicalizer.canonical(configuration)).digest()
-        + sha256(canonicalizer.canonical(document)).digest()
+        _configuration_hash(configuration, canonicalizer) + sha256(canonicalizer.canonical(document)).digest()
     )
+
+
+@lru_cache(maxsize=256)  # all credentials of an event, and of its second, have the same
+def _configuration_hash(configuration: bytes, canonicalizer: Canonicalizer) -> bytes:
+    return sha256(canonicalizer.canonical(orjson.loads(configuration))).digest()
 
 
 def verify_jcs(document: Mapping[str, Any], proof: Mapping[str, Any], key: Ed25519PublicKey) -> None:

@@ -1,15 +1,15 @@
 """QR codes as vectors: the address of a certificate, with its access code under it."""
 
 import math
-import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 
 import zxingcpp
 
+from certbeam.credentials.qr_masks import Masks
+
 QUIET_ZONE = 4  # modules on each side, ISO/IEC 18004 §9.1
 CAPTION_HEIGHT = 5  # modules that the caption's line takes, under the quiet zone
-_DARK_RUN = re.compile(rb"\x00+")
 
 
 @dataclass(frozen=True)
@@ -17,16 +17,22 @@ class QrCode:
     """A QR code, measured in modules.
 
     Attributes:
-        width: with the quiet zone.
-        height: with the quiet zone and the caption's line.
-        runs: the neighbouring dark modules of each row: left end, row, length.
+        rows: the modules of each row without the quiet zone; bit x is set where column x is dark.
         caption: the text under the code; empty if there is none.
     """
 
-    width: int
-    height: int
-    runs: tuple[tuple[int, int, int], ...]
+    rows: tuple[int, ...]
     caption: str
+
+    @property
+    def width(self) -> int:
+        """With the quiet zone."""
+        return len(self.rows) + 2 * QUIET_ZONE
+
+    @property
+    def height(self) -> int:
+        """With the quiet zone and the caption's line."""
+        return self.width + (CAPTION_HEIGHT if self.caption else 0)
 
     @property
     def view_box(self) -> str:
@@ -36,17 +42,38 @@ class QrCode:
     @property
     def path(self) -> str:
         """The dark modules as SVG path data, to be stroked one module wide."""
-        parts = []
-        row = end = -1
-        for x, y, length in self.runs:
-            parts.append(_step(x - end, length) if y == row else f"M{x},{y}.5h{length}")
-            row, end = y, x + length
-        return "".join(parts)
+        width = -(-len(self.rows) // 8)
+        return "".join(
+            f"M{QUIET_ZONE},{y}.5" + "".join(map(_strokes, row.to_bytes(width, "little")))
+            for y, row in enumerate(self.rows, QUIET_ZONE)
+        )
+
+    @cached_property
+    def runs(self) -> tuple[tuple[int, int, int], ...]:
+        """The neighbouring dark modules of each row: left end, row, length."""
+        return tuple(
+            (start + QUIET_ZONE, y, end - start)
+            for y, row in enumerate(self.rows, QUIET_ZONE)
+            for start, end in _runs(row)
+        )
+
+
+def _runs(row: int) -> list[tuple[int, int]]:
+    """Where the runs of set bits begin and end, from the lowest."""
+    edges = row ^ row << 1
+    ends = [place for place in range(edges.bit_length()) if edges >> place & 1]
+    return list(zip(ends[::2], ends[1::2], strict=True))
 
 
 @cache
-def _step(gap: int, length: int) -> str:
-    return f"m{gap},0h{length}"
+def _strokes(modules: int) -> str:
+    """The path that strokes the dark ones of eight modules and ends behind the last of them."""
+    parts = []
+    pen = 0
+    for start, end in _runs(modules):
+        parts.append(f"m{start - pen},0h{end - start}" if start > pen else f"h{end - start}")
+        pen = end
+    return "".join(parts) + (f"m{8 - pen},0" if pen < 8 else "")
 
 
 def make_qr(data: str, caption: str = "") -> QrCode:
@@ -59,13 +86,19 @@ def make_qr(data: str, caption: str = "") -> QrCode:
     Raises:
         ValueError: ``data`` is empty or longer than a QR code can hold.
     """
-    barcode = zxingcpp.create_barcode(data, zxingcpp.BarcodeFormat.QRCode, ec_level="H")
-    pixels = memoryview(barcode.to_image(scale=1, add_quiet_zones=False)).tobytes()
-    size = math.isqrt(len(pixels))
-    runs = [
-        (run.start() + QUIET_ZONE, row + QUIET_ZONE, run.end() - run.start())
-        for row in range(size)
-        for run in _DARK_RUN.finditer(pixels[row * size : (row + 1) * size])
-    ]
-    side = size + 2 * QUIET_ZONE
-    return QrCode(side, side + (CAPTION_HEIGHT if caption else 0), tuple(runs), caption)
+    pixels = _encode(data, mask=0)
+    masks = _masks(math.isqrt(len(pixels)))
+    return QrCode(tuple(masks.rows(masks.best(masks.symbol(pixels)))), caption)
+
+
+def _encode(data: str, mask: int, **options: int) -> bytes:
+    barcode = zxingcpp.create_barcode(
+        data, zxingcpp.BarcodeFormat.QRCode, ec_level="H", data_mask=mask, **options
+    )
+    return memoryview(barcode.to_image(scale=1, add_quiet_zones=False)).tobytes()
+
+
+@lru_cache(maxsize=40)  # there are forty sizes
+def _masks(size: int) -> Masks:
+    version = (size - 17) // 4  # ISO/IEC 18004 §5.3.1.1
+    return Masks.of(size, lambda mask: _encode("-", mask, version=version))

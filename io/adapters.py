@@ -19,6 +19,7 @@ from certbeam.io.addresses import (
 from certbeam.io.events.jsonl import ReadJsonLines, WriteJsonLines, clear_lines, find_files
 from certbeam.io.events.kafka import ADDRESS as TOPIC_ADDRESS
 from certbeam.io.events.kafka import DEFAULTS, KafkaSettings, ReadTopic, WriteTopic, parse_topic
+from certbeam.io.keys.enc_service import open_enc_service, parse_enc_address
 from certbeam.io.keys.jwk_file import JwkFileSigner, read_key_set
 from certbeam.io.learning.content_api import open_content_api
 from certbeam.io.learning.load import load_records
@@ -26,6 +27,7 @@ from certbeam.io.learning.sqlite import SqliteLearning
 from certbeam.io.learning.user_api import open_user_api
 from certbeam.io.notices.http import open_notice_apis
 from certbeam.io.ports import (
+    AssertionSigner,
     Courses,
     LearningRecords,
     NoticeBoard,
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     from certbeam.io.learning.cassandra_people import CassandraPeople
 
 T = TypeVar("T")
+
+_ENC_SERVICE = ("enc+http", "enc+https")
 
 
 def open_learning(text: str) -> LearningRecords:
@@ -129,18 +133,39 @@ def open_status_slots(text: str) -> StatusSlots:
     return SqliteStatusSlots(sqlite_file(address, must_exist=False))
 
 
-def open_signer(text: str) -> Signer:
-    """The adapter for ``--keys``."""
+def split_keys(text: str) -> tuple[str, str]:
+    """What ``--keys`` names: the file of a key set, and the address of an enc-service; ``""`` for what it does not."""
     address = parse_address("keys", text)
+    if address.scheme in _ENC_SERVICE:
+        return parse_enc_address(address).key_set, text
     if address.scheme != "file":
-        raise unknown_scheme(address, "a JWK set file, made by 'certbeam keys new'")
-    return JwkFileSigner(Path(address.path))
+        raise unknown_scheme(address, "a JWK set file, made by 'certbeam keys new', or enc+http(s)://HOST")
+    return address.path, ""
+
+
+def open_signer(text: str) -> Signer:
+    """The adapter for the key set of ``--keys``."""
+    file, _ = split_keys(text)
+    if not file:
+        remedy = (
+            "an enc-service signs neither credentials nor status lists: a key set is needed, key_set=FILE"
+        )
+        raise parse_address("keys", text).refuse(remedy)
+    return JwkFileSigner(Path(file))
 
 
 def key_set(text: str) -> KeySet | None:
-    """The key set of ``--keys`` where it is a file; None where the keys stay with a service."""
+    """The key set of ``--keys``; None where all keys stay with a service."""
+    file, _ = split_keys(text)
+    return read_key_set(Path(file)) if file else None
+
+
+def open_assertion_signer(text: str) -> AssertionSigner:
+    """The adapter for the service that ``--keys`` names."""
     address = parse_address("keys", text)
-    return read_key_set(Path(address.path)) if address.scheme == "file" else None
+    if address.scheme not in _ENC_SERVICE:
+        raise unknown_scheme(address, "enc+http(s)://HOST")
+    return open_enc_service(address)
 
 
 def open_notice_board(text: str) -> NoticeBoard:

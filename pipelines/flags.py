@@ -176,8 +176,9 @@ FLAGS: tuple[Flag, ...] = (
     ),
     Flag(
         "keys",
-        "FILE",
-        "The issuer's keys: a JWK set file, made by 'certbeam keys new'. Without them, nothing is signed.",
+        "URI",
+        "The issuer's keys: a JWK set file, made by 'certbeam keys new', or enc+http(s)://HOST of the enc-service,"
+        " which signs assertions; with ?key_set=FILE credentials are signed, too. Without them, nothing is signed.",
         _WHAT,
         pipelines=_MAKES,
     ),

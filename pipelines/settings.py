@@ -50,8 +50,9 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
         FlagError: for a value that cannot be used.
     """
     lms, notify = values["lms"], values.get("notify", "none")
+    key_set, assertion_signer = adapters.split_keys(values["keys"]) if values.get("keys") else ("", "")
     worker = WorkerSettings(
-        issuer=_issuer(values),
+        issuer=_issuer(values, key_set),
         lms=lms,
         users=values.get("users") or lms,
         courses=values.get("courses") or lms,
@@ -64,7 +65,8 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
         assessed_types=tuple(_list(values.get("assessed_types", ""))),
         timezone=_timezone(values.get("timezone", "UTC")),
         batch_size=_positive("batch_size", values["batch_size"]),
-        keys=values.get("keys") or "",
+        keys=key_set,
+        assertion_signer=assertion_signer,
         status_slots=values.get("status_slots") or values.get("registry", ""),
         notify="" if _is_topic(notify) or notify == "none" else notify,
     )
@@ -100,6 +102,8 @@ def check_ports(settings: JobSettings) -> None:
     if worker.keys:
         adapters.open_signer(worker.keys).close()
         adapters.open_status_slots(worker.status_slots).close()
+    if worker.assertion_signer:
+        adapters.open_assertion_signer(worker.assertion_signer).close()
 
 
 def _is_topic(address: str) -> bool:
@@ -128,9 +132,8 @@ def _bound(flag: str, values: Mapping[str, Any]) -> int | None:
     return _positive(flag, values[flag]) if values.get(flag) else None
 
 
-def _issuer(values: Mapping[str, Any]) -> IssuerSettings:
+def _issuer(values: Mapping[str, Any], keys: str) -> IssuerSettings:
     base_url = _base_url(values["base_url"])
-    keys = values.get("keys")
     held = key_set_of(keys, base_url) if keys else None
     if keys:
         check_issuer_url(base_url)
@@ -195,14 +198,14 @@ def _proofs(value: str) -> tuple[str, ...]:
     return proofs
 
 
-def _formats(given: str | None, keys: str | None) -> tuple[str, ...]:
+def _formats(given: str | None, keys: str) -> tuple[str, ...]:
     value = given or ("json,vc,svg" if keys else "json,svg")
     formats = tuple(dict.fromkeys(_list(value)))
     for one in formats:
         if one not in CONTENT_TYPES:
             raise FlagError("formats", value, f"{one!r} is not one of {', '.join(CONTENT_TYPES)}")
     if "vc" in formats and not keys:
-        raise FlagError("formats", value, "vc is signed: give --keys, made by 'certbeam keys new'")
+        raise FlagError("formats", value, "vc is signed: give --keys a key set, made by 'certbeam keys new'")
     if "json" not in formats:
         raise FlagError("formats", value, "json must be among them: the registry's jsonUrl leads there")
     return formats

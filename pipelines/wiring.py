@@ -14,6 +14,7 @@ from certbeam.transforms.notify_learners import MakeNotices, SendNotices, WriteN
 from certbeam.transforms.record_enrolment import RecordEnrolment
 from certbeam.transforms.register_certificate import RegisterCertificate
 from certbeam.transforms.report import Report
+from certbeam.transforms.sign_assertions import SignAssertions
 from certbeam.transforms.stage import StageOutputs
 from certbeam.transforms.store_certificate import StoreCertificate
 
@@ -70,6 +71,8 @@ def make_certificates(assembly: Assembly, requested: Any) -> None:
     worker = assembly.job.worker
     if worker.keys:
         requested = assembly.apply_stage(requested, ClaimStatus(worker))
+    if worker.assertion_signer:
+        requested = assembly.apply_stage(requested, SignAssertions(worker))
     certificates = assembly.apply_stage(requested, GenerateCert(worker))
     stored = assembly.apply_stage(certificates, StoreCertificate(worker))
     registered = assembly.apply_stage(stored, RegisterCertificate(worker))

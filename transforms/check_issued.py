@@ -1,6 +1,7 @@
 """CheckIssued: before anything is made for a generate event, whether its learner still needs it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from certbeam.credentials.claims import Outcome
@@ -41,7 +42,8 @@ class _CheckFn(StageFn[Requested]):
             yield from ((position, Failure(request.claim, error)) for position, request in requests.items())
             return
         for position, request in requests.items():
-            yield position, check(request, enrolments.get(request.enrolment)) or elements[position]
+            outcome = check(request, enrolments.get(request.enrolment))
+            yield position, outcome or replace(elements[position], read=request)
 
 
 class CheckIssued(Stage):

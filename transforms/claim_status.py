@@ -40,7 +40,8 @@ class _ClaimFn(StageFn[Requested]):
             yield from ((position, Failure(request.claim, error)) for position, request in requests.items())
             return
         for position, request in requests.items():
-            yield position, replace(elements[position], slot=slots[request.certificate_id])
+            slot = slots[request.certificate_id]
+            yield position, replace(elements[position], slot=slot, read=request)
 
 
 class ClaimStatus(Stage):

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from certbeam.credentials.certificates import Certificate, make_certificate
-from certbeam.credentials.requests import certificate_request
 from certbeam.transforms.parse_events import Requested
 from certbeam.transforms.stage import Stage, StageFn
 from certbeam.transforms.worker import Worker
@@ -16,7 +15,7 @@ def generate(requested: Requested, worker: Worker) -> Certificate:
     Raises:
         Rejected: when the request or its template is at fault.
     """
-    request = certificate_request(requested.claim, requested.payload)
+    request = requested.request
     template = worker.templates.template(request.template_url)
     return make_certificate(
         request,
@@ -26,6 +25,7 @@ def generate(requested: Requested, worker: Worker) -> Certificate:
         worker.renderer,
         worker.credential_issuer,
         requested.slot,
+        requested.signature,
     )
 
 

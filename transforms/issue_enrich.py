@@ -90,6 +90,7 @@ class _Enrichment:
         self._worker = worker
         self._open: list[_Candidate] = []
         self._results: list[tuple[int, Any]] = []
+        self._templates: dict[tuple[str, str, str], tuple[BatchTemplate, Criteria]] = {}
 
     def decide(self, elements: Sequence[Asked]) -> list[tuple[int, Any]]:
         try:
@@ -139,17 +140,25 @@ class _Enrichment:
         for identifier, row in templates.items():
             narrowed = claim.for_template(identifier)
             try:
-                template = parse_batch_template(identifier, row)
+                template, criteria = self._template(event, identifier, row)
                 if template.is_svg:
-                    candidates.append(
-                        _Candidate(position, event, narrowed, template, parse_criteria(template.criteria))
-                    )
+                    candidates.append(_Candidate(position, event, narrowed, template, criteria))
                 else:
                     reason = "the template is not an .svg file"
                     self._settle(position, Outcome(narrowed, "not-eligible", "not-svg", reason))
             except Exception as error:
                 self._settle(position, Failure(narrowed, rejection(STAGE, error)))
         return candidates
+
+    def _template(
+        self, event: IssueEvent, identifier: str, row: JsonObject
+    ) -> tuple[BatchTemplate, Criteria]:
+        """A template of the event's batch and its criteria, read once for all the batch's learners."""
+        key = (event.course_id, event.batch_id, identifier)
+        if key not in self._templates:
+            template = parse_batch_template(identifier, row)
+            self._templates[key] = template, parse_criteria(template.criteria)
+        return self._templates[key]
 
     def _check_enrolments(self) -> None:
         enrolments = self._look_up(self._worker.learning.enrolments, {one.key for one in self._open})

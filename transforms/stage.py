@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -88,8 +88,9 @@ class StageFn(beam.DoFn, Generic[In]):
         self._waiting: list[WindowedValue] = []
         self._under_way: deque[tuple[list[WindowedValue], Future[_Done]]] = deque()
         self._thread: ThreadPoolExecutor | None = None
-        self._counters: dict[str, Any] = {}
         self._counted: deque[tuple[str, str, int]] = deque()
+        self._tally: Counter[tuple[str, str]] = Counter()
+        self._micros = Metrics.distribution(NAMESPACE, f"{self.stage}_micros")
 
     def setup(self) -> None:
         """Join the process's worker."""
@@ -106,6 +107,8 @@ class StageFn(beam.DoFn, Generic[In]):
         self._waiting.clear()
         wait(done for _, done in self._under_way)
         self._under_way.clear()
+        self._counted.clear()
+        self._tally.clear()
 
     def process(
         self,
@@ -119,10 +122,12 @@ class StageFn(beam.DoFn, Generic[In]):
             yield from self._flush()
 
     def finish_bundle(self) -> Iterator[Any]:
-        """Work on what is left; each result keeps its element's window and timestamp."""
+        """Work on what is left, and tell Beam what was counted; each result keeps its element's window and time."""
         yield from self._flush()
         while self._under_way:
             yield from self._results_of(*self._take())
+        for (namespace, name), amount in self._tally.items():
+            Metrics.counter(namespace, name).inc(amount)
 
     def work(self, elements: Sequence[In]) -> Iterable[tuple[int, Any]]:
         """Work on some elements.
@@ -143,7 +148,10 @@ class StageFn(beam.DoFn, Generic[In]):
         return Failure(claim, error)
 
     def count(self, name: str, amount: int = 1, *, namespace: str = NAMESPACE) -> None:
-        """Add to one of certbeam's counters; from any thread."""
+        """Add to one of certbeam's counters, from any thread.
+
+        Beam hears of it at the bundle's end: each call costs microseconds, and counts for the bundle's own thread only.
+        """
         self._counted.append((namespace, name, amount))
 
     def _flush(self) -> Iterator[Any]:
@@ -171,23 +179,16 @@ class StageFn(beam.DoFn, Generic[In]):
         return _Done(results, (time.perf_counter() - begun) / len(elements))
 
     def _results_of(self, batch: list[WindowedValue], done: "_Done") -> Iterator[Any]:
-        Metrics.distribution(NAMESPACE, f"{self.stage}_micros").update(int(done.seconds * 1e6))
+        self._micros.update(int(done.seconds * 1e6))
         for bound in latency_bounds(done.seconds * 1e3):
             self.count(f"{self.stage}:{bound}", len(batch), namespace=LATENCY_NAMESPACE)
         for position, result in done.results:
             for tag, value in self._outputs(result):
                 windowed = batch[position].with_value(value)
                 yield windowed if tag is None else TaggedOutput(tag, windowed)
-        self._tell_counts()
-
-    def _tell_counts(self) -> None:
-        """Add what was counted to the counters, which know of the bundle's own thread only."""
         while self._counted:
             namespace, name, amount = self._counted.popleft()
-            counter = self._counters.get(name)
-            if counter is None:
-                counter = self._counters[name] = Metrics.counter(namespace, name)
-            counter.inc(amount)
+            self._tally[namespace, name] += amount
 
     def _attempt(self, elements: Sequence[In]) -> list[tuple[int, Any]]:
         """Work on elements together; if that raises, on each alone, to find out whose failure it is.

@@ -11,8 +11,6 @@ from certbeam.credentials.template.errors import Finding
 from certbeam.credentials.template.percent import percent_encode
 from certbeam.credentials.template.slots import Slot
 
-_URI_PREFIX = b"data:image/svg+xml,"
-
 
 @dataclass(frozen=True)
 class FilledTemplate:
@@ -35,10 +33,10 @@ class FilledTemplate:
         return _interleave(self.template.constants, [content.encode() for content in self.contents])
 
     @cached_property
-    def data_uri(self) -> str:
+    def data_uri(self) -> bytes:
         """The SVG as a ``data:`` URI in ASCII; it can stand in a JSON string as it is."""
         contents = [percent_encode(content) for content in self.contents]
-        return (_URI_PREFIX + _interleave(self.template.uri_constants, contents)).decode("ascii")
+        return _interleave(self.template.uri_constants, contents)
 
     @property
     def base_contents(self) -> tuple[str, ...]:
@@ -59,7 +57,7 @@ class CompiledTemplate:
 
     Attributes:
         constants: what stands before, between and after the slots, as UTF-8 markup.
-        uri_constants: the same, percent-encoded.
+        uri_constants: the same, percent-encoded, as a ``data:`` URI.
         slots: what is filled in between.
         variables: the names of the values it asks for, without those that have a default.
         canvas: its size.

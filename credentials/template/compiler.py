@@ -31,6 +31,7 @@ from certbeam.credentials.template.tree import HREFS, SVG, href_of, in_default_n
 from certbeam.credentials.template.typeset import Typesetter
 from certbeam.credentials.text import FontLibrary
 
+_URI_PREFIX = b"data:image/svg+xml,"
 _IMAGE = f"{{{SVG}}}image"
 _LINK = f"{{{SVG}}}a"
 _STYLE = f"{{{SVG}}}style"
@@ -101,7 +102,7 @@ class _Compiler:
         constants, slots, overlay = _fold(all_literals, all_slots)
         return CompiledTemplate(
             constants=tuple(constant.encode() for constant in constants),
-            uri_constants=tuple(percent_encode(constant) for constant in constants),
+            uri_constants=_as_uri(constants),
             slots=tuple(slots),
             variables=frozenset(
                 token.name for slot in slots for token in slot.tokens if token.default is None
@@ -193,6 +194,11 @@ def _qr_place(image: etree._Element) -> QrPlace | None:
 def _name_tokens(identifier: str) -> str:
     """An id, or a reference to one, with the plain names of its variables: a person's name would break it."""
     return replace_tokens(identifier, lambda token: token.name)
+
+
+def _as_uri(constants: Sequence[str]) -> tuple[bytes, ...]:
+    first, *others = map(percent_encode, constants)
+    return (_URI_PREFIX + first, *others)
 
 
 def _fold(literals: Sequence[str], slots: Sequence[Slot]) -> tuple[list[str], list[Slot], Overlay]:

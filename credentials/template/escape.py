@@ -74,4 +74,4 @@ def image(value: str) -> str:
     Raises:
         TemplateError: ``image-…``: it is no image, or one that a certificate cannot hold.
     """
-    return attribute(clean_image(value)) if value else TRANSPARENT
+    return clean_image(value) if value else TRANSPARENT  # in base64: nothing to escape

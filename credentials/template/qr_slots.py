@@ -9,19 +9,12 @@ from certbeam.credentials.template import escape
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.text_markup import inks, line_markup, words
 from certbeam.credentials.template.tokens import Token
-from certbeam.credentials.text import (
-    Anchor,
-    FontLibrary,
-    NoFontError,
-    Place,
-    Span,
-    TextStyle,
-    TextTooLongError,
-    set_text,
-)
+from certbeam.credentials.text import FontLibrary, NoFontError, Span, TextStyle
 from certbeam.credentials.text.layout import PlacedLine
+from certbeam.credentials.text.shape import Line, join_lines, shape_line
 
 _CAPTION_STYLE = TextStyle(CAPTION_HEIGHT * 0.9, weight=700, letter_spacing=0.2)  # in modules
+_CAPTION_SMALLEST = 0.5  # of that size
 _CAPTION_RISE = 1.5  # modules from the lower edge to the caption's baseline
 _BLACK = (0.0, 0.0, 0.0)
 
@@ -70,6 +63,7 @@ class QrCodeSlot:
     place: QrPlace | None = None
     line: int = field(default=0, compare=False)
     tokens: Sequence[Token] = ()
+    _letters: dict[str, Line] = field(default_factory=dict, compare=False, repr=False)
 
     def __call__(self, values: Mapping[str, str], qr: QrCode) -> str:  # noqa: ARG002
         """The code, black on white, with its caption under it."""
@@ -97,11 +91,18 @@ class QrCodeSlot:
     def _caption(self, qr: QrCode) -> tuple[PlacedLine, ...]:
         if not qr.caption:
             return ()
-        span = Span(escape.printable(qr.caption), _CAPTION_STYLE)
-        place = Place(qr.width / 2, qr.height - _CAPTION_RISE, Anchor.MIDDLE, qr.width)
-        try:
-            return set_text([span], place, self.fonts, smallest=0.5).lines
-        except NoFontError as error:
-            raise TemplateError("no-font", f"the QR code's caption: {error}") from error
-        except TextTooLongError as error:
-            raise TemplateError("value-too-long", f"the QR code's caption: {error}") from error
+        line = join_lines([self._letter(letter) for letter in escape.printable(qr.caption)])
+        zoom = min(1.0, qr.width / line.width) if line.width else 1.0
+        if zoom < _CAPTION_SMALLEST:
+            raise TemplateError("value-too-long", "the QR code's caption does not fit under it")
+        return (PlacedLine(line, (qr.width - line.width * zoom) / 2, qr.height - _CAPTION_RISE, zoom),)
+
+    def _letter(self, letter: str) -> Line:
+        """A letter of an access code, shaped alone: no two codes are the same, and all have the same letters."""
+        line = self._letters.get(letter)
+        if line is None:
+            try:
+                line = self._letters[letter] = shape_line([Span(letter, _CAPTION_STYLE)], self.fonts)
+            except NoFontError as error:
+                raise TemplateError("no-font", f"the QR code's caption: {error}") from error
+        return line

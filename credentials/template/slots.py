@@ -55,7 +55,8 @@ class ValueSlot:
         """The value; an error names its variable."""
         value = self.token.value(values)
         try:
-            return self.escape(escape.printable(value))
+            # An image is checked as a whole, and too long to look at each of its characters again.
+            return self.escape(value if self.escape is escape.image else escape.printable(value))
         except TemplateError as error:
             message = f"the value of {self.token.name!r} cannot be used: {error}"
             raise TemplateError(error.code, message) from error

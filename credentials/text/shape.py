@@ -118,6 +118,20 @@ def shape_line(
     return Line(text, x, tuple(shaped), tuple(advances))
 
 
+def join_lines(lines: Sequence[Line]) -> Line:
+    """Lines of one run each, in one font and size, set one after another from left to right."""
+    glyphs: list[tuple[Outline, int, int]] = []
+    x = scale = 0.0
+    for line in lines:
+        for run in line.runs:
+            scale = run.scale
+            pen = round(x / scale)
+            glyphs += [(outline, pen + left, bottom) for outline, left, bottom in run.glyphs]
+        x += line.width
+    advances = tuple(advance for line in lines for advance in line.advances)
+    return Line("".join(line.text for line in lines), x, (GlyphRun(0, 0.0, scale, tuple(glyphs)),), advances)
+
+
 def _runs(
     text: str, spans: Sequence[Span], levels: Sequence[int], fonts: FontLibrary, language: str
 ) -> Iterator[_Run]:

@@ -26,25 +26,25 @@ class FolderStorage:
         """Nothing is held."""
 
     def _put(self, artefact: Artefact) -> Rejected | None:
-        target = self._root / artefact.name
+        folder, name = os.path.split(os.path.join(self._root, artefact.name))
         try:
             try:
-                _write_whole(target, artefact.body)
+                _write_whole(folder, name, artefact.body)
             except FileNotFoundError:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                _write_whole(target, artefact.body)
+                os.makedirs(folder, exist_ok=True)
+                _write_whole(folder, name, artefact.body)
         except OSError as error:
             return Unavailable("storage-unavailable", f"{artefact.name} cannot be written: {error.strerror}")
         return None
 
 
-def _write_whole(target: Path, body: bytes) -> None:
+def _write_whole(folder: str, name: str, body: bytes) -> None:
     """Write and rename.
 
-    The temporary name is the same for every writer of ``target``, so that what a killed one leaves behind is
+    The temporary name is the same for every writer of the file, so that what a killed one leaves behind is
     taken over by the next; the lock keeps two living ones apart.
     """
-    partial = os.fspath(target.with_name(f".{target.name}.part"))
+    target, partial = f"{folder}/{name}", f"{folder}/.{name}.part"
     while True:
         descriptor = os.open(partial, os.O_RDWR | os.O_CREAT, 0o644)
         try:
