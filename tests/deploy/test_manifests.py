@@ -1,6 +1,7 @@
 """The manifests in deploy/: each resource against its published schema, and the parts against one another."""
 
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,14 @@ def test_compose_mounts_what_is_there(file: str):
             assert not source.startswith(".") or (DEPLOY / source).exists(), source
         network = service.get("network_mode", "service:").removeprefix("service:")
         assert not network or network in services
+
+
+@pytest.mark.parametrize("file", ["compose.yaml", "compose-flink.yaml"])
+def test_compose_files_keep_to_the_compose_specification(file: str):
+    """By the specification's own schema, which the checker carries."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    checked = subprocess.run([*command, DEPLOY / file], capture_output=True, text=True, check=False)  # noqa: S603
+    assert checked.returncode == 0, checked.stdout
 
 
 def test_the_jars_are_made_without_any_library(tmp_path: Path):
