@@ -13,6 +13,7 @@ import yaml
 
 from certbeam.deploy.services.java import class_path
 from certbeam.pipelines import flink
+from certbeam.pipelines.commands.workers import workers
 from certbeam.pipelines.flags import complete
 from certbeam.pipelines.settings import job_settings
 
@@ -66,8 +67,11 @@ def test_both_pools_stand_where_certbeam_looks_for_them():
         "python-workers": int(flink.PYTHON_WORKERS.rpartition(":")[2]),
         "java-workers": int(flink.JAVA_WORKERS.rpartition(":")[2]),
     }
-    assert f"--service_port={ports['python-workers']}" in pod["python-workers"]["command"]
-    assert str(ports["java-workers"]) in pod["java-workers"]["command"]
+    for name, port in ports.items():
+        program, *arguments = pod[name]["command"]
+        assert (program, f"--port={port}" in arguments) == ("certbeam", True)
+        known = {option for one in workers.params for option in one.opts}
+        assert {argument.partition("=")[0] for argument in arguments[1:]} <= known
     for container in (pod["python-workers"], pod["java-workers"]):
         assert container.keys() >= {"livenessProbe", "readinessProbe", "resources"}
 
