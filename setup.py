@@ -34,6 +34,7 @@ setup(
         "cryptography>=50",
         "cssselect2>=0.7",
         "fonttools>=4.47",
+        "grpcio>=1.60",
         "httpx>=0.27",
         "lxml>=5.1",
         "openbadgeslib>=4.6,<5",

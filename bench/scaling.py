@@ -36,6 +36,9 @@ USERS_IN_A_BATCH = 500
 REPEATED = 10_000
 """Sizes up to this one are run in every round, larger ones once."""
 
+TIMES_THROUGH_BEAM = 10
+"""Stages that do nothing are given so many times the events, or starting would be all there is to measure."""
+
 EVENTS_USERS = 1000
 TEMPLATES_USERS = 1000
 
@@ -66,10 +69,11 @@ def measure_number(place: Place, sizes: Sequence[int], rounds: int, *, sweep: bo
     often[-1] = replayed = replace(often[-1], again=True)
     once = cases[len(often) :]
     shape = replayed.shape
+    more = replace(shape, users=shape.users * TIMES_THROUGH_BEAM)
     beside = [
         Case(f"{shape.users:,} by two processes", shape, SIGNED + TWO_PROCESSES, sweep=sweep),
-        Case(f"{shape.users:,} through Beam alone", shape, program="beam"),
-        Case(f"{shape.users:,} through stages that do nothing", shape, program="frame"),
+        Case(f"{more.users:,} through Beam alone", more, program="beam"),
+        Case(f"{more.users:,} through stages that do nothing", more, program="frame"),
     ]
     runs = interleaved(place, [START, *often, *beside], rounds) | interleaved(place, once, 1)
     return figures([*often, *once, replayed.replay, *beside], runs)

@@ -197,12 +197,18 @@ def open_storage(text: str) -> Storage:
 def open_templates(allow: Sequence[str], base: str | None) -> TemplateSource:
     """The source of templates and pictures behind ``--template_allow``."""
     allowed = parse_allow_list(allow, base)
-    in_cloud = [prefix for prefix in allowed.prefixes if prefix.startswith("gs:")]
-    if not in_cloud:
-        return AllowedSource(allowed)
-    with needs_extra(parse_address("template_allow", in_cloud[0]), "gcp"):
-        from certbeam.io.templates.gcs import GcsTemplates
-    return AllowedSource(allowed, {"gs": GcsTemplates(in_cloud[0])})
+    elsewhere: dict[str, TemplateSource] = {}
+    for prefix in allowed.prefixes:
+        address = parse_address("template_allow", prefix)
+        if address.scheme == "gs" and "gs" not in elsewhere:
+            with needs_extra(address, "gcp"):
+                from certbeam.io.templates.gcs import GcsTemplates
+            elsewhere["gs"] = GcsTemplates(prefix)
+        if address.scheme == "s3" and "s3" not in elsewhere:
+            with needs_extra(address, "s3"):
+                from certbeam.io.templates.s3 import S3Templates
+            elsewhere["s3"] = S3Templates(prefix)
+    return AllowedSource(allowed, elsewhere)
 
 
 def event_source(text: str, kafka: KafkaSettings = DEFAULTS, flag: str = "input") -> Any:

@@ -241,6 +241,13 @@ FLAGS: tuple[Flag, ...] = (
         " Default: the one that Beam downloads.",
         _HOW,
     ),
+    Flag(
+        "max_inflight",
+        "N",
+        "How many events a streaming job on Flink takes in before it has finished with them.",
+        _HOW,
+        "2000",
+    ),
     Flag("log_format", "FORMAT", "Lines of the log: text for people, or json.", _HOW, "text"),
     Flag(
         "java_worker",

@@ -78,6 +78,14 @@ def run_pipeline(settings: JobSettings, options: PipelineOptions, *, progress: b
         return Summary(counters(result), time.monotonic() - begun)
 
 
+def dry_run(settings: JobSettings, options: PipelineOptions) -> list[str]:
+    """Make the job that Dataflow would get (Beam's ``--dry_run``), and submit nothing; the names of its steps."""
+    pipeline = beam.Pipeline(options=options)
+    build(pipeline, settings)
+    transforms = pipeline.run().job.proto_pipeline.components.transforms
+    return sorted(one.unique_name for one in transforms.values() if not one.subtransforms)
+
+
 def _wait_for_signal(result: PipelineResult) -> None:
     """Wait for a stream that ends with this process: cancel it at Ctrl-C or SIGTERM.
 

@@ -29,6 +29,7 @@ class JobSettings:
 
     Attributes:
         sinks: the address of each sink that the pipeline has, by flag.
+        max_inflight: how many events a streaming job takes in before it has finished with them.
     """
 
     pipeline: str
@@ -36,6 +37,7 @@ class JobSettings:
     sinks: Mapping[str, str]
     worker: WorkerSettings
     kafka: KafkaSettings = DEFAULTS
+    max_inflight: int = 2000
 
     @property
     def streaming(self) -> bool:
@@ -73,7 +75,8 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
     sinks = {flag: values[flag] for flag in SINKS if values.get(flag)}
     if _is_topic(notify):
         sinks["notify"] = notify
-    return JobSettings(pipeline, values["input"], sinks, worker, _kafka(values))
+    in_flight = _positive("max_inflight", values["max_inflight"])
+    return JobSettings(pipeline, values["input"], sinks, worker, _kafka(values), in_flight)
 
 
 def check_ports(settings: JobSettings) -> None:

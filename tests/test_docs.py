@@ -62,7 +62,7 @@ def test_every_target_and_page_is_there(page: Path):
     makefiles = "\n".join(file.read_text() for file in [ROOT / "Makefile", *(ROOT / "deploy").glob("*.mk")])
     for target in re.findall(r"(?:^|`)make (\w+)", text, re.MULTILINE):
         assert re.search(rf"^{target}:", makefiles, re.MULTILINE), target
-    for path in re.findall(r"\b(?:docs|deploy|pipelines|transforms)/[\w./-]+\w", text):
+    for path in re.findall(r"\b(?:docs|deploy|(?:tests/)?pipelines|transforms)/[\w./-]+\w", text):
         assert (ROOT / path).exists(), path
 
 

@@ -1,6 +1,7 @@
 """One server process: started, waited for, killed, started again, and cleaned up after."""
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -15,6 +16,7 @@ from typing import NamedTuple
 _READY_SECONDS = 120.0
 _STOP_SECONDS = 30.0
 _LOG_TAIL = 3000
+_PORTS = (10_000, 32_000)
 
 
 class ServerFailed(RuntimeError):
@@ -108,10 +110,17 @@ class Server:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
+    """A port of 127.0.0.1 that nobody listens on, also not later.
+
+    It is below those that systems give to whoever asks for any: a server that is killed finds it free again.
+    """
+    while True:
+        port = random.randrange(*_PORTS)  # noqa: S311
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
         return port
 
 

@@ -67,6 +67,10 @@ class KafkaSettings:
         if self.expansion_service.endswith(".jar"):
             # The worker in the service's own process runs the transforms where the runner has no containers.
             arguments = ["{{PORT}}", "--alsoStartLoopbackWorker", *arguments]
+            if self.java_worker:
+                # A worker of our own has its class path; what the service would send it, once for each topic, is
+                # read by nobody, and is over 100 MB.
+                arguments.append(f"--filesToStage={self.expansion_service}")
             return JavaJarExpansionService(self.expansion_service, extra_args=arguments)
         if not self.expansion_service and arguments:
             return default_io_expansion_service(append_args=arguments)

@@ -9,9 +9,11 @@ import pytest
 
 from certbeam.bench import identity
 from certbeam.bench.heavy_template import SIZE, heavy_template
+from certbeam.bench.machine import facts
 from certbeam.bench.make_input import ASSETS, Shape, make_input
+from certbeam.bench.page import page
 from certbeam.bench.plots import bars, lines
-from certbeam.bench.runs import START, Case, Place, Run, figures
+from certbeam.bench.runs import START, Case, Place, Run, figures, start
 from certbeam.bench.scaling import DiskTooSmall, cache_use, needs_sweeping
 from certbeam.bench.spread import spread
 from certbeam.credentials.template import compile_template
@@ -110,3 +112,26 @@ def test_plots_are_elements_for_a_page():
     for plot in (bars({"a & b": [some]}, ["x"], "ms"), lines([10, 100], {"x": [some, some]}, "n", "ms")):
         assert plot.startswith("<svg")
         assert plot.rstrip().endswith("</svg>")
+
+
+def test_the_page_shows_every_part():
+    some = spread([1, 2])
+    case = Case("10 certificates", Shape(10))
+    runs = {START.name: [run(2, 1)], case.name: [run(2, 1)], "by two processes": [run(4, 2)]}
+    cases = figures([case, Case("by two processes", Shape(10))], runs)
+    machine = facts(Path()) | {"input": "<none>", "load_at_end": (1, 2, 3), "others_cores": 0, "seconds": 60}
+    results = {
+        "machine": machine,
+        "swept": True,
+        "start": start(runs),
+        **dict.fromkeys(("formats", "number", "users_per_event", "templates"), cases),
+        "cache_use": {"one": {"hits": 1, "misses": 2, "evictions": 3}},
+        "stages": [{"stage": "ParseEvents", "cpu": some, "wall": some}],
+        **{key: {"a step": some} for key in ("steps", "names", "signing")},
+        "drawing": {"water.svg": {"PDF": some}},
+    }
+    shown = page(orjson.loads(orjson.dumps(results)))
+    assert shown.count("<svg") == shown.count("</svg>") == 5
+    assert "&lt;none&gt;" in shown
+    assert "removed while others were made" in shown
+    assert "<td>–</td>" in shown
