@@ -7,7 +7,9 @@ The stages' own functions work on batches of 100, outside Beam. Times are those 
 import itertools
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -58,31 +60,47 @@ def stages(settings: WorkerSettings) -> list[Stage]:
     return [ParseEvents("issue", settings), *(stage(settings) for stage in later)]
 
 
-def measure_stages(
-    chain: Sequence[Stage], batches: Sequence[list[Any]]
-) -> tuple[list[StageCost], dict[str, list[list[Any]]]]:
-    """The cost of each stage of a chain over batches of events; and the batches that each was given.
+@dataclass(frozen=True)
+class Passage:
+    """A batch's way through one stage: what the stage was given, and what one element took, in microseconds."""
 
-    The first batch is not counted: in it, what is made once is made. What comes after the last stage stands
-    under ``""``.
+    stage: str
+    given: list[Any]
+    cpu: float
+    wall: float
+
+
+def passages(chain: Sequence[Stage], batches: Iterable[list[Any]]) -> Iterator[Passage]:
+    """Send batches of events through stages, one batch after another; nothing is kept of those that are through.
+
+    What comes out of the last stage is given to a stage called "", which takes no time.
     """
-    costs, given = [], {}
-    elements = list(batches)
-    for stage in chain:
-        name = type(stage).__name__
-        given[name] = elements
-        stage_fn = stage.make_fn()
-        stage_fn.setup()
-        try:
-            timed = [_timed(stage_fn.work, batch) for batch in elements]
-        finally:
-            stage_fn.teardown()
-        cpu = spread([one[1] for one in timed[1:]])
-        wall = spread([one[2] for one in timed[1:]])
-        costs.append(StageCost(name, cpu, wall))
-        elements = [[one for _, one in results if _goes_on(one)] for results, _, _ in timed]
-    given[""] = elements
-    return costs, given
+    with ExitStack() as ending:
+        stage_fns = []
+        for stage in chain:
+            stage_fn = stage.make_fn()
+            stage_fn.setup()
+            ending.callback(stage_fn.teardown)
+            stage_fns.append((type(stage).__name__, stage_fn))
+        for batch in batches:
+            elements = batch
+            for name, stage_fn in stage_fns:
+                results, cpu, wall = _timed(stage_fn.work, elements)
+                yield Passage(name, elements, cpu, wall)
+                elements = [one for _, one in results if _goes_on(one)]
+            yield Passage("", elements, 0, 0)
+
+
+def measure_stages(chain: Sequence[Stage], batches: Iterable[list[Any]]) -> list[StageCost]:
+    """The cost of each stage of a chain. The first batch is not counted: in it, what is made once is made."""
+    times: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for one in passages(chain, batches):
+        times[one.stage].append((one.cpu, one.wall))
+    return [
+        StageCost(stage, spread([cpu for cpu, _ in each[1:]]), spread([wall for _, wall in each[1:]]))
+        for stage, each in times.items()
+        if stage
+    ]
 
 
 def _timed(
@@ -106,18 +124,16 @@ Step = Callable[[int], object]
 """Works on the batch of its number. No batch is worked on twice, for much is remembered of the last certificates."""
 
 
-def measure_steps(worker: Worker, given: Mapping[str, Batches], made: Batches) -> dict[str, Spread]:
+def measure_steps(worker: Worker, given: Mapping[str, Batches]) -> dict[str, Spread]:
     """Microseconds of the steps inside of stages for one certificate.
 
     Args:
         worker: of the process.
-        given: what the stages up to GenerateCert were given, by stage.
-        made: other batches, of certificates.
+        given: the batches that the stages before GenerateCert were given, by stage, and under "" what came of them.
     """
     steps = {
         **_reading_steps(worker, given["ParseEvents"], given["IssueEnrich"], given["ClaimStatus"]),
-        **_drawing_steps(worker, given[""]),
-        **_signing_steps(worker, given[""], made),
+        **_making_steps(worker, given[""]),
     }
     return {name: step_micros(step, ROUNDS, each=BATCH) for name, step in steps.items()}
 
@@ -164,14 +180,17 @@ def _reading_steps(worker: Worker, records: Batches, asked: Batches, requested: 
     }
 
 
-def _drawing_steps(worker: Worker, requested: Batches) -> dict[str, Step]:
-    """From the request to the picture; each step takes what the one before it made."""
+def _making_steps(worker: Worker, requested: Batches) -> dict[str, Step]:
+    """From the request to the signed files; each step takes what those before it made."""
+    issuer = worker.credential_issuer
+    assert issuer is not None  # noqa: S101
     requests = [[one.request for one in batch] for batch in requested]
     template = worker.templates.template(requests[0][0].template_url)
     settings = worker.settings.issuer
     values: dict[int, list[dict[str, str]]] = {}
     codes: dict[int, list[QrCode]] = {}
     filled: dict[int, list[FilledTemplate]] = {}
+    credentials: dict[int, list[bytes]] = {}
 
     def gathered(request: CertificateRequest) -> dict[str, str]:
         texts = template_values(request, template.variables)
@@ -197,31 +216,24 @@ def _drawing_steps(worker: Worker, requested: Batches) -> dict[str, Step]:
             template.fill(one, code) for one, code in zip(values[number], codes[number], strict=True)
         ]
 
+    def sign(number: int) -> None:
+        credentials[number] = [issuer.credential(one.request, one.slot) for one in requested[number]]
+
+    def bake(number: int) -> None:
+        for one, credential in zip(filled[number], credentials[number], strict=True):
+            bake_svg(one.svg, credential)
+
     return {
         "gather the template's values": gather,
         "make the QR code": encode,
         "fill the template: shape and place texts": fill,
         "the SVG": lambda number: [one.svg for one in filled[number]],
         "the SVG as data URI": lambda number: [one.data_uri for one in filled[number]],
-    }
-
-
-def _signing_steps(worker: Worker, requested: Batches, made: Batches) -> dict[str, Step]:
-    """From the request to the signed files."""
-    issuer = worker.credential_issuer
-    assert issuer is not None  # noqa: S101
-    bodies = [
-        [{artefact.name.partition(".")[2]: artefact.body for artefact in one.artefacts} for one in batch]
-        for batch in made
-    ]
-    return {
-        "sign the credential": lambda number: [
-            issuer.credential(one.request, one.slot) for one in requested[number]
-        ],
+        "sign the credential": sign,
         "make and sign the assertion": lambda number: [
             orjson.dumps(issuer.assertion(one.request, one.slot)) for one in requested[number]
         ],
-        "bake the SVG": lambda number: [bake_svg(one["svg"], one["vc.json"]) for one in bodies[number]],
+        "bake the SVG": bake,
     }
 
 
@@ -235,9 +247,11 @@ def measure(place: Place) -> dict[str, Any]:
         try:
             batches = list(_batches(place.input(shape) / "events.jsonl"))
             chain = stages(settings)
-            costs, whole = measure_stages(chain, batches[:half])
-            _, begun = measure_stages(chain[:3], batches[half:])
-            return {"stages": costs, "steps": measure_steps(worker, begun, whole["StoreCertificate"])}
+            costs = measure_stages(chain, batches[:half])
+            given = defaultdict(list)
+            for one in passages(chain[:3], batches[half:]):
+                given[one.stage].append(one.given)
+            return {"stages": costs, "steps": measure_steps(worker, given)}
         finally:
             release(settings)
 

@@ -179,7 +179,7 @@ class Trial:
     def kill(self, schedule: Iterable[Kill]) -> list[str]:
         """Kill parts, and start each again as its keeper would; the names of the killed."""
         servers = {server.name: server for server in self.cluster.servers}
-        killed = []
+        killed: list[str] = []
         for pause, parts in schedule:
             time.sleep(pause)
             for part in parts:
