@@ -8,7 +8,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -113,14 +113,9 @@ class Place:
 
     def input(self, shape: Shape) -> Path:
         """The folder of the input of a shape."""
+        sizes = f"{shape.users}-{shape.batches}-{shape.users_per_event}-{shape.templates}"
         made = (
-            self.folder
-            / "inputs"
-            / "-".join(
-                [*map(str, (shape.users, shape.batches, shape.users_per_event, shape.templates))]
-                + ["mixed"] * shape.mixed
-                + [Path(shape.template).stem] * bool(shape.template)
-            )
+            self.folder / "inputs" / f"{sizes}-{'mixed' if shape.mixed else ''}-{Path(shape.template).stem}"
         )
         if not made.exists():
             partial = made.with_suffix(".part")
@@ -176,7 +171,7 @@ class Place:
         """
         with self.installed(case.shape) as root:
             command = [sys.executable, "-m", *_MODULES[case.program], *self.flags(case, root), "--json"]
-            with _sweeping(root / "certs") if case.sweep else _nothing():
+            with _sweeping(root / "certs") if case.sweep else nullcontext():
                 runs = {case.name: [self._measured(command, {"issued": case.shape.users})]}
             if case.again:
                 held = {"already-issued": case.shape.users}
@@ -190,13 +185,11 @@ class Place:
         with log.open("wb") as errors:
             begun = time.perf_counter()
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)  # noqa: S603
-            memory = _Memory(process.pid)
-            with process:
+            with process, _Memory(process.pid) as memory:
                 printed = process.stdout.read() if process.stdout else b""
                 _, status, usage = os.wait4(process.pid, 0)
                 wall = time.perf_counter() - begun
                 process.returncode = os.waitstatus_to_exitcode(status)
-            memory.stop()
         summary = orjson.loads(printed or b"{}")
         if process.returncode or summary["outcomes"] != outcomes:
             raise RuntimeError(f"the run ended with {process.returncode} and {summary}; see {log}")
@@ -215,10 +208,12 @@ class _Memory:
         self._pid = pid
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch)
-        self._thread.start()
 
-    def stop(self) -> None:
-        """Look no more."""
+    def __enter__(self) -> "_Memory":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
 
@@ -237,11 +232,6 @@ def _peak(pid: int) -> int:
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
     peaks = [line for line in status.splitlines() if line.startswith("VmHWM:")]
     return int(peaks[0].split()[1]) * 1024 if peaks else 0
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
 
 
 @contextmanager
