@@ -26,6 +26,7 @@ from certbeam.io.adapters import (
     open_templates,
     open_users,
 )
+from certbeam.io.addresses import parse_address
 from certbeam.io.ports import (
     AssertionSigner,
     Courses,
@@ -78,6 +79,13 @@ class WorkerSettings:
     status_slots: str = ""
     notify: str = ""
 
+    @cached_property
+    def is_embedded(self) -> bool:
+        """Whether all that is looked up and written is on this machine's disk, so that nothing is waited for."""
+        ports = (self.lms, self.users, self.courses, self.storage, self.registry, self.status_slots)
+        schemes = {parse_address("", port).scheme for port in ports if port}
+        return schemes <= _EMBEDDED and not self.notify and not self.assertion_signer
+
     @property
     def zone(self) -> tzinfo:
         """The zone of issue dates."""
@@ -88,6 +96,8 @@ class WorkerSettings:
         """What the cloud placeholder in template URLs stands for: a whole URL, also where the flag is a folder."""
         return parse_allow_list(self.template_allow, self.template_base).base
 
+
+_EMBEDDED = frozenset({"file", "sqlite"})
 
 _MAX_PUBLISHED = 50_000
 """Names that a process remembers; a name forgotten costs one more write of the same bytes."""
