@@ -4,9 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ Program = Literal["issue", "beam", "frame"]
 
 _SAMPLE_SECONDS = 0.25
 _SWEEP_SECONDS = 2.0
+_ROOM_BYTES = 20_000_000_000
 _LEAST_TIMES_START = 1.1
 _MODULES = {
     "issue": ["certbeam.pipelines.issue"],
@@ -105,6 +107,7 @@ class Place:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._runs: deque[Path] = deque()
         folder.mkdir(parents=True, exist_ok=True)
         self.keys = folder / "keys.json"
         if not self.keys.exists():
@@ -152,16 +155,18 @@ class Place:
 
     @contextmanager
     def installed(self, shape: Shape) -> Iterator[Path]:
-        """A folder with the records of an input, removed at the end."""
-        root = self.folder / "run"
-        shutil.rmtree(root, ignore_errors=True)
+        """A new folder with the records of an input.
+
+        It stays while there is room: for minutes after files are removed, ext4 passes over each of their inodes
+        before it makes a new one, and a run after another's removal would pay three times as much for its files.
+        """
+        while self._runs and shutil.disk_usage(self.folder).free < _ROOM_BYTES:
+            shutil.rmtree(self._runs.popleft())
         source = self.input(shape)
-        root.mkdir(parents=True)
+        root = Path(tempfile.mkdtemp(prefix="run-", dir=self.folder))
         shutil.copyfile(source / "lms.db", root / "lms.db")
-        try:
-            yield root
-        finally:
-            shutil.rmtree(root)
+        yield root
+        self._runs.append(root)
 
     def run(self, case: Case) -> Runs:
         """Run a case from its beginning and measure.
