@@ -35,6 +35,7 @@ from certbeam.bench.make_input import EXAMPLES, Shape, make_input
 from certbeam.deploy.flink.cluster import FlinkCluster
 from certbeam.deploy.services.kafka_broker import KafkaBroker
 
+TEMPLATE = EXAMPLES.parent / "deploy" / "templates" / "issue.json"
 PARTITIONS = 2
 GROUP = "survive"
 ENDINGS = ("", ".json", ".svg")
@@ -176,6 +177,13 @@ class Trial:
         producer.flush()
         self._produced.set()
 
+    def send(self, *events: bytes) -> None:
+        """Put some more events on the topic."""
+        producer = Producer({"bootstrap.servers": self.broker.bootstrap})
+        for event in events:
+            producer.produce("issue-events", event)
+        producer.flush()
+
     def kill(self, schedule: Iterable[Kill]) -> list[str]:
         """Kill parts, and start each again as its keeper would; the names of the killed."""
         servers = {server.name: server for server in self.cluster.servers}
@@ -229,6 +237,10 @@ class Trial:
             found.setdefault(line["userId"], set()).add(line["outcome"])
         return found
 
+    def letters(self) -> list[dict[str, Any]]:
+        """The dead letters so far."""
+        return _values(self.broker, "dead-letters")
+
     def faults(self) -> list[str]:
         """What is lost, doubled or left over, as sentences; none when all is as it should be."""
         registry = self._rows("registry.db", "SELECT id, isrevoked FROM cert_registry")
@@ -244,7 +256,7 @@ class Trial:
             for ending in ENDINGS
             if one
         }
-        letters = _values(self.broker, "dead-letters")
+        letters = self.letters()
         return [
             sentence
             for wrong, sentence in (
@@ -273,19 +285,26 @@ class Trial:
         return answer
 
     def _command(self) -> Sequence[str]:
+        """The launch from the pipeline's template, as a platform makes it."""
+        parameters = {
+            "input": f"{self.topic}?group={GROUP}",
+            "outcomes": self.outcomes,
+            "dead_letters": self.dead_letters,
+            "audit": self.audit,
+            "lms": f"sqlite:{self.folder / 'lms.db'}",
+            "registry": f"sqlite:{self.folder / 'registry.db'}",
+            "storage": str(self.folder / "certs"),
+            "template_allow": str(EXAMPLES),
+            "formats": "json,svg",
+            "java_worker": self.cluster.java_pool.address,
+        }
+        file = self.folder / "parameters.json"
+        file.write_bytes(orjson.dumps(parameters))
         return (
-            *(str(Path(sys.executable).with_name("certbeam")), "issue", *self.cluster.flags),
+            *(str(Path(sys.executable).with_name("certbeam")), "launch", str(TEMPLATE)),
+            *(f"--parameters-file={file}", *self.cluster.flags),
             f"--parallelism={self.cluster.task_slots}",
             f"--checkpointing_interval={self._checkpoint_millis}",
-            f"--input={self.topic}?group={GROUP}",
-            f"--outcomes={self.outcomes}",
-            f"--dead_letters={self.dead_letters}",
-            f"--audit={self.audit}",
-            f"--lms=sqlite:{self.folder / 'lms.db'}",
-            f"--registry=sqlite:{self.folder / 'registry.db'}",
-            f"--storage={self.folder / 'certs'}",
-            f"--template_allow={EXAMPLES}",
-            "--formats=json,svg",
         )
 
     @property

@@ -55,7 +55,8 @@ def fill_in(arguments: Sequence[str], job: JobSettings) -> tuple[list[Filled], K
         return [], job.kafka
     local = options.view_as(FlinkRunnerOptions).flink_master in _LOCAL
     given = {argument.lstrip("-").partition("=")[0] for argument in arguments if argument.startswith("--")}
-    flags = [*_java_flags(given), *_worker_flags(given, local=local)]
+    name = Filled("job_name", f"certbeam-{job.pipeline}", "what Flink's page calls the job")
+    flags = [name, *_java_flags(given), *_worker_flags(given, local=local)]
     if job.streaming:
         flags += [*_STREAMING, _bundle_size(job.max_inflight, options, local=local)]
     # Experiments add up; of everything else the user's word is the only one.

@@ -1,6 +1,7 @@
 """The process of a Python worker that ``certbeam workers`` starts: Beam's harness, with certbeam's log."""
 
 import logging
+import os
 import sys
 import threading
 
@@ -30,6 +31,9 @@ def main(identifier: str, control: str, log: str) -> None:
         harness.run()
     except grpc.RpcError as error:
         logger.info("the task manager has closed the connection: %s", error.code().name)
+        # Nobody waits for the bundles under way any more: their events are read again by another worker.
+        logging.shutdown()
+        os._exit(0)
 
 
 def _log_error(error: threading.ExceptHookArgs) -> None:

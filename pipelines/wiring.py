@@ -15,7 +15,7 @@ from certbeam.transforms.record_enrolment import RecordEnrolment
 from certbeam.transforms.register_certificate import RegisterCertificate
 from certbeam.transforms.report import Report
 from certbeam.transforms.sign_assertions import SignAssertions
-from certbeam.transforms.stage import StageOutputs
+from certbeam.transforms.stage import Stage, StageOutputs
 from certbeam.transforms.store_certificate import StoreCertificate
 
 _WRITES = {
@@ -26,6 +26,19 @@ _WRITES = {
     "notify": "Write notices",
 }
 """What the runner's page says of each sink, by its flag."""
+
+
+class _Reporting(beam.PTransform):
+    """A stage and its report, as one."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self._stage = stage
+
+    def expand(self, elements: Any) -> Any:
+        """From a stage's input to its outputs, and to messages by the flags of their sinks."""
+        outputs: StageOutputs = elements | self._stage
+        return outputs, outputs | "Report" >> Report()
 
 
 class Assembly:
@@ -44,11 +57,13 @@ class Assembly:
         """The job's messages, as records."""
         return self._pipeline | "Read events" >> event_source(self.job.input, self.job.kafka)
 
-    def apply_stage(self, elements: Any, transform: beam.PTransform) -> Any:
+    def apply_stage(self, elements: Any, transform: Stage) -> Any:
         """Apply a stage under its own name and report what ends there; what goes on is returned."""
         name = type(transform).__name__
-        outputs: StageOutputs = elements | name >> transform
-        for flag, messages in (outputs | f"Report on {name}" >> Report()).items():
+        # Flink's page shows the outermost names only: each is to say which stage it is, and what is done there.
+        label = f"{name}: {transform.step[0].lower()}{transform.step[1:]}"
+        outputs, reported = elements | label >> _Reporting(transform)
+        for flag, messages in reported.items():
             self.send(flag, name, messages)
         return outputs.onward
 
@@ -77,7 +92,7 @@ def make_certificates(assembly: Assembly, requested: Any) -> None:
     stored = assembly.apply_stage(certificates, StoreCertificate(worker))
     registered = assembly.apply_stage(stored, RegisterCertificate(worker))
     recorded = assembly.apply_stage(registered, RecordEnrolment(worker))
-    assembly.send("audit", "RecordEnrolment", recorded | "Announce" >> Announce())
+    assembly.send("audit", "RecordEnrolment", recorded | "Announce: make audit events" >> Announce())
     notify_learners(assembly, recorded)
 
 

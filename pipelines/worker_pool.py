@@ -23,9 +23,12 @@ from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc
 
 logger = logging.getLogger(__name__)
 
-_LOOK_SECONDS = 0.5
+_LOOK_SECONDS = 1.0
 _PATIENCE_SECONDS = 2.0
 """How long a worker may be gone until it is started again: meanwhile a task manager that has seen it go gives up."""
+
+_FAREWELL_SECONDS = 10.0
+"""How long a worker has to end by itself when its task manager is gone without a word."""
 
 _CONNECT_SECONDS = 1.0
 
@@ -64,7 +67,8 @@ class _Worker:
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
-        self.last_seen = float("-inf")
+        self.last_alive = float("-inf")
+        self.last_awaited = time.monotonic()
         self.stopping = False
 
     @property
@@ -107,18 +111,20 @@ class WorkerPool:
                 _end(worker)
 
     def look_after(self) -> None:
-        """Start again what has died and is awaited, end and forget what is not."""
+        """Start again what has died and is awaited; end and forget what is not awaited."""
         now = time.monotonic()
         for wanted, worker in list(self._workers.items()):
             if worker.alive:
-                worker.last_seen = now
-            if (worker.stopping or not worker.alive) and not wanted.awaited:
+                worker.last_alive = now
+            if wanted.awaited:
+                worker.last_awaited = now
+                if now - worker.last_alive > _PATIENCE_SECONDS:
+                    logger.warning("worker %s is gone and awaited: it is started again", wanted.identifier)
+                    self._spawn(wanted)
+            elif worker.stopping or not worker.alive or now - worker.last_awaited > _FAREWELL_SECONDS:
                 _end(worker)
                 del self._workers[wanted]
                 self._remember()
-            elif not worker.alive and now - worker.last_seen > _PATIENCE_SECONDS:
-                logger.warning("worker %s is gone and awaited: it is started again", wanted.identifier)
-                self._spawn(wanted)
 
     def _take(self, what: str, subject: Any) -> None:
         if what == "start":
@@ -140,7 +146,7 @@ class WorkerPool:
             stdin=subprocess.DEVNULL,
             env=environment,
         )
-        worker.last_seen = time.monotonic()
+        worker.last_alive = time.monotonic()
 
     def _remember(self) -> None:
         if self._state is not None:

@@ -30,6 +30,8 @@ io.tmp.dirs: {folder}
 execution.checkpointing.dir: file://{folder}/checkpoints
 state.checkpoints.dir: file://{folder}/checkpoints
 state.savepoints.dir: file://{folder}/savepoints
+# A job that was cancelled can be started from its last checkpoint.
+execution.checkpointing.externalized-checkpoint-retention: RETAIN_ON_CANCELLATION
 # A JobManager that is killed and started again goes on with its jobs.
 high-availability.type: zookeeper
 high-availability.zookeeper.quorum: 127.0.0.1:{zookeeper}
@@ -250,14 +252,18 @@ class FlinkCluster:
 
     @property
     def flags(self) -> list[str]:
-        """The flags of a job for this cluster."""
+        """Beam's flags of a job for this cluster; certbeam's own ``--java_worker`` is ``java_pool.address``."""
         return [
             "--runner=FlinkRunner",
             f"--flink_master={self.master}",
             "--environment_type=EXTERNAL",
             f"--environment_config={self.python_pool.address}",
-            f"--java_worker={self.java_pool.address}",
         ]
+
+    def metrics(self) -> str:
+        """What Prometheus would scrape from the JobManager and all TaskManagers."""
+        servers = (self.job_manager, *self.task_managers)
+        return "".join(httpx.get(f"http://127.0.0.1:{one.metrics_port}/metrics").text for one in servers)
 
     def __enter__(self) -> "FlinkCluster":
         """Start all servers, or none."""

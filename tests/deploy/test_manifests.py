@@ -80,7 +80,7 @@ def test_nobody_is_root():
     pods = [resource("FlinkDeployment")["spec"]["podTemplate"], resource("Job")["spec"]["template"]]
     assert all(pod["spec"]["securityContext"]["runAsNonRoot"] for pod in pods)
     users = [line for line in (DEPLOY / "Dockerfile").read_text().splitlines() if line.startswith("USER")]
-    assert users[-1] == "USER flink"
+    assert users[-1] == "USER 9999"
 
 
 def test_the_config_map_is_read_as_flags_and_holds_no_secret(monkeypatch: pytest.MonkeyPatch):
@@ -90,6 +90,13 @@ def test_the_config_map_is_read_as_flags_and_holds_no_secret(monkeypatch: pytest
     settings = job_settings("issue", complete("issue", {}, config))
     assert settings.streaming
     assert "password=" not in text
+
+
+def test_the_dockerfile_is_as_hadolint_wants_it():
+    hadolint = Path(sys.executable).with_name("hadolint")
+    done = subprocess.run([hadolint, DEPLOY / "Dockerfile"], check=False, capture_output=True, text=True)  # noqa: S603
+    assert done.stdout == ""
+    assert done.returncode == 0
 
 
 def test_what_the_image_copies_is_there():

@@ -3,19 +3,26 @@
 ``bench/survive.py`` does the same with 20,000 events and ten kills or more.
 """
 
+import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 
+from certbeam.bench.make_input import NAMES
 from certbeam.bench.survive import PARTS, Trial, in_turn
 from certbeam.deploy.services.jars import jars
+from certbeam.tests.deploy.test_metrics import asked, relabelled
 
 pytestmark = pytest.mark.survival
 
 EVENTS = 600
-RATE = 40.0
+RATE = 10.0
+"""A second: slowly, so that there is something left to read after every kill and stop."""
 
 
 @pytest.fixture
@@ -26,17 +33,48 @@ def trial(tmp_path: Path) -> Iterator[Trial]:
 
 
 def test_each_event_becomes_one_certificate_whatever_is_killed(trial: Trial):
-    threading.Thread(target=trial.produce, args=(RATE,), daemon=True).start()
     trial.submit()
+    threading.Thread(target=trial.produce, args=(RATE,), daemon=True).start()
+    trial.wait(lambda: trial.committed() > 0, 180)
+    metrics = metrics_of(trial)
     assert trial.kill(in_turn(len(PARTS), every=2)) == list(PARTS)
     trial.wait_until_done()
     assert trial.faults() == []
+    send_what_is_not_issued(trial)
+    assert asked() - metrics - metrics_of(trial) == set()
+    look_at_health_and_log(trial)
+
+
+def metrics_of(trial: Trial) -> set[str]:
+    """The names of all metrics that Prometheus has of the cluster."""
+    names = {re.split("[{ ]", line)[0] for line in trial.cluster.metrics().splitlines()}
+    return {relabelled(name)["__name__"] for name in names}
+
+
+def send_what_is_not_issued(trial: Trial) -> None:
+    stranger = {
+        "action": "issue-certificate",
+        "batchId": "batch-00000",
+        "courseId": "do_00000",
+        "userIds": ["x"],
+    }
+    trial.send(b"no event", orjson.dumps({"mid": "m", "edata": stranger}))
+    trial.wait(lambda: trial.letters() and "x" in trial.outcomes_by_user(), 60)
+
+
+def look_at_health_and_log(trial: Trial) -> None:
+    program = str(Path(sys.executable).with_name("certbeam"))
+    health = [program, "health", f"--flink_master={trial.cluster.master}"]
+    assert "is well" in subprocess.run(health, check=True, capture_output=True, text=True).stdout  # noqa: S603
+
+    log = [line for line in trial.cluster.python_pool.log.read_text().splitlines() if line]
+    assert {orjson.loads(line)["level"] for line in log} >= {"INFO"}
+    assert not any(name in "\n".join(log) for name in NAMES)
 
 
 def test_a_job_goes_on_from_its_savepoint_and_from_its_offsets(trial: Trial):
     job = trial.submit()
-    # Slowly: there must be something left to read after the stop.
-    threading.Thread(target=trial.produce, args=(RATE / 4,), daemon=True).start()
+    threading.Thread(target=trial.produce, args=(RATE,), daemon=True).start()
     trial.wait(lambda: 0 < trial.committed() < EVENTS, 180)
     savepoint = trial.stop_with_savepoint(job)
     before = trial.committed()

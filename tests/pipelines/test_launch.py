@@ -1,6 +1,7 @@
 """Templated launches: specifications that cannot drift from the flags, and the checks made by them."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,7 @@ def test_dataflows_job_is_made_without_a_cloud(installation: Installation):
     result = launch(str(TEMPLATES / "issue.json"), parameters, *CLOUD, "--dry_run=True")
 
     assert result.exit_code == 0
-    stages = dict.fromkeys(line.partition("/")[0] for line in result.output.splitlines())
+    stages = dict.fromkeys(re.split("[:/]", line)[0] for line in result.output.splitlines())
     assert set(stages) >= {
         *("Read events", "ParseEvents", "IssueEnrich", "GenerateCert", "StoreCertificate"),
         *("RegisterCertificate", "RecordEnrolment", "Announce"),

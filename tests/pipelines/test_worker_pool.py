@@ -24,6 +24,7 @@ from certbeam.pipelines.worker_pool import Command, Wanted, WorkerPool, served
 def impatient(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(worker_pool, "_LOOK_SECONDS", 0.05)
     monkeypatch.setattr(worker_pool, "_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(worker_pool, "_FAREWELL_SECONDS", 0.1)
 
 
 @pytest.fixture
@@ -120,6 +121,7 @@ def test_a_worker_ends_when_it_is_stopped_and_nobody_listens(task_manager, sleep
     run(pool)
     with socket.create_server(("localhost", 0)) as other:
         pool.start_worker(wanted(task_manager))
+        eventually(lambda: len(sleepers.started()) == 1)
         pool.start_worker(wanted(other))
         eventually(lambda: len(sleepers.started()) == 2)
         # Both task managers call theirs 1-1; only one has stopped it.
@@ -127,6 +129,15 @@ def test_a_worker_ends_when_it_is_stopped_and_nobody_listens(task_manager, sleep
     (_, first), (_, second) = sleepers.started()
     eventually(lambda: not alive(second))
     assert alive(first)
+
+
+def test_a_worker_whose_task_manager_is_gone_ends(sleepers, run):
+    pool = WorkerPool(sleepers.command)
+    run(pool)
+    with socket.create_server(("localhost", 0)) as gone:
+        pool.start_worker(wanted(gone))
+        eventually(lambda: len(sleepers.started()) == 1)
+    eventually(lambda: not alive(sleepers.started()[0][1]))
 
 
 def test_a_pool_that_was_killed_remembers_who_is_awaited(task_manager, sleepers, run, tmp_path: Path):
