@@ -43,6 +43,7 @@ from certbeam.io.status_slots.sqlite import SqliteStatusSlots
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
+from certbeam.io.templates.public_addresses import PublicTransport, parse_networks
 
 # Adapters of real services are imported where an address asks for them: their libraries are extras.
 if TYPE_CHECKING:
@@ -161,15 +162,16 @@ def open_storage(text: str) -> Storage:
     return FolderStorage(_folder(address, "a folder or gs://BUCKET/PREFIX"))
 
 
-def open_templates(allow: Sequence[str], base: str | None) -> TemplateSource:
-    """The source of templates and pictures behind ``--template_allow``."""
+def open_templates(allow: Sequence[str], base: str | None, networks: Sequence[str] = ()) -> TemplateSource:
+    """The source of templates and pictures behind ``--template_allow`` and ``--template_networks``."""
     allowed = parse_allow_list(allow, base)
+    transport = PublicTransport(parse_networks(networks))
     in_cloud = [prefix for prefix in allowed.prefixes if prefix.startswith("gs:")]
     if not in_cloud:
-        return AllowedSource(allowed)
+        return AllowedSource(allowed, transport=transport)
     with needs_extra(parse_address("template_allow", in_cloud[0]), "gcp"):
         from certbeam.io.templates.gcs import GcsTemplates
-    return AllowedSource(allowed, {"gs": GcsTemplates(in_cloud[0])})
+    return AllowedSource(allowed, {"gs": GcsTemplates(in_cloud[0])}, transport)
 
 
 def event_source(text: str, kafka: KafkaSettings = DEFAULTS) -> Any:
