@@ -12,6 +12,7 @@ from certbeam.credentials.template import escape
 from certbeam.credentials.template.canvas import Canvas, pixels, set_canvas
 from certbeam.credentials.template.cascade import Cascade
 from certbeam.credentials.template.compiled import CompiledTemplate
+from certbeam.credentials.template.css_variables import resolve_variables
 from certbeam.credentials.template.data_urls import DataUrls
 from certbeam.credentials.template.embedded_fonts import embedded_fonts, remove_font_faces
 from certbeam.credentials.template.errors import TemplateError, at_line
@@ -26,6 +27,7 @@ from certbeam.credentials.template.sanitise import sanitise
 from certbeam.credentials.template.slots import Slot, ValueSlot
 from certbeam.credentials.template.text_slots import TextSlot
 from certbeam.credentials.template.tokens import QR_NAMES, Token, Variable, replace_tokens, sole_token
+from certbeam.credentials.template.torn_tokens import join_tokens
 from certbeam.credentials.template.transforms import to_canvas
 from certbeam.credentials.template.tree import HREFS, SVG, href_of, in_default_namespace, line_of
 from certbeam.credentials.template.typeset import Typesetter
@@ -37,6 +39,8 @@ _LINK = f"{{{SVG}}}a"
 _STYLE = f"{{{SVG}}}style"
 _TEXT = f"{{{SVG}}}text"
 _LOCAL_URL = re.compile(r"url\(\s*['\"]?#[^)]*\)")
+# Values are whole data: URIs, which some templates expect to write the beginning of.
+_DATA_PREFIX = re.compile(r"\s*data:image/[\w.+-]+;base64,(?=[${])")
 _PLACE_ATTRIBUTES = ("x", "y", "width", "height", "preserveAspectRatio")
 # The attributes that can hold CSS with a url() in it.
 _STYLE_ATTRIBUTES = frozenset({"style", "fill", "stroke", "filter", "mask", "clip-path", "marker", "cursor"})
@@ -77,12 +81,14 @@ class _Compiler:
         root = read_svg(self._source)
         canvas = set_canvas(root)
         self._defaults = {name: f"{canvas.height * part:.0f}" for name, part in _FONT_SIZE_DEFAULTS.items()}
+        join_tokens(root)
         for element in root.iter(etree.Element):
             try:
                 self._mark_element(element)
             except TemplateError as error:
                 raise at_line(element.sourceline, error) from error
         urls = DataUrls(root)
+        resolve_variables(root)  # first, for what comes out of it is to be cleaned
         findings = sanitise(root, self._image, self._marks.pattern)
         root = in_default_namespace(root)
         check_references(root)
@@ -141,7 +147,7 @@ class _Compiler:
         return replace_tokens(value, lambda token: self._mark_value(token, written, seen))
 
     def _mark_image(self, value: str) -> str:
-        token = sole_token(value)
+        token = sole_token(_DATA_PREFIX.sub("", value))
         if token is None:
             raise TemplateError(
                 "template-image",
@@ -166,6 +172,8 @@ class _Compiler:
                 "template-qr-size",
                 f"line {image.sourceline}: the QR code's <image> needs a width and a height",
             )
+        if image.get("preserveAspectRatio") in ("none", "xMidYMid", "xMidYMid meet"):
+            del image.attrib["preserveAspectRatio"]  # a code is never stretched
         place = _qr_place(image) if cascade.is_plain(image, canvas) else None
         slot = QrCodeSlot(self._fonts, place, line_of(image))
         etree.strip_attributes(image, *HREFS)
