@@ -73,8 +73,7 @@ def proof_hash(document: Mapping[str, Any], proof: Mapping[str, Any], canonicali
         return sha256(canonical_json(proof)).digest() + sha256(canonical_json(document)).digest()
     configuration = orjson.dumps({"@context": document["@context"], **proof})
     return (
-        _configuration_hash(configuration, canonicalizer)
-        + sha256(canonicalizer.canonical(document)).digest()
+        _configuration_hash(configuration, canonicalizer) + sha256(canonicalizer.canonical(document)).digest()
     )
 
 

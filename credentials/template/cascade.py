@@ -68,14 +68,15 @@ _NOT_INHERITED = frozenset(
         "text-decoration",
     }
 )
-# The values of the properties that change what is painted under an element, with which they do nothing.
+# The values of the properties that change what is painted under an element, with which they do nothing. PNG and PDF
+# are drawn without filters.
 _PLAIN_VALUES = {
     "clip-path": ("none",),
     "display": ("inline", "block"),
-    "filter": ("none",),
     "mask": ("none",),
     "mix-blend-mode": ("normal",),
     "opacity": ("1", "1.0"),
+    **dict.fromkeys(("transform", "transform-origin", "translate", "rotate", "scale"), ("none",)),  # as CSS
 }
 _FONT = re.compile(r"(?P<before>.*?)(?P<size>[\d.]+[a-z%]+)(?:\s*/\s*\S+)?\s+(?P<family>.+)", re.DOTALL)
 _FONT_SIZES = {"small": 13.0, "medium": 16.0, "large": 18.0, "x-large": 24.0, "xx-large": 32.0}
@@ -118,7 +119,7 @@ class Cascade:
         return _expand_font(style | important)
 
     def is_plain(self, element: etree._Element, canvas: Canvas) -> bool:
-        """Whether nothing on an element or around it clips, hides, filters or fades what it paints."""
+        """Whether no style of an element or around it clips, hides, fades or moves what it paints."""
         declared = [
             item for each in (element, *element.iterancestors()) for item in self.declared(each).items()
         ]

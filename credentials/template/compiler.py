@@ -52,7 +52,9 @@ _UNSEEN_ATTRIBUTES = ("aria-", "data-", "lang", "role", "{")
 _FONT_SIZE_DEFAULTS = {"maxFontSize": 0.045, "minFontSize": 0.02}
 
 
-def compile_template(source: bytes, *, embed: Callable[[str], str], fonts: FontLibrary) -> CompiledTemplate:
+def compile_template(
+    source: bytes, *, embed: Callable[[str], str], fonts: FontLibrary, fold: bool = True
+) -> CompiledTemplate:
     """Parse a template, check it, and make it ready to be filled.
 
     Args:
@@ -60,11 +62,12 @@ def compile_template(source: bytes, *, embed: Callable[[str], str], fonts: FontL
         embed: gives the ``data:`` URI of each image that the template names by an address, or raises
             TemplateError; the compiler itself fetches nothing.
         fonts: what its texts are set in.
+        fold: whether texts that nothing is filled into become constants, as for issuing; else each is a slot.
 
     Raises:
         TemplateError: the template is malformed, too large, hostile, or holds a token that is none.
     """
-    return _Compiler(source, embed, fonts).compile()
+    return _Compiler(source, embed, fonts).compile(fold=fold)
 
 
 class _Compiler:
@@ -77,7 +80,7 @@ class _Compiler:
         self._marks = Marks(source)
         self._defaults: dict[str, str] = {}
 
-    def compile(self) -> CompiledTemplate:
+    def compile(self, *, fold: bool) -> CompiledTemplate:
         root = read_svg(self._source)
         canvas = set_canvas(root)
         self._defaults = {name: f"{canvas.height * part:.0f}" for name, part in _FONT_SIZE_DEFAULTS.items()}
@@ -105,7 +108,9 @@ class _Compiler:
             remove_font_faces(root)
         urls.restore(root)
         all_literals, all_slots = self._marks.cut(etree.tostring(root, encoding="unicode", with_tail=False))
-        constants, slots, overlay = _fold(all_literals, all_slots)
+        constants, slots, overlay = (
+            _fold(all_literals, all_slots) if fold else (all_literals, all_slots, Overlay())
+        )
         return CompiledTemplate(
             constants=tuple(constant.encode() for constant in constants),
             uri_constants=_as_uri(constants),
@@ -184,7 +189,7 @@ class _Compiler:
 
 
 def _qr_place(image: etree._Element) -> QrPlace | None:
-    """Where an <image> stands; None if that is not plain numbers, or the image is turned or stretched."""
+    """Where an <image> stands; None if that is not plain numbers, or the code does not fill it."""
     x, y, width, height = (pixels(image.get(name, "0")) for name in ("x", "y", "width", "height"))
     matrix = to_canvas(image)
     if (

@@ -1,6 +1,7 @@
 """What is wrong, or will look wrong, with a template: found before anybody is issued a certificate."""
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
@@ -59,7 +60,7 @@ def lint(
             return TRANSPARENT
 
     try:
-        template = compile_template(source, embed=embed_or_report, fonts=fonts)
+        template = compile_template(source, embed=embed_or_report, fonts=fonts, fold=False)
         root = read_svg(source)
         findings += template.findings
         findings += _variables(root, template, known)
@@ -182,7 +183,11 @@ def _code(slot: QrCodeSlot, template: CompiledTemplate) -> Iterator[Finding]:
     if slot.place is None:
         return
     qr = make_qr(_ADDRESS, "A1B2C3")
-    scale = slot.place.matrix.a * template.canvas.page_width / template.canvas.width
+    scale = (
+        math.hypot(slot.place.matrix.a, slot.place.matrix.b)
+        * template.canvas.page_width
+        / template.canvas.width
+    )
     side = min(slot.place.width / qr.width, slot.place.height / qr.height) * scale * _MILLIMETRES
     if side < _LEAST_MODULE:
         needed = qr.width * _LEAST_MODULE / _MILLIMETRES / scale

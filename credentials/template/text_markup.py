@@ -81,13 +81,11 @@ def _style(paint: str) -> str:
 
 def words(placed: PlacedLine, matrix: Matrix) -> Words:
     """A line's characters and their place in the template's units."""
-    return Words(
-        placed.line.text,
-        matrix.a * placed.x + matrix.e,
-        matrix.d * placed.y + matrix.f,
-        matrix.a * placed.width,
-        matrix.d * _size(placed),
-    )
+    place = matrix @ Matrix(e=placed.x, f=placed.y)
+    along = math.hypot(place.a, place.b)
+    across = (place.a * place.d - place.b * place.c) / along
+    turn = math.degrees(math.atan2(place.b, place.a))
+    return Words(placed.line.text, place.e, place.f, along * placed.width, across * _size(placed), turn)
 
 
 def _size(placed: PlacedLine) -> float:

@@ -106,7 +106,7 @@ class TextSlot:
     Attributes:
         passages: its lines.
         fonts: what they are set in.
-        matrix: from the element's units to the template's; None if the element is turned or skewed.
+        matrix: from the element's units to the template's; None where that cannot be told.
         plain: whether nothing around it changes how it is painted, so that it can be drawn over the
             constant part.
         line: where the element stands in the template's source.

@@ -22,6 +22,7 @@ BRACKETS = {
     "《": "》",
     "〈": "〉",
 }
+MIRRORED = BRACKETS | {closing: opening for opening, closing in BRACKETS.items()}
 
 
 def embedding_levels(text: str, *, right_to_left: bool | None = None) -> list[int]:

@@ -183,6 +183,26 @@ def test_a_value_with_control_characters_is_refused_and_not_repeated(character):
     assert "Secret" not in str(error)
 
 
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("e" + "\u0301" * 11, "10 marks"),
+        ("\u0489" * 99, "marks"),
+        ("A\ufffd", "broken"),
+        ("\u200b\u2060\ufeff", "be seen"),
+    ],
+)
+def test_a_value_that_nobody_can_read_is_refused(value, reason):
+    error = refusal("<text>${n}</text>", n=value)
+    assert error.code == "value-unprintable"
+    assert reason in str(error)
+
+
+@pytest.mark.parametrize("value", ["הַֽמֶּ֔לֶךְ", "བསྒྲུབས", "Z̧̲̄oë", "कॢ॒३ः", "क्ष्म्य", "\u00a0"])
+def test_letters_under_many_marks_that_are_read_are_kept(value):
+    assert text_of(filled('<text xml:space="preserve">${n}</text>', n=value)) == value
+
+
 def test_overrides_of_the_direction_are_left_out():
     assert text_of(filled("<text>${n}</text>", n="A\u202eB\u202c \u2066C\u2069\u200f")) == "AB C\u200f"
 
