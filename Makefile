@@ -51,7 +51,7 @@ check: $(VENV)/dev  ## Formatting, lint, types: what does not run the code.
 	cd $(dir $(SOURCE)) && ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../mypy -p certbeam
 
 .PHONY: test
-test: env java check  ## Every check and every test.
+test: env java javascript check  ## Every check and every test.
 	$(BIN)/pytest
 
 include deploy/flink.mk deploy/services.mk

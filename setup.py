@@ -34,6 +34,7 @@ setup(
         "cryptography>=50",
         "cssselect2>=0.7",
         "fonttools>=4.47",
+        "grpcio>=1.60",
         "httpx>=0.27",
         "lxml>=5.1",
         "openbadgeslib>=4.6,<5",
@@ -52,9 +53,11 @@ setup(
         "zxing-cpp>=2.3",
     ],
     extras_require={
+        "azure": ["azure-identity>=1.17", "azure-storage-blob>=12.23"],
         "cassandra": ["cassandra-driver>=3.29"],
         "gcp": ["apache-beam[gcp]", "google-cloud-storage>=2.18"],
         "redis": ["redis>=5"],
+        "s3": ["boto3>=1.36"],
     },
     entry_points={"console_scripts": ["certbeam = certbeam.pipelines.cli:main"]},
 )

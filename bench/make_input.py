@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 import certbeam
-from certbeam.io.learning.load import load_records
+from certbeam.io.adapters import load_learning
 
 EXAMPLES = Path(certbeam.__file__).parent / "examples"
 NAMES = ("Zoë Brightwater", "आशा कुलकर्णी", "கயல்விழி முருகன்", "లక్ష్మీ ప్రసన్న", "നിള മേനോൻ", "王 晓明", "سارة حداد")
@@ -100,6 +100,14 @@ def main() -> None:
 def make_input(folder: Path, users: int, batches: int, users_per_event: int) -> None:
     """Write ``lms.db`` and ``events.jsonl`` to a folder."""
     folder.mkdir(parents=True, exist_ok=True)
+    load_platform(folder, f"sqlite:{folder / 'lms.db'}", users, batches)
+    with (folder / "events.jsonl").open("wb") as stream:
+        for event in events(learners(users, batches), users_per_event):
+            stream.write(orjson.dumps(event) + b"\n")
+
+
+def load_platform(folder: Path, lms: str, users: int, batches: int) -> None:
+    """Load all batches, courses, learners and enrolments behind an address, by way of a file in ``folder``."""
     demo = orjson.loads((EXAMPLES / "lms.json").read_bytes())
     template = next(
         template
@@ -114,11 +122,8 @@ def make_input(folder: Path, users: int, batches: int, users_per_event: int) -> 
     )
     for part in parts:
         rows.write_bytes(orjson.dumps(part))
-        load_records(rows, folder / "lms.db")
+        load_learning(rows, lms)
     rows.unlink()
-    with (folder / "events.jsonl").open("wb") as stream:
-        for event in events(learners(users, batches), users_per_event):
-            stream.write(orjson.dumps(event) + b"\n")
 
 
 def iter_parts(everyone: Iterator[tuple[str, str, str]]) -> Iterator[list[tuple[str, str, str]]]:

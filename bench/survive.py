@@ -1,6 +1,9 @@
 """Issue certificates on a Flink cluster while its parts are killed with -9, and count what came out.
 
-    python -m certbeam.bench.survive FOLDER [--events N] [--rate PER_SECOND] [--kills N] [--every SECONDS]
+    python -m certbeam.bench.survive FOLDER [--events N] [--rate PER_SECOND] [--kills N] [--every SECONDS] [--seed N]
+
+The parts are killed in turn; with a seed, in an order of its own, sometimes two at once, and at any moment of a
+checkpoint or of the start after another kill.
 
 Needs Java 17 and Maven. Everything is started here, on free ports: Kafka, a JobManager, two TaskManagers, the
 pools of workers, and the job. Exit status 0 when each learner has exactly one certificate in storage, one row in the
@@ -11,16 +14,17 @@ import argparse
 import contextlib
 import itertools
 import os
+import random
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import httpx
@@ -30,7 +34,6 @@ from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from certbeam.bench.make_input import EXAMPLES, make_input
 from certbeam.deploy.flink.cluster import FlinkCluster
 from certbeam.deploy.services.kafka_broker import KafkaBroker
-from certbeam.deploy.services.server import Server
 
 PARTITIONS = 2
 GROUP = "survive"
@@ -39,6 +42,41 @@ ENDINGS = ("", ".json", ".svg")
 
 _SECONDS_TO_START = 600.0
 _SECONDS_TO_FINISH = 900.0
+
+
+SUBMISSION = "job server"
+PYTHON_WORKERS = "the Python pool's workers"
+JAVA_WORKERS = "the Java pool's workers"
+PARTS = (
+    *("task-manager-1", "python-workers", "java-workers", SUBMISSION),
+    *("task-manager-2", PYTHON_WORKERS, JAVA_WORKERS, "job-manager"),
+)
+"""What is killed, in turn."""
+
+
+class Kill(NamedTuple):
+    """Some parts killed at once.
+
+    Attributes:
+        pause: seconds since those of the kill before were started again.
+    """
+
+    pause: float
+    parts: tuple[str, ...]
+
+
+def in_turn(kills: int, every: float) -> list[Kill]:
+    """One part after another."""
+    return [Kill(every, (part,)) for part in itertools.islice(itertools.cycle(PARTS), kills)]
+
+
+def at_random(kills: int, every: float, seed: int) -> list[Kill]:
+    """One part or two at a time, after no time or up to twice ``every``."""
+    chance = random.Random(seed)  # noqa: S311
+    return [
+        Kill(chance.uniform(0, 2 * every), tuple(chance.sample(PARTS, chance.choice((1, 1, 2)))))
+        for _ in range(kills)
+    ]
 
 
 class Trial:
@@ -138,22 +176,26 @@ class Trial:
         producer.flush()
         self._produced.set()
 
-    def kill_in_turn(self, kills: int, every: float) -> list[str]:
-        """Kill one part after another, and start it again as its keeper would; the names of the killed."""
-        first, second = self.cluster.task_managers
-        pools: tuple[Server, Server] = (self.cluster.python_pool, self.cluster.java_pool)
-        turn: Iterator[Server | None] = itertools.cycle((first, *pools, None, second, *pools))
+    def kill(self, schedule: Iterable[Kill]) -> list[str]:
+        """Kill parts, and start each again as its keeper would; the names of the killed."""
+        servers = {server.name: server for server in self.cluster.servers}
         killed = []
-        for server in itertools.islice(turn, kills):
-            time.sleep(every)
-            if server is None:
-                # A job outlives its submission, so there is nothing to start again.
-                self.kill_submission()
-                killed.append("job server")
-            else:
-                server.kill()
-                killed.append(server.name)
-                server.start()
+        for pause, parts in schedule:
+            time.sleep(pause)
+            for part in parts:
+                if part == SUBMISSION:
+                    self.kill_submission()
+                elif part == PYTHON_WORKERS:
+                    self.cluster.python_pool.kill_workers()
+                elif part == JAVA_WORKERS:
+                    self.cluster.java_pool.kill_workers()
+                else:
+                    servers[part].kill()
+            # A job outlives its submission, and a pool starts workers itself when it is asked.
+            for part in parts:
+                if part in servers:
+                    servers[part].start()
+            killed += parts
         return killed
 
     def wait_until_done(self) -> None:
@@ -287,12 +329,16 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=500.0)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--every", type=float, default=5.0)
+    parser.add_argument("--seed", type=int)
     arguments = parser.parse_args()
+    schedule = in_turn(arguments.kills, arguments.every)
+    if arguments.seed is not None:
+        schedule = at_random(arguments.kills, arguments.every, arguments.seed)
     with Trial(arguments.folder.absolute(), arguments.events) as trial:
         trial.submit()
         begun = time.monotonic()
         threading.Thread(target=trial.produce, args=(arguments.rate,), daemon=True).start()
-        killed = trial.kill_in_turn(arguments.kills, arguments.every)
+        killed = trial.kill(schedule)
         trial.wait_until_done()
         seconds = time.monotonic() - begun
         faults = trial.faults()

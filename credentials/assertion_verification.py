@@ -1,13 +1,14 @@
 """Verifying Open Badges 2.0 assertions as certbeam stores them, signed or hosted."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 from openbadgeslib.ob2 import OB2VerificationError, OB2Verifier
 
 from certbeam.credentials.keys import did_web
+from certbeam.credentials.service_signatures import ServiceSignature, service_signature_of, signed_part
 from certbeam.credentials.signing import strict_assertion
 from certbeam.credentials.verification import (
     Check,
@@ -18,15 +19,29 @@ from certbeam.credentials.verification import (
     check_validity,
 )
 
+Holds = Callable[[ServiceSignature, Mapping[str, Any]], bool]
+"""Asks the service that has signed an assertion whether it has."""
 
-def verify_assertion(document: Mapping[str, Any], fetch: Fetch) -> list[Check]:
-    """The checks of an assertion; its picture (``printUri``) is not signed and not looked at."""
+
+def verify_assertion(document: Mapping[str, Any], fetch: Fetch, holds: Holds | None = None) -> list[Check]:
+    """The checks of an assertion; its picture (``printUri``) is not signed and not looked at.
+
+    Args:
+        document: the assertion.
+        fetch: says what is published.
+        holds: the encryption service, where it may be asked.
+    """
     verification = document.get("verification")
     kind = verification.get("type") if isinstance(verification, dict) else None
     validity = check("validity", lambda: check_validity(document, "issuedOn", "expires"))
     place = check("issuer's key", lambda: _check_places(document))
     if kind == "HostedBadge":
-        return [check("hosted copy", lambda: _check_hosted(document, fetch)), validity]
+        checks = [check("hosted copy", lambda: _check_hosted(document, fetch)), validity]
+        if "signature" in document and holds:
+            checks.append(check("enc-service", lambda: _check_service_signature(document, holds)))
+        if "credentialStatus" in document:
+            checks.append(check_status(document, did_web(_base_url(document)), fetch))
+        return checks
     if kind != "SignedBadge":
         return [Check("signature", passed=False, detail="it is neither a signed nor a hosted badge")]
     signature = check("signature", lambda: _check_signature(document, fetch))
@@ -41,8 +56,10 @@ def _check_signature(document: Mapping[str, Any], fetch: Fetch) -> str:
     if set(signature) != {"type", "creator", "signatureValue"} or signature["type"] != "JsonWebSignature":
         raise Failed("the signature is not a JSON Web Signature as certbeam writes it")
     token = str(signature["signatureValue"])
-    payload = orjson.loads(_decoded(token.split(".")[1]))
-    if payload != strict_assertion(document):
+    parts = [_decoded(part) for part in token.split(".")]
+    if document["recipient"]["type"] != [*document["recipient"]["type"]]:
+        raise Failed("the recipient's type is not a list")
+    if orjson.loads(parts[1]) != strict_assertion(document):
         raise Failed("the assertion does not say what was signed")
     try:
         OB2Verifier(download=fetch).verify(token)
@@ -50,8 +67,19 @@ def _check_signature(document: Mapping[str, Any], fetch: Fetch) -> str:
         # The dates are looked at once the signature has held, and have a check of their own.
         if "expired" not in str(error) and "not yet valid" not in str(error):
             raise
-    _check_badge_class(document["badge"], orjson.loads(fetch(payload["badge"])))
+    if signature["creator"] not in document["badge"]["issuer"]["publicKey"]:
+        raise Failed("the key that has signed it is not among the issuer's")
+    _check_badge_class(document["badge"], orjson.loads(fetch(document["badge"]["id"])))
     return "the signature holds: nothing was changed since it was signed"
+
+
+def _check_service_signature(document: Mapping[str, Any], holds: Holds) -> str:
+    signature = service_signature_of(document)
+    if signature is None:
+        raise Failed("the signature is not one that an enc-service makes")
+    if not holds(signature, signed_part(document)):
+        raise Failed(f"the signature is not one of key {signature.key_id} over this assertion")
+    return f"key {signature.key_id} has signed it: nothing was changed since"
 
 
 def _check_badge_class(badge: Mapping[str, Any], published: Mapping[str, Any]) -> None:
@@ -94,4 +122,8 @@ def _base_url(document: Mapping[str, Any]) -> str:
 
 
 def _decoded(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    """The bytes of a part of a JWS; there is one way to write them (RFC 7515 §2), and decoders take others, too."""
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if base64.urlsafe_b64encode(data).rstrip(b"=") != text.encode():
+        raise Failed("the signature is not written as a JWS is")
+    return data

@@ -50,6 +50,11 @@ def key_name(request: CertificateRequest, key: PublicKey) -> str:
     return f"keys/{key.kid}/{_issuer_uuid(request)}.json"
 
 
+def service_key_name(request: CertificateRequest, key_id: str) -> str:
+    """The object name of a key that the encryption service holds; readers take its id from the last part."""
+    return f"keys/{_issuer_uuid(request)}/{key_id}_publicKey.json"
+
+
 def badge_class_name(request: CertificateRequest) -> str:
     """The object name of the badge class, made from what it says: two certificates of a batch do not share one."""
     says = (request.course_name or request.name, request.description, request.logo, request.narrative)
@@ -67,6 +72,7 @@ def assertion(
     *,
     key: PublicKey | None = None,
     keys: Sequence[PublicKey] = (),
+    service_key: str = "",
     credential_status: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The assertion of a certificate, without its ``printUri``; absent optional members are left out.
@@ -76,6 +82,7 @@ def assertion(
         at: where it is published.
         key: the key that signs it; without one the assertion is a hosted badge.
         keys: all keys of the issuer.
+        service_key: the id of the key that the encryption service signs it with.
         credential_status: its place on a status list, the same as its credential's.
     """
     document: dict[str, Any] = {
@@ -89,7 +96,7 @@ def assertion(
             "hashed": False,
             "name": request.recipient_name,
         },
-        "badge": _badge_class(request, at, keys),
+        "badge": _badge_class(request, at, _key_urls(request, at, keys, service_key)),
     }
     if request.course_name:
         document["evidence"] = _evidence(request, at)
@@ -127,7 +134,16 @@ def timestamp(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
-def _badge_class(request: CertificateRequest, at: Locations, keys: Sequence[PublicKey]) -> dict[str, Any]:
+def _key_urls(
+    request: CertificateRequest, at: Locations, keys: Sequence[PublicKey], service_key: str
+) -> list[str]:
+    names = [key_name(request, key) for key in keys]
+    if service_key:
+        names.append(service_key_name(request, service_key))
+    return [at.document(name) for name in names]
+
+
+def _badge_class(request: CertificateRequest, at: Locations, key_urls: list[str]) -> dict[str, Any]:
     return {
         "@context": at.context,
         "id": at.document(badge_class_name(request)),
@@ -142,9 +158,7 @@ def _badge_class(request: CertificateRequest, at: Locations, keys: Sequence[Publ
             "type": ["Issuer"],
             "name": request.issuer["name"],
             "url": request.issuer["url"],
-            "publicKey": [at.document(key_name(request, key)) for key in keys]
-            or request.issuer.get("publicKey")
-            or [],
+            "publicKey": key_urls or request.issuer.get("publicKey") or [],
         },
     }
 

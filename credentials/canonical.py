@@ -80,6 +80,17 @@ def canonical_by_pyld(document: Mapping[str, Any]) -> bytes:
     return canonical.encode()
 
 
+def check_terms(document: Mapping[str, Any]) -> None:
+    """Whether the pinned contexts define every member of a document that anybody may have made.
+
+    It is not canonicalised for that: a few blank nodes can be made to take a canonicaliser hours.
+
+    Raises:
+        UndefinedTerm, ValueError: as :meth:`Canonicalizer.canonical`.
+    """
+    _run("expand", document, dict(_OPTIONS))
+
+
 class _NotPreparable(Exception):
     """A document with something in it that only PyLD knows how to take."""
 

@@ -20,6 +20,12 @@ from certbeam.credentials.proofs import RDFC
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.render import Attachment, PdfMetadata, Renderer
 from certbeam.credentials.requests import CertificateRequest
+from certbeam.credentials.service_signatures import (
+    ServiceSignature,
+    service_assertion,
+    service_key_documents,
+    with_service_signature,
+)
 from certbeam.credentials.signing import CredentialIssuer
 from certbeam.credentials.status_list import StatusSlot
 from certbeam.credentials.template import CompiledTemplate, FilledTemplate
@@ -129,6 +135,7 @@ def make_certificate(
     renderer: Renderer,
     issuer: CredentialIssuer | None = None,
     slot: StatusSlot | None = None,
+    signature: ServiceSignature | None = None,
 ) -> Certificate:
     """Fill the template and make the files that ``settings`` asks for.
 
@@ -140,13 +147,14 @@ def make_certificate(
         renderer: draws PNG and PDF.
         issuer: signs; without one, there is no ``vc``.
         slot: the certificate's place on a status list.
+        signature: of its assertion, where a service has signed it.
 
     Raises:
         Rejected: when the template asks for something that the request does not have.
     """
     at = Locations(settings.base_url)
     code = access_code(request.certificate_id, settings.access_code_key)
-    document = issuer.assertion(request, slot) if issuer else assertion(request, at)
+    document = _assertion(request, at, issuer, slot, signature)
     written = orjson.dumps(document)
     made = _Made(
         request,
@@ -164,11 +172,31 @@ def make_certificate(
     # The assertion's id leads to the assertion itself, light enough for a telephone that follows the QR code.
     artefacts.append(Artefact(name, CONTENT_TYPES["json"], written))
     entry = _entry(request, code, written, settings, at)
-    return Certificate(request, code, tuple(artefacts), entry, _documents(request, document, issuer))
+    return Certificate(
+        request, code, tuple(artefacts), entry, _documents(request, document, issuer, signature, at)
+    )
+
+
+def _assertion(
+    request: CertificateRequest,
+    at: Locations,
+    issuer: CredentialIssuer | None,
+    slot: StatusSlot | None,
+    signature: ServiceSignature | None,
+) -> dict[str, Any]:
+    if signature is None:
+        return issuer.assertion(request, slot) if issuer else assertion(request, at)
+    keys = issuer.keys if issuer else ()
+    document = service_assertion(request, at, signature.key_id, keys=keys, slot=slot)
+    return with_service_signature(document, request, at, signature)
 
 
 def _documents(
-    request: CertificateRequest, document: Mapping[str, Any], issuer: CredentialIssuer | None
+    request: CertificateRequest,
+    document: Mapping[str, Any],
+    issuer: CredentialIssuer | None,
+    signature: ServiceSignature | None,
+    at: Locations,
 ) -> tuple[Artefact, ...]:
     badge_class = document["badge"]
     bodies = {badge_class_name(request): badge_class, issuer_name(request): badge_class["issuer"]}
@@ -176,6 +204,8 @@ def _documents(
         bodies[evidence_name(request)] = document["evidence"]
     if issuer:
         bodies |= issuer.key_documents(request)
+    if signature:
+        bodies |= service_key_documents(request, at, signature)
     return tuple(json_artefact(name, body) for name, body in bodies.items())
 
 

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 from certbeam.credentials.assertions import Locations, badge_class_name, evidence_name, timestamp
 from certbeam.credentials.requests import CertificateRequest, Signatory
@@ -9,7 +10,8 @@ from certbeam.credentials.status_list import CREDENTIALS_CONTEXT, StatusSlot, st
 
 CONTEXTS = [CREDENTIALS_CONTEXT, "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"]
 
-_WEB_URL = re.compile(r"https?://[^\s<>\"{}|\\^`\x00-\x20]+")
+_WEB_URL = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f\ud800-\udfff]+")
 # Canonicalisation algorithms of different age write these differently, and no reader shows them.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]+")
 
@@ -65,10 +67,16 @@ def _valid_from(request: CertificateRequest) -> Any:
 
 def _issuer(request: CertificateRequest, did: str) -> dict[str, Any]:
     profile = {"id": did, "type": ["Profile"], "name": clean(str(request.issuer["name"]))}
-    url = str(request.issuer["url"])
-    if _WEB_URL.fullmatch(url):
+    url = _web_url(str(request.issuer["url"]))
+    if url:
         profile["url"] = url
     return profile
+
+
+def _web_url(text: str) -> str:
+    """A URL as credentials hold it, ``""`` for what is none: a file may be called in any script (RFC 3987 §3.1)."""
+    url = _NOT_ASCII.sub(lambda found: quote(found[0]), text)
+    return url if _WEB_URL.fullmatch(url) else ""
 
 
 def _identity(kind: str, value: str) -> dict[str, Any]:
@@ -85,8 +93,9 @@ def _achievement(request: CertificateRequest, at: Locations) -> dict[str, Any]:
         "description": clean(request.description) or narrative,
         "criteria": {"narrative": narrative},
     }
-    if _WEB_URL.fullmatch(request.logo):
-        achievement["image"] = {"id": request.logo, "type": "Image"}
+    logo = _web_url(request.logo)
+    if logo:
+        achievement["image"] = {"id": logo, "type": "Image"}
     return achievement
 
 

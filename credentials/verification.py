@@ -3,6 +3,7 @@
 The checks themselves are openbadgeslib's, so that what certbeam signs is judged by software that is not ours.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -11,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import jwt
+import lxml.etree
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -21,7 +23,7 @@ from openbadgeslib.ob3.did import resolve_verification_method
 from openbadgeslib.ob3.ldp import OB3LdpVerifier, verify_data_integrity_proof
 from openbadgeslib.ob3.status import check_credential_status
 
-from certbeam.credentials.canonical import canonical_by_pyld
+from certbeam.credentials.canonical import check_terms
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.json_values import parse_object
 from certbeam.credentials.proofs import JCS, verify_jcs
@@ -33,6 +35,47 @@ _LIST_MEMBERS = frozenset(
     {"@context", "id", "type", "issuer", "name", "validFrom", "validUntil", "credentialSubject", "proof"}
 )
 _LIST_SUBJECT_MEMBERS = frozenset({"id", "type", "statusPurpose", "encodedList", "ttl"})
+
+
+_PNG_CHUNK = b"iTXtopenbadgecredential\0"
+_SVG_ELEMENT = ".//{https://purl.imsglobal.org/ob/v3p0}credential"
+
+# Open Badges 3.0 §B, of all classes: members that have one value, a text or an object.
+_SINGLE = frozenset(
+    {
+        "achievement",
+        "achievementType",
+        "audience",
+        "awardedDate",
+        "credentialSubject",
+        "creator",
+        "criteria",
+        "description",
+        "email",
+        "fieldOfStudy",
+        "genre",
+        "hashed",
+        "humanCode",
+        "identityHash",
+        "identityType",
+        "image",
+        "inLanguage",
+        "issuer",
+        "licenseNumber",
+        "name",
+        "narrative",
+        "phone",
+        "role",
+        "salt",
+        "source",
+        "specialization",
+        "term",
+        "url",
+        "validFrom",
+        "validUntil",
+        "version",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +100,45 @@ def baked_credential(picture: bytes) -> str | None:
     """The credential in an SVG or PNG, None where there is none.
 
     Raises:
-        ValueError: when it is neither.
+        ValueError: when it is neither, or has two: another reader may take the other one.
     """
     try:
         if picture.startswith(b"\x89PNG"):
-            return baking.extract_png(picture, keyword=baking.ITXT_KEYWORD_OB3)
-        return baking.extract_svg(picture, element=baking.SVG_ELEMENT_OB3, text_fallback=True)
+            found = baking.extract_png(picture, keyword=baking.ITXT_KEYWORD_OB3)
+            baked = picture.count(_PNG_CHUNK)
+        else:
+            found = baking.extract_svg(picture, element=baking.SVG_ELEMENT_OB3, text_fallback=True)
+            baked = len(lxml.etree.fromstring(picture, _xml_parser()).findall(_SVG_ELEMENT)) if found else 0
     except Exception as error:
         # The library passes on what its XML and PNG readers raise, of many kinds.
         raise ValueError(f"the picture cannot be read: {error}") from error
+    if baked > 1:
+        raise ValueError("more than one credential is baked into the picture")
+    return found
+
+
+def _xml_parser() -> lxml.etree.XMLParser:
+    return lxml.etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+
+
+def read_document(text: bytes) -> dict[str, Any]:
+    """The JSON object in ``text``.
+
+    Raises:
+        Failed: when it is none, or a member is given twice.
+    """
+    try:
+        document = parse_object(text)
+        json.loads(text, object_pairs_hook=_once)
+    except Rejected as error:
+        raise Failed(error.reason.replace("the event", "it")) from error
+    return document
+
+
+def _once(members: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in members]
+    if len(set(names)) < len(names):
+        raise Failed("a member is given twice: readers differ in which of them they take")
 
 
 def verify_credential(credential: str, fetch: Fetch) -> list[Check]:
@@ -73,18 +146,16 @@ def verify_credential(credential: str, fetch: Fetch) -> list[Check]:
     if not credential.lstrip().startswith("{"):
         return [check("signature", lambda: _verify_jwt(credential, fetch))]
     try:
-        document = parse_object(credential.encode())
-    except ValueError as error:
+        document = read_document(credential.encode())
+    except (Failed, ValueError) as error:
         return [Check("form", passed=False, detail=str(error))]
-    except Rejected as error:
-        return [Check("form", passed=False, detail=error.reason)]
     checks = [
         *_proof_checks(document, fetch),
         check("validity", lambda: check_validity(document, "validFrom", "validUntil")),
         check_status(document, _issuer_id(document), fetch),
         check("terms", lambda: _check_terms(document)),
     ]
-    form = check("form", lambda: _check_form(credential, fetch))
+    form = check("form", lambda: _check_form(document, credential, fetch))
     # The library stops at the first fault that it finds: when that is one of the above, it says nothing new.
     return [*checks, form] if form.passed or all(one.passed for one in checks) else checks
 
@@ -139,23 +210,43 @@ def _issuer_key(proof: Mapping[str, Any], issuer: str, fetch: Fetch) -> bytes:
 
 def _verify_proof(document: Mapping[str, Any], proof: Mapping[str, Any], key: bytes) -> str:
     suite = proof.get("cryptosuite")
+    _check_writing(proof)
     if suite == JCS:
         verify_jcs(document, proof, cast("Ed25519PublicKey", load_pem_public_key(key)))
         if proof.get("type") != "DataIntegrityProof" or proof.get("proofPurpose") != "assertionMethod":
             raise Failed("the proof is not made for assertions")
     else:
+        # Not signed: the document's contexts are, in its place.
+        if proof.get("@context", document.get("@context")) != document.get("@context"):
+            raise Failed("the proof's @context is not the document's")
         verify_data_integrity_proof({**document, "proof": proof}, key)
     return f"the {suite} proof holds: nothing was changed since it was signed"
 
 
 def _check_terms(document: Mapping[str, Any]) -> str:
-    canonical_by_pyld({name: value for name, value in document.items() if name != "proof"})
+    check_terms({name: value for name, value in document.items() if name != "proof"})
     return "every term is defined, and so is signed"
 
 
-def _check_form(credential: str, fetch: Fetch) -> str:
+def _check_form(document: Mapping[str, Any], credential: str, fetch: Fetch) -> str:
+    _check_writing({name: value for name, value in document.items() if name != "proof"})
     OB3LdpVerifier().verify(credential, download=fetch)
     return "it is an Open Badges 3.0 credential"
+
+
+def _check_writing(value: Any, *, top: bool = True) -> None:
+    """Whether JSON says to every reader what its RDF statements say: these do not tell ``"a"`` from ``["a", "a"]``."""
+    if isinstance(value, list):
+        for member in value:
+            _check_writing(member, top=False)
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            # Ids, types and all else have names in the contexts; these are JSON-LD's own.
+            if name.startswith("@") and "@value" not in value and not (top and name == "@context"):
+                raise Failed(f"{name} stands where it does not belong")
+            if name in _SINGLE and isinstance(member, list):
+                raise Failed(f"{name} has one value in Open Badges 3.0, and here it is a list")
+            _check_writing(member, top=False)
 
 
 def check_validity(document: Mapping[str, Any], begins: str, ends: str) -> str:

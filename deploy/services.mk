@@ -4,6 +4,16 @@
 java:  ## Install Java 17 and Maven where missing (needs root or sudo).
 	@sh deploy/install-java.sh
 
+JAVASCRIPT := tests/integration/javascript tests/integration/azurite
+
+.PHONY: javascript
+javascript: $(JAVASCRIPT:%=%/node_modules/.package-lock.json)  ## Install what the tests ask that is written in JavaScript.
+
+# Node.js and npm come with the environment.
+%/node_modules/.package-lock.json: %/package-lock.json | $(VENV)/dev
+	cd $* && $(abspath $(BIN))/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 .PHONY: services
 services: java $(VENV)/dev  ## Run a Kafka broker and a Cassandra node until Ctrl-C.
 	@cd deploy && exec ../$(BIN)/python -m services

@@ -19,6 +19,7 @@ from certbeam.io.addresses import (
 from certbeam.io.events.jsonl import ReadJsonLines, WriteJsonLines, clear_lines, find_files
 from certbeam.io.events.kafka import ADDRESS as TOPIC_ADDRESS
 from certbeam.io.events.kafka import DEFAULTS, KafkaSettings, ReadTopic, WriteTopic, parse_topic
+from certbeam.io.keys.enc_service import open_enc_service, parse_enc_address
 from certbeam.io.keys.jwk_file import JwkFileSigner, read_key_set
 from certbeam.io.learning.content_api import open_content_api
 from certbeam.io.learning.load import load_records
@@ -26,6 +27,7 @@ from certbeam.io.learning.sqlite import SqliteLearning
 from certbeam.io.learning.user_api import open_user_api
 from certbeam.io.notices.http import open_notice_apis
 from certbeam.io.ports import (
+    AssertionSigner,
     Courses,
     LearningRecords,
     NoticeBoard,
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
     from certbeam.io.learning.cassandra_people import CassandraPeople
 
 T = TypeVar("T")
+
+_ENC_SERVICE = ("enc+http", "enc+https")
 
 
 def open_learning(text: str) -> LearningRecords:
@@ -130,18 +134,39 @@ def open_status_slots(text: str) -> StatusSlots:
     return SqliteStatusSlots(sqlite_file(address, must_exist=False))
 
 
-def open_signer(text: str) -> Signer:
-    """The adapter for ``--keys``."""
+def split_keys(text: str) -> tuple[str, str]:
+    """What ``--keys`` names: the file of a key set, and the address of an enc-service; ``""`` for what it does not."""
     address = parse_address("keys", text)
+    if address.scheme in _ENC_SERVICE:
+        return parse_enc_address(address).key_set, text
     if address.scheme != "file":
-        raise unknown_scheme(address, "a JWK set file, made by 'certbeam keys new'")
-    return JwkFileSigner(Path(address.path))
+        raise unknown_scheme(address, "a JWK set file, made by 'certbeam keys new', or enc+http(s)://HOST")
+    return address.path, ""
+
+
+def open_signer(text: str) -> Signer:
+    """The adapter for the key set of ``--keys``."""
+    file, _ = split_keys(text)
+    if not file:
+        remedy = (
+            "an enc-service signs neither credentials nor status lists: a key set is needed, key_set=FILE"
+        )
+        raise parse_address("keys", text).refuse(remedy)
+    return JwkFileSigner(Path(file))
 
 
 def key_set(text: str) -> KeySet | None:
-    """The key set of ``--keys`` where it is a file; None where the keys stay with a service."""
+    """The key set of ``--keys``; None where all keys stay with a service."""
+    file, _ = split_keys(text)
+    return read_key_set(Path(file)) if file else None
+
+
+def open_assertion_signer(text: str) -> AssertionSigner:
+    """The adapter for the service that ``--keys`` names."""
     address = parse_address("keys", text)
-    return read_key_set(Path(address.path)) if address.scheme == "file" else None
+    if address.scheme not in _ENC_SERVICE:
+        raise unknown_scheme(address, "enc+http(s)://HOST")
+    return open_enc_service(address)
 
 
 def open_notice_board(text: str) -> NoticeBoard:
@@ -159,24 +184,37 @@ def open_storage(text: str) -> Storage:
         with needs_extra(address, "gcp"):
             from certbeam.io.storage.gcs import open_gcs_storage
         return open_gcs_storage(address)
-    return FolderStorage(_folder(address, "a folder or gs://BUCKET/PREFIX"))
+    if address.scheme == "s3":
+        with needs_extra(address, "s3"):
+            from certbeam.io.storage.s3 import open_s3_storage
+        return open_s3_storage(address)
+    if address.scheme == "az":
+        with needs_extra(address, "azure"):
+            from certbeam.io.storage.azure import open_azure_storage
+        return open_azure_storage(address)
+    return FolderStorage(_folder(address, "a folder, or gs://, s3:// or az://BUCKET/PREFIX"))
 
 
 def open_templates(allow: Sequence[str], base: str | None, networks: Sequence[str] = ()) -> TemplateSource:
     """The source of templates and pictures behind ``--template_allow`` and ``--template_networks``."""
     allowed = parse_allow_list(allow, base)
-    transport = PublicTransport(parse_networks(networks))
-    in_cloud = [prefix for prefix in allowed.prefixes if prefix.startswith("gs:")]
-    if not in_cloud:
-        return AllowedSource(allowed, transport=transport)
-    with needs_extra(parse_address("template_allow", in_cloud[0]), "gcp"):
-        from certbeam.io.templates.gcs import GcsTemplates
-    return AllowedSource(allowed, {"gs": GcsTemplates(in_cloud[0])}, transport)
+    elsewhere: dict[str, TemplateSource] = {}
+    for prefix in allowed.prefixes:
+        address = parse_address("template_allow", prefix)
+        if address.scheme == "gs" and "gs" not in elsewhere:
+            with needs_extra(address, "gcp"):
+                from certbeam.io.templates.gcs import GcsTemplates
+            elsewhere["gs"] = GcsTemplates(prefix)
+        if address.scheme == "s3" and "s3" not in elsewhere:
+            with needs_extra(address, "s3"):
+                from certbeam.io.templates.s3 import S3Templates
+            elsewhere["s3"] = S3Templates(prefix)
+    return AllowedSource(allowed, elsewhere, PublicTransport(parse_networks(networks)))
 
 
-def event_source(text: str, kafka: KafkaSettings = DEFAULTS) -> Any:
-    """The transform that reads ``--input``: from the pipeline's beginning to records."""
-    address = parse_address("input", text)
+def event_source(text: str, kafka: KafkaSettings = DEFAULTS, flag: str = "input") -> Any:
+    """The transform that reads ``--input`` or its like: from the pipeline's beginning to records."""
+    address = parse_address(flag, text)
     if address.scheme == "kafka":
         return ReadTopic(parse_topic(address), kafka)
     if address.scheme not in ("file", "gs", "s3"):

@@ -284,4 +284,6 @@ def _tls(authorities: str) -> ssl.SSLContext | None:
 
 def _reason(error: Exception) -> str:
     # The driver's message may hold the parameters of a statement, and with them a person's data.
-    return f"Cassandra does not answer: {type(error).__name__}"
+    causes = error.errors.values() if isinstance(error, NoHostAvailable) else ()
+    told = [str(cause) for cause in causes if isinstance(cause, (OSError, cassandra.AuthenticationFailed))]
+    return "; ".join([f"Cassandra does not answer: {type(error).__name__}", *dict.fromkeys(told)])

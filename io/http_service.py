@@ -32,7 +32,7 @@ class Answer:
     """What a service answered.
 
     Attributes:
-        body: the JSON object or array; empty where the answer holds none.
+        body: the JSON in it; an empty object where the answer holds none.
         text: the answer as text, for error codes in answers of any kind.
     """
 
@@ -97,6 +97,10 @@ class HttpService:
         """Read."""
         return self._call("GET", path, None, repeatable=True)
 
+    def get_text(self, path: str) -> Answer:
+        """Read what is no JSON: the answer has no ``body``."""
+        return self._call("GET", path, None, repeatable=True, is_json=False)
+
     def post(self, path: str, body: JsonObject, *, repeatable: bool) -> Answer:
         """Send JSON; unless it is ``repeatable``, it is sent again only where it has certainly had no effect."""
         return self._call("POST", path, body, repeatable=repeatable)
@@ -118,7 +122,9 @@ class HttpService:
         self._pool.shutdown()
         self._client.close()
 
-    def _call(self, method: str, path: str, body: JsonObject | None, *, repeatable: bool) -> Answer:
+    def _call(
+        self, method: str, path: str, body: JsonObject | None, *, repeatable: bool, is_json: bool = True
+    ) -> Answer:
         retrying = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, _Failed) and (repeatable or error.safe)),
             wait=wait_random_exponential(multiplier=0.1, max=_MAX_WAIT_SECONDS),
@@ -126,22 +132,22 @@ class HttpService:
             reraise=True,
         )
         try:
-            return retrying(self._attempt, method, path, body)
+            return retrying(self._attempt, method, path, body, is_json)
         except _Failed as error:
             raise Unavailable(f"{self.name}-unavailable", f"the {self.name} service {error}") from error
 
-    def _attempt(self, method: str, path: str, body: JsonObject | None) -> Answer:
+    def _attempt(self, method: str, path: str, body: JsonObject | None, is_json: bool) -> Answer:
         if not self._breaker.may_call():
             raise _Failed("is down", safe=True)
         try:
-            answer = self._once(method, path, body)
+            answer = self._once(method, path, body, is_json)
         except _Failed:
             self._breaker.failed()
             raise
         self._breaker.succeeded()
         return answer
 
-    def _once(self, method: str, path: str, body: JsonObject | None) -> Answer:
+    def _once(self, method: str, path: str, body: JsonObject | None, is_json: bool) -> Answer:
         content = None if body is None else orjson.dumps(body)
         try:
             response = self._client.request(
@@ -154,7 +160,7 @@ class HttpService:
         status = response.status_code
         if status in _NOT_HANDLED or status >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise _Failed(f"answered {status}", safe=status in _NOT_HANDLED)
-        return Answer(status, _json(response), response.text)
+        return Answer(status, _json(response) if is_json else None, response.text)
 
 
 def _json(response: httpx.Response) -> Any:

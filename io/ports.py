@@ -15,6 +15,7 @@ from certbeam.credentials.json_values import JsonObject
 from certbeam.credentials.keys import PublicKey
 from certbeam.credentials.learning import BatchKey, Enrolment, EnrolmentKey, IssuedEntry, Scores, User
 from certbeam.credentials.notices import Notices
+from certbeam.credentials.service_signatures import ServiceSignature
 from certbeam.credentials.status_list import RevokedPositions, StatusSlot
 
 Message = tuple[bytes, bytes]
@@ -141,6 +142,9 @@ class StatusSlots(Protocol):
     def revoked(self, number: int) -> RevokedPositions:
         """The state of a list. It must hold every revocation that was made before it was asked for."""
 
+    def lists(self) -> set[int]:
+        """The numbers of all lists that have a place given on them, and maybe of some where one was only asked for."""
+
     def close(self) -> None:
         """Give back what the adapter holds."""
 
@@ -154,6 +158,27 @@ class Signer(Protocol):
 
     def sign(self, key: PublicKey, message: bytes) -> bytes:
         """The signature of a message in the key's algorithm, the same every time."""
+
+    def close(self) -> None:
+        """Give back what the adapter holds."""
+
+
+class AssertionSigner(Protocol):
+    """A service that signs assertions with keys of its own, in its own way (contracts §5)."""
+
+    @property
+    def default_key(self) -> str:
+        """The key of certificates that name none; ``""`` where those are not signed."""
+
+    def sign(self, wanted: Sequence[tuple[str, JsonObject]]) -> Sequence[ServiceSignature | Rejected]:
+        """The signature of each assertion by the key of an id, in order; or why it cannot be had."""
+
+    def holds(self, signature: ServiceSignature, assertion: JsonObject) -> bool:
+        """Whether a signature is that of an assertion.
+
+        Raises:
+            Rejected: when the service does not say.
+        """
 
     def close(self) -> None:
         """Give back what the adapter holds."""

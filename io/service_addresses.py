@@ -25,17 +25,18 @@ class ServiceAddress:
         return {"Authorization": self.api_key} if self.api_key else {}
 
 
-def service_address(address: Address, default_path: str) -> ServiceAddress:
+def service_address(address: Address, default_path: str, options: Options | None = None) -> ServiceAddress:
     """The service at ``[KIND+]http(s)://HOST[:PORT][/PATH]?api_key_file=FILE`` (or ``api_key_env``).
 
     Args:
         address: as it stands in the flag.
         default_path: the API's path in production, where the address has none.
+        options: of the address, when some of them were taken before.
 
     Raises:
         FlagError: when there is no host, or an option that is none.
     """
-    options = Options(address)
+    options = options or Options(address)
     api_key = options.secret("api_key")
     options.done()
     url = f"{address.scheme.rpartition('+')[2]}:{options.location}".rstrip("/")

@@ -3,8 +3,9 @@
 import argparse
 import difflib
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 
-from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions
+from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions, TestOptions
 from apache_beam.runners import create_runner
 
 from certbeam.io.addresses import FlagError
@@ -12,6 +13,7 @@ from certbeam.pipelines.settings import JobSettings
 
 _IN_PROCESS = (None, "DirectRunner")
 _DIRECT = "FnApiRunner"
+_DATAFLOW = "DataflowRunner"
 
 
 def beam_options(arguments: Sequence[str], *, known: Iterable[str]) -> PipelineOptions:
@@ -29,12 +31,18 @@ def beam_options(arguments: Sequence[str], *, known: Iterable[str]) -> PipelineO
         # its own; this is the one in Python that it falls back on.
         standard.runner = _DIRECT
     _check_runner(standard.runner)
+    if options.view_as(TestOptions).dry_run and standard.runner != _DATAFLOW:
+        raise FlagError(
+            "dry_run", "True", f"only --runner={_DATAFLOW} has it; 'certbeam launch --dry-run' has no need"
+        )
     return options
 
 
 def _check_runner(name: str) -> None:
     try:
         create_runner(name)
+        if name == _DATAFLOW:
+            import_module("google.cloud.dataflow")
     except (ImportError, ValueError, AttributeError) as error:
         raise FlagError("runner", name, f"Beam cannot make this runner: {error}") from error
 

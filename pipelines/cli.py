@@ -32,6 +32,10 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
         "Launch a pipeline from its flex-template specification.",
     ),
     "health": ("certbeam.pipelines.commands.health:health", "Say whether the jobs on Flink are well."),
+    "workers": (
+        "certbeam.pipelines.commands.workers:workers",
+        "Run a pool of Beam workers beside a task manager of Flink.",
+    ),
     "lms": ("certbeam.pipelines.commands.lms:lms", "Load the learning platform's records."),
 }
 

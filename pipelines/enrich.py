@@ -3,7 +3,7 @@
 import apache_beam as beam
 
 from certbeam.pipelines.settings import JobSettings
-from certbeam.pipelines.wiring import apply_stage, read_events, write_messages
+from certbeam.pipelines.wiring import Assembly
 from certbeam.transforms.emit_requests import EmitRequests
 from certbeam.transforms.issue_enrich import IssueEnrich
 from certbeam.transforms.parse_events import ParseEvents
@@ -11,10 +11,12 @@ from certbeam.transforms.parse_events import ParseEvents
 
 def build(pipeline: beam.Pipeline, job: JobSettings) -> None:
     """Add the job's transforms to a Beam pipeline."""
-    asked = apply_stage(job, read_events(pipeline, job), ParseEvents("issue", job.worker))
-    requested = apply_stage(job, asked, IssueEnrich(job.worker))
-    messages = apply_stage(job, requested, EmitRequests(job.worker))
-    _ = messages | "Write generate events" >> write_messages(job, "requests_output")
+    assembly = Assembly(pipeline, job)
+    asked = assembly.apply_stage(assembly.read_events(), ParseEvents("issue", job.worker))
+    requested = assembly.apply_stage(asked, IssueEnrich(job.worker))
+    messages = assembly.apply_stage(requested, EmitRequests(job.worker))
+    assembly.send("requests_output", "EmitRequests", messages)
+    assembly.write()
 
 
 if __name__ == "__main__":

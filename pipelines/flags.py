@@ -100,7 +100,7 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "storage",
         "URI",
-        "Where the files of certificates go: a folder or gs://BUCKET/PREFIX.",
+        "Where the files of certificates go: a folder, gs://BUCKET/PREFIX, s3://BUCKET/PREFIX or az://CONTAINER/PREFIX.",
         _WHERE_TO,
         "out/certs",
         _MAKES,
@@ -184,8 +184,9 @@ FLAGS: tuple[Flag, ...] = (
     ),
     Flag(
         "keys",
-        "FILE",
-        "The issuer's keys: a JWK set file, made by 'certbeam keys new'. Without them, nothing is signed.",
+        "URI",
+        "The issuer's keys: a JWK set file, made by 'certbeam keys new', or enc+http(s)://HOST of the enc-service,"
+        " which signs assertions; with ?key_set=FILE credentials are signed, too. Without them, nothing is signed.",
         _WHAT,
         pipelines=_MAKES,
     ),
@@ -247,6 +248,13 @@ FLAGS: tuple[Flag, ...] = (
         "Beam's expansion service for Kafka: a .jar file ('make jars' makes one) or HOST:PORT."
         " Default: the one that Beam downloads.",
         _HOW,
+    ),
+    Flag(
+        "max_inflight",
+        "N",
+        "How many events a streaming job on Flink takes in before it has finished with them.",
+        _HOW,
+        "2000",
     ),
     Flag("log_format", "FORMAT", "Lines of the log: text for people, or json.", _HOW, "text"),
     Flag(

@@ -57,10 +57,20 @@ def fill_in(arguments: Sequence[str], job: JobSettings) -> tuple[list[Filled], K
     given = {argument.lstrip("-").partition("=")[0] for argument in arguments if argument.startswith("--")}
     flags = [*_java_flags(given), *_worker_flags(given, local=local)]
     if job.streaming:
-        flags += _STREAMING
+        flags += [*_STREAMING, _bundle_size(job.max_inflight, options, local=local)]
     # Experiments add up; of everything else the user's word is the only one.
     missing = [one for one in flags if one.flag == "experiments" or one.flag not in given]
     return missing, _kafka(job, local=local)
+
+
+def _bundle_size(in_flight: int, options: PipelineOptions, *, local: bool) -> Filled:
+    """Each slot finishes with its bundle before it reads on, so bundles bound what is in flight."""
+    # What Beam takes where nothing is said.
+    slots = options.view_as(FlinkRunnerOptions).parallelism
+    if slots < 1:
+        slots = (os.cpu_count() or 1) if local else 1
+    why = f"--max_inflight={in_flight}, shared by {slots} slots"
+    return Filled("max_bundle_size", str(max(1, in_flight // slots)), why)
 
 
 def _java_flags(given: set[str]) -> Iterator[Filled]:

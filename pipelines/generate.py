@@ -3,16 +3,18 @@
 import apache_beam as beam
 
 from certbeam.pipelines.settings import JobSettings
-from certbeam.pipelines.wiring import apply_stage, make_certificates, read_events
+from certbeam.pipelines.wiring import Assembly, make_certificates
 from certbeam.transforms.check_issued import CheckIssued
 from certbeam.transforms.parse_events import ParseEvents
 
 
 def build(pipeline: beam.Pipeline, job: JobSettings) -> None:
     """Add the job's transforms to a Beam pipeline."""
-    requested = apply_stage(job, read_events(pipeline, job), ParseEvents("generate", job.worker))
-    needed = apply_stage(job, requested, CheckIssued(job.worker))
-    make_certificates(job, needed)
+    assembly = Assembly(pipeline, job)
+    requested = assembly.apply_stage(assembly.read_events(), ParseEvents("generate", job.worker))
+    needed = assembly.apply_stage(requested, CheckIssued(job.worker))
+    make_certificates(assembly, needed)
+    assembly.write()
 
 
 if __name__ == "__main__":

@@ -3,16 +3,18 @@
 import apache_beam as beam
 
 from certbeam.pipelines.settings import JobSettings
-from certbeam.pipelines.wiring import apply_stage, make_certificates, read_events
+from certbeam.pipelines.wiring import Assembly, make_certificates
 from certbeam.transforms.issue_enrich import IssueEnrich
 from certbeam.transforms.parse_events import ParseEvents
 
 
 def build(pipeline: beam.Pipeline, job: JobSettings) -> None:
     """Add the job's transforms to a Beam pipeline."""
-    asked = apply_stage(job, read_events(pipeline, job), ParseEvents("issue", job.worker))
-    requested = apply_stage(job, asked, IssueEnrich(job.worker))
-    make_certificates(job, requested)
+    assembly = Assembly(pipeline, job)
+    asked = assembly.apply_stage(assembly.read_events(), ParseEvents("issue", job.worker))
+    requested = assembly.apply_stage(asked, IssueEnrich(job.worker))
+    make_certificates(assembly, requested)
+    assembly.write()
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from certbeam.io.addresses import parse_address
+from certbeam.io.events.kafka import plain_errors
 from certbeam.pipelines import enrich, generate, issue
 from certbeam.pipelines.flags import ENRICH, GENERATE, ISSUE
 from certbeam.pipelines.settings import JobSettings
@@ -66,7 +67,7 @@ def run_pipeline(settings: JobSettings, options: PipelineOptions, *, progress: b
     begun = time.monotonic()
     with _progress(settings, shown=progress and sys.stderr.isatty()):
         # The context matters: services that Beam starts for transforms in other languages live only inside it.
-        with SubprocessServer.cache_subprocesses():
+        with SubprocessServer.cache_subprocesses(), plain_errors():
             pipeline = beam.Pipeline(options=options)
             build(pipeline, settings)
             result = pipeline.run()
@@ -74,7 +75,15 @@ def run_pipeline(settings: JobSettings, options: PipelineOptions, *, progress: b
                 _wait_for_signal(result)
             else:
                 result.wait_until_finish()
-        return Summary(_counters(result), time.monotonic() - begun)
+        return Summary(counters(result), time.monotonic() - begun)
+
+
+def dry_run(settings: JobSettings, options: PipelineOptions) -> list[str]:
+    """Make the job that Dataflow would get (Beam's ``--dry_run``), and submit nothing; the names of its steps."""
+    pipeline = beam.Pipeline(options=options)
+    build(pipeline, settings)
+    transforms = pipeline.run().job.proto_pipeline.components.transforms
+    return sorted(one.unique_name for one in transforms.values() if not one.subtransforms)
 
 
 def _wait_for_signal(result: PipelineResult) -> None:
@@ -105,7 +114,8 @@ def _wait_for_signal(result: PipelineResult) -> None:
             signal.signal(number, handler)
 
 
-def _counters(result: PipelineResult) -> Counter[str]:
+def counters(result: PipelineResult) -> Counter[str]:
+    """The counters of certbeam's own namespace, summed over the stages."""
     totals: Counter[str] = Counter()
     for counter in result.metrics().query()["counters"]:
         if counter.key.metric.namespace == NAMESPACE:

@@ -29,6 +29,7 @@ class JobSettings:
 
     Attributes:
         sinks: the address of each sink that the pipeline has, by flag.
+        max_inflight: how many events a streaming job takes in before it has finished with them.
     """
 
     pipeline: str
@@ -36,6 +37,7 @@ class JobSettings:
     sinks: Mapping[str, str]
     worker: WorkerSettings
     kafka: KafkaSettings = DEFAULTS
+    max_inflight: int = 2000
 
     @property
     def streaming(self) -> bool:
@@ -50,8 +52,9 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
         FlagError: for a value that cannot be used.
     """
     lms, notify = values["lms"], values.get("notify", "none")
+    key_set, assertion_signer = adapters.split_keys(values["keys"]) if values.get("keys") else ("", "")
     worker = WorkerSettings(
-        issuer=_issuer(values),
+        issuer=_issuer(values, key_set),
         lms=lms,
         users=values.get("users") or lms,
         courses=values.get("courses") or lms,
@@ -64,7 +67,8 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
         assessed_types=tuple(_list(values.get("assessed_types", ""))),
         timezone=_timezone(values.get("timezone", "UTC")),
         batch_size=_positive("batch_size", values["batch_size"]),
-        keys=values.get("keys") or "",
+        keys=key_set,
+        assertion_signer=assertion_signer,
         status_slots=values.get("status_slots") or values.get("registry", ""),
         notify="" if _is_topic(notify) or notify == "none" else notify,
         template_networks=tuple(values.get("template_networks") or ()),
@@ -72,7 +76,8 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
     sinks = {flag: values[flag] for flag in SINKS if values.get(flag)}
     if _is_topic(notify):
         sinks["notify"] = notify
-    return JobSettings(pipeline, values["input"], sinks, worker, _kafka(values))
+    in_flight = _positive("max_inflight", values["max_inflight"])
+    return JobSettings(pipeline, values["input"], sinks, worker, _kafka(values), in_flight)
 
 
 def check_ports(settings: JobSettings) -> None:
@@ -101,6 +106,8 @@ def check_ports(settings: JobSettings) -> None:
     if worker.keys:
         adapters.open_signer(worker.keys).close()
         adapters.open_status_slots(worker.status_slots).close()
+    if worker.assertion_signer:
+        adapters.open_assertion_signer(worker.assertion_signer).close()
 
 
 def _is_topic(address: str) -> bool:
@@ -129,9 +136,8 @@ def _bound(flag: str, values: Mapping[str, Any]) -> int | None:
     return _positive(flag, values[flag]) if values.get(flag) else None
 
 
-def _issuer(values: Mapping[str, Any]) -> IssuerSettings:
+def _issuer(values: Mapping[str, Any], keys: str) -> IssuerSettings:
     base_url = _base_url(values["base_url"])
-    keys = values.get("keys")
     held = key_set_of(keys, base_url) if keys else None
     if keys:
         check_issuer_url(base_url)
@@ -196,14 +202,14 @@ def _proofs(value: str) -> tuple[str, ...]:
     return proofs
 
 
-def _formats(given: str | None, keys: str | None) -> tuple[str, ...]:
+def _formats(given: str | None, keys: str) -> tuple[str, ...]:
     value = given or ("json,vc,svg" if keys else "json,svg")
     formats = tuple(dict.fromkeys(_list(value)))
     for one in formats:
         if one not in CONTENT_TYPES:
             raise FlagError("formats", value, f"{one!r} is not one of {', '.join(CONTENT_TYPES)}")
     if "vc" in formats and not keys:
-        raise FlagError("formats", value, "vc is signed: give --keys, made by 'certbeam keys new'")
+        raise FlagError("formats", value, "vc is signed: give --keys a key set, made by 'certbeam keys new'")
     if "json" not in formats:
         raise FlagError("formats", value, "json must be among them: the registry's jsonUrl leads there")
     return formats

@@ -1,6 +1,5 @@
 """Announce: the audit event of each recorded certificate."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
@@ -11,21 +10,13 @@ from certbeam.io.ports import Message
 from certbeam.transforms.record_enrolment import Recorded
 
 
-@dataclass
 class Announce(beam.PTransform):
-    """Send :class:`Recorded` certificates' audit events to ``sink``."""
-
-    sink: Any
-
-    def __post_init__(self) -> None:
-        super().__init__()
+    """The audit events of :class:`Recorded` certificates, as messages."""
 
     def expand(self, recorded: Any) -> Any:
-        """From recorded certificates to nothing: a sink."""
-        return (
-            recorded
-            | "Make audit events" >> beam.Map(audit_message).with_output_types(tuple[bytes, bytes])
-            | "Write audit events" >> self.sink
+        """From recorded certificates to messages."""
+        return recorded | "Make audit events" >> beam.Map(audit_message).with_output_types(
+            tuple[bytes, bytes]
         )
 
 

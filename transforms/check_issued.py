@@ -31,6 +31,7 @@ def check(request: CertificateRequest, enrolment: Enrolment | None) -> Outcome |
 
 class _CheckFn(StageFn[Requested]):
     stage = "CheckIssued"
+    waits = True
 
     def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
         requests, failures = read_requests(elements, self.stage)

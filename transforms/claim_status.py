@@ -29,6 +29,7 @@ def claim(requests: Sequence[CertificateRequest], worker: Worker) -> dict[str, S
 
 class _ClaimFn(StageFn[Requested]):
     stage = "ClaimStatus"
+    waits = True
 
     def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
         requests, failures = read_requests(elements, self.stage)

@@ -25,6 +25,7 @@ def generate(requested: Requested, worker: Worker) -> Certificate:
         worker.renderer,
         worker.credential_issuer,
         requested.slot,
+        requested.signature,
     )
 
 

@@ -44,6 +44,7 @@ T = TypeVar("T")
 
 class _EnrichFn(StageFn[Asked]):
     stage = STAGE
+    waits = True
 
     def work(self, elements: Sequence[Asked]) -> Iterable[tuple[int, Any]]:
         return enrich(elements, self.worker)

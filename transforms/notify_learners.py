@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import apache_beam as beam
 import orjson
 
 from certbeam.credentials.errors import Rejected
@@ -28,6 +29,7 @@ class _NoticeFn(StageFn[Any]):
 
 class _MakeFn(_NoticeFn):
     stage = "MakeNotices"
+    waits = True
 
     def work(self, elements: Sequence[Recorded]) -> Iterator[tuple[int, Any]]:
         try:
@@ -60,6 +62,7 @@ class MakeNotices(Stage):
 
 class _SendFn(_NoticeFn):
     stage = "SendNotices"
+    waits = True
 
     def work(self, elements: Sequence[Notices]) -> Iterator[tuple[int, Any]]:
         for notices, error in zip(elements, self.worker.notice_board.send(elements), strict=True):
@@ -75,6 +78,14 @@ class SendNotices(Stage):
 
     step = "Send notices"
     stage_fn = _SendFn
+
+
+class WriteNotices(beam.PTransform):
+    """Notices as messages."""
+
+    def expand(self, notices: Any) -> Any:
+        """From notices to messages."""
+        return notices | "Write them" >> beam.FlatMap(notice_messages).with_output_types(tuple[bytes, bytes])
 
 
 def notice_messages(notices: Notices) -> Iterator[Message]:

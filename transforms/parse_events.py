@@ -9,6 +9,7 @@ from certbeam.credentials.errors import Rejected
 from certbeam.credentials.issue_events import IssueEvent, parse_issue_event
 from certbeam.credentials.json_values import JsonObject, parse_object
 from certbeam.credentials.requests import CertificateRequest, certificate_request, parse_generate_event
+from certbeam.credentials.service_signatures import ServiceSignature
 from certbeam.credentials.status_list import StatusSlot
 from certbeam.transforms.stage import Failure, Stage, StageFn, rejection
 from certbeam.transforms.worker import WorkerSettings
@@ -29,12 +30,14 @@ class Requested:
     Attributes:
         payload: the generate event; the claim's recipient is one of its ``data``.
         slot: the certificate's place on a status list, once it has one.
+        signature: of its assertion, where a service has signed it.
         read: the request, once a stage has read it from the payload.
     """
 
     claim: Claim
     payload: JsonObject
     slot: StatusSlot | None = None
+    signature: ServiceSignature | None = None
     read: CertificateRequest | None = None
 
     @property

@@ -32,6 +32,7 @@ class Recorded:
 
 class _RecordFn(StageFn[Stored]):
     stage = STAGE
+    waits = True
 
     def work(self, elements: Sequence[Stored]) -> Iterable[tuple[int, Any]]:
         return record_enrolments(elements, self.worker)

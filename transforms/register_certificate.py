@@ -19,6 +19,7 @@ def revoked_since(request: CertificateRequest, why: str) -> Outcome:
 
 class _RegisterFn(StageFn[Stored]):
     stage = "RegisterCertificate"
+    waits = True
 
     def work(self, elements: Sequence[Stored]) -> Iterator[tuple[int, Any]]:
         try:

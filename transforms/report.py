@@ -1,6 +1,5 @@
-"""Report: what every stage says of the claims that end there, written as outcome lines and dead letters."""
+"""Report: what every stage says of the claims that end there, as outcome lines and dead letters."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
@@ -9,32 +8,17 @@ from certbeam.credentials.claims import DeadLetter, Outcome
 from certbeam.io.ports import Message
 
 
-@dataclass
 class Report(beam.PTransform):
-    """Write a stage's outcomes and dead letters.
-
-    One sink for each stage, and no Flatten of them all: that would hold every line in memory until the
-    stages are done on runners that do not fuse it.
-    """
-
-    outcomes_sink: Any
-    dead_letters_sink: Any
-
-    def __post_init__(self) -> None:
-        super().__init__()
+    """A stage's outcomes and dead letters as messages, by the flag of the sink that they go to."""
 
     def expand(self, outputs: Any) -> Any:
-        """From a stage's side outputs to nothing: a sink."""
-        (
-            outputs.outcomes
-            | "Make outcome lines" >> beam.Map(outcome_message).with_output_types(tuple[bytes, bytes])
-            | "Write outcomes" >> self.outcomes_sink
-        )
-        return (
-            outputs.dead_letters
-            | "Make dead letters" >> beam.Map(dead_letter_message).with_output_types(tuple[bytes, bytes])
-            | "Write dead letters" >> self.dead_letters_sink
-        )
+        """From a stage's side outputs to messages by flag."""
+        return {
+            "outcomes": outputs.outcomes
+            | "Make outcome lines" >> beam.Map(outcome_message).with_output_types(tuple[bytes, bytes]),
+            "dead_letters": outputs.dead_letters
+            | "Make dead letters" >> beam.Map(dead_letter_message).with_output_types(tuple[bytes, bytes]),
+        }
 
 
 def outcome_message(outcome: Outcome) -> Message:

@@ -2,8 +2,9 @@
 
 import logging
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
@@ -56,18 +57,38 @@ class StageOutputs(NamedTuple):
     dead_letters: Any
 
 
+class _Done(NamedTuple):
+    """What came of a batch.
+
+    Attributes:
+        results: pairs of an element's position and what became of it.
+        seconds: what one element took.
+    """
+
+    results: list[tuple[int, Any]]
+    seconds: float
+
+
 class StageFn(beam.DoFn, Generic[In]):
     """A stage's DoFn: it collects elements and works on many at once, up to ``batch_size`` and to a bundle's end.
 
     A subclass names its ``stage`` and implements :meth:`work`. Whatever an element's work raises becomes that
     element's failure; the others go on.
+
+    Attributes:
+        waits: whether the work is mostly waiting for another machine, or for a disk. Such work is done by a thread
+            beside the bundle's own, one batch after another, while other stages work on what comes next.
     """
 
     stage: ClassVar[str]
+    waits: ClassVar[bool] = False
 
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
         self._waiting: list[WindowedValue] = []
+        self._under_way: deque[tuple[list[WindowedValue], Future[_Done]]] = deque()
+        self._thread: ThreadPoolExecutor | None = None
+        self._counted: deque[tuple[str, str, int]] = deque()
         self._tally: Counter[tuple[str, str]] = Counter()
         self._micros = Metrics.distribution(NAMESPACE, f"{self.stage}_micros")
 
@@ -77,11 +98,16 @@ class StageFn(beam.DoFn, Generic[In]):
 
     def teardown(self) -> None:
         """Leave the process's worker."""
+        if self._thread:
+            self._thread.shutdown()
         release(self._settings)
 
     def start_bundle(self) -> None:
         """Forget what an earlier, failed bundle left behind."""
         self._waiting.clear()
+        wait(done for _, done in self._under_way)
+        self._under_way.clear()
+        self._counted.clear()
         self._tally.clear()
 
     def process(
@@ -98,6 +124,8 @@ class StageFn(beam.DoFn, Generic[In]):
     def finish_bundle(self) -> Iterator[Any]:
         """Work on what is left, and tell Beam what was counted; each result keeps its element's window and time."""
         yield from self._flush()
+        while self._under_way:
+            yield from self._results_of(*self._take())
         for (namespace, name), amount in self._tally.items():
             Metrics.counter(namespace, name).inc(amount)
 
@@ -120,23 +148,47 @@ class StageFn(beam.DoFn, Generic[In]):
         return Failure(claim, error)
 
     def count(self, name: str, amount: int = 1, *, namespace: str = NAMESPACE) -> None:
-        """Add to one of certbeam's counters; Beam hears of it once a bundle, for each call costs microseconds."""
-        self._tally[namespace, name] += amount
+        """Add to one of certbeam's counters, from any thread.
+
+        Beam hears of it at the bundle's end: each call costs microseconds, and counts for the bundle's own thread only.
+        """
+        self._counted.append((namespace, name, amount))
 
     def _flush(self) -> Iterator[Any]:
         if not self._waiting:
             return
-        waiting, self._waiting = self._waiting, []
+        batch, self._waiting = self._waiting, []
+        elements = [one.value for one in batch]
+        if not self.waits:
+            yield from self._results_of(batch, self._timed(elements))
+            return
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, self.stage)
+        self._under_way.append((batch, self._thread.submit(self._timed, elements)))
+        if len(self._under_way) > 1:
+            yield from self._results_of(*self._take())
+
+    def _take(self) -> tuple[list[WindowedValue], "_Done"]:
+        """The batch that is longest under way, once it is done."""
+        batch, done = self._under_way.popleft()
+        return batch, done.result()
+
+    def _timed(self, elements: Sequence[In]) -> "_Done":
         begun = time.perf_counter()
-        results = self._attempt([one.value for one in waiting])
-        spent = (time.perf_counter() - begun) / len(waiting)
-        self._micros.update(int(spent * 1e6))
-        for bound in latency_bounds(spent * 1e3):
-            self.count(f"{self.stage}:{bound}", len(waiting), namespace=LATENCY_NAMESPACE)
-        for position, result in results:
+        results = self._attempt(elements)
+        return _Done(results, (time.perf_counter() - begun) / len(elements))
+
+    def _results_of(self, batch: list[WindowedValue], done: "_Done") -> Iterator[Any]:
+        self._micros.update(int(done.seconds * 1e6))
+        for bound in latency_bounds(done.seconds * 1e3):
+            self.count(f"{self.stage}:{bound}", len(batch), namespace=LATENCY_NAMESPACE)
+        for position, result in done.results:
             for tag, value in self._outputs(result):
-                windowed = waiting[position].with_value(value)
+                windowed = batch[position].with_value(value)
                 yield windowed if tag is None else TaggedOutput(tag, windowed)
+        while self._counted:
+            namespace, name, amount = self._counted.popleft()
+            self._tally[namespace, name] += amount
 
     def _attempt(self, elements: Sequence[In]) -> list[tuple[int, Any]]:
         """Work on elements together; if that raises, on each alone, to find out whose failure it is.

@@ -39,14 +39,21 @@ def referred_to(certificate: Certificate, worker: Worker) -> list[str]:
 
 class _StoreFn(StageFn[Certificate]):
     stage = "StoreCertificate"
+    waits = True
     _waiting_bytes = 0
+
+    def start_bundle(self) -> None:
+        super().start_bundle()
+        self._waiting_bytes = 0
 
     def is_enough(self, newest: Certificate, waiting: int) -> bool:
         self._waiting_bytes += sum(len(artefact.body) for artefact in newest.artefacts)
-        return self._waiting_bytes >= _MAX_WAITING_BYTES or super().is_enough(newest, waiting)
+        enough = self._waiting_bytes >= _MAX_WAITING_BYTES or super().is_enough(newest, waiting)
+        if enough:
+            self._waiting_bytes = 0
+        return enough
 
     def work(self, elements: Sequence[Certificate]) -> Iterator[tuple[int, Any]]:
-        self._waiting_bytes = 0
         documents = new_documents(elements, self.worker)
         files = [artefact for one in elements for artefact in one.artefacts]
         errors = iter(self.worker.storage.put([*documents.values(), *files]))

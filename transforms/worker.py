@@ -15,6 +15,7 @@ from certbeam.credentials.certificates import Artefact, IssuerSettings, installa
 from certbeam.credentials.render import Renderer
 from certbeam.credentials.signing import CredentialIssuer
 from certbeam.io.adapters import (
+    open_assertion_signer,
     open_courses,
     open_learning,
     open_notice_board,
@@ -26,6 +27,7 @@ from certbeam.io.adapters import (
     open_users,
 )
 from certbeam.io.ports import (
+    AssertionSigner,
     Courses,
     LearningRecords,
     NoticeBoard,
@@ -53,7 +55,8 @@ class WorkerSettings:
         assessed_types: content types whose scores count (``assessment.metrics.supported.contenttype``).
         timezone: IANA name of the zone of issue dates.
         batch_size: how many claims are looked up, stored and registered together.
-        keys: address of the issuer's keys; "" where nothing is signed.
+        keys: address of the issuer's keys; "" where there are no credentials.
+        assertion_signer: address of the service that signs assertions; "" where the keys do, if there are any.
         status_slots: address of the places on status lists.
         notify: address of the notification and feed APIs; "" where nobody is told over HTTP.
     """
@@ -72,6 +75,7 @@ class WorkerSettings:
     timezone: str
     batch_size: int
     keys: str = ""
+    assertion_signer: str = ""
     status_slots: str = ""
     notify: str = ""
     template_networks: tuple[str, ...] = ()
@@ -167,6 +171,11 @@ class Worker:
     def signer(self) -> Signer:
         """The issuer's keys."""
         return self._port("signer", lambda: open_signer(self.settings.keys))
+
+    @property
+    def assertion_signer(self) -> AssertionSigner:
+        """The service that signs assertions."""
+        return self._port("assertion_signer", lambda: open_assertion_signer(self.settings.assertion_signer))
 
     @cached_property
     def credential_issuer(self) -> CredentialIssuer | None:

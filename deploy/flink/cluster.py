@@ -1,18 +1,19 @@
-"""A Flink session cluster on this machine: a JobManager, TaskManagers, and the pools of Python and Java workers."""
+"""A Flink session cluster on this machine: ZooKeeper, a JobManager, TaskManagers, and pools of workers."""
 
 import itertools
-import os
+import signal
 import socket
+import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 
-from certbeam.deploy.services.java import EXPANSION_SERVICE, class_path
-from certbeam.deploy.services.server import Server, free_port
+from certbeam.deploy.services.java import EXPANSION_SERVICE, class_path, thin_jar
+from certbeam.deploy.services.server import Server, ask, free_port
 
 _CONFIGURATION = """\
 jobmanager.rpc.address: 127.0.0.1
@@ -29,14 +30,30 @@ io.tmp.dirs: {folder}
 execution.checkpointing.dir: file://{folder}/checkpoints
 state.checkpoints.dir: file://{folder}/checkpoints
 state.savepoints.dir: file://{folder}/savepoints
+# A JobManager that is killed and started again goes on with its jobs.
+high-availability.type: zookeeper
+high-availability.zookeeper.quorum: 127.0.0.1:{zookeeper}
+high-availability.storageDir: file://{folder}/ha
+high-availability.jobmanager.port: {rpc}
+high-availability.zookeeper.client.session-timeout: 5000
 # A worker may be gone for as long as it takes to start it again; the job waits for it.
 restart-strategy.type: fixed-delay
 restart-strategy.fixed-delay.attempts: 2147483647
 restart-strategy.fixed-delay.delay: 1 s
 heartbeat.interval: 1000
 heartbeat.timeout: 5000
+# All that a job needs is on the class path here: taken from there, a restart loads no class again.
+classloader.resolve-order: parent-first
 slot.request.timeout: 120000
 metrics.reporter.prom.factory.class: org.apache.flink.metrics.prometheus.PrometheusReporterFactory
+"""
+
+_ZOOKEEPER = """\
+clientPort={port}
+clientPortAddress=127.0.0.1
+dataDir={folder}/data
+tickTime=1000
+admin.enableServer=false
 """
 
 _JAVA = (
@@ -64,6 +81,27 @@ _TASK_MANAGER_MEMORY = {
     "jvm-overhead.min": "192m",
     "jvm-overhead.max": "192m",
 }
+
+
+class ZooKeeper(Server):
+    """What keeps the jobs' places while there is no JobManager; Flink brings it along."""
+
+    def __init__(self) -> None:
+        super().__init__("zookeeper")
+        self.port = free_port()
+        self._configuration = self.folder / "zoo.cfg"
+        text = _ZOOKEEPER.format(port=self.port, folder=self.folder)
+        self._configuration.write_text(text, encoding="utf-8")
+
+    def command(self) -> Sequence[str]:
+        """See :class:`Server`."""
+        main = "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer"
+        arguments = ("--zkConfigFile", str(self._configuration), "--peerId", "1")
+        return (*_JAVA, "-Xmx64m", "-cp", class_path("flink"), main, *arguments)
+
+    def answers(self) -> bool:
+        """Whether it says that it serves (its four-letter word ``srvr``)."""
+        return ask(self.port, b"srvr", 9) == b"Zookeeper"
 
 
 class _FlinkServer(Server):
@@ -130,17 +168,29 @@ class TaskManager(_FlinkServer):
         return any(one["id"] == self._identifier for one in known)
 
 
-class _Pool(Server):
-    """A pool of workers, which starts one when a TaskManager asks for it."""
+class Pool(Server):
+    """A pool of workers, which starts one when a TaskManager asks for it: ``certbeam workers``."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
         super().__init__(name)
         self.port = free_port()
+        self._arguments = arguments
+        self._environment = environment or {}
 
     @property
     def address(self) -> str:
         """Where TaskManagers find it."""
         return f"localhost:{self.port}"
+
+    def command(self) -> Sequence[str]:
+        """See :class:`Server`."""
+        program = Path(sys.executable).with_name("certbeam")
+        variables = [f"{name}={value}" for name, value in self._environment.items()]
+        state = self.folder / "wanted.json"
+        return (
+            *("env", *variables, str(program), "workers", f"--port={self.port}", f"--state={state}"),
+            *self._arguments,
+        )
 
     def answers(self) -> bool:
         """Whether somebody listens."""
@@ -150,31 +200,17 @@ class _Pool(Server):
             return False
         return True
 
-
-class PythonPool(_Pool):
-    """The pool of the workers that run certbeam."""
-
-    def command(self) -> Sequence[str]:
-        """See :class:`Server`; the pool starts whatever ``python`` is first on its path."""
-        path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-        module = "apache_beam.runners.worker.worker_pool_main"
-        return ("env", f"PATH={path}", "python", "-m", module, f"--service_port={self.port}")
-
-
-class JavaPool(_Pool):
-    """The pool of the workers that run Kafka's transforms."""
-
-    def command(self) -> Sequence[str]:
-        """See :class:`Server`."""
-        arguments = (str(self.port), "--alsoStartLoopbackWorker")
-        return (*_JAVA, "-Xmx384m", "-cp", class_path("expansion"), EXPANSION_SERVICE, *arguments)
+    def kill_workers(self) -> None:
+        """Kill the workers that it has started, and leave the pool alone."""
+        if self._process is not None:
+            subprocess.run(["pkill", f"-{signal.SIGKILL}", "-P", str(self._process.pid)], check=False)
 
 
 class FlinkCluster:
     """The whole cluster.
 
     Attributes:
-        servers: all of them, the JobManager first.
+        servers: all of them, in the order in which they are started.
         folder: where checkpoints and savepoints are kept; it outlives the servers.
     """
 
@@ -182,10 +218,12 @@ class FlinkCluster:
         self.folder = Path(tempfile.mkdtemp(prefix="certbeam-flink-"))
         self.rest = free_port()
         self.task_slots = task_managers * slots
+        self.zookeeper = ZooKeeper()
         configuration = _CONFIGURATION.format(
             rpc=free_port(),
             rest=self.rest,
             blob=free_port(),
+            zookeeper=self.zookeeper.port,
             slots=slots,
             parallelism=self.task_slots,
             folder=self.folder,
@@ -196,10 +234,12 @@ class FlinkCluster:
             TaskManager(f"task-manager-{number}", self.folder, self.rest)
             for number in range(1, task_managers + 1)
         ]
-        self.python_pool = PythonPool("python-workers")
-        self.java_pool = JavaPool("java-workers")
+        jar = thin_jar("expansion", EXPANSION_SERVICE)
+        java = " ".join((*_JAVA[1:], "-Xmx256m"))
+        self.python_pool = Pool("python-workers", "--log_format=json")
+        self.java_pool = Pool("java-workers", f"--java={jar}", environment={"JAVA_TOOL_OPTIONS": java})
         self.servers: list[Server] = [
-            *(self.job_manager, self.python_pool, self.java_pool),
+            *(self.zookeeper, self.job_manager, self.python_pool, self.java_pool),
             *self.task_managers,
         ]
 

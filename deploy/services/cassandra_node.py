@@ -8,7 +8,7 @@ from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import Cluster
 
 from .java import class_path
-from .server import Server, ask, free_port
+from .server import Server, Tls, ask, free_port
 
 _PATIENCE = 60.0  # seconds: a node that has just started on a busy machine answers late
 _YAML = """\
@@ -50,6 +50,16 @@ authorizer: {authorizer}
 role_manager: CassandraRoleManager
 """
 
+_TLS = """\
+client_encryption_options:
+  enabled: true
+  optional: false
+  require_client_auth: false
+  keystore: {keystore}
+  ssl_context_factory:
+    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory
+"""
+
 _LOGGING = """\
 <configuration>
   <appender name="OUT" class="ch.qos.logback.core.ConsoleAppender">
@@ -70,12 +80,14 @@ class CassandraNode(Server):
 
     Args:
         passwords: whether clients must log in; the first user is ``cassandra``, its password too.
+        tls: for clients to come in by TLS alone.
     """
 
-    def __init__(self, *, passwords: bool = False) -> None:
+    def __init__(self, *, passwords: bool = False, tls: Tls | None = None) -> None:
         super().__init__("cassandra")
         self.port = free_port()
         self._passwords = passwords
+        self._tls = tls
         settings = _YAML.format(
             folder=self.folder,
             port=self.port,
@@ -84,6 +96,8 @@ class CassandraNode(Server):
             authenticator="PasswordAuthenticator" if passwords else "AllowAllAuthenticator",
             authorizer="CassandraAuthorizer" if passwords else "AllowAllAuthorizer",
         )
+        if tls:
+            settings += _TLS.format(keystore=tls.keystore)
         (self.folder / "cassandra.yaml").write_text(settings, encoding="utf-8")
         (self.folder / "logback.xml").write_text(_LOGGING, encoding="utf-8")
         (self.folder / "scratch").mkdir()
@@ -100,6 +114,7 @@ class CassandraNode(Server):
             ["127.0.0.1"],
             port=self.port,
             auth_provider=provider,
+            ssl_context=self._tls and self._tls.client_context(),
             connect_timeout=_PATIENCE,
             control_connection_timeout=_PATIENCE,
         ) as cluster:
@@ -140,7 +155,7 @@ class CassandraNode(Server):
 
     def answers(self) -> bool:
         """Whether an OPTIONS frame (protocol 4) is answered, and the first user can log in."""
-        answer = ask(self.port, struct.pack(">BBhBi", 4, 0, 1, 5, 0), 9)
+        answer = ask(self.port, struct.pack(">BBhBi", 4, 0, 1, 5, 0), 9, self._tls)
         if len(answer) < 9 or answer[4] != _SUPPORTED:
             return False
         # The first user is made a moment after the port opens, and only once.

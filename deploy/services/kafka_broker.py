@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from .java import class_path
-from .server import Server, ServerFailed, ask, free_port
+from .server import Server, ServerFailed, Tls, ask, free_port
 
 _JAVA = ("java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
 
@@ -52,17 +52,39 @@ appender.out.layout.type=PatternLayout
 appender.out.layout.pattern=[%d] %p %m (%c)%n
 """
 
+_SECURE = """\
+listeners=PLAINTEXT://127.0.0.1:{port},SASL_SSL://127.0.0.1:{secure},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_SSL://127.0.0.1:{secure}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
+sasl.enabled.mechanisms=PLAIN
+listener.name.sasl_ssl.plain.sasl.jaas.config={module} required user_certbeam="{password}";
+ssl.keystore.type=PEM
+ssl.keystore.location={keystore}
+"""
+LOGIN_MODULE = "org.apache.kafka.common.security.plain.PlainLoginModule"
+
 
 class KafkaBroker(Server):
-    """A broker whose clients find it at :attr:`uri`."""
+    """A broker whose clients find it at :attr:`uri`.
 
-    def __init__(self) -> None:
+    Args:
+        tls: for a second way in, at :attr:`secure_uri`, by TLS and the log-in of the user ``certbeam``.
+        password: of that user.
+    """
+
+    def __init__(self, *, tls: Tls | None = None, password: str = "") -> None:
         super().__init__("kafka")
         self.port = free_port()
+        self.secure_port = free_port()
         self._properties = self.folder / "server.properties"
-        self._properties.write_text(
-            _PROPERTIES.format(port=self.port, controller=free_port(), folder=self.folder), encoding="utf-8"
-        )
+        ports = {"port": self.port, "secure": self.secure_port, "controller": free_port()}
+        properties = _PROPERTIES.format(**ports, folder=self.folder)
+        if tls:
+            # Of a property that is given twice, the later one holds.
+            properties += _SECURE.format(
+                **ports, keystore=tls.keystore, module=LOGIN_MODULE, password=password
+            )
+        self._properties.write_text(properties, encoding="utf-8")
         self._logging = self.folder / "log4j2.properties"
         self._logging.write_text(_LOGGING, encoding="utf-8")
 
@@ -75,6 +97,11 @@ class KafkaBroker(Server):
     def uri(self) -> str:
         """The address for certbeam's flags, without a topic."""
         return f"kafka://{self.bootstrap}"
+
+    @property
+    def secure_uri(self) -> str:
+        """The address of the second way in, without a topic."""
+        return f"kafka://127.0.0.1:{self.secure_port}"
 
     def start(self) -> None:
         """Format the storage where it is new, then start."""

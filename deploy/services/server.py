@@ -1,22 +1,42 @@
 """One server process: started, waited for, killed, started again, and cleaned up after."""
 
 import os
+import random
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 _READY_SECONDS = 120.0
 _STOP_SECONDS = 30.0
 _LOG_TAIL = 3000
+_PORTS = (10_000, 32_000)
 
 
 class ServerFailed(RuntimeError):
     """A server that ended, or did not answer in time; the message holds the end of its log."""
+
+
+class Tls(NamedTuple):
+    """What a server shows its clients, and how they know it.
+
+    Attributes:
+        keystore: file of the server's key and certificates, PEM.
+        authority: file of the certificate of who vouches for it, PEM.
+    """
+
+    keystore: Path
+    authority: Path
+
+    def client_context(self) -> ssl.SSLContext:
+        """For a client that trusts this authority alone."""
+        return ssl.create_default_context(cafile=self.authority)
 
 
 class Server:
@@ -30,6 +50,11 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix=f"certbeam-{name}-"))
         self.log = self.folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process; None while there is none."""
+        return self._process.pid if self._process else None
 
     def command(self) -> Sequence[str]:
         """The command line that runs the server in the foreground."""
@@ -85,18 +110,28 @@ class Server:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
+    """A port of 127.0.0.1 that nobody listens on, also not later.
+
+    It is below those that systems give to whoever asks for any: a server that is killed finds it free again.
+    """
+    while True:
+        port = random.randrange(*_PORTS)  # noqa: S311
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
         return port
 
 
-def ask(port: int, request: bytes, answer_bytes: int) -> bytes:
+def ask(port: int, request: bytes, answer_bytes: int, tls: Tls | None = None) -> bytes:
     """The first bytes of the answer to a request; b"" where nobody answers."""
     try:
-        with socket.create_connection(("127.0.0.1", port), 2.0) as connection:
-            connection.sendall(request)
-            return connection.makefile("rb").read(answer_bytes)
+        with socket.create_connection(("127.0.0.1", port), 2.0) as plain:
+            context = tls and tls.client_context()
+            connection = context.wrap_socket(plain, server_hostname="127.0.0.1") if context else plain
+            with connection:
+                connection.sendall(request)
+                return connection.makefile("rb").read(answer_bytes)
     except OSError:
         return b""

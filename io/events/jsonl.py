@@ -60,7 +60,11 @@ class ReadJsonLines(beam.PTransform):
 
 @dataclass
 class WriteJsonLines(beam.PTransform):
-    """Write each message's value as one line, to files ``<name>-….jsonl`` in a folder."""
+    """Write each message's value as one line, to files ``<name>-….jsonl`` in a folder.
+
+    Each stage has files of its own, and no Flatten joins them: that would hold every line in memory until
+    the stages are done on runners that do not fuse it.
+    """
 
     folder: str
     name: str
@@ -68,9 +72,10 @@ class WriteJsonLines(beam.PTransform):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def expand(self, messages: Any) -> Any:
-        """From messages to nothing: a sink."""
-        return messages | "Append lines" >> beam.ParDo(_AppendLines(self.folder, self.name))
+    def expand(self, messages: Any) -> None:
+        """From the messages of each stage, by its name, to nothing: a sink."""
+        for stage, theirs in messages.items():
+            _ = theirs | f"Append lines of {stage}" >> beam.ParDo(_AppendLines(self.folder, self.name))
 
 
 def find_files(pattern: str) -> list[str]:

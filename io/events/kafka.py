@@ -1,6 +1,8 @@
 """Events on Kafka topics, read and written by Beam's KafkaIO."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from apache_beam.io.kafka import ReadFromKafka, WriteToKafka, default_io_expansi
 from apache_beam.transforms.external import JavaJarExpansionService
 
 from certbeam.credentials.claims import Record
+from certbeam.credentials.errors import Unavailable
 from certbeam.io.addresses import Address, FlagError
 from certbeam.io.options import Options
 
@@ -30,6 +33,8 @@ _CONSUMER = {
     "enable.auto.commit": "false",
 }
 _PRODUCER = {"acks": "all", "enable.idempotence": "true"}
+_KAFKA_ERROR = re.compile(r"org\.apache\.kafka\.common\.(?:errors\.)?(\w+(?:: [^\n]+)?)")
+_CAUSE = re.compile(r"^Caused by: (?:\w+\.)*(\w+: [^\n]+)$", re.MULTILINE)
 _SECRET_WORDS = ("password", "jaas", "secret")
 
 
@@ -62,6 +67,10 @@ class KafkaSettings:
         if self.expansion_service.endswith(".jar"):
             # The worker in the service's own process runs the transforms where the runner has no containers.
             arguments = ["{{PORT}}", "--alsoStartLoopbackWorker", *arguments]
+            if self.java_worker:
+                # A worker of our own has its class path; what the service would send it, once for each topic, is
+                # read by nobody, and is over 100 MB.
+                arguments.append(f"--filesToStage={self.expansion_service}")
             return JavaJarExpansionService(self.expansion_service, extra_args=arguments)
         if not self.expansion_service and arguments:
             return default_io_expansion_service(append_args=arguments)
@@ -170,7 +179,7 @@ class ReadTopic(beam.PTransform):
 
 @dataclass
 class WriteTopic(beam.PTransform):
-    """Write messages to a topic under their keys."""
+    """Write messages to a topic under their keys: those of all stages by one producer."""
 
     topic: Topic
     settings: KafkaSettings
@@ -179,14 +188,36 @@ class WriteTopic(beam.PTransform):
         super().__init__()
 
     def expand(self, messages: Any) -> Any:
-        """From messages to nothing: a sink."""
-        return (
-            messages
+        """From the messages of each stage, by its name, to nothing: a sink."""
+        typed = [
             # The Java side has a coder for pairs of bytes only, and is told by this type.
-            | "Type as bytes" >> beam.Map(_same).with_output_types(tuple[bytes, bytes])
+            theirs | f"Take those of {stage}" >> beam.Map(_same).with_output_types(tuple[bytes, bytes])
+            for stage, theirs in messages.items()
+        ]
+        return (
+            typed
+            | "Join all stages" >> beam.Flatten()
             | "Write the topic"
             >> WriteToKafka(self.topic.producer(), self.topic.name, expansion_service=self.settings.service())
         )
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Around a run: what Kafka's client says inside a stack of Java's is said alone.
+
+    Raises:
+        Unavailable: in place of an error of Beam's that tells of one of Kafka's.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        told = _KAFKA_ERROR.search(str(error))
+        if told is None:
+            raise
+        causes = _CAUSE.findall(str(error)) or [""]
+        reason = "; ".join(dict.fromkeys(filter(None, [told[1], causes[-1]])))
+        raise Unavailable("kafka-unavailable", f"Kafka: {reason}") from error
 
 
 def record_of(message: Any) -> Record:

@@ -12,6 +12,7 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS status_slots_of (id text, list int, position int, PRIMARY KEY (id, list, position))",
     "CREATE TABLE IF NOT EXISTS status_slots_revoked"
     " (list int, position int, revokedat bigint, PRIMARY KEY (list, position))",
+    "CREATE TABLE IF NOT EXISTS status_lists (installation int, list int, PRIMARY KEY (installation, list))",
 )
 
 _CLAIM = "INSERT INTO status_slots (list, position, id) VALUES (?, ?, ?) IF NOT EXISTS"
@@ -19,6 +20,8 @@ _NOTE = "INSERT INTO status_slots_of (id, list, position) VALUES (?, ?, ?)"
 _PLACES = "SELECT list, position FROM status_slots_of WHERE id = ?"
 _REVOKE = "INSERT INTO status_slots_revoked (list, position, revokedat) VALUES (?, ?, ?) IF NOT EXISTS"
 _REVOKED = "SELECT position, revokedat FROM status_slots_revoked WHERE list = ?"
+_LIST = "INSERT INTO status_lists (installation, list) VALUES (0, ?)"
+_LISTS = "SELECT list FROM status_lists WHERE installation = 0"
 
 
 def open_cassandra_slots(address: Address) -> "CassandraStatusSlots":
@@ -28,7 +31,9 @@ def open_cassandra_slots(address: Address) -> "CassandraStatusSlots":
         FlagError: when the address is wrong, or the keyspace lacks a table.
         Unavailable: when no node answers.
     """
-    return CassandraStatusSlots(open_session(address, (_CLAIM, _NOTE, _PLACES, _REVOKE, _REVOKED)))
+    return CassandraStatusSlots(
+        open_session(address, (_CLAIM, _NOTE, _PLACES, _REVOKE, _REVOKED, _LIST, _LISTS))
+    )
 
 
 class CassandraStatusSlots:
@@ -36,9 +41,11 @@ class CassandraStatusSlots:
 
     def __init__(self, session: CassandraSession) -> None:
         self._session = session
+        self._noted: set[int] = set()
 
     def claim(self, wanted: Sequence[tuple[StatusSlot, str]]) -> list[str]:
         """See :class:`~certbeam.io.ports.StatusSlots`."""
+        self._note_lists({slot.number for slot, _ in wanted})
         claims = [(slot.number, slot.position, identifier) for slot, identifier in wanted]
         holders: list[str] = []
         for (_, identifier), (answer,) in zip(wanted, self._session.run(_CLAIM, claims), strict=True):
@@ -68,6 +75,17 @@ class CassandraStatusSlots:
         (rows,) = self._session.run(_REVOKED, [(number,)])
         newest = max((row["revokedat"] for row in rows), default=None)
         return RevokedPositions(tuple(row["position"] for row in rows), newest)
+
+    def lists(self) -> set[int]:
+        """See :class:`~certbeam.io.ports.StatusSlots`."""
+        (rows,) = self._session.run(_LISTS, [()])
+        return {row["list"] for row in rows}
+
+    def _note_lists(self, numbers: set[int]) -> None:
+        # Before the claims: a list that is noted and empty does no harm, one that is not noted would be forgotten.
+        new = numbers - self._noted
+        self._session.run(_LIST, [(number,) for number in new])
+        self._noted |= new
 
     def close(self) -> None:
         """Close the session."""

@@ -58,6 +58,11 @@ class SqliteStatusSlots:
             tuple(position for position, _ in rows), max((at for _, at in rows), default=None)
         )
 
+    def lists(self) -> set[int]:
+        """See :class:`~certbeam.io.ports.StatusSlots`."""
+        with self._database.reading() as connection:
+            return {number for (number,) in connection.execute("SELECT DISTINCT list FROM status_slots")}
+
     def close(self) -> None:
         """Close the file."""
         self._database.close()

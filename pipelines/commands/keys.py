@@ -8,12 +8,14 @@ import click
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from certbeam.credentials.certificates import installation_documents
+from certbeam.credentials.errors import Rejected
 from certbeam.credentials.keys import new_key_set, parse_key_set, with_new_key, with_rsa_key
 from certbeam.credentials.signing import CredentialIssuer
-from certbeam.io.adapters import open_signer, open_storage
+from certbeam.io.adapters import open_signer, open_status_slots, open_storage
 from certbeam.io.addresses import FlagError
 from certbeam.io.keys.jwk_file import read_key_set, write_key_set
 from certbeam.pipelines.settings import check_issuer_url, key_set_of
+from certbeam.transforms.status_lists import publish_status_lists
 
 _SECRET_BYTES = 32
 _RSA_EXPONENT, _RSA_BITS = 65537, 3072
@@ -64,17 +66,38 @@ def new(out: Path, base_url: str, rsa: bool) -> None:
 @click.option("--keys", "address", metavar="FILE", required=True, help="The issuer's keys.")
 @click.option("--storage", metavar="URI", required=True, help="Where the files of certificates go.")
 @click.option("--base_url", metavar="URL", help="Where the storage is served. Default: as the keys say.")
-def publish(address: str, storage: str, base_url: str | None) -> None:
-    """Write did.json, issuer.json, keys/ and the contexts.
+@click.option("--registry", metavar="URI", help="As --status_slots, where that is not given.")
+@click.option(
+    "--status_slots",
+    metavar="URI",
+    help="Places on status lists: all lists are signed anew by the newest key.",
+)
+def publish(
+    address: str, storage: str, base_url: str | None, registry: str | None, status_slots: str | None
+) -> None:
+    """Write did.json, issuer.json, keys/ and the contexts, and sign the status lists with the newest key.
 
-    The pipelines do so, too, when they store their first certificate.
+    The pipelines write the documents, too, when they store their first certificate, and a list when it changes.
     """
     held = key_set_of(address, base_url)
     base_url = (base_url or (held.base_url if held else "")).rstrip("/")
     check_issuer_url(base_url)
     signer, target = open_signer(address), open_storage(storage)
-    documents = installation_documents(base_url, CredentialIssuer(base_url, signer.keys, signer.sign))
+    places = status_slots or registry
+    slots = open_status_slots(places) if places else None
+    issuer = CredentialIssuer(base_url, signer.keys, signer.sign)
+    documents = installation_documents(base_url, issuer)
     for document, error in zip(documents, target.put(documents), strict=True):
         if error:
             raise click.ClickException(error.reason)
         click.echo(document.name)
+    if slots is None:
+        click.echo("status lists are as they were: give --registry or --status_slots to sign them anew")
+        return
+    try:
+        lists = slots.lists()
+        # After the documents, so that whoever reads a list finds the key that signed it.
+        publish_status_lists(lists, slots, issuer, target)
+    except Rejected as error:
+        raise click.ClickException(error.reason) from error
+    click.echo(f"{len(lists)} status lists signed")

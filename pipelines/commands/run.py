@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 import yaml
+from apache_beam.options.pipeline_options import TestOptions
 
 from certbeam.io.adapters import prepare_sink
 from certbeam.io.addresses import FlagError
@@ -14,7 +15,7 @@ from certbeam.pipelines.beam_options import beam_options, set_streaming
 from certbeam.pipelines.flags import ENRICH, GENERATE, ISSUE, complete, flags_of
 from certbeam.pipelines.flink import fill_in
 from certbeam.pipelines.logs import configure_logging, log_format
-from certbeam.pipelines.runner import run_pipeline
+from certbeam.pipelines.runner import dry_run, run_pipeline
 from certbeam.pipelines.settings import check_ports, job_settings
 from certbeam.pipelines.summary import print_summary
 
@@ -102,6 +103,9 @@ def _run(
     arguments = [*beam_arguments, *(one.argument for one in filled)]
     options = beam_options(arguments, known=[flag.name for flag in flags_of(pipeline)])
     set_streaming(options, settings)
+    if options.view_as(TestOptions).dry_run:
+        click.echo("\n".join(dry_run(settings, options)))
+        return 0
     check_ports(settings)
     for flag, address in settings.sinks.items():
         prepare_sink(flag, address)

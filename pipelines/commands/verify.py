@@ -9,10 +9,16 @@ from typing import Any
 import click
 from openbadgeslib.util import download_file
 
-from certbeam.credentials.assertion_verification import verify_assertion
-from certbeam.credentials.errors import Rejected
-from certbeam.credentials.json_values import parse_object
-from certbeam.credentials.verification import Check, Fetch, baked_credential, verify_credential
+from certbeam.credentials.assertion_verification import Holds, verify_assertion
+from certbeam.credentials.verification import (
+    Check,
+    Failed,
+    Fetch,
+    baked_credential,
+    read_document,
+    verify_credential,
+)
+from certbeam.io.adapters import open_assertion_signer
 from certbeam.io.published import PublishedFolder
 
 _PICTURES = (b"\x89PNG", b"<", b"\xef\xbb\xbf<")
@@ -47,10 +53,20 @@ class Verified:
     help="Storage folder that answers for base_url; nothing is fetched.",
 )
 @click.option("--base_url", metavar="URL", help="Where that folder is served. Default: as its did.json says.")
+@click.option(
+    "--keys",
+    metavar="URI",
+    help="enc+http(s)://HOST: the enc-service that is asked about its signatures, for only it can tell.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each file.")
 @click.pass_context
 def verify(
-    ctx: click.Context, paths: tuple[Path, ...], offline: Path | None, base_url: str | None, as_json: bool
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    offline: Path | None,
+    base_url: str | None,
+    keys: str | None,
+    as_json: bool,
 ) -> None:
     """Verify certificates: .json, .vc.json, and .svg and .png with a credential baked in.
 
@@ -58,15 +74,19 @@ def verify(
     defined. The exit status is 1 when anything does not hold.
     """
     fetch = PublishedFolder(offline, base_url) if offline else download_file
+    service = open_assertion_signer(keys) if keys else None
+    holds = service.holds if service else None
     all_verified = True
-    for found in (verify_file(path, fetch) for path in paths):
+    for found in (verify_file(path, fetch, holds) for path in paths):
         all_verified = all_verified and found.verified
         for line in _json_lines(found) if as_json else _words(found):
             click.echo(line)
+    if service:
+        service.close()
     ctx.exit(0 if all_verified else 1)
 
 
-def verify_file(path: Path, fetch: Fetch) -> Verified:
+def verify_file(path: Path, fetch: Fetch, holds: Holds | None = None) -> Verified:
     """Verify one file of any kind."""
     try:
         body = path.read_bytes()
@@ -77,14 +97,12 @@ def verify_file(path: Path, fetch: Fetch) -> Verified:
             return _verified_credential(path, credential, fetch)
         if not body.lstrip().startswith(b"{"):
             return _verified_credential(path, body.decode().strip(), fetch)
-        document = parse_object(body)
-    except Rejected as error:
-        return _unreadable(path, error.reason)
-    except (OSError, ValueError) as error:
+        document = read_document(body)
+    except (OSError, ValueError, Failed) as error:
         return _unreadable(path, str(error))
     types = document.get("type")
     if isinstance(types, list) and "Assertion" in types:
-        return Verified(str(path), _assertion_says(document), verify_assertion(document, fetch))
+        return Verified(str(path), _assertion_says(document), verify_assertion(document, fetch, holds))
     return _verified_credential(path, body.decode(), fetch)
 
 

@@ -25,6 +25,11 @@ NAMES = (
     "tab\tand\x7fdelete",
     "\U0001f469\u200d\U0001f393\ufffe\uffff",
 )
+ODD_URLS = (
+    "https://aranya.example.org/लोगो é.png",
+    "https://aranya.example.org/लोगो.png",
+    "https://[::1]/x?{y}",
+)
 
 
 def key_set(seed: bytes = b"1" * 32) -> KeySet:
@@ -61,9 +66,12 @@ def requests(draw: st.DrawFn) -> CertificateRequest:
         "name": draw(texts),
         "courseName": draw(st.one_of(st.just(""), texts)),
         "description": draw(st.one_of(st.just(""), texts)),
-        "logo": draw(st.sampled_from(["", "https://aranya.example.org/logo.png", "logo.png"])),
+        "logo": draw(st.sampled_from(["", "https://aranya.example.org/logo.png", "logo.png", *ODD_URLS])),
         "criteria": {"narrative": draw(texts)},
-        "issuer": {"name": draw(texts), "url": draw(st.sampled_from(["https://aranya.example.org", "none"]))},
+        "issuer": {
+            "name": draw(texts),
+            "url": draw(st.sampled_from(["https://aranya.example.org", "none", *ODD_URLS])),
+        },
         "signatoryList": [
             {"name": name, "designation": role, "id": "S", "image": "x"} for name, role in signatories
         ],

@@ -11,7 +11,7 @@ from certbeam.credentials.assertions import assertion as unsigned_assertion
 from certbeam.credentials.assertions import badge_class_name, evidence_name, issuer_name
 from certbeam.credentials.status_list import StatusSlot
 from certbeam.tests.credentials.issuers import issuer, request
-from certbeam.tests.credentials.mutations import mutate
+from certbeam.tests.credentials.mutations import changes, mutate
 from certbeam.tests.credentials.publishing import Publication
 
 ISSUER = issuer()
@@ -59,6 +59,27 @@ def test_no_mutation_verifies(published):
         if not failures(mutated, published):
             accepted.append((number, what))
     assert accepted == []
+
+
+def test_no_change_of_any_place_verifies(published):
+    document = signed(published, expiry="30y", description="Zoë")
+    tried = [*changes(document, rewritten=True)]
+    assert len(tried) > 1000
+    assert [what for what, changed in tried if not failures(changed, published)] == []
+    one = request()
+    document = publish(published, unsigned_assertion(one, ISSUER.at), one)
+    tried = [*changes(document, rewritten=True)]
+    assert [what for what, changed in tried if not failures(changed, published)] == []
+
+
+def test_a_signature_written_in_another_way_is_found(published):
+    """The last letter of 64 bytes in base64 has four bits that say nothing."""
+    document = signed(published)
+    token = document["signature"]["signatureValue"]
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    other = letters[letters.index(token[-1]) ^ 1]
+    document["signature"]["signatureValue"] = token[:-1] + other
+    assert failures(document, published) == {"signature"}
 
 
 def test_no_mutation_of_a_hosted_badge_verifies(published):

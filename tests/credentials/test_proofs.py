@@ -58,6 +58,27 @@ def test_the_same_request_gives_the_same_bytes():
     assert issuer().credential(request(), None) == issuer().credential(request(), None)
 
 
+@pytest.mark.parametrize(
+    ("logo", "image"),
+    [
+        (
+            "https://aranya.example.org/लोगो.png",
+            "https://aranya.example.org/%E0%A4%B2%E0%A5%8B%E0%A4%97%E0%A5%8B.png",
+        ),
+        ("https://aranya.example.org/a%20b.png?c={d}", None),
+        ("https://aranya.example.org/a%20b.png?c=d", "https://aranya.example.org/a%20b.png?c=d"),
+        ("https://[::1]/x.png", None),
+        ("javascript:alert(1)", None),
+    ],
+)
+def test_a_logo_whose_url_is_not_ascii_does_not_keep_the_credential_from_being_signed(logo, image):
+    document = orjson.loads(ISSUER.credential(request(logo=logo, issuer={"name": "A", "url": logo}), None))
+    achievement = document["credentialSubject"]["achievement"]
+    assert achievement.get("image", {}).get("id") == image
+    assert document["issuer"].get("url") == image
+    verify_data_integrity_proof(document, KEYS.public[0].pem)
+
+
 def _moment(text):
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 

@@ -1,6 +1,7 @@
 """The manifests in deploy/: each resource against its published schema, and the parts against one another."""
 
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import yaml
 
 from certbeam.deploy.services.java import class_path
 from certbeam.pipelines import flink
+from certbeam.pipelines.commands.workers import workers
 from certbeam.pipelines.flags import complete
 from certbeam.pipelines.settings import job_settings
 
@@ -65,8 +67,11 @@ def test_both_pools_stand_where_certbeam_looks_for_them():
         "python-workers": int(flink.PYTHON_WORKERS.rpartition(":")[2]),
         "java-workers": int(flink.JAVA_WORKERS.rpartition(":")[2]),
     }
-    assert f"--service_port={ports['python-workers']}" in pod["python-workers"]["command"]
-    assert str(ports["java-workers"]) in pod["java-workers"]["command"]
+    for name, port in ports.items():
+        program, *arguments = pod[name]["command"]
+        assert (program, f"--port={port}" in arguments) == ("certbeam", True)
+        known = {option for one in workers.params for option in one.opts}
+        assert {argument.partition("=")[0] for argument in arguments[1:]} <= known
     for container in (pod["python-workers"], pod["java-workers"]):
         assert container.keys() >= {"livenessProbe", "readinessProbe", "resources"}
 
@@ -103,6 +108,14 @@ def test_compose_mounts_what_is_there(file: str):
             assert not source.startswith(".") or (DEPLOY / source).exists(), source
         network = service.get("network_mode", "service:").removeprefix("service:")
         assert not network or network in services
+
+
+@pytest.mark.parametrize("file", ["compose.yaml", "compose-flink.yaml"])
+def test_compose_files_keep_to_the_compose_specification(file: str):
+    """By the specification's own schema, which the checker carries."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    checked = subprocess.run([*command, DEPLOY / file], capture_output=True, text=True, check=False)  # noqa: S603
+    assert checked.returncode == 0, checked.stdout
 
 
 def test_the_jars_are_made_without_any_library(tmp_path: Path):

@@ -5,16 +5,22 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
+from azure.storage.blob import ContainerClient
 from gcp_storage_emulator.server import create_server
 from google.cloud import storage
+from moto.server import ThreadedMotoServer
 
 from certbeam.deploy.services.cassandra_node import CassandraNode
 from certbeam.deploy.services.java import EXPANSION_SERVICE, thin_jar
 from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.deploy.services.server import free_port
+from certbeam.tests.integration.azurite_server import Azurite
 from certbeam.tests.integration.platform_server import PlatformServer
+from certbeam.tests.integration.redis_server import RedisServer
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -69,6 +75,58 @@ def cloud_storage() -> Iterator[storage.Client]:
 def bucket(cloud_storage: storage.Client) -> storage.Bucket:
     """A bucket that is empty."""
     return cloud_storage.create_bucket(f"certbeam-{uuid.uuid4().hex[:8]}")
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[Any]:
+    """An emulator of S3, which Amazon's library finds by itself, and a client of it."""
+    server = ThreadedMotoServer("127.0.0.1", free_port(), verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_ENDPOINT_URL_S3", f"http://{host}:{port}")
+        environment.setenv("AWS_ACCESS_KEY_ID", "tests")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "tests")
+        yield boto3.client("s3", region_name="us-east-1")
+    server.stop()
+
+
+@pytest.fixture
+def s3_bucket(s3: Any) -> str:
+    """The name of a bucket that is empty."""
+    name = f"certbeam-{uuid.uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture(scope="session")
+def azurite() -> Iterator[Azurite]:
+    server = Azurite()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def azure_container(azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -> ContainerClient:
+    """A container that is empty; its account is in the environment."""
+    monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", azurite.connection)
+    name = f"certbeam-{uuid.uuid4().hex[:8]}"
+    client = ContainerClient.from_connection_string(azurite.connection, name)
+    client.create_container()
+    return client
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    server = RedisServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture

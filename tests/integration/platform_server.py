@@ -4,6 +4,7 @@
 over HTTP: ``POST /faults {"kind": …, "times": n, "path": prefix}``.
 """
 
+import base64
 import json
 import sqlite3
 import sys
@@ -11,12 +12,26 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
 SLOW_SECONDS = 0.3
+ENC_KEYS = ("1", "2")
+_PSS = padding.PSS(padding.MGF1(SHA256()), 16)
 
 
 class State:
@@ -139,6 +154,8 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(SLOW_SECONDS)
         if fault == "html":
             return self._send(200, b"<html>It works!</html>", "text/html")
+        if isinstance(answer, str):
+            return self._send(status, answer.encode(), "text/html")
         return self._answer(status, answer)
 
     def _answer(self, status: int, answer: Any) -> None:
@@ -174,6 +191,17 @@ def route(server: PlatformServer, method: str, path: str, body: Any) -> tuple[in
     if method == "POST" and path == "/faults":
         server.faults.append(Fault(**body))
         return 200, {}
+    return _route_to_enc_service(server.state, method, path, body)
+
+
+def _route_to_enc_service(state: State, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
+    folder, _, name = path.rpartition("/")
+    if method == "POST" and folder == "/sign":
+        return _sign(state, name, body)
+    if method == "POST" and path == "/verify":
+        return _verify(state, body)
+    if method == "GET" and folder == "/keys":
+        return _public_key(state, name)
     return 404, _error("RESOURCE_NOT_FOUND", "there is no such API")
 
 
@@ -253,6 +281,67 @@ def _rc_delete(state: State, osid: str) -> tuple[int, Any]:
         return 404, {"params": {"status": "UNSUCCESSFUL", "errmsg": "not found"}}
     state.put("rc", osid, {**entity, "status": "REVOKED"})
     return 200, {"params": {"status": "SUCCESSFUL"}}
+
+
+@cache
+def _new_key(key_id: str) -> str:
+    """Of this process; made when it is first asked for, as that takes a while."""
+    key = rsa.generate_private_key(65537, 2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def _sign(state: State, key_id: str, body: dict[str, Any]) -> tuple[int, Any]:
+    """What the service's own README shows: salted RSA over JSON with its members and lists in order."""
+    key, entity = _key(state, key_id), body.get("entity")
+    if key is None or not isinstance(entity, dict) or not entity:
+        return 400, _error("INVALID_REQUEST", "there is no such key, or no entity")
+    signature = base64.b64encode(key.sign(_sorted(entity), _PSS, SHA256())).decode()
+    return 200, {"signatureValue": f"v1|{key_id}|PKCS1|{signature}", "keyId": int(key_id)}
+
+
+def _verify(state: State, body: dict[str, Any]) -> tuple[int, Any]:
+    entity = body.get("entity")
+    if not isinstance(entity, dict) or not isinstance(entity.get("claim"), dict):
+        return 400, _error("INVALID_REQUEST", "claim is missing")
+    try:
+        _, key_id, _, signature = str(entity.get("signatureValue")).split("|")
+        key = _key(state, key_id)
+        if key is None or key_id != str(entity.get("keyId", key_id)):
+            return 200, False
+        key.public_key().verify(base64.b64decode(signature), _sorted(entity["claim"]), _PSS, SHA256())
+    except (ValueError, InvalidSignature):
+        return 200, False
+    return 200, True
+
+
+def _public_key(state: State, key_id: str) -> tuple[int, Any]:
+    key = _key(state, key_id)
+    if key is None:
+        return 200, ""
+    pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return 200, pem.decode()
+
+
+def _key(state: State, key_id: str) -> rsa.RSAPrivateKey | None:
+    if key_id in ENC_KEYS and state.get("key", key_id) is None:
+        state.add("key", key_id, _new_key(key_id))
+    pem = state.get("key", key_id)
+    key = load_pem_private_key(pem.encode(), None) if pem else None
+    return key if isinstance(key, rsa.RSAPrivateKey) else None
+
+
+def _sorted(value: Any) -> bytes:
+    return json.dumps(_in_order(value), sort_keys=True).encode()
+
+
+def _in_order(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _in_order(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return sorted(
+            (_in_order(member) for member in value), key=lambda one: json.dumps(one, sort_keys=True)
+        )
+    return value
 
 
 def _notice(state: State, path: str, body: dict[str, Any]) -> tuple[int, Any]:

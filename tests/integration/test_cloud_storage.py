@@ -1,12 +1,17 @@
-"""Google Cloud Storage: what readers and replays see of the uploads, and templates from there."""
+"""Object stores: what readers and replays see of the uploads, and templates from there."""
+
+import hashlib
+from typing import Any
 
 import pytest
+from azure.storage.blob import ContainerClient
 from google.cloud import storage
 
 from certbeam.credentials.certificates import Artefact
-from certbeam.credentials.errors import Rejected
+from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.io.adapters import open_storage, open_templates
 from certbeam.io.addresses import FlagError
+from certbeam.tests.integration.azurite_server import ACCOUNT, KEY, Azurite
 
 
 def test_readers_are_told_the_type_and_how_long_to_keep_it(bucket: storage.Bucket):
@@ -59,3 +64,90 @@ class TestTemplates:
         with pytest.raises(Rejected, match="template_allow"):
             source.fetch(f"gs://{bucket.name}/elsewhere/one.svg")
         source.close()
+
+
+@pytest.mark.usefixtures("s3")
+class TestS3:
+    def test_readers_are_told_the_type_and_how_long_to_keep_it(self, s3: Any, s3_bucket: str):
+        opened = open_storage(f"s3://{s3_bucket}")
+        opened.put([Artefact("b/one.svg", "image/svg+xml", b"<svg/>")])
+        opened.close()
+        found = s3.head_object(Bucket=s3_bucket, Key="b/one.svg")
+        assert (found["ContentType"], found["CacheControl"]) == ("image/svg+xml", "public, max-age=3600")
+
+    def test_a_bucket_that_is_not_there_fails_its_files_only(self):
+        opened = open_storage("s3://nowhere-at-all")
+        (error,) = opened.put([Artefact("one.json", "application/json", b"{}")])
+        opened.close()
+        assert error is not None
+        assert (error.code, "NoSuchBucket" in error.reason) == ("storage-refused", True)
+
+    def test_an_endpoint_where_nobody_is_may_heal(self):
+        opened = open_storage("s3://certs?endpoint=http://127.0.0.1:1&region=eu-west-1")
+        (error,) = opened.put([Artefact("one.json", "application/json", b"{}")])
+        opened.close()
+        assert isinstance(error, Unavailable)
+
+    @pytest.mark.parametrize(
+        ("address", "remedy"),
+        [("s3://", "s3://BUCKET"), ("s3://b?endpoint=here", "here"), ("s3://b?acl=public", "acl")],
+    )
+    def test_addresses_that_are_wrong(self, address: str, remedy: str):
+        with pytest.raises(FlagError, match=remedy):
+            open_storage(address)
+
+
+def test_templates_from_s3(s3: Any, s3_bucket: str):
+    url = f"s3://{s3_bucket}/templates/one.svg"
+    source = open_templates([f"s3://{s3_bucket}/templates"], None)
+    s3.put_object(Bucket=s3_bucket, Key="templates/one.svg", Body=b"<svg>1</svg>")
+    first = source.fetch(url)
+    assert first is not None
+    assert first.body == b"<svg>1</svg>"
+    assert source.fetch(url, first.version) is None
+    s3.put_object(Bucket=s3_bucket, Key="templates/one.svg", Body=b"<svg>2</svg>")
+    second = source.fetch(url, first.version)
+    assert second is not None
+    assert second.body == b"<svg>2</svg>"
+    with pytest.raises(Rejected, match="no object"):
+        source.fetch(f"s3://{s3_bucket}/templates/none.svg")
+    with pytest.raises(Rejected, match="template_allow"):
+        source.fetch(f"s3://{s3_bucket}/elsewhere/one.svg")
+    source.close()
+
+
+class TestAzure:
+    def test_readers_are_told_the_type_and_how_long_to_keep_it(self, azure_container: ContainerClient):
+        opened = open_storage(f"az://{azure_container.container_name}")
+        opened.put([Artefact("b/one.svg", "image/svg+xml", b"<svg/>")])
+        opened.close()
+        settings = azure_container.get_blob_client("b/one.svg").get_blob_properties().content_settings
+        assert (settings.content_type, settings.cache_control) == ("image/svg+xml", "public, max-age=3600")
+        assert settings.content_md5 == hashlib.md5(b"<svg/>", usedforsecurity=False).digest()
+
+    def test_an_account_and_its_key_may_be_given(
+        self, azure_container: ContainerClient, azurite: Azurite, monkeypatch: pytest.MonkeyPatch
+    ):
+        address = f"az://{azure_container.container_name}?account={ACCOUNT}&endpoint={azurite.endpoint}"
+        for key, code in ((KEY, None), ("d3Jvbmc=", "storage-refused")):
+            monkeypatch.setenv("CERTBEAM_KEY", key)
+            opened = open_storage(f"{address}&key_env=CERTBEAM_KEY")
+            (error,) = opened.put([Artefact("one.json", "application/json", b"{}")])
+            opened.close()
+            assert (error and error.code) == code
+
+    @pytest.mark.usefixtures("azure_container")
+    def test_a_container_that_is_not_there_fails_its_files_only(self):
+        opened = open_storage("az://nowhere-at-all")
+        (error,) = opened.put([Artefact("one.json", "application/json", b"{}")])
+        opened.close()
+        assert error is not None
+        assert error.code == "storage-refused"
+
+    @pytest.mark.parametrize(
+        ("address", "remedy"),
+        [("az://", "az://CONTAINER"), ("az://c", "account"), ("az://c?account=a&key=k", "key_file")],
+    )
+    def test_addresses_that_are_wrong(self, address: str, remedy: str):
+        with pytest.raises(FlagError, match=remedy):
+            open_storage(address)

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 
-import fakeredis
 import pytest
+from redis import Redis
 
 from certbeam.credentials.errors import Rejected, Unavailable
+from certbeam.deploy.services.server import free_port
 from certbeam.io.adapters import open_courses, open_users
 from certbeam.io.addresses import FlagError
 from certbeam.io.http_service import HttpService
 from certbeam.io.learning.content_api import ContentApi
-from certbeam.io.learning.redis_courses import RedisCourses
-from certbeam.io.ports import Users
+from certbeam.io.ports import Courses, Users
 from certbeam.tests.integration.platform_server import Fault, PlatformServer
+from certbeam.tests.integration.redis_server import RedisServer
 
 HEALING = ["503", "429", "cut", "slow", "html"]
 
@@ -61,37 +62,48 @@ def test_one_record_that_cannot_be_had_does_not_keep_the_others(platform: Platfo
 
 
 class TestRedis:
-    def test_what_is_cached_is_not_asked_for(self, platform: PlatformServer):
-        cache = fakeredis.FakeRedis()
-        cache.set("do_1", '{"name": "Water", "content_type": "Course"}')
-        cache.set("do_2", '{"content_type": "SelfAssess"}')
+    @pytest.fixture
+    def caches(self, redis_server: RedisServer) -> Iterator[tuple[Redis, Redis]]:
+        """The platform's databases of courses and contents, with nothing in them."""
+        with Redis(port=redis_server.port, db=0) as courses, Redis(port=redis_server.port, db=5) as contents:
+            courses.flushall()
+            yield courses, contents
+
+    def test_what_is_cached_is_not_asked_for(
+        self, caches: tuple[Redis, Redis], redis_server: RedisServer, platform: PlatformServer
+    ):
+        caches[0].set("do_1", '{"name": "Water"}')
+        caches[1].set("do_1", '{"content_type": "Course"}')
+        caches[1].set("do_2", '{"content_type": "SelfAssess"}')
         platform.state.put("content", "do_2", {"name": "Quiz", "contentType": "SelfAssess"})
-        courses = _behind([cache], platform)
+        courses = _behind(redis_server.port, platform)
         assert courses.records(["do_1"]) == {"do_1": {"name": "Water", "contentType": "Course"}}
         assert platform.calls == []
         assert courses.records(["do_2", "do_3"]) == {"do_2": {"name": "Quiz", "contentType": "SelfAssess"}}
         courses.close()
 
-    def test_half_a_record_is_better_than_none(self, platform: PlatformServer):
-        cache = fakeredis.FakeRedis()
-        cache.set("do_1", '{"name": "Water"}')
-        courses = _behind([cache], platform)
+    def test_half_a_record_is_better_than_none(
+        self, caches: tuple[Redis, Redis], redis_server: RedisServer, platform: PlatformServer
+    ):
+        caches[0].set("do_1", '{"name": "Water"}')
+        courses = _behind(redis_server.port, platform)
         assert courses.records(["do_1"]) == {"do_1": {"name": "Water"}}
         courses.close()
 
-    def test_a_cache_that_is_down_or_full_of_rubbish_costs_nothing_else(self, platform: PlatformServer):
-        down = fakeredis.FakeRedis(server=(server := fakeredis.FakeServer()))
-        server.connected = False
-        rubbish = fakeredis.FakeRedis()
-        rubbish.set("do_1", "rubbish")
+    def test_a_cache_that_is_down_or_full_of_rubbish_costs_nothing_else(
+        self, caches: tuple[Redis, Redis], redis_server: RedisServer, platform: PlatformServer
+    ):
+        caches[0].set("do_1", "rubbish")
+        caches[1].lpush("do_1", "no string at all")
         platform.state.put("content", "do_1", {"name": "Water"})
-        courses = _behind([down, rubbish], platform)
-        assert courses.records(["do_1"]) == {"do_1": {"name": "Water"}}
-        courses.close()
+        for port in (redis_server.port, free_port()):
+            courses = _behind(port, platform)
+            assert courses.records(["do_1"]) == {"do_1": {"name": "Water"}}
+            courses.close()
 
 
-def _behind(caches: list[fakeredis.FakeRedis], platform: PlatformServer) -> RedisCourses:
-    return RedisCourses(caches, ContentApi(HttpService("content", f"{platform.url}/content/v3/read")))
+def _behind(port: int, platform: PlatformServer) -> Courses:
+    return open_courses(f"redis://127.0.0.1:{port}?api={platform.url}")
 
 
 class TestService:

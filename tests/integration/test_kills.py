@@ -2,11 +2,15 @@
 
 import json
 import os
+import signal
+import sqlite3
+import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,7 @@ import pytest
 from cassandra.cluster import Cluster
 
 from certbeam.deploy.services.cassandra_node import CassandraNode
+from certbeam.deploy.services.jars import jars
 from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.deploy.services.server import Server, ask, free_port
 from certbeam.io.adapters import load_learning
@@ -23,6 +28,9 @@ from certbeam.tests.integration.topics import put, take_all
 
 LEARNERS = int(os.environ.get("CERTBEAM_KILL_EVENTS", "300"))
 """Events of a run; 5,000 for the long form."""
+
+EVENTS_A_SECOND = min(100.0, LEARNERS / 15)
+"""How fast they come on a topic."""
 
 COURSE, BATCH = "do_kill", "batch_kill"
 
@@ -193,17 +201,67 @@ def test_an_http_service(services: PlatformProcess, flags: dict[str, str]):
     assert entities.keys() >= {f"{identifier}.json" for identifier in issued}
 
 
-def test_kafka(broker: KafkaBroker, flags: dict[str, str], expansion_service: str):
-    flags = {
-        **flags,
-        "input": broker.topic("kills-issue"),
-        "outcomes": broker.topic("kills-outcomes"),
-        "max_num_records": str(LEARNERS),
-        "expansion_service": expansion_service,
-    }
-    put(flags["input"], ((BATCH.encode(), event) for event in events()))
-    killed_during(broker, lambda: stored(flags) > LEARNERS // 4, lambda: run("issue", flags))
-    outcomes = [json.loads(message.value) for message in take_all(flags["outcomes"])]
-    issued = check_outcomes(flags, outcomes)
-    assert len(issued) == LEARNERS
-    assert {file.stem for file in (Path(flags["storage"]) / BATCH).glob("*.json")} >= issued
+@contextmanager
+def streaming(flags: dict[str, str], log: Path) -> Iterator[None]:
+    """The command ``certbeam issue`` on a Flink in its own process, which reads, makes and writes at once."""
+    jars()
+    command = [
+        *(str(Path(sys.executable).with_name("certbeam")), "issue"),
+        *("--runner=FlinkRunner", "--flink_master=[local]", "--checkpointing_interval=2000"),
+        *(f"--{name}={value}" for name, value in flags.items()),
+    ]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)  # noqa: S603
+    try:
+        yield
+        assert process.poll() is None, log.read_text()[-2000:]
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def at_a_rate(messages: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    for message in messages:
+        time.sleep(1 / EVENTS_A_SECOND)
+        yield BATCH.encode(), message
+
+
+def test_kafka(broker: KafkaBroker, flags: dict[str, str], tmp_path: Path):
+    topics = {name: broker.topic(f"kills-{name}") for name in ("input", "outcomes", "audit")}
+    first, *others = events()
+    producer = threading.Thread(target=put, args=(topics["input"], at_a_rate(others)))
+    put(topics["input"], [(BATCH.encode(), first)])
+    with streaming({**flags, **topics}, tmp_path / "log"):
+        wait_for(lambda: stored(flags) > 0, 300)
+        producer.start()
+        for part in (1, 2):
+            wait_for(lambda part=part: stored(flags) > part * LEARNERS // 4, 300)
+            # Events are being put and read, and lines are written at each checkpoint.
+            assert producer.is_alive()
+            broker.kill()
+            time.sleep(1.0)
+            broker.start()
+        producer.join()
+        wait_for(lambda: len(take_all(topics["audit"])) >= LEARNERS, 300)
+        wait_for(lambda: len(take_all(topics["outcomes"])) >= LEARNERS, 60)
+    outcomes = [json.loads(message.value) for message in take_all(topics["outcomes"])]
+    issued = {one["userId"]: one["certificateId"] for one in outcomes}
+    assert {one["outcome"] for one in outcomes} <= {"issued", "already-issued"}
+    assert issued.keys() == set(users())
+    assert {message.key.decode() for message in take_all(topics["audit"]) if message.key} == set(
+        issued.values()
+    )
+    assert {file.stem for file in (Path(flags["storage"]) / BATCH).glob("*.json")} >= set(issued.values())
+    with closing(sqlite3.connect(tmp_path / "lms.db")) as database:
+        held = database.execute("SELECT userid, issued_certificates FROM user_enrolments").fetchall()
+        rows = database.execute("SELECT id FROM cert_registry").fetchall()
+    entries = {user: [entry["identifier"] for entry in json.loads(listed)] for user, listed in held}
+    assert entries == {user: [identifier] for user, identifier in issued.items()}
+    assert sorted(identifier for (identifier,) in rows) == sorted(issued.values())

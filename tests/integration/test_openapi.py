@@ -15,12 +15,15 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from certbeam.credentials.assertions import Locations
 from certbeam.credentials.certificates import RegistryEntry
 from certbeam.credentials.notices import Notices
-from certbeam.io.adapters import open_notice_board, open_registry
+from certbeam.credentials.service_signatures import ServiceSignature, service_assertion
+from certbeam.io.adapters import open_assertion_signer, open_notice_board, open_registry
 from certbeam.io.ports import Revocation
 from certbeam.tests.integration.contracts.test_registry import _another, entry
 from certbeam.tests.integration.platform_server import PlatformServer
+from certbeam.tests.support import BASE_URL, certificate
 
 __all__ = ["entry"]
 
@@ -67,6 +70,12 @@ def test_the_adapters_ask_as_described(platform: PlatformServer, entry: Registry
         "priority": 1,
         "data": {"type": 1, "actionData": action},
     }
+    signer = open_assertion_signer(f"enc+{platform.url}")
+    assertion = service_assertion(certificate(), Locations(BASE_URL), "1")
+    (signature,) = signer.sign([("1", assertion)])
+    assert isinstance(signature, ServiceSignature)
+    signer.holds(signature, assertion)
+    signer.close()
     board = open_notice_board(platform.url)
     board.send(
         [
@@ -76,10 +85,10 @@ def test_the_adapters_ask_as_described(platform: PlatformServer, entry: Registry
         ]
     )
     board.close()
-    assert {path for path, _ in platform.posted} == {
-        path for path, operations in OPENAPI["paths"].items() if "post" in operations
-    }
-    for path, body in platform.posted:
+    described = [path for path, operations in OPENAPI["paths"].items() if "post" in operations]
+    asked = [(path.replace("/sign/1", "/sign/{keyId}"), body) for path, body in platform.posted]
+    assert {path for path, _ in asked} == set(described)
+    for path, body in asked:
         jsonschema_rs.validate(_body_schema(path), body)
 
 

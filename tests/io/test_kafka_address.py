@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from certbeam.credentials.errors import Unavailable
 from certbeam.io.addresses import FlagError, parse_address
-from certbeam.io.events.kafka import KafkaSettings, Topic, check_expansion_service, parse_topic
+from certbeam.io.events.kafka import KafkaSettings, Topic, check_expansion_service, parse_topic, plain_errors
 
 
 def topic(text: str) -> Topic:
@@ -58,3 +59,15 @@ def test_expansion_service_is_a_jar_or_an_address(tmp_path: Path):
             check_expansion_service(wrong)
     assert KafkaSettings("localhost:8097").service() == "localhost:8097"
     assert KafkaSettings().service() is None
+
+
+def test_an_error_of_kafka_inside_a_stack_of_java_is_told_alone():
+    stack = (
+        "java.lang.X: org.apache.kafka.common.errors.SslAuthenticationException: SSL handshake failed\n"
+        "\tat a.b.C(D.java:1)\nCaused by: sun.Why: no path\n\tat e\nCaused by: sun.security.Because: no trust\n"
+    )
+    with pytest.raises(Unavailable) as raised, plain_errors():
+        raise RuntimeError(stack)
+    assert raised.value.reason == "Kafka: SslAuthenticationException: SSL handshake failed; Because: no trust"
+    with pytest.raises(RuntimeError, match="another"), plain_errors():
+        raise RuntimeError("another")

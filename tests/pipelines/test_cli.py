@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from certbeam.io.events.jsonl import ReadJsonLines
 from certbeam.pipelines.cli import main
+from certbeam.pipelines.commands import replay
 from certbeam.pipelines.flags import PIPELINES, flags_of
 from certbeam.tests.pipelines.conftest import EXAMPLES, Installation
 
@@ -125,6 +127,20 @@ def test_replay_writes_the_events_as_they_were_read(installation: Installation):
     assert len(events) == len(installation.lines("dead_letters"))
     assert source[0] in events
     assert not any(b"failInfo" in event or b"jobName" in event for event in events)
+
+
+def test_replay_from_a_topic_to_a_file(installation: Installation, monkeypatch: pytest.MonkeyPatch):
+    installation.run("issue")
+    letters = installation.root / "dead_letters" / "issue"
+    # In the topic's place, for which Beam would start a Java process.
+    monkeypatch.setattr(replay, "event_source", lambda *_, **__: ReadJsonLines(f"{letters}/*.jsonl"))
+    output = installation.root / "again.jsonl"
+
+    result = certbeam("replay", "kafka://127.0.0.1:1/dead", f"--output={output}")
+
+    assert result.exit_code == 0
+    assert len(output.read_bytes().splitlines()) == len(installation.lines("dead_letters"))
+    assert f"{len(installation.lines('dead_letters'))} events" in result.output
 
 
 @pytest.mark.parametrize("letter", ["not json", "[]", '{"jobName": "x"}', '{"jobName": "x", "failInfo": 1}'])

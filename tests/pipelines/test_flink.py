@@ -69,3 +69,18 @@ def test_jars_of_our_own_come_before_downloads(jars: Path):
     assert filled(*LOCAL)["flink_version"] == "1.19"
     assert fill_in(LOCAL, job())[1].expansion_service == str(jars / "expansion.jar")
     assert "flink_version" not in filled(*LOCAL, "--flink_job_server_jar=theirs.jar")
+
+
+@pytest.mark.parametrize(
+    ("in_flight", "arguments", "bundle"),
+    [
+        ("600", ("--parallelism=4",), "150"),
+        ("3", ("--parallelism=4",), "1"),
+        ("600", (), "600"),
+        ("600", ("--max_bundle_size=7",), None),
+    ],
+)
+def test_what_is_in_flight_is_shared_by_the_slots(
+    in_flight: str, arguments: tuple[str, ...], bundle: str | None
+):
+    assert filled(*CLUSTER, *arguments, max_inflight=in_flight).get("max_bundle_size") == bundle

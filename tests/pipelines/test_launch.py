@@ -10,7 +10,7 @@ from certbeam.credentials.errors import Rejected
 from certbeam.pipelines.cli import main
 from certbeam.pipelines.flags import PIPELINES, flags_of
 from certbeam.pipelines.flex_template import check_parameters, flex_template, read_template, split_parameters
-from certbeam.tests.pipelines.conftest import Installation
+from certbeam.tests.pipelines.conftest import EXAMPLES, Installation
 
 TEMPLATES = Path(__file__).parents[2] / "deploy" / "templates"
 
@@ -85,6 +85,46 @@ def test_a_dry_run_prints_the_command_and_runs_nothing(installation: Installatio
         "--runner=FlinkRunner",
     ]
     assert not (installation.root / "certs").exists()
+
+
+CLOUD = (
+    *("--runner=DataflowRunner", "--project=example", "--region=europe-west1"),
+    "--temp_location=gs://certbeam-example/temp",
+)
+
+
+def test_a_dry_run_for_dataflow_prints_the_command(installation: Installation):
+    result = launch(
+        str(TEMPLATES / "issue.json"),
+        f"--parameters=input={EXAMPLES}/issue-events.jsonl",
+        "--dry-run",
+        *CLOUD,
+    )
+
+    assert result.output.split() == ["certbeam", "issue", f"--input={EXAMPLES}/issue-events.jsonl", *CLOUD]
+
+
+def test_dataflows_job_is_made_without_a_cloud(installation: Installation):
+    """The job that Beam would submit; a step's name begins with that of its stage."""
+    parameters = f"--parameters=input={EXAMPLES}/issue-events.jsonl,lms=sqlite:{installation.root}/lms.db"
+    result = launch(str(TEMPLATES / "issue.json"), parameters, *CLOUD, "--dry_run=True")
+
+    assert result.exit_code == 0
+    stages = dict.fromkeys(line.partition("/")[0] for line in result.output.splitlines())
+    assert set(stages) >= {
+        *("Read events", "ParseEvents", "IssueEnrich", "GenerateCert", "StoreCertificate"),
+        *("RegisterCertificate", "RecordEnrolment", "Announce"),
+        *("Write outcomes", "Write dead letters", "Write audit events"),
+    }
+
+
+def test_other_runners_have_no_job_to_show(installation: Installation):
+    result = launch(
+        str(TEMPLATES / "issue.json"), f"--parameters=input={EXAMPLES}/issue-events.jsonl", "--dry_run=True"
+    )
+
+    assert result.exit_code == 2
+    assert "--dry_run" in result.output
 
 
 def test_a_launch_runs_the_pipeline_and_the_command_line_wins_over_the_file(installation: Installation):

@@ -33,6 +33,8 @@ SINKS = {
     "enrich": ("outcomes", "dead_letters", "requests_output"),
     "generate": ("outcomes", "dead_letters", "audit"),
 }
+WRITES = {"Write outcomes": 6, "Write dead letters": 6, "Write audit events": 1}
+"""The last steps of ``issue`` and how many stages each hears."""
 
 
 def run(platform, name, events, **changes):
@@ -108,6 +110,16 @@ def test_issuing_stores_registers_records_and_audits(platform):
         "bytes:stored": sum(map(len, files.values())),
         "outcome:issued": 1,
     }
+
+
+def test_each_sink_takes_the_messages_of_all_stages_at_once(platform):
+    (platform.folder / "issue.jsonl").write_bytes(b"")
+    sinks = {sink: str(platform.folder / sink) for sink in SINKS["issue"]}
+    pipeline = Pipeline()
+    build(pipeline, JobSettings("issue", f"{platform.folder}/issue.jsonl", sinks, platform.settings()))
+    steps = pipeline.to_runner_api().components.transforms.values()
+    writes = {step.unique_name: len(step.inputs) for step in steps if step.unique_name in WRITES}
+    assert writes == WRITES
 
 
 def test_running_again_changes_nothing(platform):

@@ -3,12 +3,12 @@
 import apache_beam as beam
 import orjson
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
+from apache_beam.testing.util import assert_that, equal_to
 
 from certbeam.credentials.audit import audit_event
 from certbeam.credentials.claims import DeadLetter, Outcome, failed
 from certbeam.credentials.errors import Rejected
-from certbeam.io.events.jsonl import WriteJsonLines
-from certbeam.tests.support import SOURCE, asked, certificate, issue_event, lines_of
+from certbeam.tests.support import SOURCE, asked, certificate, issue_event
 from certbeam.transforms.announce import Announce, audit_message
 from certbeam.transforms.record_enrolment import Recorded
 from certbeam.transforms.report import Report, dead_letter_message, outcome_message
@@ -35,7 +35,7 @@ def test_an_audit_event_stands_under_its_certificate():
     assert orjson.loads(value) == audit_event(request)
 
 
-def test_outcomes_dead_letters_and_audit_events_reach_their_sinks(tmp_path):
+def test_outcomes_dead_letters_and_audit_events_become_messages():
     outcome = Outcome(CLAIM, "issued", "issued", "Why.", "id-1")
     _, letter = failed(CLAIM, stage="IssueEnrich", error=Rejected("code", "Why."))
     recorded = Recorded(certificate())
@@ -44,9 +44,8 @@ def test_outcomes_dead_letters_and_audit_events_reach_their_sinks(tmp_path):
             pipeline | str(number) >> beam.Create(one)
             for number, one in enumerate(([1], [outcome], [letter]))
         ]
-        sinks = [WriteJsonLines(str(tmp_path / name), name) for name in ("outcomes", "dead_letters", "audit")]
-        _ = StageOutputs(*made) | Report(*sinks[:2])
-        _ = pipeline | "recorded" >> beam.Create([recorded]) | Announce(sinks[2])
-    assert lines_of(tmp_path / "outcomes") == [orjson.loads(outcome.line())]
-    assert lines_of(tmp_path / "dead_letters") == [orjson.loads(letter.line())]
-    assert lines_of(tmp_path / "audit") == [audit_event(recorded.request)]
+        messages = StageOutputs(*made) | Report()
+        assert_that(messages["outcomes"], equal_to([outcome_message(outcome)]), "outcomes")
+        assert_that(messages["dead_letters"], equal_to([dead_letter_message(letter)]), "dead letters")
+        announced = pipeline | "recorded" >> beam.Create([recorded]) | Announce()
+        assert_that(announced, equal_to([audit_message(recorded)]), "audit")

@@ -1,5 +1,8 @@
 """What all stages have in common: windows, batches, failures and counters."""
 
+import threading
+from typing import ClassVar
+
 import apache_beam as beam
 import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
@@ -99,6 +102,32 @@ def test_elements_are_worked_on_together_up_to_the_batch_size(platform, size, to
     assert sorted(number for number, _ in onward) == [0, 1, 2, 3, 4]
     assert sorted(count for _, count in onward) == together
     assert list(fn.finish_bundle()) == []
+
+
+class Waits(StageFn):
+    """Does not end its first work before the next element has come."""
+
+    stage = "Waits"
+    waits = True
+    begun: ClassVar = []
+    next_came = threading.Event()
+
+    def work(self, elements):
+        self.begun.append(elements[0])
+        self.count("worked")
+        assert self.next_came.wait(20)
+        yield 0, elements[0]
+
+
+def test_work_that_waits_is_done_beside_the_collecting_in_order(platform):
+    fn = Waits(platform.settings(batch_size=1))
+    fn.start_bundle()
+    assert list(fn.process(1, 0, None)) == []
+    fn.next_came.set()
+    results = [result for number in (2, 3) for result in fn.process(number, 0, None)]
+    results += fn.finish_bundle()
+    assert [one.value for one in results] == fn.begun == [1, 2, 3]
+    assert not fn._counted
 
 
 def test_a_bundle_that_failed_leaves_nothing_to_the_next(platform):

@@ -1,7 +1,6 @@
 """StoreCertificate: files in storage, or the reason why not."""
 
 import pytest
-from apache_beam.pvalue import TaggedOutput
 
 from certbeam.tests.support import generate_event, requested, run_to_lists, watch
 from certbeam.transforms import store_certificate
@@ -53,16 +52,10 @@ def test_a_refused_document_fails_all_certificates_that_refer_to_it(platform, ce
     assert sorted(one.claim.user_id for one in found.outcomes) == ["u-1", "u-2"]
 
 
-def test_large_files_do_not_wait_for_the_bundles_end(platform, certificates, monkeypatch):
+def test_large_files_do_not_wait_for_the_bundles_end(platform, certificates, worker, monkeypatch):
+    storage = watch(worker, "storage")
     size = max(sum(len(artefact.body) for artefact in one.artefacts) for one in certificates)
     monkeypatch.setattr(store_certificate, "_MAX_WAITING_BYTES", size + 1)
-    fn = store_certificate._StoreFn(platform.settings())
-    fn.setup()
-    fn.start_bundle()
-    made = [
-        len([one for one in fn.process(element, 0, None) if not isinstance(one, TaggedOutput)])
-        for element in certificates
-    ]
-    rest = list(fn.finish_bundle())
-    fn.teardown()
-    assert (made, len(rest)) == ([0, 2, 0], 1)
+    found, _ = run_to_lists(certificates, StoreCertificate(platform.settings()))
+    assert len(found.onward) == 3
+    assert len(storage.calls) == 2

@@ -54,6 +54,11 @@ class TestStatusSlots:
     def test_a_certificate_without_a_place_is_on_no_list(self, slots: StatusSlots, number: int):
         assert slots.revoke([Revocation(f"a{number}", "r", 10)]) == set()
 
+    def test_every_list_with_a_place_on_it_is_known(self, slots: StatusSlots, number: int):
+        assert number not in slots.lists()
+        slots.claim([(StatusSlot(number, 1), f"a{number}"), (StatusSlot(number - 1, 1), f"b{number}")])
+        assert {number, number - 1} <= slots.lists()
+
     def test_nothing_to_do(self, slots: StatusSlots):
         assert slots.claim([]) == []
         assert slots.revoke([]) == set()

@@ -19,10 +19,22 @@ class Place:
     read: Callable[[str], bytes]
 
 
-@pytest.fixture(params=["folder", "gs", "gs-prefix"])
+@pytest.fixture(params=["folder", "gs", "gs-prefix", "s3", "az"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if request.param == "folder":
         opened = Place(open_storage(str(tmp_path)), lambda name: (tmp_path / name).read_bytes())
+    elif request.param == "s3":
+        client, name = request.getfixturevalue("s3"), request.getfixturevalue("s3_bucket")
+        opened = Place(
+            open_storage(f"s3://{name}/certs"),
+            lambda file: client.get_object(Bucket=name, Key=f"certs/{file}")["Body"].read(),
+        )
+    elif request.param == "az":
+        container = request.getfixturevalue("azure_container")
+        opened = Place(
+            open_storage(f"az://{container.container_name}/certs"),
+            lambda file: container.download_blob(f"certs/{file}").readall(),
+        )
     else:
         bucket = request.getfixturevalue("bucket")
         prefix = "certs/2026/" if request.param == "gs-prefix" else ""

@@ -62,6 +62,11 @@ class TestStatusSlots:
             assert slots.revoke([Revocation("a", "", at)]) == {1}
         assert slots.revoked(1) == RevokedPositions((9,), ETS)
 
+    def test_every_list_with_a_place_on_it_is_known(self, slots):
+        assert slots.lists() == set()
+        slots.claim([(StatusSlot(1, 9), "a"), (StatusSlot(3, 0), "b"), (StatusSlot(1, 2), "c")])
+        assert slots.lists() == {1, 3}
+
     def test_all_clients_see_a_revocation_at_once(self, open_slots):
         one, other = open_slots(), open_slots()
         one.claim([(StatusSlot(1, 9), "a")])

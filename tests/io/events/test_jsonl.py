@@ -106,11 +106,11 @@ def written(folder):
 def test_the_sink_writes_each_value_as_a_line(tmp_path):
     folder = tmp_path / "made" / "outcomes"
     with Pipeline() as pipeline:
-        _ = (
-            pipeline
-            | beam.Create([(b"key", b"one"), (b"", b"two")])
-            | WriteJsonLines(str(folder), "outcomes")
-        )
+        messages = {
+            "ParseEvents": pipeline | "one" >> beam.Create([(b"key", b"one")]),
+            "IssueEnrich": pipeline | "two" >> beam.Create([(b"", b"two")]),
+        }
+        _ = messages | WriteJsonLines(str(folder), "outcomes")
     assert written(folder) == [b"one", b"two"]
     assert all(path.name.startswith("outcomes-") and path.suffix == ".jsonl" for path in folder.iterdir())
 
@@ -118,13 +118,14 @@ def test_the_sink_writes_each_value_as_a_line(tmp_path):
 def test_a_sink_without_messages_writes_no_file(tmp_path):
     with Pipeline() as pipeline:
         messages = pipeline | beam.Create([(b"", b"x")]) | beam.Filter(lambda message: message[1] == b"y")
-        _ = messages | WriteJsonLines(str(tmp_path / "outcomes"), "outcomes")
+        _ = {"ParseEvents": messages} | WriteJsonLines(str(tmp_path / "outcomes"), "outcomes")
     assert not (tmp_path / "outcomes").exists()
 
 
 def test_clearing_removes_what_a_sink_wrote_and_nothing_else(tmp_path):
     with Pipeline() as pipeline:
-        _ = pipeline | beam.Create([(b"", b"old")]) | WriteJsonLines(str(tmp_path), "outcomes")
+        messages = pipeline | beam.Create([(b"", b"old")])
+        _ = {"ParseEvents": messages} | WriteJsonLines(str(tmp_path), "outcomes")
     kept = {"outcomes.jsonl", "outcomes-of-march.jsonl", "outcomes-x.txt", "audit-1.jsonl", "notes.txt"}
     for name in kept:
         (tmp_path / name).write_bytes(b"mine\n")

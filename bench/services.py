@@ -1,0 +1,127 @@
+"""How fast certificates are issued with Kafka and Cassandra, beside the embedded default, on the same input.
+
+    python bench/services.py FOLDER LEARNERS
+
+starts a broker and a node of its own. Of each run it tells the certificates in a second of the clock and in a
+second of Python's processor time; the servers' own time, which shares the cores, is told apart.
+"""
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+import click
+import orjson
+from confluent_kafka import Producer
+
+from certbeam.bench.make_input import events, learners, load_platform, make_input
+from certbeam.deploy.services.cassandra_node import CassandraNode
+from certbeam.deploy.services.java import EXPANSION_SERVICE, thin_jar
+from certbeam.deploy.services.kafka_broker import KafkaBroker
+from certbeam.deploy.services.server import Server
+from certbeam.io.adapters import prepare_sink
+from certbeam.pipelines.beam_options import beam_options
+from certbeam.pipelines.flags import complete
+from certbeam.pipelines.runner import run_pipeline
+from certbeam.pipelines.settings import job_settings
+
+BATCHES = 10
+SINKS = ("outcomes", "dead_letters", "audit")
+WARM_UP = 100
+
+
+class Bench:
+    """Runs of ``issue``, each over the same learners in a platform of its own."""
+
+    def __init__(self, folder: Path, learners: int) -> None:
+        self._folder = folder
+        self._learners = learners
+
+    def run(self, name: str, flags: dict[str, str], *servers: Server) -> None:
+        """Issue all certificates and tell how long it took."""
+        settings = job_settings("issue", complete("issue", {**self._files(name), **flags}, {}))
+        for flag, address in settings.sinks.items():
+            prepare_sink(flag, address)
+        before = [processor_seconds(server) for server in servers]
+        begun, used = time.perf_counter(), time.process_time()
+        summary = run_pipeline(settings, beam_options([], known=[]), progress=False)
+        used, clock = time.process_time() - used, time.perf_counter() - begun
+        theirs = [processor_seconds(server) - old for server, old in zip(servers, before, strict=True)]
+        issued = summary.counted("outcome").get("issued", 0)
+        if issued != self._learners:
+            raise RuntimeError(f"{issued} certificates of {self._learners}")
+        shown = "".join(
+            f"; {server.name} {seconds:.1f} s" for server, seconds in zip(servers, theirs, strict=True)
+        )
+        click.echo(
+            f"{name:20} {issued / clock:6.0f} a second, {issued / used:6.0f} a second of Python"
+            f" ({clock:.1f} s, {used:.1f} s{shown})"
+        )
+
+    def _files(self, name: str) -> dict[str, str]:
+        folder = self._folder / name
+        make_input(folder, self._learners, BATCHES, 1)
+        return {
+            "input": str(folder / "events.jsonl"),
+            "lms": f"sqlite:{folder / 'lms.db'}",
+            "registry": f"sqlite:{folder / 'registry.db'}",
+            "storage": str(folder / "certs"),
+            **{sink: str(folder / sink) for sink in SINKS},
+        }
+
+
+def in_cassandra(node: CassandraNode, folder: Path, count: int) -> dict[str, str]:
+    """The flags for a keyspace that holds all learners."""
+    address = node.keyspace(f"learners_{count}")
+    load_platform(folder, address, count, BATCHES)
+    return {"lms": address, "registry": address}
+
+
+def on_topics(broker: KafkaBroker, count: int) -> dict[str, str]:
+    """The flags for a topic that holds all events, and topics for what comes of them."""
+    topic = broker.topic(f"issue-{count}")
+    producer = Producer({"bootstrap.servers": broker.bootstrap})
+    for event in events(learners(count, BATCHES), 1):
+        producer.produce(topic.rpartition("/")[2], orjson.dumps(event))
+        producer.poll(0)
+    producer.flush()
+    return {
+        "input": topic,
+        "max_num_records": str(count),
+        "expansion_service": str(thin_jar("expansion", EXPANSION_SERVICE)),
+        **{sink: broker.topic(f"{sink}-{count}") for sink in SINKS},
+    }
+
+
+def processor_seconds(server: Server) -> float:
+    """What a server has used of the processors so far."""
+    # Behind the name, which may hold blanks: the 12th and 13th field are user and system time.
+    fields = Path(f"/proc/{server.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    """Read the arguments and run all three."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("learners", type=int)
+    arguments = parser.parse_args()
+    node, broker = CassandraNode(), KafkaBroker()
+    try:
+        node.start()
+        broker.start()
+        # The first run of a process pays for its imports and fonts, and Java's for its compiling.
+        for count in (WARM_UP, arguments.learners):
+            folder = arguments.folder / str(count)
+            bench = Bench(folder, count)
+            bench.run("embedded", {})
+            bench.run("Kafka", on_topics(broker, count), broker)
+            bench.run("Cassandra", in_cassandra(node, folder, count), node)
+    finally:
+        broker.stop()
+        node.stop()
+
+
+if __name__ == "__main__":
+    main()
