@@ -45,6 +45,7 @@ from certbeam.io.status_slots.sqlite import SqliteStatusSlots
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
+from certbeam.io.templates.public_addresses import PublicTransport, parse_networks
 
 # Adapters of real services are imported where an address asks for them: their libraries are extras.
 if TYPE_CHECKING:
@@ -194,8 +195,8 @@ def open_storage(text: str) -> Storage:
     return FolderStorage(_folder(address, "a folder, or gs://, s3:// or az://BUCKET/PREFIX"))
 
 
-def open_templates(allow: Sequence[str], base: str | None) -> TemplateSource:
-    """The source of templates and pictures behind ``--template_allow``."""
+def open_templates(allow: Sequence[str], base: str | None, networks: Sequence[str] = ()) -> TemplateSource:
+    """The source of templates and pictures behind ``--template_allow`` and ``--template_networks``."""
     allowed = parse_allow_list(allow, base)
     elsewhere: dict[str, TemplateSource] = {}
     for prefix in allowed.prefixes:
@@ -208,7 +209,7 @@ def open_templates(allow: Sequence[str], base: str | None) -> TemplateSource:
             with needs_extra(address, "s3"):
                 from certbeam.io.templates.s3 import S3Templates
             elsewhere["s3"] = S3Templates(prefix)
-    return AllowedSource(allowed, elsewhere)
+    return AllowedSource(allowed, elsewhere, PublicTransport(parse_networks(networks)))
 
 
 def event_source(text: str, kafka: KafkaSettings = DEFAULTS, flag: str = "input") -> Any:

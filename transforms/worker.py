@@ -49,6 +49,7 @@ class WorkerSettings:
     Attributes:
         lms, users, courses, storage, registry: addresses of the ports.
         template_allow: URL prefixes that templates and pictures may come from.
+        template_networks: networks that are not public, whose hosts templates and pictures may come from.
         template_base: what relative template URLs and the cloud placeholder stand for; None: the first prefix.
         template_cache_bytes: bound of the compiled templates kept.
         template_seconds: how long a template is used before its source is asked for a newer one.
@@ -78,6 +79,7 @@ class WorkerSettings:
     assertion_signer: str = ""
     status_slots: str = ""
     notify: str = ""
+    template_networks: tuple[str, ...] = ()
 
     @cached_property
     def is_embedded(self) -> bool:
@@ -215,7 +217,7 @@ class Worker:
 
     def _open_templates(self) -> Templates:
         settings = self.settings
-        source = open_templates(settings.template_allow, settings.template_base)
+        source = open_templates(settings.template_allow, settings.template_base, settings.template_networks)
         return Templates(source, max_bytes=settings.template_cache_bytes, seconds=settings.template_seconds)
 
     def _port(self, name: str, make: Callable[[], T]) -> T:
