@@ -54,6 +54,13 @@ check: $(VENV)/dev  ## Formatting, lint, types: what does not run the code.
 test: env java javascript check  ## Every check and every test.
 	$(BIN)/pytest
 
+BENCH_EVENTS := 1000,10000
+BENCH_ROUNDS := 3
+
+.PHONY: bench
+bench: env $(VENV)/dev  ## Measure what certbeam costs: build/bench/index.html (BENCH_EVENTS=1000,10000,100000 for more)
+	$(BIN)/python -m certbeam.bench build/bench --events $(BENCH_EVENTS) --rounds $(BENCH_ROUNDS)
+
 include deploy/flink.mk deploy/services.mk
 
 .PHONY: pins

@@ -1,7 +1,10 @@
-"""Names in every script as certbeam draws them, against Chromium's own setting: python bench/against_chromium.py.
+"""Names as certbeam draws them, against Chromium's own setting: python bench/against_chromium.py [PICTURES].
 
-Prints for each script how much of the ink the two share (intersection over union of the grey values): of the
-PNG that CairoSVG draws, and of the same SVG in Chromium. Both set the name in the same installed font.
+For each name: how much of the ink the two share (intersection over union of the grey values), and how many of the
+inked pixels differ by more than half of black to white, which anti-aliasing alone does not make them. PNG is what
+CairoSVG draws, SVG the same certificate in Chromium. Both set the name in the same font files, five times as large
+as it stands in the template: beyond 256 pixels Chromium draws letters as it draws paths, without hinting, contrast
+or whole-pixel places, so that what differs is the setting. With a folder, the pictures are written there.
 """
 
 import base64
@@ -9,80 +12,238 @@ import io
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import PIL.Image
 import PIL.ImageChops
+from fontTools import unicodedata as scripts
 
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.render import to_png
 from certbeam.credentials.template import compile_template
 from certbeam.credentials.template.escape import text
-from certbeam.credentials.template.samples import SAMPLES, Sample
+from certbeam.credentials.template.samples import LONG_NAME, SAMPLES
+from certbeam.credentials.text import FontLibrary, Place, Span, TextStyle, set_text
+from certbeam.credentials.text.scripts import script_of_each
 from certbeam.io.templates.fonts import system_fonts
 
-WIDTH, HEIGHT, SIZE = 1000, 160, 60
+WIDTH, HEIGHT, SIZE, ZOOM = 1000, 160, 60, 5
+AT_ONCE = 8  # names on one screenshot: Chromium draws up to 16,384 pixels in a row
 BROWSER = [
     *("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
-    *("--disable-lcd-text", "--font-render-hinting=none"),
+    *("--disable-lcd-text", "--font-render-hinting=none", f"--force-device-scale-factor={ZOOM}"),
 ]
-# The Noto families that are not called "Noto Sans" and the script.
-FAMILIES = {
-    **dict.fromkeys(["Latin", "Greek", "Cyrillic", "Mixed"], "Noto Sans"),
-    "Odia": "Noto Sans Oriya",
-    "Urdu": "Noto Nastaliq Urdu",
-    "Chinese": "Noto Sans CJK SC",
-    "Japanese": "Noto Sans CJK JP",
-    "Korean": "Noto Sans CJK KR",
+CJK = {"Hani": "SC", "Hira": "JP", "Kana": "JP", "Hang": "KR"}
+REGIONS = {"ja": "JP", "ko": "KR", "zh-Hant": "TC"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A name and how it is set.
+
+    Attributes:
+        label: what it shows.
+        name: the text.
+        language: BCP 47 tag.
+        attributes: of the <text> element; the place is given where there is none in them.
+        weight: 400 or 700.
+        serif: whether it is set in serif.
+        markup: what both draw as it stands, instead of the name in one plain <text>.
+    """
+
+    label: str
+    name: str
+    language: str = "en"
+    attributes: str = ""
+    weight: int = 400
+    serif: bool = False
+    markup: str = ""
+
+    @property
+    def place(self) -> str:
+        """The attributes of the <text>."""
+        place = "" if "x=" in self.attributes else 'x="40" y="100"'
+        weight = f'font-weight="{self.weight}"' if self.weight != 400 else ""
+        return f'{place} font-size="{SIZE}" {weight} {self.attributes}'
+
+
+# What is not one plain <text>: both draw the markup as it stands.
+ODD = {
+    "letters placed": '<text x="40 90 150 200" y="100 90">Wide</text>',
+    "letters shifted": '<text x="40" y="100" dx="0 5 -3 8" dy="0 -5 5">Kerning</text>',
+    "shifted": '<text x="40" y="100">to<tspan dx="20" dy="-9">Asha</tspan><tspan dy="9">a</tspan></text>',
+    "raised": '<text x="40" y="100">5<tspan baseline-shift="super" font-size="30">th</tspan> x</text>',
+    "turned letters": '<text x="40" y="100" rotate="20">Asha</text>',
+    "turned one by one": '<text x="40" y="100" rotate="0 20 -20 5">Turned</text>',
+    "on a path": '<path id="p" fill="none" d="M40,140Q500,-60 960,140"/>'
+    '<text><textPath href="#p">Asha Rao</textPath></text>',
+    "middle of a path": '<path id="q" fill="none" d="M40,150A2500,2500 0 0 1 960,150"/>'
+    '<text text-anchor="middle"><textPath href="#q" startOffset="50%">प्रार्थना</textPath></text>',
+    "stroke": '<text x="40" y="100" fill="none" stroke="#000" stroke-width="3">Asha</text>',
+    "gradient": '<linearGradient id="g" gradientUnits="userSpaceOnUse" x1="40" x2="400"><stop/>'
+    '<stop offset="1" stop-color="#bbb"/></linearGradient><text x="40" y="100" fill="url(#g)">Asha</text>',
+    "turned": '<text transform="rotate(8) skewX(9)" x="60" y="80">Asha</text>',
+    "upper case": '<text x="40" y="100" style="text-transform:uppercase">straße</text>',
 }
+CASES = [
+    *(Case(script, sample.name, sample.language) for script, sample in SAMPLES.items() if script != "Mixed"),
+    Case("Latin bold", "José Müller Čapek", weight=700),
+    Case("Latin serif", "José Müller Čapek", serif=True),
+    Case("combining marks", "Ẹ̀kọ́ J̌ose Z̧oë", "yo"),
+    Case("Vietnamese", "Nguyễn Thị Ường", "vi"),
+    Case("Serbian", "Ђорђе Љубичић б", "sr"),
+    Case("Romanian", "Ștefan Țiriac", "ro"),
+    Case("Turkish", "İpek Işık fi", "tr"),
+    Case("Devanagari bold", "प्रार्थना श्रीवास्तव", "hi", weight=700),
+    Case("Marathi", "ऱ्हस्व क्‍ष क्‌ष र्‍य", "mr"),
+    Case("Nepali", "लक्ष्मी झा", "ne"),
+    Case("Bengali joiners", "অর্ক ক্‍ষ র‍্যাব কো", "bn"),
+    Case("Assamese", "ৰঞ্জিত শৰ্মা", "as"),
+    Case("Tamil split vowels", "கொ கோ கௌ ஸ்ரீ க்ஷ", "ta"),
+    Case("Malayalam split vowels", "കൊ കോ ക്രൌ ൻ‍റെ ന്‍റ", "ml"),
+    Case("Sinhala joiners", "ක්‍ෂ ක්‍ර ද්‍ය කො", "si"),
+    Case("Kannada rephs", "ಅರ್ಥ ರ‍್ಯ ಕೊ", "kn"),
+    Case("Telugu stacks", "క్ష్మి స్త్రీ", "te"),
+    Case("Khmer stacks", "ស្ត្រី ក្រុង ខ្ញុំ", "km"),
+    Case("Myanmar stacks", "င်္ဂ က္က မြန်မာ ကျွှေ", "my"),
+    Case("Thai stacks", "น้ำ ปี่ กู้ ที่สุด", "th"),
+    Case("Arabic marks", "مُحَمَّدٌ لِلّٰهِ لا", "ar"),
+    Case("Urdu marks", "شُعَیب اللہ", "ur"),
+    Case("Persian", "می‌خواهم گچپژ", "fa"),
+    Case("Hebrew marks", "בְּרֵאשִׁית", "he"),
+    Case("Arabic, numbers", "محمد 123 (45) - ٦٧", "ar", 'direction="rtl" x="960" y="100"'),
+    Case("Arabic, Latin", "محمد Ali Khan خان", "ar", 'direction="rtl" x="960" y="100"'),
+    Case("Hebrew, Latin", "שלום Dr. A. Levi, כהן", "he", 'direction="rtl" x="960" y="100"'),
+    Case("Latin, Hebrew", "Dr. שלום כהן, PhD 12"),
+    Case("Latin, Devanagari", "Dr. प्रार्थना (Rao)", "hi"),
+    Case("three scripts", SAMPLES["Mixed"].name),
+    Case("Japanese Han", "直骨角今", "ja"),
+    Case("Traditional Han", "直骨角今", "zh-Hant"),
+    Case("Simplified Han", "直骨角今", "zh-Hans"),
+    Case("Korean Han", "金民俊 김", "ko"),
+    Case("Chinese bold", "王小明", "zh-Hans", weight=700),
+    Case("middle", "Asha Rao", "en", 'x="500" y="100" text-anchor="middle"'),
+    Case("end", "Asha Rao", "en", 'x="960" y="100" text-anchor="end"'),
+    Case("middle, Arabic", "محمد عبد", "ar", 'x="500" y="100" text-anchor="middle" direction="rtl"'),
+    Case("letter-spacing", "Asha Rao fi", "en", 'letter-spacing="8"'),
+    Case("letter-spacing, Indic", "प्रार्थना", "hi", 'letter-spacing="8"'),
+    Case("letter-spacing, middle", "Asha", "en", 'x="500" y="100" text-anchor="middle" letter-spacing="0.3em"'),
+    Case("word-spacing", "Asha Rao", "en", 'word-spacing="30"'),
+    Case("shrunk", f"{LONG_NAME[:40]}", "en", 'x="500" y="100" text-anchor="middle"'),
+    *(Case(label, "", markup=markup) for label, markup in ODD.items()),
+]  # fmt: skip
 
 
-def ours(sample: Sample) -> bytes:
+def family(script: str, case: Case) -> str:
+    """The family that a script is set in."""
+    if script in CJK:
+        region = REGIONS.get(case.language, CJK[script])
+        return f"Noto Sans CJK {'JP' if script in ('Hira', 'Kana') else region}"
+    if script in ("Latn", "Grek", "Cyrl"):
+        return "Noto Serif" if case.serif else "Noto Sans"
+    if case.language == "ur":
+        return "Noto Nastaliq Urdu"
+    return f"Noto Sans {scripts.script_name(script).replace('_', ' ')}"
+
+
+def ours(case: Case, fonts: FontLibrary) -> str:
     """A name as a certificate has it."""
-    body = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}"><text x="40" y="100" font-size="{SIZE}">${{n}}</text></svg>'
-    template = compile_template(body.encode(), embed=str, fonts=system_fonts())
-    return template.fill({"n": sample.name, "language": sample.language}, make_qr("-")).svg
+    named = ' font-family="Noto Serif"' if case.serif else ""
+    markup = case.markup or f"<text {case.place}{named}>${{n}}</text>"
+    body = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" font-size="{SIZE}">{markup}</svg>'
+    template = compile_template(body.encode(), embed=str, fonts=fonts)
+    filled = template.fill({"n": case.name, "language": case.language}, make_qr("-"))
+    return filled.svg.decode()
 
 
-def theirs(script: str, sample: Sample) -> str:
-    """A name as text, for Chromium to set."""
-    family = FAMILIES.get(script, f"Noto Sans {script}")
+def theirs(case: Case, fonts: FontLibrary) -> str:
+    """A name as text, for Chromium to set: each script in its own family, as for certbeam."""
+    if case.markup:
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" font-size="{SIZE}"'
+            f' font-family="Noto Sans, Noto Sans Devanagari">{case.markup}</svg>'
+        )
+    pieces = []
+    codes = script_of_each(case.name)
+    start = 0
+    for end in range(1, len(codes) + 1):
+        if end == len(codes) or codes[end] != codes[start]:
+            piece = text(case.name[start:end])
+            pieces.append(f'<tspan font-family="{family(codes[start], case)}, Noto Sans">{piece}</tspan>')
+            start = end
+    attributes = case.place
+    if case.label == "shrunk":
+        style = TextStyle(SIZE, weight=case.weight)
+        width = set_text([Span(case.name, style)], Place(0, 0), fonts).lines[0].width
+        attributes = attributes.replace(f'"{SIZE}"', f'"{SIZE * 0.9 * WIDTH / width}"')
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}"><text x="40" y="100"'
-        f' font-size="{SIZE}" font-family="{family}" lang="{sample.language}">{text(sample.name)}</text></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}"><text {attributes}'
+        f' lang="{case.language}" style="white-space:pre">{"".join(pieces)}</text></svg>'
     )
 
 
-def photographed(documents: list[str]) -> list[PIL.Image.Image]:
+def font_faces(documents: Sequence[str], fonts: FontLibrary) -> Iterator[str]:
+    """The families that documents name, from the very files that certbeam takes (collections aside)."""
+    for stem, opened in fonts.files.items():
+        name, _, style = stem.partition("-")
+        weight = {"Regular": 400, "Bold": 700}.get(style)
+        spelt = next((each for each in _families(documents) if each.replace(" ", "") == name), None)
+        if weight and spelt and "CJK" not in name:
+            data = base64.b64encode(opened().data).decode()
+            yield (
+                f"@font-face{{font-family:'{spelt}';font-weight:{weight};src:url(data:font/ttf;base64,{data})}}"
+            )
+
+
+def _families(documents: Sequence[str]) -> set[str]:
+    return {
+        name.strip()
+        for document in documents
+        for part in document.split('font-family="')[1:]
+        for name in part.partition('"')[0].split(",")
+    }
+
+
+def photographed(documents: Sequence[str], fonts: FontLibrary) -> list[PIL.Image.Image]:
     """SVG documents as Chromium shows them."""
-    nastaliq = base64.b64encode(system_fonts().files["NotoNastaliqUrdu-Regular"]().data).decode()
-    page = "".join(
-        [
-            '<meta charset="utf-8"><body style="margin:0">',
-            # fontconfig takes this family's bold face for the regular one
-            f"<style>@font-face{{font-family:'Noto Nastaliq Urdu';src:url(data:font/ttf;base64,{nastaliq})}}</style>",
-            *(f'<div style="height:{HEIGHT}px;overflow:hidden">{document}</div>' for document in documents),
-        ]
-    )
+    pictures: list[PIL.Image.Image] = []
+    for start in range(0, len(documents), AT_ONCE):
+        some = documents[start : start + AT_ONCE]
+        cells = "".join(f'<div style="height:{HEIGHT}px;overflow:hidden">{each}</div>' for each in some)
+        page = (
+            '<!doctype html><meta charset="utf-8"><body style="margin:0">'
+            f"<style>{''.join(font_faces(some, fonts))}</style>{cells}"
+        )
+        whole = _screenshot(page, HEIGHT * len(some))
+        side, step = ZOOM * WIDTH, ZOOM * HEIGHT
+        pictures += [whole.crop((0, top * step, side, (top + 1) * step)) for top in range(len(some))]
+    return pictures
+
+
+def _screenshot(page: str, height: int) -> PIL.Image.Image:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "page.html").write_text(page, encoding="utf-8")
-        size = f"--window-size={WIDTH},{HEIGHT * len(documents)}"
         picture = Path(folder, "page.png")
         subprocess.run(  # noqa: S603
-            [*BROWSER, size, f"--screenshot={picture}", Path(folder, "page.html").as_uri()],
+            [
+                *BROWSER,
+                f"--window-size={WIDTH},{height}",
+                f"--screenshot={picture}",
+                Path(folder, "page.html").as_uri(),
+            ],
             check=True,
             capture_output=True,
-            timeout=120,
+            timeout=300,
         )
-        whole = PIL.Image.open(io.BytesIO(picture.read_bytes())).convert("L")
-    tops = range(0, HEIGHT * len(documents), HEIGHT)
-    return [whole.crop((0, top, WIDTH, top + HEIGHT)) for top in tops]
+        return PIL.Image.open(io.BytesIO(picture.read_bytes())).convert("L")
 
 
 def shared_ink(one: PIL.Image.Image, other: PIL.Image.Image) -> float:
     """Intersection over union of two pictures' ink."""
     one, other = (PIL.ImageChops.invert(picture) for picture in (one, other))
-    return ink(PIL.ImageChops.darker(one, other)) / ink(PIL.ImageChops.lighter(one, other))
+    return ink(PIL.ImageChops.darker(one, other)) / max(ink(PIL.ImageChops.lighter(one, other)), 1)
 
 
 def ink(picture: PIL.Image.Image) -> int:
@@ -90,15 +251,29 @@ def ink(picture: PIL.Image.Image) -> int:
     return sum(value * count for value, count in enumerate(picture.histogram()))
 
 
+def beyond(one: PIL.Image.Image, other: PIL.Image.Image) -> float:
+    """The share of the inked pixels that differ by more than half of black to white."""
+    differing = sum(PIL.ImageChops.difference(one, other).histogram()[128:])
+    return differing / max(sum(PIL.ImageChops.darker(one, other).histogram()[:128]), 1)
+
+
 def main() -> None:
-    """Print a row for each script."""
-    svgs = [ours(sample) for sample in SAMPLES.values()]
-    drawn = [PIL.Image.open(io.BytesIO(to_png(svg, width=WIDTH))).convert("L") for svg in svgs]
-    shown = photographed([svg.decode() for svg in svgs])
-    set_by_chromium = photographed([theirs(script, sample) for script, sample in SAMPLES.items()])
-    for script, by_cairo, in_browser, reference in zip(SAMPLES, drawn, shown, set_by_chromium, strict=True):
-        row = f"{script:12} PNG {shared_ink(by_cairo, reference):.3f}  SVG {shared_ink(in_browser, reference):.3f}"
-        print(row, file=sys.stdout)  # noqa: T201
+    """Print a row for each name."""
+    fonts = system_fonts()
+    svgs = [ours(case, fonts) for case in CASES]
+    drawn = [
+        PIL.Image.open(io.BytesIO(to_png(svg.encode(), width=ZOOM * WIDTH))).convert("L") for svg in svgs
+    ]
+    shown = photographed(svgs, fonts)
+    set_by_chromium = photographed([theirs(case, fonts) for case in CASES], fonts)
+    for case, by_cairo, in_browser, reference in zip(CASES, drawn, shown, set_by_chromium, strict=True):
+        columns = [f"{case.label:24}"]
+        for name, picture in (("PNG", by_cairo), ("SVG", in_browser)):
+            columns.append(f"{name} {shared_ink(picture, reference):.3f} {beyond(picture, reference):8.5f}")
+        print("  ".join(columns))  # noqa: T201
+        for folder in map(Path, sys.argv[1:]):
+            both = PIL.Image.merge("RGB", (by_cairo, reference, reference))
+            both.resize((WIDTH, HEIGHT)).save(folder / f"{case.label}.png")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,17 @@
 """Make an invented learning platform of any size, and the events that issue its certificates.
 
-    python bench/make_input.py FOLDER USERS [--batches N] [--users-per-event N]
+    python -m certbeam.bench.make_input FOLDER USERS [--batches N] [--users-per-event N] [--templates N] [--mixed]
 
 writes FOLDER/lms.db (as `certbeam lms load` would) and FOLDER/events.jsonl. The template is the demo's, so that
-its pictures, signatures and code are what real ones are.
+its pictures, signatures and code are what real ones are. With --template or several --templates, these stand in
+FOLDER/assets, and `certbeam issue` needs --template_allow FOLDER/assets.
 """
 
 import argparse
 import itertools
+import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +21,107 @@ import certbeam
 from certbeam.io.adapters import load_learning
 
 EXAMPLES = Path(certbeam.__file__).parent / "examples"
+ASSETS = "assets"
 NAMES = ("Zoë Brightwater", "आशा कुलकर्णी", "கயல்விழி முருகன்", "లక్ష్మీ ప్రసన్న", "നിള മേനോൻ", "王 晓明", "سارة حداد")
 ROWS_PER_LOAD = 50_000
 
 
-def learners(users: int, batches: int) -> Iterator[tuple[str, str, str]]:
-    """User id, course id and batch id of each learner; batches are filled one after another."""
-    per_batch = -(-users // batches)
-    for number in range(users):
-        batch = number // per_batch
-        yield f"user-{number:07}", f"do_{batch:05}", f"batch-{batch:05}"
+@dataclass(frozen=True)
+class Shape:
+    """How large a platform is, and how its events come.
+
+    Attributes:
+        users: learners, each in one batch, all of whom have completed their course.
+        users_per_event: how many learners of one batch an event names.
+        templates: how many there are; the batches use them by turns.
+        mixed: events of all batches by turns, as busy topics have them, instead of one batch after another.
+        template: file name of the template in place of the demo's.
+    """
+
+    users: int
+    batches: int = 10
+    users_per_event: int = 1
+    templates: int = 1
+    mixed: bool = False
+    template: str = ""
+
+    @property
+    def has_assets(self) -> bool:
+        """Whether the templates are others than the demo's own."""
+        return self.templates > 1 or bool(self.template)
+
+    def learners(self) -> Iterator[tuple[str, str, str]]:
+        """User id, course id and batch id of each learner."""
+        per_batch = -(-self.users // self.batches)
+        for number in range(self.users):
+            batch = number // self.users_per_event % self.batches if self.mixed else number // per_batch
+            yield f"user-{number:07}", f"do_{batch:05}", f"batch-{batch:05}"
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Issue events, each for up to ``users_per_event`` learners of one batch."""
+        for (course, batch), members in itertools.groupby(self.learners(), key=lambda one: one[1:]):
+            while users := [user for user, _, _ in itertools.islice(members, self.users_per_event)]:
+                yield {
+                    "eid": "BE_JOB_REQUEST",
+                    "ets": 1773500000000,
+                    "mid": f"LP.1773500000000.{users[0]}",
+                    "edata": {
+                        "action": "issue-certificate",
+                        "batchId": batch,
+                        "courseId": course,
+                        "userIds": users,
+                    },
+                }
 
 
-def course_rows(batches: int, template: dict[str, Any]) -> dict[str, Any]:
+def make_input(folder: Path, shape: Shape) -> None:
+    """Write ``lms.db`` and ``events.jsonl`` to a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    load_platform(folder, f"sqlite:{folder / 'lms.db'}", shape)
+    with (folder / "events.jsonl").open("wb") as stream:
+        for event in shape.events():
+            stream.write(orjson.dumps(event) + b"\n")
+
+
+def load_platform(folder: Path, lms: str, shape: Shape) -> None:
+    """Load all batches, courses, learners and enrolments behind an address, by way of a file in ``folder``."""
+    rows = folder / "rows.json"
+    courses = course_rows(shape.batches, template_rows(folder, shape))
+    for part in itertools.chain([courses], map(learner_rows, iter_parts(shape.learners()))):
+        rows.write_bytes(orjson.dumps(part))
+        load_learning(rows, lms)
+    rows.unlink()
+
+
+def template_rows(folder: Path, shape: Shape) -> list[dict[str, Any]]:
+    """The templates as batches name them; where they are not the demo's own, their files are written."""
+    demo = orjson.loads((EXAMPLES / "lms.json").read_bytes())
+    row = next(
+        template
+        for batch in demo["course_batch"]
+        for template in (batch["cert_templates"] or {}).values()
+        if template["identifier"] == "tpl-reading-completion"
+    )
+    if not shape.has_assets:
+        return [row]
+    source = Path(shape.template) if shape.template else EXAMPLES / row["url"]
+    urls = [f"templates/{number:03}.svg" for number in range(shape.templates)]
+    write_templates(folder / ASSETS, source.read_bytes(), urls)
+    return [{**row, "url": url} for url in urls]
+
+
+def write_templates(assets: Path, svg: bytes, names: list[str]) -> None:
+    """Write templates that differ in a line, and the signatures that they show."""
+    (assets / "templates").mkdir(parents=True, exist_ok=True)
+    shutil.copytree(EXAMPLES / "signatures", assets / "signatures", dirs_exist_ok=True)
+    body, end, _ = svg.rpartition(b"</svg>")
+    for name in names:
+        (assets / name).write_bytes(body + f"<desc>{name}</desc>".encode() + end)
+
+
+def course_rows(batches: int, templates: list[dict[str, Any]]) -> dict[str, Any]:
     """The rows of all batches and their courses."""
-    numbers = range(batches)
+    numbered = list(zip(range(batches), itertools.cycle(templates), strict=False))
     return {
         "course_batch": [
             {
@@ -42,9 +131,9 @@ def course_rows(batches: int, template: dict[str, Any]) -> dict[str, Any]:
                     f"template-{number:05}": {**template, "identifier": f"template-{number:05}"}
                 },
             }
-            for number in numbers
+            for number, template in numbered
         ],
-        "courses": [{"identifier": f"do_{number:05}", "name": f"Course {number}"} for number in numbers],
+        "courses": [{"identifier": f"do_{number:05}", "name": f"Course {number}"} for number, _ in numbered],
     }
 
 
@@ -69,67 +158,24 @@ def learner_rows(part: list[tuple[str, str, str]]) -> dict[str, Any]:
     }
 
 
-def events(everyone: Iterator[tuple[str, str, str]], users_per_event: int) -> Iterator[dict[str, Any]]:
-    """Issue events, each for up to ``users_per_event`` learners of one batch."""
-    for (course, batch), members in itertools.groupby(everyone, key=lambda one: one[1:]):
-        while users := [user for user, _, _ in itertools.islice(members, users_per_event)]:
-            yield {
-                "eid": "BE_JOB_REQUEST",
-                "ets": 1773500000000,
-                "mid": f"LP.1773500000000.{users[0]}",
-                "edata": {
-                    "action": "issue-certificate",
-                    "batchId": batch,
-                    "courseId": course,
-                    "userIds": users,
-                },
-            }
-
-
-def main() -> None:
-    """Read the arguments and write the files."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("users", type=int)
-    parser.add_argument("--batches", type=int, default=10)
-    parser.add_argument("--users-per-event", type=int, default=1)
-    arguments = parser.parse_args()
-    make_input(arguments.folder, arguments.users, arguments.batches, arguments.users_per_event)
-
-
-def make_input(folder: Path, users: int, batches: int, users_per_event: int) -> None:
-    """Write ``lms.db`` and ``events.jsonl`` to a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    load_platform(folder, f"sqlite:{folder / 'lms.db'}", users, batches)
-    with (folder / "events.jsonl").open("wb") as stream:
-        for event in events(learners(users, batches), users_per_event):
-            stream.write(orjson.dumps(event) + b"\n")
-
-
-def load_platform(folder: Path, lms: str, users: int, batches: int) -> None:
-    """Load all batches, courses, learners and enrolments behind an address, by way of a file in ``folder``."""
-    demo = orjson.loads((EXAMPLES / "lms.json").read_bytes())
-    template = next(
-        template
-        for batch in demo["course_batch"]
-        for template in (batch["cert_templates"] or {}).values()
-        if template["identifier"] == "tpl-reading-completion"
-    )
-    rows = folder / "rows.json"
-    parts: Iterator[dict[str, Any]] = itertools.chain(
-        [course_rows(batches, template)],
-        map(learner_rows, iter_parts(learners(users, batches))),
-    )
-    for part in parts:
-        rows.write_bytes(orjson.dumps(part))
-        load_learning(rows, lms)
-    rows.unlink()
-
-
 def iter_parts(everyone: Iterator[tuple[str, str, str]]) -> Iterator[list[tuple[str, str, str]]]:
     """Cut the learners into loads that fit in memory."""
     while part := list(itertools.islice(everyone, ROWS_PER_LOAD)):
         yield part
+
+
+def main() -> None:
+    """Read the arguments and write the files."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("users", type=int)
+    parser.add_argument("--batches", type=int, default=10)
+    parser.add_argument("--users-per-event", type=int, default=1)
+    parser.add_argument("--templates", type=int, default=1, help="how many, used by the batches by turns")
+    parser.add_argument("--mixed", action="store_true", help="events of all batches by turns")
+    parser.add_argument("--template", default="", metavar="FILE", help="in place of the demo's")
+    arguments = vars(parser.parse_args())
+    make_input(arguments.pop("folder"), Shape(**arguments))
 
 
 if __name__ == "__main__":

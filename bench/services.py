@@ -1,6 +1,6 @@
 """How fast certificates are issued with Kafka and Cassandra, beside the embedded default, on the same input.
 
-    python bench/services.py FOLDER LEARNERS
+    python -m certbeam.bench.services FOLDER LEARNERS
 
 starts a broker and a node of its own. Of each run it tells the certificates in a second of the clock and in a
 second of Python's processor time; the servers' own time, which shares the cores, is told apart.
@@ -15,7 +15,7 @@ import click
 import orjson
 from confluent_kafka import Producer
 
-from certbeam.bench.make_input import events, learners, load_platform, make_input
+from certbeam.bench.make_input import Shape, load_platform, make_input
 from certbeam.deploy.services.cassandra_node import CassandraNode
 from certbeam.deploy.services.java import EXPANSION_SERVICE, thin_jar
 from certbeam.deploy.services.kafka_broker import KafkaBroker
@@ -61,7 +61,7 @@ class Bench:
 
     def _files(self, name: str) -> dict[str, str]:
         folder = self._folder / name
-        make_input(folder, self._learners, BATCHES, 1)
+        make_input(folder, Shape(self._learners, BATCHES))
         return {
             "input": str(folder / "events.jsonl"),
             "lms": f"sqlite:{folder / 'lms.db'}",
@@ -74,7 +74,7 @@ class Bench:
 def in_cassandra(node: CassandraNode, folder: Path, count: int) -> dict[str, str]:
     """The flags for a keyspace that holds all learners."""
     address = node.keyspace(f"learners_{count}")
-    load_platform(folder, address, count, BATCHES)
+    load_platform(folder, address, Shape(count, BATCHES))
     return {"lms": address, "registry": address}
 
 
@@ -82,7 +82,7 @@ def on_topics(broker: KafkaBroker, count: int) -> dict[str, str]:
     """The flags for a topic that holds all events, and topics for what comes of them."""
     topic = broker.topic(f"issue-{count}")
     producer = Producer({"bootstrap.servers": broker.bootstrap})
-    for event in events(learners(count, BATCHES), 1):
+    for event in Shape(count, BATCHES).events():
         producer.produce(topic.rpartition("/")[2], orjson.dumps(event))
         producer.poll(0)
     producer.flush()
@@ -103,7 +103,7 @@ def processor_seconds(server: Server) -> float:
 
 def main() -> None:
     """Read the arguments and run all three."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("learners", type=int)
     arguments = parser.parse_args()

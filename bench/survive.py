@@ -31,7 +31,7 @@ import httpx
 import orjson
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
-from certbeam.bench.make_input import EXAMPLES, make_input
+from certbeam.bench.make_input import EXAMPLES, Shape, make_input
 from certbeam.deploy.flink.cluster import FlinkCluster
 from certbeam.deploy.services.kafka_broker import KafkaBroker
 
@@ -95,7 +95,7 @@ class Trial:
     def __enter__(self) -> "Trial":
         """Start the servers and make the input."""
         with ExitStack() as stack:
-            make_input(self.folder, self.events, batches=10, users_per_event=1)
+            make_input(self.folder, Shape(self.events))
             stack.callback(self.broker.stop)
             self.broker.start()
             self.topic = self.broker.topic("issue-events", PARTITIONS)
@@ -187,7 +187,7 @@ class Trial:
     def kill(self, schedule: Iterable[Kill]) -> list[str]:
         """Kill parts, and start each again as its keeper would; the names of the killed."""
         servers = {server.name: server for server in self.cluster.servers}
-        killed = []
+        killed: list[str] = []
         for pause, parts in schedule:
             time.sleep(pause)
             for part in parts:
@@ -312,7 +312,7 @@ class Trial:
         return f"http://{self.cluster.master}"
 
     def _state(self, job: str) -> str:
-        return next(one["state"] for one in self._jobs() if one["jid"] == job)
+        return str(next(one["state"] for one in self._jobs() if one["jid"] == job))
 
     def _jobs(self) -> list[dict[str, Any]]:
         jobs: list[dict[str, Any]] = httpx.get(f"{self._rest}/jobs/overview").json()["jobs"]

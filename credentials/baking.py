@@ -38,7 +38,7 @@ def bake_svg(svg: bytes, credential: bytes) -> bytes:
             b"><openbadges:credential><![CDATA[",
             credential,
             b"]]></openbadges:credential>",
-            svg[end + 1 :],
+            memoryview(svg)[end + 1 :],
         )
     )
 

@@ -76,6 +76,7 @@ class Words:
         x, y: the left end of its baseline, in the template's units.
         width: what it takes.
         size: its font size.
+        turn: by how many degrees it is turned clockwise about that end.
     """
 
     text: str
@@ -83,6 +84,7 @@ class Words:
     y: float
     width: float
     size: float
+    turn: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@
 java:  ## Install Java 17 and Maven where missing (needs root or sudo).
 	@sh deploy/install-java.sh
 
-JAVASCRIPT := tests/integration/javascript
+JAVASCRIPT := tests/integration/javascript tests/integration/azurite
 
 .PHONY: javascript
-javascript: $(JAVASCRIPT)/node_modules/.package-lock.json  ## Install the JavaScript verifiers that the tests ask.
+javascript: $(JAVASCRIPT:%=%/node_modules/.package-lock.json)  ## Install what the tests ask that is written in JavaScript.
 
-$(JAVASCRIPT)/node_modules/.package-lock.json: $(JAVASCRIPT)/package-lock.json
-	@sh deploy/install-node.sh
-	cd $(JAVASCRIPT) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+# Node.js and npm come with the environment.
+%/node_modules/.package-lock.json: %/package-lock.json | $(VENV)/dev
+	cd $* && $(abspath $(BIN))/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .PHONY: services

@@ -45,6 +45,7 @@ from certbeam.io.status_slots.sqlite import SqliteStatusSlots
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
+from certbeam.io.templates.public_addresses import PublicTransport, parse_networks
 
 # Adapters of real services are imported where an address asks for them: their libraries are extras.
 if TYPE_CHECKING:
@@ -194,15 +195,21 @@ def open_storage(text: str) -> Storage:
     return FolderStorage(_folder(address, "a folder, or gs://, s3:// or az://BUCKET/PREFIX"))
 
 
-def open_templates(allow: Sequence[str], base: str | None) -> TemplateSource:
-    """The source of templates and pictures behind ``--template_allow``."""
+def open_templates(allow: Sequence[str], base: str | None, networks: Sequence[str] = ()) -> TemplateSource:
+    """The source of templates and pictures behind ``--template_allow`` and ``--template_networks``."""
     allowed = parse_allow_list(allow, base)
-    in_cloud = [prefix for prefix in allowed.prefixes if prefix.startswith("gs:")]
-    if not in_cloud:
-        return AllowedSource(allowed)
-    with needs_extra(parse_address("template_allow", in_cloud[0]), "gcp"):
-        from certbeam.io.templates.gcs import GcsTemplates
-    return AllowedSource(allowed, {"gs": GcsTemplates(in_cloud[0])})
+    elsewhere: dict[str, TemplateSource] = {}
+    for prefix in allowed.prefixes:
+        address = parse_address("template_allow", prefix)
+        if address.scheme == "gs" and "gs" not in elsewhere:
+            with needs_extra(address, "gcp"):
+                from certbeam.io.templates.gcs import GcsTemplates
+            elsewhere["gs"] = GcsTemplates(prefix)
+        if address.scheme == "s3" and "s3" not in elsewhere:
+            with needs_extra(address, "s3"):
+                from certbeam.io.templates.s3 import S3Templates
+            elsewhere["s3"] = S3Templates(prefix)
+    return AllowedSource(allowed, elsewhere, PublicTransport(parse_networks(networks)))
 
 
 def event_source(text: str, kafka: KafkaSettings = DEFAULTS, flag: str = "input") -> Any:

@@ -83,6 +83,14 @@ FLAGS: tuple[Flag, ...] = (
         repeated=True,
     ),
     Flag(
+        "template_networks",
+        "NETWORK",
+        "A network such as 10.20.0.0/16 whose addresses the host names in --template_allow may have though it is"
+        " not public; repeatable. None by default.",
+        _WHERE_FROM,
+        repeated=True,
+    ),
+    Flag(
         "template_base",
         "URL",
         "What relative template URLs start from, and what CLOUD_BASE_PATH in them stands for."

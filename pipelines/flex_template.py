@@ -34,6 +34,7 @@ _PATTERNS: Mapping[str, str] = {
     "JAR": r"\S+",
     "FORMAT": r"json|text",
     "HOST:PORT": r"\S+:[0-9]+",
+    "NETWORK": r"[0-9A-Fa-f:./;]+",
     "ZONE": r"[A-Za-z0-9_+/-]+",
 }
 _NEXT_PAIR = re.compile(r",(?=[A-Za-z_]\w*=)")

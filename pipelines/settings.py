@@ -71,6 +71,7 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
         assertion_signer=assertion_signer,
         status_slots=values.get("status_slots") or values.get("registry", ""),
         notify="" if _is_topic(notify) or notify == "none" else notify,
+        template_networks=tuple(values.get("template_networks") or ()),
     )
     sinks = {flag: values[flag] for flag in SINKS if values.get(flag)}
     if _is_topic(notify):
@@ -88,7 +89,7 @@ def check_ports(settings: JobSettings) -> None:
     worker = settings.worker
     adapters.event_source(settings.input, settings.kafka)
     adapters.open_learning(worker.lms).close()
-    adapters.open_templates(worker.template_allow, worker.template_base).close()
+    adapters.open_templates(worker.template_allow, worker.template_base, worker.template_networks).close()
     for flag, address in settings.sinks.items():
         adapters.event_sink(flag, address, settings.kafka)
         adapters.check_input_stays(settings.input, flag, address)

@@ -364,6 +364,10 @@ class Site:
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
+    def secure(self, context):
+        """Speak TLS from now on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+
     def close(self):
         self._server.shutdown()
         self._server.server_close()

@@ -14,7 +14,10 @@ from certbeam.pipelines.cli import main
 from certbeam.pipelines.flags import FLAGS
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "docs" / name for name in ("flink.md", "runbook.md", "quickstart.md", "from-sunbird.md")]
+PAGES = [
+    ROOT / "docs" / name
+    for name in ("flink.md", "runbook.md", "quickstart.md", "from-sunbird.md", "performance.md")
+]
 FLINKS = {
     *("allow_non_restored_state", "checkpointing_interval", "finish_bundle_before_checkpointing"),
     *("max_bundle_size", "max_bundle_time_mills", "savepoint_path", "savepointPath", "java_worker"),
@@ -59,7 +62,7 @@ def test_every_target_and_page_is_there(page: Path):
     makefiles = "\n".join(file.read_text() for file in [ROOT / "Makefile", *(ROOT / "deploy").glob("*.mk")])
     for target in re.findall(r"(?:^|`)make (\w+)", text, re.MULTILINE):
         assert re.search(rf"^{target}:", makefiles, re.MULTILINE), target
-    for path in re.findall(r"\b(?:docs|deploy|pipelines|transforms)/[\w./-]+\w", text):
+    for path in re.findall(r"\b(?:docs|deploy|(?:tests/)?pipelines|transforms)/[\w./-]+\w", text):
         assert (ROOT / path).exists(), path
 
 

@@ -26,6 +26,7 @@ from certbeam.io.adapters import (
     open_templates,
     open_users,
 )
+from certbeam.io.addresses import parse_address
 from certbeam.io.ports import (
     AssertionSigner,
     Courses,
@@ -48,6 +49,7 @@ class WorkerSettings:
     Attributes:
         lms, users, courses, storage, registry: addresses of the ports.
         template_allow: URL prefixes that templates and pictures may come from.
+        template_networks: networks that are not public, whose hosts templates and pictures may come from.
         template_base: what relative template URLs and the cloud placeholder stand for; None: the first prefix.
         template_cache_bytes: bound of the compiled templates kept.
         template_seconds: how long a template is used before its source is asked for a newer one.
@@ -77,6 +79,14 @@ class WorkerSettings:
     assertion_signer: str = ""
     status_slots: str = ""
     notify: str = ""
+    template_networks: tuple[str, ...] = ()
+
+    @cached_property
+    def is_embedded(self) -> bool:
+        """Whether all that is looked up and written is on this machine's disk, so that nothing is waited for."""
+        ports = (self.lms, self.users, self.courses, self.storage, self.registry, self.status_slots)
+        schemes = {parse_address("", port).scheme for port in ports if port}
+        return schemes <= _EMBEDDED and not self.notify and not self.assertion_signer
 
     @property
     def zone(self) -> tzinfo:
@@ -88,6 +98,8 @@ class WorkerSettings:
         """What the cloud placeholder in template URLs stands for: a whole URL, also where the flag is a folder."""
         return parse_allow_list(self.template_allow, self.template_base).base
 
+
+_EMBEDDED = frozenset({"file", "sqlite"})
 
 _MAX_PUBLISHED = 50_000
 """Names that a process remembers; a name forgotten costs one more write of the same bytes."""
@@ -205,7 +217,7 @@ class Worker:
 
     def _open_templates(self) -> Templates:
         settings = self.settings
-        source = open_templates(settings.template_allow, settings.template_base)
+        source = open_templates(settings.template_allow, settings.template_base, settings.template_networks)
         return Templates(source, max_bytes=settings.template_cache_bytes, seconds=settings.template_seconds)
 
     def _port(self, name: str, make: Callable[[], T]) -> T:

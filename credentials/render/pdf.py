@@ -8,6 +8,7 @@ glyphs, so that they can be searched, copied and read aloud.
 import datetime
 import hashlib
 import io
+import math
 import re
 import zlib
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.ttLib.tables._g_l_y_f import Glyph
 
 from certbeam.credentials.drawing import Code, Ink, Matrix, Overlay, Words
-from certbeam.credentials.text.bidi import embedding_levels, visual_order
+from certbeam.credentials.text.bidi import MIRRORED, embedding_levels, visual_order
 
 POINTS_PER_PIXEL = 0.75
 _UNSEEN = 3  # text rendering mode, ISO 32000-1 §9.3.6
@@ -252,14 +253,18 @@ def _ink(ink: Ink, matrix: Matrix) -> bytes:
 
 
 def _words(words: Words, matrix: Matrix) -> bytes:
-    """A line's characters, as wide as its outlines, in the order they are seen in, which viewers undo."""
+    """A line's characters, as wide as its outlines, in the order and mirrored as they are seen, which viewers undo."""
     text = words.text
     levels = embedding_levels(text)
     if any(levels):
-        text = "".join(text[index] for index in visual_order(levels))
+        seen = [
+            MIRRORED.get(each, each) if level % 2 else each for each, level in zip(text, levels, strict=True)
+        ]
+        text = "".join(seen[index] for index in visual_order(levels))
     codes = text.encode("utf-16-be")
     stretch = 100 * words.width / (len(codes) / 2 * _CHARACTER_WIDTH * words.size)
-    place = _numbers(matrix @ Matrix(d=-1, e=words.x, f=words.y))
+    cosine, sine = math.cos(math.radians(words.turn)), math.sin(math.radians(words.turn))
+    place = _numbers(matrix @ Matrix(cosine, sine, sine, -cosine, words.x, words.y))
     font = f"{_UNSEEN} Tr /Text {words.size:.4g} Tf {stretch:.4g} Tz"
     return f"BT {font} {place} Tm <{codes.hex()}> Tj ET".encode()
 

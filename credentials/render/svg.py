@@ -78,7 +78,16 @@ def _refusing() -> Iterator[None]:
 
 
 def _parse(svg: bytes) -> Tree:
-    return Tree(bytestring=svg, url_fetcher=_fetch_data)
+    tree = Tree(bytestring=svg, url_fetcher=_fetch_data)
+    _drop_filters(tree)
+    return tree
+
+
+def _drop_filters(node: Any) -> None:
+    """Take the filters out: of a shadow CairoSVG does the offset alone, which moves what should cast it."""
+    node.children = [child for child in node.children if child.tag != "filter"]
+    for child in node.children:
+        _drop_filters(child)
 
 
 def _fetch_data(url: str, resource_type: str) -> bytes:

@@ -9,6 +9,7 @@ from certbeam.credentials.template.errors import TemplateError
 
 # CSS absolute units in pixels, https://www.w3.org/TR/css-values-3/#absolute-lengths
 _PIXELS = {"": 1, "px": 1, "pt": 4 / 3, "pc": 16, "in": 96, "cm": 96 / 2.54, "mm": 96 / 25.4, "q": 96 / 101.6}
+_PIXELS["rem"] = 16  # of a root element that does not say otherwise
 _LENGTH = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z]*)\s*", re.IGNORECASE)
 _MAX_LENGTH = 1e6  # in pixels: beyond any page
 _MAX_SIDE = 20_000.0
@@ -41,6 +42,10 @@ def set_canvas(root: etree._Element) -> Canvas:
     """
     width, height = pixels(root.get("width")), pixels(root.get("height"))
     x, y, box_width, box_height = _view_box(root.get("viewBox")) or (0.0, 0.0, width or 0.0, height or 0.0)
+    if width and not height and box_width:
+        height = width * box_height / box_width
+    if height and not width and box_height:
+        width = height * box_width / box_height
     canvas = Canvas(x, y, box_width, box_height, width or box_width, height or box_height)
     sides = (box_width, box_height, canvas.page_width, canvas.page_height)
     sane = min(sides) > 0 and max(sides) <= _MAX_SIDE

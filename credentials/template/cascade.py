@@ -12,6 +12,7 @@ from lxml import etree
 from certbeam.credentials.drawing import Color
 from certbeam.credentials.template.canvas import Canvas, pixels
 from certbeam.credentials.template.tree import SVG, XML
+from certbeam.credentials.text import read_track
 
 # Presentation attributes, https://www.w3.org/TR/SVG2/styling.html#PresentationAttributes: those of text.
 LAYOUT_PROPERTIES = frozenset(
@@ -29,7 +30,9 @@ LAYOUT_PROPERTIES = frozenset(
         "letter-spacing",
         "text-anchor",
         "text-decoration",
+        "text-transform",
         "white-space",
+        "word-spacing",
         "writing-mode",
     }
 )
@@ -65,17 +68,20 @@ _NOT_INHERITED = frozenset(
         "text-decoration",
     }
 )
-# The values of the properties that change what is painted under an element, with which they do nothing.
+# The values of the properties that change what is painted under an element, with which they do nothing. PNG and PDF
+# are drawn without filters.
 _PLAIN_VALUES = {
     "clip-path": ("none",),
     "display": ("inline", "block"),
-    "filter": ("none",),
     "mask": ("none",),
     "mix-blend-mode": ("normal",),
     "opacity": ("1", "1.0"),
+    **dict.fromkeys(("transform", "transform-origin", "translate", "rotate", "scale"), ("none",)),  # as CSS
 }
 _FONT = re.compile(r"(?P<before>.*?)(?P<size>[\d.]+[a-z%]+)(?:\s*/\s*\S+)?\s+(?P<family>.+)", re.DOTALL)
 _FONT_SIZES = {"small": 13.0, "medium": 16.0, "large": 18.0, "x-large": 24.0, "xx-large": 32.0}
+
+_SLACK = 0.001  # of the canvas: what programs round a page's size by
 
 Style = Mapping[str, str]
 
@@ -113,7 +119,7 @@ class Cascade:
         return _expand_font(style | important)
 
     def is_plain(self, element: etree._Element, canvas: Canvas) -> bool:
-        """Whether nothing on an element or around it clips, hides, filters or fades what it paints."""
+        """Whether no style of an element or around it clips, hides, fades or moves what it paints."""
         declared = [
             item for each in (element, *element.iterancestors()) for item in self.declared(each).items()
         ]
@@ -124,16 +130,22 @@ class Cascade:
         )
 
     def _is_whole(self, reference: str, canvas: Canvas) -> bool:
-        """Whether a clip path leaves the whole canvas, as that of every drawing from Figma does."""
+        """Whether a clip path leaves the whole canvas, as that of every drawing from Figma or Google Docs does."""
         name = reference.removeprefix("url(#").removesuffix(")")
         path = next((each for each in self._wrappers if each.get("id") == name), None)
-        if path is None or len(path) != 1 or path[0].tag != f"{{{SVG}}}rect" or "transform" in path[0].attrib:
+        if path is None or len(path) != 1 or "transform" in path[0].attrib:
             return False
-        x, y, width, height = (
-            pixels(path[0].get(side, "0")) or 0.0 for side in ("x", "y", "width", "height")
+        box = _box(path[0])
+        if box is None:
+            return False
+        slack = _SLACK * max(canvas.width, canvas.height)
+        left, top, right, bottom = box
+        return (
+            left <= canvas.x + slack
+            and top <= canvas.y + slack
+            and right >= canvas.x + canvas.width - slack
+            and bottom >= canvas.y + canvas.height - slack
         )
-        right, bottom = canvas.x + canvas.width, canvas.y + canvas.height
-        return x <= canvas.x and y <= canvas.y and x + width >= right and y + height >= bottom
 
     def computed(self, element: etree._Element) -> dict[str, str]:
         """What applies to an element, inherited or its own; ``font-size`` is in pixels."""
@@ -148,6 +160,23 @@ class Cascade:
                 own.setdefault("white-space", "pre")
             style = inherited | own
         return style
+
+
+def _box(element: etree._Element) -> tuple[float, float, float, float] | None:
+    """The edges of a rectangle, drawn as such or as a path; None of any other shape."""
+    if element.tag == f"{{{SVG}}}rect":
+        x, y, width, height = (
+            pixels(element.get(side, "0")) or 0.0 for side in ("x", "y", "width", "height")
+        )
+        return x, y, x + width, y + height
+    track = read_track(str(element.get("d", ""))) if element.tag == f"{{{SVG}}}path" else None
+    if track is None:
+        return None
+    corners = set(track.points)
+    across, down = {x for x, _ in corners}, {y for _, y in corners}
+    if len(corners) != 4 or len(across) != 2 or len(down) != 2:
+        return None
+    return min(across), min(down), max(across), max(down)
 
 
 def plain_color(style: Style) -> Color | None:

@@ -12,6 +12,7 @@ from certbeam.credentials.template import escape
 from certbeam.credentials.template.canvas import Canvas, pixels, set_canvas
 from certbeam.credentials.template.cascade import Cascade
 from certbeam.credentials.template.compiled import CompiledTemplate
+from certbeam.credentials.template.css_variables import resolve_variables
 from certbeam.credentials.template.data_urls import DataUrls
 from certbeam.credentials.template.embedded_fonts import embedded_fonts, remove_font_faces
 from certbeam.credentials.template.errors import TemplateError, at_line
@@ -26,6 +27,7 @@ from certbeam.credentials.template.sanitise import sanitise
 from certbeam.credentials.template.slots import Slot, ValueSlot
 from certbeam.credentials.template.text_slots import TextSlot
 from certbeam.credentials.template.tokens import QR_NAMES, Token, Variable, replace_tokens, sole_token
+from certbeam.credentials.template.torn_tokens import join_tokens
 from certbeam.credentials.template.transforms import to_canvas
 from certbeam.credentials.template.tree import HREFS, SVG, href_of, in_default_namespace, line_of
 from certbeam.credentials.template.typeset import Typesetter
@@ -37,6 +39,8 @@ _LINK = f"{{{SVG}}}a"
 _STYLE = f"{{{SVG}}}style"
 _TEXT = f"{{{SVG}}}text"
 _LOCAL_URL = re.compile(r"url\(\s*['\"]?#[^)]*\)")
+# Values are whole data: URIs, which some templates expect to write the beginning of.
+_DATA_PREFIX = re.compile(r"\s*data:image/[\w.+-]+;base64,(?=[${])")
 _PLACE_ATTRIBUTES = ("x", "y", "width", "height", "preserveAspectRatio")
 # The attributes that can hold CSS with a url() in it.
 _STYLE_ATTRIBUTES = frozenset({"style", "fill", "stroke", "filter", "mask", "clip-path", "marker", "cursor"})
@@ -48,7 +52,9 @@ _UNSEEN_ATTRIBUTES = ("aria-", "data-", "lang", "role", "{")
 _FONT_SIZE_DEFAULTS = {"maxFontSize": 0.045, "minFontSize": 0.02}
 
 
-def compile_template(source: bytes, *, embed: Callable[[str], str], fonts: FontLibrary) -> CompiledTemplate:
+def compile_template(
+    source: bytes, *, embed: Callable[[str], str], fonts: FontLibrary, fold: bool = True
+) -> CompiledTemplate:
     """Parse a template, check it, and make it ready to be filled.
 
     Args:
@@ -56,11 +62,12 @@ def compile_template(source: bytes, *, embed: Callable[[str], str], fonts: FontL
         embed: gives the ``data:`` URI of each image that the template names by an address, or raises
             TemplateError; the compiler itself fetches nothing.
         fonts: what its texts are set in.
+        fold: whether texts that nothing is filled into become constants, as for issuing; else each is a slot.
 
     Raises:
         TemplateError: the template is malformed, too large, hostile, or holds a token that is none.
     """
-    return _Compiler(source, embed, fonts).compile()
+    return _Compiler(source, embed, fonts).compile(fold=fold)
 
 
 class _Compiler:
@@ -73,16 +80,18 @@ class _Compiler:
         self._marks = Marks(source)
         self._defaults: dict[str, str] = {}
 
-    def compile(self) -> CompiledTemplate:
+    def compile(self, *, fold: bool) -> CompiledTemplate:
         root = read_svg(self._source)
         canvas = set_canvas(root)
         self._defaults = {name: f"{canvas.height * part:.0f}" for name, part in _FONT_SIZE_DEFAULTS.items()}
+        join_tokens(root)
         for element in root.iter(etree.Element):
             try:
                 self._mark_element(element)
             except TemplateError as error:
                 raise at_line(element.sourceline, error) from error
         urls = DataUrls(root)
+        resolve_variables(root)  # first, for what comes out of it is to be cleaned
         findings = sanitise(root, self._image, self._marks.pattern)
         root = in_default_namespace(root)
         check_references(root)
@@ -99,7 +108,9 @@ class _Compiler:
             remove_font_faces(root)
         urls.restore(root)
         all_literals, all_slots = self._marks.cut(etree.tostring(root, encoding="unicode", with_tail=False))
-        constants, slots, overlay = _fold(all_literals, all_slots)
+        constants, slots, overlay = (
+            _fold(all_literals, all_slots) if fold else (all_literals, all_slots, Overlay())
+        )
         return CompiledTemplate(
             constants=tuple(constant.encode() for constant in constants),
             uri_constants=_as_uri(constants),
@@ -141,7 +152,7 @@ class _Compiler:
         return replace_tokens(value, lambda token: self._mark_value(token, written, seen))
 
     def _mark_image(self, value: str) -> str:
-        token = sole_token(value)
+        token = sole_token(_DATA_PREFIX.sub("", value))
         if token is None:
             raise TemplateError(
                 "template-image",
@@ -166,6 +177,8 @@ class _Compiler:
                 "template-qr-size",
                 f"line {image.sourceline}: the QR code's <image> needs a width and a height",
             )
+        if image.get("preserveAspectRatio") in ("none", "xMidYMid", "xMidYMid meet"):
+            del image.attrib["preserveAspectRatio"]  # a code is never stretched
         place = _qr_place(image) if cascade.is_plain(image, canvas) else None
         slot = QrCodeSlot(self._fonts, place, line_of(image))
         etree.strip_attributes(image, *HREFS)
@@ -176,7 +189,7 @@ class _Compiler:
 
 
 def _qr_place(image: etree._Element) -> QrPlace | None:
-    """Where an <image> stands; None if that is not plain numbers, or the image is turned or stretched."""
+    """Where an <image> stands; None if that is not plain numbers, or the code does not fill it."""
     x, y, width, height = (pixels(image.get(name, "0")) for name in ("x", "y", "width", "height"))
     matrix = to_canvas(image)
     if (

@@ -13,7 +13,7 @@ _LOCAL_URL = re.compile(r"#|data:(?:image|font)/|data:application/(?:x-)?font", 
 _FETCHING = frozenset(
     {"src", "image", "image-set", "-webkit-image-set", "cross-fade", "element", "expression"}
 )
-_KEPT_RULES = frozenset({"font-face", "media", "supports"})
+_SCREENS = frozenset({"", "all", "screen", "only screen"})
 
 
 def clean_style_sheet(css: str, report: Report) -> str:
@@ -36,17 +36,23 @@ def _clean_rules(rules: Iterable[Any], report: Report) -> str:
     for rule in rules:
         if rule.type == "qualified-rule":
             kept.append(f"{tinycss2.serialize(rule.prelude)}{{{_clean_block(rule.content, report)}}}")
-        elif rule.type == "at-rule" and rule.lower_at_keyword in _KEPT_RULES and rule.content is not None:
-            if rule.lower_at_keyword == "font-face":
-                block = _clean_block(rule.content, report)
-            else:
-                block = _clean_rules(tinycss2.parse_rule_list(rule.content, skip_comments=True), report)
-            kept.append(f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{block}}}")
-        elif rule.type == "at-rule":
-            report(f"the CSS rule @{rule.at_keyword}")
+        elif rule.type == "at-rule" and rule.lower_at_keyword == "font-face" and rule.content is not None:
+            kept.append(f"@font-face{{{_clean_block(rule.content, report)}}}")
+        elif _is_for_screens(rule):
+            kept.append(_clean_rules(tinycss2.parse_rule_list(rule.content, skip_comments=True), report))
+        elif rule.type == "at-rule" and rule.lower_at_keyword != "charset":
+            condition = " ".join(tinycss2.serialize(rule.prelude).split())
+            report(f"the CSS rule @{rule.at_keyword} {condition}"[:60].strip())
         elif rule.type == "whitespace":
             kept.append(rule.value)
     return "".join(kept)
+
+
+def _is_for_screens(rule: Any) -> bool:
+    """Whether a rule is an ``@media`` whose rules always hold: a certificate looks the same everywhere."""
+    if rule.type != "at-rule" or rule.lower_at_keyword != "media" or rule.content is None:
+        return False
+    return " ".join(tinycss2.serialize(rule.prelude).lower().split()) in _SCREENS
 
 
 def _clean_block(css: Any, report: Report) -> str:

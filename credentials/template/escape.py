@@ -1,6 +1,7 @@
 """How a value is written into each place a template can have for it, so that it stays a value."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from html import escape
 from urllib.parse import quote
@@ -10,8 +11,9 @@ from certbeam.credentials.template.images import TRANSPARENT, clean_image
 
 Escape = Callable[[str], str]
 
-# What XML 1.0 cannot hold (§2.2), and the C1 controls and DEL, which no font draws.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# What XML 1.0 cannot hold (§2.2), the C1 controls and DEL, which no font draws, and what stands for broken text.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufff9-\uffff]")
+_MOST_MARKS = 10  # on one letter; names in Hebrew, Tibetan and Vedic have up to six
 # Embeddings, overrides and isolates: they would turn round what the viewer shows after the value.
 _BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _STYLE_VALUE = re.compile(r"[\w\s#%.,+\-]*")
@@ -22,12 +24,28 @@ def printable(value: str) -> str:
     """The value without the characters that only steer the direction of text.
 
     Raises:
-        TemplateError: ``value-unprintable``: it holds control characters or half a surrogate pair.
+        TemplateError: ``value-unprintable``: it holds control characters or half a surrogate pair, nothing that
+            can be seen, or letters under heaps of marks.
     """
     if value.isascii() and value.isprintable():
         return value
     if _UNPRINTABLE.search(value):
-        raise TemplateError("value-unprintable", "it holds control characters: remove them")
+        raise TemplateError(
+            "value-unprintable", "it holds control characters, or what stands for broken ones: write it again"
+        )
+    marks = unseen = 0
+    for character in value:
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        unseen += category == "Cf"
+        if marks > _MOST_MARKS:
+            raise TemplateError(
+                "value-unprintable", f"it puts more than {_MOST_MARKS} marks on a letter: remove them"
+            )
+    if value and unseen == len(value):
+        raise TemplateError(
+            "value-unprintable", "nothing of it can be seen: write it again, or leave it empty"
+        )
     return value.translate(_BIDI_CONTROLS)
 
 

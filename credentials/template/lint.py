@@ -1,6 +1,7 @@
 """What is wrong, or will look wrong, with a template: found before anybody is issued a certificate."""
 
 import difflib
+import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
@@ -59,10 +60,10 @@ def lint(
             return TRANSPARENT
 
     try:
-        template = compile_template(source, embed=embed_or_report, fonts=fonts)
+        template = compile_template(source, embed=embed_or_report, fonts=fonts, fold=False)
         root = read_svg(source)
         findings += template.findings
-        findings += _variables(root, known)
+        findings += _variables(root, template, known)
         findings += _fonts(root, fonts)
         findings += _images(root)
         findings += _filters(root)
@@ -82,7 +83,7 @@ def _line_of_image(source: bytes, url: str) -> int:
     return next(map(line_of, images), 0)
 
 
-def _variables(root: etree._Element, known: Collection[str]) -> Iterator[Finding]:
+def _variables(root: etree._Element, template: CompiledTemplate, known: Collection[str]) -> Iterator[Finding]:
     """Variables that no certificate has, and those that every certificate should show."""
     lines = _lines_of_variables(root)
     for name, line in lines.items():
@@ -91,10 +92,11 @@ def _variables(root: etree._Element, known: Collection[str]) -> Iterator[Finding
         near = difflib.get_close_matches(name, known, 1)
         remedy = f"did you mean {near[0]!r}?" if near else "it must come with each event, or the issue fails"
         yield Finding("unknown-variable", line, f"{name!r} is no value that every certificate has: {remedy}")
+    shown = {token.name for slot in template.slots for token in slot.tokens}
     for name in _NEEDED:
-        if name not in lines:
+        if name not in shown:
             yield Finding("unused-variable", 0, f"the template does not show {name!r}: add ${{{name}}} to it")
-    if not QR_NAMES & set(lines):
+    if not any(isinstance(slot, QrCodeSlot) for slot in template.slots):
         yield Finding("no-qr", 0, 'the template has no QR code: add an <image href="${qrCodeImage}"/> to it')
 
 
@@ -181,7 +183,11 @@ def _code(slot: QrCodeSlot, template: CompiledTemplate) -> Iterator[Finding]:
     if slot.place is None:
         return
     qr = make_qr(_ADDRESS, "A1B2C3")
-    scale = slot.place.matrix.a * template.canvas.page_width / template.canvas.width
+    scale = (
+        math.hypot(slot.place.matrix.a, slot.place.matrix.b)
+        * template.canvas.page_width
+        / template.canvas.width
+    )
     side = min(slot.place.width / qr.width, slot.place.height / qr.height) * scale * _MILLIMETRES
     if side < _LEAST_MODULE:
         needed = qr.width * _LEAST_MODULE / _MILLIMETRES / scale

@@ -89,7 +89,8 @@ def _replace(
     """Make a rectangle the group of an image, clipped where it is larger than the rectangle."""
     x, y, width, height = box
     place = Matrix(a=width, d=height, e=x, f=y) @ matrix
-    image.set("transform", f"matrix({place.a:.9g} 0 0 {place.d:.9g} {place.e:.9g} {place.f:.9g})")
+    numbers = (place.a, place.b, place.c, place.d, place.e, place.f)
+    image.set("transform", f"matrix({' '.join(f'{number:.9g}' for number in numbers)})")
     for name in ("x", "y", "width", "height", "fill"):
         rect.attrib.pop(name, "")
     rect.tag = _GROUP
@@ -104,6 +105,7 @@ def _replace(
 def _fits(image: etree._Element, matrix: Matrix) -> bool:
     """Whether an image stays inside of the pattern's box."""
     x, y, width, height = (pixels(image.get(name, "0")) or 0.0 for name in ("x", "y", "width", "height"))
-    left, top = matrix.a * x + matrix.e, matrix.d * y + matrix.f
-    right, bottom = left + matrix.a * width, top + matrix.d * height
-    return min(left, top) >= -_SLACK and max(right, bottom) <= 1 + _SLACK
+    corners = [
+        matrix @ Matrix(e=x + right * width, f=y + down * height) for right in (0, 1) for down in (0, 1)
+    ]
+    return all(-_SLACK <= place <= 1 + _SLACK for corner in corners for place in (corner.e, corner.f))

@@ -17,6 +17,10 @@ _CAPTION_STYLE = TextStyle(CAPTION_HEIGHT * 0.9, weight=700, letter_spacing=0.2)
 _CAPTION_SMALLEST = 0.5  # of that size
 _CAPTION_RISE = 1.5  # modules from the lower edge to the caption's baseline
 _BLACK = (0.0, 0.0, 0.0)
+# Nothing of how a template paints what is around the code may change how it looks.
+_WHITE = "fill:#fff;fill-opacity:1;stroke:none"
+_MODULES = "fill:none;stroke:#000;stroke-opacity:1;stroke-width:1;stroke-linecap:butt;stroke-dasharray:none"
+_CAPTION = "fill:#000;fill-opacity:1;stroke:none"
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,8 @@ class QrCodeSlot:
         """The code, black on white, with its caption under it."""
         caption = "".join(line_markup(line, [""]) for line in self._caption(qr))
         return (
-            f'<path fill="#fff" d="M0,0h{qr.width}v{qr.height}h-{qr.width}z"/>'
-            f'<path fill="none" stroke="#000" d="{qr.path}"/><g fill="#000">{caption}</g>'
+            f'<path style="{_WHITE}" d="M0,0h{qr.width}v{qr.height}h-{qr.width}z"/>'
+            f'<path style="{_MODULES}" d="{qr.path}"/><g style="{_CAPTION}">{caption}</g>'
         )
 
     def base(self, content: str) -> str:

@@ -24,7 +24,13 @@ _ACTING = """
     script foreignObject handler listener animate animateColor animateMotion animateTransform set discard
     audio video iframe canvas
 """
+# What describes the drawing or its fonts, and shows nothing.
+_UNSEEN = (
+    "metadata font font-face font-face-src font-face-name font-face-uri font-face-format glyph missing-glyph"
+)
+_UNSEEN += " hkern vkern color-profile solidColor"
 _STILL_ELEMENTS = frozenset(f"{{{SVG}}}{name}" for name in _STILL.split())
+_UNSEEN_ELEMENTS = frozenset(f"{{{SVG}}}{name}" for name in _UNSEEN.split())
 _ACTING_ELEMENTS = frozenset(f"{{{SVG}}}{name}" for name in _ACTING.split())
 _IMAGES = frozenset({f"{{{SVG}}}image", f"{{{SVG}}}feImage"})
 _LINK = f"{{{SVG}}}a"
@@ -64,6 +70,7 @@ class _Sanitiser:
         self._image = image
         self._slot = slot
         self.findings: list[Finding] = []
+        self._gone: set[etree._Element] = set()
 
     def strip_instructions(self, root: etree._Element) -> None:
         instructions: list[Any] = [*root.itersiblings(etree.PI, preceding=True), *root.iter(etree.PI)]
@@ -73,9 +80,12 @@ class _Sanitiser:
         etree.strip_tags(root, etree.Comment, etree.PI, etree.Entity)
 
     def clean(self, element: etree._Element) -> None:
+        if element in self._gone:
+            return
         if element.tag not in _STILL_ELEMENTS:
-            if element.tag in _ACTING_ELEMENTS:
-                self._removed(element, f"<{etree.QName(element).localname}>")
+            self._report(element)
+            for child in element.iterdescendants():
+                self._gone.add(child)
             remove(element)
             return
         self._clean_href(element)
@@ -83,6 +93,17 @@ class _Sanitiser:
             self._clean_attribute(element, str(name))
         if element.tag == f"{{{SVG}}}style":
             element.text = clean_style_sheet(element.text or "", partial(self._removed, element))
+
+    def _report(self, element: etree._Element) -> None:
+        """Say that an element goes, if it acts, or shows text in some program."""
+        name = etree.QName(element)
+        if element.tag in _ACTING_ELEMENTS:
+            self._removed(element, f"<{name.localname}>")
+        elif name.namespace == SVG and element.tag not in _UNSEEN_ELEMENTS and _has_text(element):
+            remedy = "which viewers do not know, and the text in it: write it as <text>"
+            self.findings.append(
+                Finding("removed", line_of(element), f"removed <{name.localname}>, {remedy}")
+            )
 
     def _clean_attribute(self, element: etree._Element, name: str) -> None:
         value = str(element.attrib[name])
@@ -120,6 +141,10 @@ class _Sanitiser:
     def _removed(self, element: etree._Element, what: str) -> None:
         message = f"removed {what}: a certificate holds all it shows, and is still"
         self.findings.append(Finding("removed", line_of(element), message))
+
+
+def _has_text(element: etree._Element) -> bool:
+    return any(not str(text).isspace() for text in element.itertext())
 
 
 def _choose(switch: etree._Element) -> None:

@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import cachetools
 
@@ -21,9 +22,12 @@ from certbeam.credentials.text import (
     TextBlock,
     TextStyle,
     TextTooLongError,
+    Track,
+    set_on_track,
     set_text,
 )
 
+_WORD = re.compile(r"(?<!\w)\w")  # the first letter of a word
 _BREAKS = re.compile(r"[\t\r\n]")
 _CACHED_TEXTS = 16  # a course's name and date come again and again; names do not
 _SMALLEST = 0.5  # how far a text may shrink where minFontSize does not say it
@@ -39,6 +43,9 @@ class Piece:
         size: the token that gives the font size, if a token does.
         paint: the CSS declarations that its outlines are painted with, beside those of the whole text.
         color: the one plain colour that they come out in; None if they are painted in another way.
+        in_place: whether the paint is measured in the units around the text, as strokes and gradients are.
+        case: CSS's text-transform.
+        at, shift, rise, turn: see :class:`~certbeam.credentials.text.Span`.
     """
 
     parts: tuple[str | Token, ...]
@@ -46,6 +53,12 @@ class Piece:
     size: Token | None = None
     paint: str = ""
     color: Color | None = None
+    in_place: bool = False
+    case: str = "none"
+    at: float | None = None
+    shift: float = 0.0
+    rise: float = 0.0
+    turn: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -57,12 +70,14 @@ class Passage:
         place: where it goes; a finite width is the one it is fitted to.
         right_to_left: the direction its element declares; None if it declares none.
         keeps_space: whether runs of white space stay as they are.
+        track: the path that it stands on, where the place's x is how far along; None if it stands straight.
     """
 
     pieces: tuple[Piece, ...]
     place: Place
     right_to_left: bool | None = None
     keeps_space: bool = False
+    track: Track | None = None
 
     @property
     def tokens(self) -> list[Token]:
@@ -91,7 +106,7 @@ class TextSlot:
     Attributes:
         passages: its lines.
         fonts: what they are set in.
-        matrix: from the element's units to the template's; None if the element is turned or skewed.
+        matrix: from the element's units to the template's; None where that cannot be told.
         plain: whether nothing around it changes how it is painted, so that it can be drawn over the
             constant part.
         line: where the element stands in the template's source.
@@ -160,7 +175,11 @@ class TextSlot:
         smallest = values.get("minFontSize")
         blocks = tuple(self._set(passage, texts, language, smallest) for passage in self.passages)
         markup = "".join(
-            line_markup(line, [piece.paint for piece in passage.pieces])
+            line_markup(
+                line,
+                [piece.paint for piece in passage.pieces],
+                [piece.in_place for piece in passage.pieces],
+            )
             for passage, block in zip(self.passages, blocks, strict=True)
             for line in block.lines
         )
@@ -171,15 +190,20 @@ class TextSlot:
     def _set(
         self, passage: Passage, texts: Mapping[Token, str], language: str, minimum: str | None
     ) -> TextBlock:
-        spans = [Span(_join(piece.parts, texts), _style(piece, texts)) for piece in passage.pieces]
+        spans = [_span(piece, texts, language) for piece in passage.pieces]
         spans = _keep(spans) if passage.keeps_space else _collapse(spans)
         largest = max(span.style.size for span in spans)
         smallest = min(1.0, _number("minFontSize", minimum) / largest) if minimum else _SMALLEST
+        place, track = passage.place, passage.track
+        fit = (
+            partial(set_text, place=place)
+            if track is None
+            else partial(set_on_track, track=track, start=place.x, anchor=place.anchor)
+        )
         try:
-            return set_text(
+            return fit(
                 spans,
-                passage.place,
-                self.fonts,
+                fonts=self.fonts,
                 language=language,
                 right_to_left=passage.right_to_left,
                 smallest=smallest,
@@ -200,6 +224,22 @@ def _text(token: Token, values: Mapping[str, str]) -> str:
 
 def _join(parts: Sequence[str | Token], texts: Mapping[Token, str]) -> str:
     return "".join(part if isinstance(part, str) else texts[part] for part in parts)
+
+
+def _span(piece: Piece, texts: Mapping[Token, str], language: str) -> Span:
+    text = _in_case(_join(piece.parts, texts), piece.case, language)
+    return Span(text, _style(piece, texts), piece.at, piece.shift, piece.rise, piece.turn)
+
+
+def _in_case(text: str, case: str, language: str) -> str:
+    """A text as CSS's text-transform shows it."""
+    if case == "capitalize":
+        return _WORD.sub(lambda match: match[0].title(), text)
+    if case not in ("uppercase", "lowercase"):
+        return text
+    if language.partition("-")[0] in ("tr", "az"):  # whose i has its dot in both cases
+        text = text.replace("i", "İ") if case == "uppercase" else text.replace("İ", "i").replace("I", "ı")
+    return text.upper() if case == "uppercase" else text.lower()
 
 
 def _style(piece: Piece, texts: Mapping[Token, str]) -> TextStyle:

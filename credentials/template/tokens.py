@@ -28,7 +28,7 @@ _TOKEN = re.compile(
 )
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _NAME = re.compile(r"[^\W\d][\w.\-]*")
-_DATE_FORMAT = re.compile(r"""dateFormat\s+(?P<name>\S+)\s+(?P<quote>["'])(?P<pattern>.*)(?P=quote)""")
+_DATE_FORMAT = re.compile(r"""dateFormat\s+(?P<name>\S+)\s+["'“”‘’](?P<pattern>.*)["'“”‘’]""")
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,11 @@ def tokens_in(text: str) -> list[Token]:
         TemplateError: ``template-token``.
     """
     return [_read(match) for match in _TOKEN.finditer(text) if not match["escaped"]]
+
+
+def token_places(text: str) -> list[tuple[int, int]]:
+    """Where tokens stand in a text, escaped ones too: the first character of each, and that after it."""
+    return [match.span() for match in _TOKEN.finditer(text)]
 
 
 def sole_token(text: str) -> Token | None:

@@ -11,7 +11,7 @@ _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 
-_BRACKETS = {
+BRACKETS = {
     "(": ")",
     "[": "]",
     "{": "}",
@@ -22,6 +22,7 @@ _BRACKETS = {
     "《": "》",
     "〈": "〉",
 }
+MIRRORED = BRACKETS | {closing: opening for opening, closing in BRACKETS.items()}
 
 
 def embedding_levels(text: str, *, right_to_left: bool | None = None) -> list[int]:
@@ -93,8 +94,8 @@ def _bracket_pairs(run: Sequence[dict[str, Any]]) -> list[tuple[int, int]]:
     for index, character in enumerate(run):
         if character["type"] != "ON":
             continue
-        if character["ch"] in _BRACKETS:
-            open_brackets.append((_BRACKETS[character["ch"]], index))
+        if character["ch"] in BRACKETS:
+            open_brackets.append((BRACKETS[character["ch"]], index))
         closing = [depth for depth, (bracket, _) in enumerate(open_brackets) if bracket == character["ch"]]
         if closing:
             pairs.append((open_brackets[closing[-1]][1], index))

@@ -51,7 +51,7 @@ class NoFontError(Exception):
         name = unicodedata.name(character, "a character without a name")
         super().__init__(
             f"no font for U+{ord(character):04X} ({name}):"
-            " install one that has it, such as those of Debian's fonts-noto-core, -extra and -cjk"
+            " install one that has it, such as those of Debian's fonts-noto-core, -extra and -cjk, or leave it out"
         )
         self.character = character
 

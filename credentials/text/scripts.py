@@ -5,6 +5,9 @@ from functools import lru_cache
 
 from fontTools import unicodedata as scripts
 
+from certbeam.credentials.text.bidi import BRACKETS
+
+_CLOSING = frozenset(BRACKETS.values())
 _SHARED = frozenset({"Zyyy", "Zinh", "Zzzz"})  # common, inherited, unknown
 
 
@@ -12,14 +15,23 @@ def script_of_each(text: str) -> list[str]:
     """The ISO 15924 code of the script that each character is set in.
 
     What scripts share (digits, spaces, punctuation, combining marks) is set like what stands before it, and
-    at the beginning like what follows; text of nothing else is set like Latin.
+    at the beginning like what follows; text of nothing else is set like Latin. A closing bracket is set like the
+    opening one, or the two would be of different fonts.
     """
     own = [_script(character) for character in text]
     current = next((script for script in own if script not in _SHARED), "Latn")
     resolved = []
-    for script in own:
+    open_brackets: list[tuple[str, str]] = []
+    for character, script in zip(text, own, strict=True):
         if script not in _SHARED:
             current = script
+        if character in BRACKETS:
+            open_brackets.append((BRACKETS[character], current))
+        while open_brackets and character in _CLOSING:
+            closing, opened_in = open_brackets.pop()
+            if closing == character:
+                current = opened_in
+                break
         resolved.append(current)
     return resolved
 

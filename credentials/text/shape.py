@@ -1,8 +1,8 @@
 """From characters to placed glyphs: one line of text in any mix of scripts, directions and styles."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 
 import uharfbuzz
 
@@ -27,6 +27,7 @@ class TextStyle:
         weight: CSS font weight.
         italic: whether it is italic.
         letter_spacing: what is added after each letter, in user units.
+        word_spacing: what is added to each space, in user units.
     """
 
     size: float
@@ -34,14 +35,26 @@ class TextStyle:
     weight: int = 400
     italic: bool = False
     letter_spacing: float = 0.0
+    word_spacing: float = 0.0
 
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of text in one style."""
+    """A piece of text in one style.
+
+    Attributes:
+        at: where it begins, in user units from the start of the line; None if it follows what stands before it.
+        shift: how far it is moved along the line, with all that follows it.
+        rise: how far its baseline is below that of the line.
+        turn: by how many degrees each of its letters is turned clockwise, about its place on the baseline.
+    """
 
     text: str
     style: TextStyle
+    at: float | None = None
+    shift: float = 0.0
+    rise: float = 0.0
+    turn: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -53,12 +66,18 @@ class GlyphRun:
         x: where they begin, in user units from the start of the line.
         scale: user units for each unit of the outlines.
         glyphs: the outline of each and the position of its origin, in units of the outlines, y pointing up.
+        width: what they take, in user units.
+        rise: how far their baseline is below that of the line, in user units.
+        turn: by how many degrees they are turned clockwise, about where they begin.
     """
 
     span: int
     x: float
     scale: float
     glyphs: tuple[tuple[Outline, int, int], ...]
+    width: float = 0.0
+    rise: float = 0.0
+    turn: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -80,11 +99,15 @@ class Line:
 
 @dataclass(frozen=True)
 class _Run:
-    """Characters that are shaped together."""
+    """Characters that are shaped together.
+
+    Attributes:
+        owners: the index of each character's span; all of these have one style.
+    """
 
     start: int
     end: int
-    span: int
+    owners: Sequence[int]
     level: int
     script: str
     language: str
@@ -92,7 +115,12 @@ class _Run:
 
 
 def shape_line(
-    spans: Sequence[Span], fonts: FontLibrary, language: str = "en", *, right_to_left: bool | None = None
+    spans: Sequence[Span],
+    fonts: FontLibrary,
+    language: str = "en",
+    *,
+    right_to_left: bool | None = None,
+    by_letter: bool = False,
 ) -> Line:
     """Choose fonts for a line of text and place its glyphs.
 
@@ -101,6 +129,7 @@ def shape_line(
         fonts: where to choose from.
         language: BCP 47 tag; it decides between the shapes that languages give one character.
         right_to_left: the direction of the line; None for that of its first letter.
+        by_letter: whether each letter (a cluster of glyphs that belong together) becomes a run of its own.
 
     Raises:
         NoFontError: no font has a glyph for one of the characters.
@@ -109,11 +138,19 @@ def shape_line(
     levels = embedding_levels(text, right_to_left=right_to_left)
     runs = list(_runs(text, spans, levels, fonts, language))
     advances = [0.0] * len(text)
-    shaped = []
+    shaped: list[GlyphRun] = []
+    moved: set[int] = set()
     x = 0.0
     for index in visual_order([run.level for run in runs]):
-        glyph_run, width = _shape_run(text, runs[index], spans[runs[index].span].style, x, advances)
-        shaped.append(glyph_run)
+        each = by_letter or any(spans[owner].turn for owner in runs[index].owners)
+        style = spans[runs[index].owners[0]].style
+        parts, width = _shape_run(text, runs[index], style, advances, by_letter=each)
+        for part in parts:
+            span = spans[part.span]
+            if part.span not in moved:
+                moved.add(part.span)
+                x = (x if span.at is None else span.at - part.x) + span.shift
+            shaped.append(replace(part, x=x + part.x, rise=span.rise, turn=span.turn))
         x += width
     return Line(text, x, tuple(shaped), tuple(advances))
 
@@ -153,13 +190,18 @@ def _runs(
             choices[owner, code] = choice
         chosen.append(choice(character))
 
-    def key(index: int) -> tuple[int, int, str, int]:
-        return owners[index], levels[index], codes[index], id(chosen[index])
+    # Spans that differ in nothing but place or paint are shaped together, for letters kern and join across them.
+    styles = [span.style for span in spans]
+    style_of = [styles.index(style) for style in styles]
 
-    for (owner, level, code, _), group in groupby(range(len(text)), key):
+    def key(index: int) -> tuple[int, int, str, int]:
+        return style_of[owners[index]], levels[index], codes[index], id(chosen[index])
+
+    for (_, level, code, _), group in groupby(range(len(text)), key):
         indices = list(group)
         spoken = languages.get(code, language)
-        yield _Run(indices[0], indices[-1] + 1, owner, level, code, spoken, chosen[indices[0]])
+        start, end = indices[0], indices[-1] + 1
+        yield _Run(start, end, owners[start:end], level, code, spoken, chosen[start])
 
 
 def _languages(codes: Sequence[str]) -> dict[str, str]:
@@ -171,33 +213,58 @@ def _languages(codes: Sequence[str]) -> dict[str, str]:
 
 
 def _shape_run(
-    text: str, run: _Run, style: TextStyle, x: float, advances: list[float]
-) -> tuple[GlyphRun, float]:
-    """Shape one run from ``x`` on, and note what each of its characters adds to the width."""
+    text: str, run: _Run, style: TextStyle, advances: list[float], *, by_letter: bool
+) -> tuple[list[GlyphRun], float]:
+    """Shape one run, cut where its span changes, and note what each of its characters adds to the width."""
     buffer = uharfbuzz.Buffer()
     buffer.add_str(text, run.start, run.end - run.start)  # with the text around it as context
     buffer.direction = "rtl" if run.level % 2 else "ltr"
     buffer.script = run.script
     buffer.language = run.language
-    spacing = 0 if run.script in _JOINING else style.letter_spacing * UNITS_PER_EM / style.size
-    uharfbuzz.shape(run.font.harfbuzz, buffer, _SPACED if spacing else _UNSPACED)
     scale = style.size / UNITS_PER_EM
-    glyphs = []
+    spacing = 0.0 if run.script in _JOINING else style.letter_spacing / scale
+    uharfbuzz.shape(run.font.harfbuzz, buffer, _SPACED if spacing else _UNSPACED)
+    word_spacing = style.word_spacing / scale
+    glyphs: list[tuple[Outline, int, int]] = []
+    starts: list[
+        tuple[int, float, int]
+    ] = []  # of parts: the number of glyphs before, where the pen is, and the span
     pen = 0.0
     previous = None
+
+    def add_space(index: int) -> float:
+        space = spacing + (word_spacing if text[index] in " \u00a0" else 0.0)
+        advances[index] += space * scale
+        return space
+
     for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
         if info.codepoint == 0:
             raise NoFontError(text[info.cluster])
-        if spacing and previous not in (None, info.cluster):
-            pen += spacing
-            advances[previous] += spacing * scale
+        if info.cluster != previous:
+            if previous is not None and (spacing or word_spacing):
+                pen += add_space(previous)
+            owner = run.owners[info.cluster - run.start]
+            if by_letter or not starts or owner != starts[-1][2]:
+                starts.append((len(glyphs), pen, owner))
         previous = info.cluster
         outline = run.font.outline(info.codepoint)
         if outline.segments:
             glyphs.append((outline, round(pen + position.x_offset), position.y_offset))
         pen += position.x_advance
         advances[info.cluster] += position.x_advance * scale
-    if spacing and previous is not None:
-        pen += spacing
-        advances[previous] += spacing * scale
-    return GlyphRun(run.span, x, scale, tuple(glyphs)), pen * scale
+    if previous is not None and (spacing or word_spacing):
+        pen += add_space(previous)
+    return _cut(glyphs, [*starts, (len(glyphs), pen, -1)], scale), pen * scale
+
+
+def _cut(
+    glyphs: Sequence[tuple[Outline, int, int]], starts: Sequence[tuple[int, float, int]], scale: float
+) -> list[GlyphRun]:
+    """The parts of a run, from their starts and its end."""
+    parts = []
+    for (first, pen, span), (last, next_pen, _) in pairwise(starts):
+        own = tuple(glyphs[first:last])
+        if pen:
+            own = tuple((outline, left - round(pen), bottom) for outline, left, bottom in own)
+        parts.append(GlyphRun(span, pen * scale, scale, own, (next_pen - pen) * scale))
+    return parts

@@ -4,38 +4,20 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
 from certbeam.credentials.certificates import Artefact
-from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.io.addresses import Address
+from certbeam.io.amazon_s3 import open_client, translated_errors
 from certbeam.io.options import Options
-from certbeam.io.storage.concurrent import CONCURRENCY, ConcurrentStorage, cache_control
+from certbeam.io.storage.concurrent import ConcurrentStorage, cache_control
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 ADDRESS = "s3://BUCKET/PREFIX"
 
-_CONFIG = Config(
-    retries={"mode": "standard", "total_max_attempts": 6},
-    connect_timeout=5,
-    read_timeout=30,
-    max_pool_connections=CONCURRENCY,
-    # Content-MD5 is checked by every store that speaks the protocol; the newer checksums are refused by some.
-    request_checksum_calculation="when_required",
-)
-_OVERLOADED = 429
-_FAULT = 500
-
 
 def open_s3_storage(address: Address) -> ConcurrentStorage:
     """Storage below ``s3://BUCKET/PREFIX?endpoint=URL&region=NAME``; the prefix may be empty.
-
-    Credentials, and a region that is not given, come from where the AWS tools find them too: the environment,
-    their files, the machine's role.
 
     Raises:
         FlagError: when the address is wrong, or there are no credentials.
@@ -46,13 +28,7 @@ def open_s3_storage(address: Address) -> ConcurrentStorage:
     options.done()
     if not bucket:
         raise address.refuse(f"an address such as {ADDRESS} is needed")
-    session = boto3.Session(region_name=region or None)
-    try:
-        if session.get_credentials() is None:
-            raise address.refuse("there are no AWS credentials on this machine")
-        client = session.client("s3", endpoint_url=endpoint or None, config=_CONFIG)
-    except (BotoCoreError, ValueError) as error:
-        raise address.refuse(str(error)) from error
+    client = open_client(address, endpoint=endpoint, region=region)
     return ConcurrentStorage(_Uploads(client, bucket, prefix.strip("/")).put)
 
 
@@ -72,7 +48,7 @@ class _Uploads:
         """
         name = self._prefix + artefact.name
         checksum = hashlib.md5(artefact.body, usedforsecurity=False).digest()
-        try:
+        with translated_errors(name, "storage"):
             self._client.put_object(
                 Bucket=self._bucket,
                 Key=name,
@@ -81,16 +57,3 @@ class _Uploads:
                 CacheControl=cache_control(artefact.name),
                 ContentMD5=base64.b64encode(checksum).decode("ascii"),
             )
-        except ClientError as error:
-            raise _rejected(name, error) from error
-        except BotoCoreError as error:
-            reason = f"S3 does not answer for {name}: {type(error).__name__}"
-            raise Unavailable("storage-unavailable", reason) from error
-
-
-def _rejected(name: str, error: ClientError) -> Rejected:
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _FAULT)
-    code = error.response.get("Error", {}).get("Code", "no code")
-    if status == _OVERLOADED or status >= _FAULT:
-        return Unavailable("storage-unavailable", f"S3 is overloaded or broken at {name}: {code}")
-    return Rejected("storage-refused", f"S3 refuses {name}: {code}")

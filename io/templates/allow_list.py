@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from certbeam.credentials.errors import Rejected
 from certbeam.io.addresses import FlagError
 
-_SCHEMES = ("file", "gs", "http", "https")
+_SCHEMES = ("file", "gs", "http", "https", "s3")
 _FLAG = "template_allow"
 
 

@@ -26,6 +26,7 @@ _MEDIA_TYPES = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
     b"GIF8": "image/gif",
+    b"\x1f\x8b": "image/svg+xml",  # packed, as .svgz
 }
 
 
@@ -181,4 +182,6 @@ def _media_type(url: str, fetched: Fetched) -> str:
             return media_type
     if b"<svg" in fetched.body[:4096]:
         return "image/svg+xml"
-    raise Rejected("image-unknown", f"{url} is no PNG, JPEG, GIF or SVG picture")
+    if fetched.body[:4] == b"RIFF" and fetched.body[8:12] == b"WEBP":
+        return "image/webp"
+    raise Rejected("image-unknown", f"{url} is no PNG, JPEG, GIF, WebP or SVG picture")

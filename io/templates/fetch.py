@@ -18,6 +18,7 @@ from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.io.ports import Fetched, TemplateSource
 from certbeam.io.templates.allow_list import AllowList
 from certbeam.io.templates.limits import check_size
+from certbeam.io.templates.public_addresses import PublicTransport
 
 _TIMEOUT = httpx.Timeout(10.0)
 _ATTEMPTS = 4
@@ -31,13 +32,21 @@ class AllowedSource:
     Args:
         allowed: what may be fetched.
         elsewhere: sources for URLs of further schemes, by scheme.
+        transport: what HTTP requests go through; that to public addresses by default.
     """
 
-    def __init__(self, allowed: AllowList, elsewhere: Mapping[str, TemplateSource] | None = None) -> None:
+    def __init__(
+        self,
+        allowed: AllowList,
+        elsewhere: Mapping[str, TemplateSource] | None = None,
+        transport: PublicTransport | None = None,
+    ) -> None:
         self._allowed = allowed
         self._elsewhere = elsewhere or {}
         # A redirect could lead out of the allow-list, so none is followed.
-        self._client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False)
+        self._client = httpx.Client(
+            transport=transport or PublicTransport(), timeout=_TIMEOUT, follow_redirects=False
+        )
         self._retrying = Retrying(
             retry=retry_if_exception_type(Unavailable),
             wait=wait_random_exponential(multiplier=0.2, max=5),

@@ -8,7 +8,7 @@ from certbeam.credentials.errors import Rejected
 from certbeam.credentials.template.lint import lint as findings_of
 from certbeam.credentials.template_values import STANDARD_NAMES
 from certbeam.io.templates.fonts import system_fonts
-from certbeam.pipelines.commands.template_files import allow_option, open_template
+from certbeam.pipelines.commands.template_files import allow_option, networks_option, open_template
 
 
 @click.command()
@@ -20,14 +20,17 @@ from certbeam.pipelines.commands.template_files import allow_option, open_templa
     help="A variable of your own, from additionalProps or related; repeatable.",
 )
 @allow_option
-def lint(templates: tuple[str, ...], known: tuple[str, ...], allow: tuple[str, ...]) -> None:
+@networks_option
+def lint(
+    templates: tuple[str, ...], known: tuple[str, ...], allow: tuple[str, ...], networks: tuple[str, ...]
+) -> None:
     """Say what is wrong, or will look wrong, with each TEMPLATE (a file or URL), by line.
 
     Exit status 1 when a certificate could not be made from one of them.
     """
     broken = False
     for template in templates:
-        body, embed = open_template(template, allow)
+        body, embed = open_template(template, allow, networks)
         try:
             found = findings_of(body, known={*STANDARD_NAMES, *known}, embed=embed, fonts=system_fonts())
         except Rejected as error:

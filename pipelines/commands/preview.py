@@ -13,7 +13,7 @@ from certbeam.credentials.template.preview import preview as fill_preview
 from certbeam.credentials.template.preview import preview_sheet
 from certbeam.credentials.template.samples import SAMPLES
 from certbeam.io.templates.fonts import system_fonts
-from certbeam.pipelines.commands.template_files import allow_option, open_template
+from certbeam.pipelines.commands.template_files import allow_option, networks_option, open_template
 
 ALL = "all"
 _FORMATS = (".svg", ".png", ".pdf")
@@ -38,11 +38,19 @@ _DATE = datetime.datetime(2026, 3, 5, tzinfo=datetime.timezone.utc)
     help="The script of the sample name; 'all' for one sheet with every script.",
 )
 @allow_option
-def preview(template: str, out: Path, data: Path | None, script: str, allow: tuple[str, ...]) -> None:
+@networks_option
+def preview(
+    template: str,
+    out: Path,
+    data: Path | None,
+    script: str,
+    allow: tuple[str, ...],
+    networks: tuple[str, ...],
+) -> None:
     """Draw TEMPLATE (a file or URL) with given or sample values into a file."""
     if out.suffix not in _FORMATS:
         raise click.UsageError(f"--out must end in one of {', '.join(_FORMATS)}, and {out} does not")
-    body, embed = open_template(template, allow)
+    body, embed = open_template(template, allow, networks)
     try:
         compiled = compile_template(body, embed=embed, fonts=system_fonts())
         values = _values(data)

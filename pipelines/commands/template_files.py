@@ -18,19 +18,29 @@ allow_option = click.option(
     help="URL prefix or folder that the template and its pictures may come from; repeatable."
     " Default: the folder of the template.",
 )
+networks_option = click.option(
+    "--template_networks",
+    "networks",
+    metavar="NETWORK",
+    multiple=True,
+    help="A network such as 10.20.0.0/16 that the hosts in --template_allow may be in though it is not public;"
+    " repeatable.",
+)
 
 _CACHE_BYTES = 64 * 1024 * 1024
 _SECONDS = 3600.0
 
 
-def open_template(template: str, allow: Sequence[str]) -> tuple[bytes, Callable[[str], str]]:
+def open_template(
+    template: str, allow: Sequence[str], networks: Sequence[str]
+) -> tuple[bytes, Callable[[str], str]]:
     """The source of a template, and what embeds the pictures that it names.
 
     Raises:
         click.ClickException: when it cannot be read.
     """
     folder = template.rpartition("/")[0] or "."
-    source = open_templates(tuple(allow) or (folder,), folder if allow else None)
+    source = open_templates(tuple(allow) or (folder,), folder if allow else None, networks)
     templates = Templates(source, max_bytes=_CACHE_BYTES, seconds=_SECONDS)
 
     def embed(url: str) -> str:

@@ -117,6 +117,14 @@ def test_compose_mounts_what_is_there(file: str):
         assert not network or network in services
 
 
+@pytest.mark.parametrize("file", ["compose.yaml", "compose-flink.yaml"])
+def test_compose_files_keep_to_the_compose_specification(file: str):
+    """By the specification's own schema, which the checker carries."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    checked = subprocess.run([*command, DEPLOY / file], capture_output=True, text=True, check=False)  # noqa: S603
+    assert checked.returncode == 0, checked.stdout
+
+
 def test_the_jars_are_made_without_any_library(tmp_path: Path):
     """As the image's build does, with a Python that has nothing installed."""
     command = ["/usr/bin/env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin", "python3", "-I", "-S", "-c"]

@@ -1,13 +1,13 @@
-"""Azurite, Microsoft's emulator of Azure Storage, from the npm registry."""
+"""Azurite, Microsoft's emulator of Azure Storage, from the npm registry (``make javascript``)."""
 
 import base64
-import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from certbeam.deploy.services.server import Server, ask, free_port
 
-FOLDER = Path(__file__).parent / "azurite"
+MAIN = Path(__file__).parent / "azurite/node_modules/azurite/dist/src/blob/main.js"
 ACCOUNT = "certbeam"
 KEY = base64.b64encode(b"a key of no other account").decode()
 
@@ -27,15 +27,12 @@ class Azurite(Server):
     def connection(self) -> str:
         return f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={KEY};BlobEndpoint={self.endpoint}"
 
-    def start(self) -> None:
-        if not (FOLDER / "node_modules").exists():
-            subprocess.run(["npm", "ci", "--silent"], cwd=FOLDER, check=True)  # noqa: S607
-        super().start()
-
     def command(self) -> Sequence[str]:
         return (
             *("env", f"AZURITE_ACCOUNTS={ACCOUNT}:{KEY}"),
-            *(str(FOLDER / "node_modules/.bin/azurite-blob"), "--blobHost", "127.0.0.1"),
+            # Of the Node.js that is installed with the environment.
+            *(str(Path(sys.executable).with_name("node")), str(MAIN)),
+            *("--blobHost", "127.0.0.1"),
             *("--blobPort", str(self.port), "--inMemoryPersistence", "--skipApiVersionCheck"),
             *("--silent", "--disableTelemetry"),
         )

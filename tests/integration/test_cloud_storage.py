@@ -97,6 +97,25 @@ class TestS3:
             open_storage(address)
 
 
+def test_templates_from_s3(s3: Any, s3_bucket: str):
+    url = f"s3://{s3_bucket}/templates/one.svg"
+    source = open_templates([f"s3://{s3_bucket}/templates"], None)
+    s3.put_object(Bucket=s3_bucket, Key="templates/one.svg", Body=b"<svg>1</svg>")
+    first = source.fetch(url)
+    assert first is not None
+    assert first.body == b"<svg>1</svg>"
+    assert source.fetch(url, first.version) is None
+    s3.put_object(Bucket=s3_bucket, Key="templates/one.svg", Body=b"<svg>2</svg>")
+    second = source.fetch(url, first.version)
+    assert second is not None
+    assert second.body == b"<svg>2</svg>"
+    with pytest.raises(Rejected, match="no object"):
+        source.fetch(f"s3://{s3_bucket}/templates/none.svg")
+    with pytest.raises(Rejected, match="template_allow"):
+        source.fetch(f"s3://{s3_bucket}/elsewhere/one.svg")
+    source.close()
+
+
 class TestAzure:
     def test_readers_are_told_the_type_and_how_long_to_keep_it(self, azure_container: ContainerClient):
         opened = open_storage(f"az://{azure_container.container_name}")

@@ -3,6 +3,7 @@
 import json
 import random
 import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ class ScriptsInstallation(SignedInstallation):
         contexts.write_text(json.dumps(bundled_contexts()))
         lines = [json.dumps({"name": name, "credential": one}) for name, one in credentials]
         answer = subprocess.run(  # noqa: S603
-            ["node", "verify.mjs", self.root / "certs", BASE_URL, contexts],  # noqa: S607
+            [Path(sys.executable).with_name("node"), "verify.mjs", self.root / "certs", BASE_URL, contexts],
             cwd=JAVASCRIPT,
             input="\n".join(lines),
             stdout=subprocess.PIPE,

@@ -120,7 +120,7 @@ class Waits(StageFn):
 
 
 def test_work_that_waits_is_done_beside_the_collecting_in_order(platform):
-    fn = Waits(platform.settings(batch_size=1))
+    fn = Waits(platform.settings(batch_size=1, registry="certreg+https://registry.example.org"))
     fn.start_bundle()
     assert list(fn.process(1, 0, None)) == []
     fn.next_came.set()

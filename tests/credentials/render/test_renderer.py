@@ -2,6 +2,7 @@
 
 import datetime
 import io
+from unicodedata import normalize
 
 import pikepdf
 import PIL.Image
@@ -10,7 +11,10 @@ import pypdfium2
 import pytest
 import zxingcpp
 
+from certbeam.credentials.qr import make_qr
 from certbeam.credentials.render import Attachment, PdfMetadata, Renderer, to_png
+from certbeam.credentials.template import compile_template
+from certbeam.credentials.template.samples import SAMPLES
 
 URL = "https://certs.example.org/certs/0123456789/1f8a5ae2-9d0b-5a8a-b9c1-6a7d9d0e3f11"
 MOMENT = datetime.datetime(2026, 3, 5, 10, 0, tzinfo=datetime.timezone.utc)
@@ -69,6 +73,15 @@ def test_the_text_of_a_pdf_can_be_copied(renderer, certificate, name):
     assert [line.strip() for line in text.splitlines()] == ["Certificate", f"{name} ✓", "2026", "A1B2C3"]
 
 
+@pytest.mark.parametrize(
+    "name", [*[sample.name for sample in SAMPLES.values()][:-1], "محمد 123 (45)", "שלום (כהן) 12", "𠮷野"]
+)
+def test_a_name_in_any_script_can_be_copied(renderer, certificate, name):
+    document = pypdfium2.PdfDocument(renderer.pdf(certificate(name), METADATA))
+    said = document[0].get_textpage().get_text_range().splitlines()[1]
+    assert normalize("NFC", said.removesuffix(" ✓").removeprefix("✓ ")) == normalize("NFC", name)
+
+
 def test_a_pdf_says_what_it_is_and_carries_the_credential(renderer, certificate):
     with pikepdf.open(io.BytesIO(renderer.pdf(certificate("Asha"), METADATA))) as pdf:
         assert str(pdf.docinfo.Title) == "प्रार्थना"
@@ -100,6 +113,32 @@ def test_what_fades_or_is_turned_is_drawn_with_the_constant_part(renderer, certi
     assert pale.base_contents != other.base_contents
     assert certificate("Asha").base_contents == certificate("Ravi").base_contents
     assert renderer.png(pale) != renderer.png(other)
+
+
+TURNED = """\
+<svg viewBox="0 0 1000 500" font-size="60">
+  <filter id="shadow"><feOffset dy="9"/></filter>
+  <path id="arc" fill="none" d="M 300,450 A 300 300 0 0 1 800,450"/>
+  <text transform="rotate(-90 80 450)" x="80" y="450" fill="#812">${name}</text>
+  <g transform="translate(200 100) skewX(-20) scale(1 .8)"><text>${name}</text></g>
+  <text x="550" y="100" rotate="12" filter="url(#shadow)">${name}</text>
+  <text fill="#060" text-anchor="middle"><textPath href="#arc" startOffset="50%">${name}</textPath></text>
+  <g transform="rotate(10 900 350)"><image href="${qrCode}" x="820" y="250" width="160" height="172"/></g>
+</svg>
+"""
+
+
+def test_what_is_turned_and_on_a_path_is_drawn_over_the_constant_part(renderer, fonts):
+    template = compile_template(TURNED.encode(), embed=str, fonts=fonts)
+    filled = template.fill({"name": "प्रार्थना"}, make_qr(URL))
+    assert filled.base_contents == template.fill({"name": "Asha"}, make_qr(URL)).base_contents
+    drawn = picture(renderer.png(filled, width=1000))
+    assert differing(drawn, picture(to_png(filled.svg, width=1000)), 40) == 0
+    pdf = renderer.pdf(filled, METADATA)
+    assert differing(page(pdf, scale=4 / 3), drawn, 128) < 200  # edges, another rasteriser
+    # PDFium says nothing of text that runs upwards; Poppler does.
+    assert pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range().count("प्रार्थना") == 3
+    assert zxingcpp.read_barcode(drawn).text == URL
 
 
 def test_constant_parts_leave_when_there_is_no_room(certificate):

@@ -31,6 +31,11 @@ def test_a_pdf_has_its_title_its_size_and_the_time_given():
     assert "Prārthanā".encode("utf-16-be").hex() in pdf.decode("latin-1").lower()
 
 
+def test_a_shadow_does_not_move_what_casts_it():
+    shadow = b'<filter id="f"><feFlood flood-opacity="0"/><feOffset dx="90"/></filter><rect filter="url(#f)"'
+    assert to_png(SVG.replace(b"<rect", shadow)) == to_png(SVG)
+
+
 @pytest.mark.parametrize("draw", [to_png, lambda svg: to_pdf(svg, created=MOMENT)])
 def test_the_same_input_gives_the_same_bytes(draw):
     assert draw(SVG) == draw(SVG)

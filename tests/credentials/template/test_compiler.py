@@ -22,7 +22,7 @@ PIXEL = (
 QR = make_qr("https://certs.example.org/certs/1", "A1B2C3")
 PRINTABLE = st.text(
     st.characters(min_codepoint=0x20, max_codepoint=0x17F, exclude_categories=["Cc"]), max_size=30
-)
+).filter(lambda text: not text or text.strip("\u00ad"))  # soft hyphens alone are nothing that can be seen
 
 
 def template(body, attributes='viewBox="0 0 1123 794"'):
@@ -181,6 +181,26 @@ def test_a_value_with_control_characters_is_refused_and_not_repeated(character):
     assert error.code == "value-unprintable"
     assert "recipientName" in str(error)
     assert "Secret" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("e" + "\u0301" * 11, "10 marks"),
+        ("\u0489" * 99, "marks"),
+        ("A\ufffd", "broken"),
+        ("\u200b\u2060\ufeff", "be seen"),
+    ],
+)
+def test_a_value_that_nobody_can_read_is_refused(value, reason):
+    error = refusal("<text>${n}</text>", n=value)
+    assert error.code == "value-unprintable"
+    assert reason in str(error)
+
+
+@pytest.mark.parametrize("value", ["הַֽמֶּ֔לֶךְ", "བསྒྲུབས", "Z̧̲̄oë", "कॢ॒३ः", "क्ष्म्य", "\u00a0"])
+def test_letters_under_many_marks_that_are_read_are_kept(value):
+    assert text_of(filled('<text xml:space="preserve">${n}</text>', n=value)) == value
 
 
 def test_overrides_of_the_direction_are_left_out():

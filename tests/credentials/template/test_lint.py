@@ -48,9 +48,10 @@ def test_of_a_sound_template_there_is_nothing_to_say():
         ("<script/>", ("removed", 4, False)),
         ('<text font-family="Brand Sans, serif">x</text>', ("font-missing", 4, False)),
         ("<style>.a{font-family:'Brand Sans'}</style>", ("font-missing", 4, False)),
-        ('<text rotate="9">x</text>', ("text-unset", 4, False)),
+        ('<text textLength="9">x</text>', ("text-unset", 4, False)),
         ('<text x="90" y="90" fill="#ddd">${courseName}</text>', ("contrast-low", 4, False)),
         ('<rect width="99" height="99"/><text x="9" y="90">${courseName}</text>', ("contrast-low", 4, False)),
+        ('<text x="9" y="90" fill="#eee">Our own words</text>', ("contrast-low", 4, False)),
         ("<text>${a b}</text>", ("template-token", 4, True)),
     ],
 )  # fmt: skip

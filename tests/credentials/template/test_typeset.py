@@ -185,10 +185,13 @@ def test_a_character_without_a_font_is_named_with_its_variable():
 @pytest.mark.parametrize(
     "text",
     [
-        '<text><textPath href="#p">${n}</textPath></text>',
+        '<text><textPath href="#nothing">${n}</textPath></text>',
         '<text x="1 2 3">${n}</text>',
-        '<text rotate="9">${n}</text>',
-        '<text>A<tspan dy="-5">${n}</tspan></text>',
+        '<text rotate="1 2 3">${n}</text>',
+        '<text textLength="90">${n}</text>',
+        '<text text-decoration="underline">${n}</text>',
+        '<text font-variant="small-caps">${n}</text>',
+        '<text font-size="5vw">${n}</text>',
         '<text writing-mode="tb">${n}</text>',
     ],
 )
@@ -200,6 +203,99 @@ def test_what_is_not_set_stays_text_and_is_reported(text):
     assert "Asha" in "".join(root.itertext())
 
 
+class TestMovedLetters:
+    def places(self, body, **values):
+        """The places of a text's outlines: of the first letter of each run of them."""
+        paths = [path.get("transform") for path in filled(body, **values).iter(f"{SVG}path")]
+        return [tuple(map(float, re.match(r"translate\(([^,]+),([^)]+)\)", path).groups())) for path in paths]
+
+    def test_a_list_places_each_letter_of_a_line_that_is_said_whole(self):
+        body = '<text x="10 60 90" y="50 40">Wide</text>'
+        d = width("<text>d</text>")
+        assert self.places(body)[:3] == [(10, 50), (60, 40), (90, 40)]
+        assert self.places(body)[3] == pytest.approx((90 + d, 40), abs=0.1)
+        assert line(body)[0] == "Wide"
+
+    def test_a_mark_moves_with_its_letter(self):
+        assert len(self.places('<text x="10 20 30 40">e\u0301a</text>')) == 2
+
+    def test_a_shift_moves_what_follows_with_the_line(self):
+        body = '<text x="10" y="50">A<tspan dx="7" dy="-5">${n}</tspan><tspan dy="5">c</tspan></text>'
+        a, b = width("<text>A</text>"), width("<text>b</text>")
+        expected = [(10, 50), (10 + a + 7, 45), (10 + a + 7 + b, 50)]
+        for place, wanted in zip(self.places(body, n="b"), expected, strict=True):
+            assert place == pytest.approx(wanted, abs=0.1)
+        assert line(body, n="b")[0] == "Abc"
+
+    @pytest.mark.parametrize(("shift", "y"), [("super", 100 - 20 / 3), ("sub", 104), ("50%", 90), ("3", 97)])
+    def test_raised_text_is_raised(self, shift, y):
+        body = f'<text y="100" font-size="20">x<tspan baseline-shift="{shift}" font-size="9">${{n}}</tspan></text>'
+        assert self.places(body, n="2")[1][1] == pytest.approx(y, abs=0.1)
+
+    def test_each_letter_is_turned_about_its_place(self):
+        inks = compiled('<text x="10" y="50" rotate="90">${n}</text>').fill({"n": "AB"}, QR).overlay.inks
+        assert [round(ink.matrix.e, 1) for ink in inks] == [10, round(10 + width("<text>A</text>"), 1)]
+        assert all(abs(ink.matrix.a) < 1e-9 < ink.matrix.b for ink in inks)
+
+    def test_letters_that_are_turned_still_kern(self):
+        assert width('<text rotate="0 9">To</text>') == pytest.approx(width("<text>To</text>"))
+
+
+class TestOnAPath:
+    ARC = '<path id="p" d="M 100,300 A 300 300 0 0 1 700,300 M 9 9"/>'
+    TEXT = (
+        ARC
+        + '<text font-size="30" text-anchor="middle"><textPath href="#p" startOffset="50%">${n}</textPath></text>'
+    )
+
+    def test_the_middle_of_a_name_is_on_the_middle_of_the_path(self):
+        (ink,) = compiled(self.TEXT).fill({"n": "o"}, QR).overlay.inks
+        half = width('<text font-size="30">o</text>') / 2
+        assert (ink.matrix.e, ink.matrix.f) == (pytest.approx(400 - half, abs=0.1), pytest.approx(0, abs=0.1))
+
+    def test_every_letter_is_as_far_from_the_middle_of_the_circle(self):
+        for ink in compiled(self.TEXT).fill({"n": "III"}, QR).overlay.inks:
+            foot = (ink.matrix.e - 400, ink.matrix.f - 300)
+            assert (foot[0] ** 2 + foot[1] ** 2) ** 0.5 == pytest.approx(300, abs=0.2)
+
+    def test_a_long_name_shrinks_to_the_path_and_a_longer_one_is_refused(self):
+        name = "Venkatanarasimharajuvaripeta Raghunathan Subramaniam Iyer Rao"
+        (shrunk,) = {
+            ink.matrix.a**2 + ink.matrix.b**2 for ink in compiled(self.TEXT).fill({"n": "I"}, QR).overlay.inks
+        }
+        assert all(
+            ink.matrix.a**2 + ink.matrix.b**2 < shrunk
+            for ink in compiled(self.TEXT).fill({"n": name}, QR).overlay.inks
+        )
+        with pytest.raises(TemplateError, match="longer than the path"):
+            compiled(self.TEXT).fill({"n": name * 9}, QR)
+
+
+@pytest.mark.parametrize(
+    ("case", "language", "text"),
+    [
+        ("uppercase", "en", "ISTANBUL STRASSE"),
+        ("uppercase", "tr", "İSTANBUL STRASSE"),
+        ("lowercase", "en", "istanbul straße"),
+        ("capitalize", "en", "Istanbul Straße"),
+    ],
+)
+def test_letters_have_the_case_that_is_declared(case, language, text):
+    body = f'<text style="text-transform:{case}">${{n}}</text>'
+    assert line(body, n="istanbul straße", language=language)[0] == text
+
+
+def test_strokes_and_gradients_are_measured_in_the_units_around_the_text():
+    for paint in ('fill="none" stroke="red" stroke-width="2"', 'fill="url(#g)"'):
+        (path,) = filled(f'<linearGradient id="g"/><text {paint}>${{n}}</text>', n="A").iter(f"{SVG}path")
+        assert "transform" not in path.attrib
+
+
+def test_word_spacing_is_added_to_spaces():
+    plain = width("<text>${n}</text>", n="A b c")
+    assert width('<text word-spacing="10">${n}</text>', n="A b c") == pytest.approx(plain + 20, abs=0.01)
+
+
 def test_the_templates_own_text_without_a_font_stays_text():
     template = compiled("<text>Certificate</text>", fonts=FontLibrary({}))
     assert [finding.code for finding in template.findings] == ["text-unset"]
@@ -208,11 +304,8 @@ def test_the_templates_own_text_without_a_font_stays_text():
 
 class TestEmbeddedFonts:
     @pytest.fixture
-    def sheet(self):
-        files = system_fonts().files
-        if "NotoSerif-Italic" not in files:
-            pytest.skip("install Debian's fonts-noto-core")
-        data = base64.b64encode(bytes(files["NotoSerif-Italic"]().data)).decode()
+    def sheet(self, fonts):
+        data = base64.b64encode(bytes(fonts.files["NotoSerif-Italic"]().data)).decode()
         return f"<style>@font-face{{font-family:'Brand';src:url(data:font/ttf;base64,{data})}}</style>"
 
     def test_a_text_is_set_in_the_font_that_the_template_embeds(self, sheet):
@@ -223,7 +316,7 @@ class TestEmbeddedFonts:
         assert b"font-face" not in compiled(f'{sheet}<text font-family="Brand">x</text>').fill({}, QR).svg
 
     def test_the_font_stays_for_a_text_that_stays_text(self, sheet):
-        svg = compiled(f'{sheet}<text rotate="9">x</text>').fill({}, QR).svg
+        svg = compiled(f'{sheet}<text writing-mode="tb">x</text>').fill({}, QR).svg
         assert b"@font-face" in svg
 
     def test_a_broken_font_is_as_if_it_were_not_there(self):

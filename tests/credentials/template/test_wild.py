@@ -1,6 +1,7 @@
 """Templates as drawing programs and portals make them."""
 
 import io
+import re
 from pathlib import Path
 
 import PIL.Image
@@ -40,21 +41,29 @@ def filled(name):
             {"recipientName", "recipientDistrict", "issuedDate", "signatory0Image", "signatory0Designation"},
             [],
         ),
+        (
+            "inkscape.svg",
+            {"recipientName", "courseName", "issuedDate"},
+            ["removed <flowRoot>, which viewers do not know"],
+        ),
+        ("word.svg", {"recipientName", "courseName", "issuanceDate"}, []),
+        ("canva.svg", {"recipientName", "courseName", "issuedDate"}, []),
+        ("docs.svg", {"recipientName", "courseName"}, []),
     ],
 )
 def test_what_they_ask_for_and_lose(name, variables, removed):
     template = filled(name).template
     assert template.variables == variables
-    assert [finding.message.partition(":")[0] for finding in template.findings] == removed
+    assert [re.split(":|, and", finding.message)[0] for finding in template.findings] == removed
 
 
-@pytest.mark.parametrize("name", ["figma.svg", "illustrator.svg", "portal.svg"])
+@pytest.mark.parametrize("name", sorted(path.name for path in WILD.iterdir()))
 def test_their_codes_are_read_from_their_pictures(name):
     picture = PIL.Image.open(io.BytesIO(Renderer().png(filled(name)))).convert("L")
     assert zxingcpp.read_barcode(picture).text == URL
 
 
-@pytest.mark.parametrize("name", ["figma.svg", "illustrator.svg", "portal.svg"])
+@pytest.mark.parametrize("name", sorted(path.name for path in WILD.iterdir()))
 def test_the_constant_part_serves_all_learners(name):
     first = filled(name)
     other = first.template.fill({**VALUES, "recipientName": "Ravi"}, make_qr(URL + "2", "B2C3D4"))

@@ -4,6 +4,7 @@ import pytest
 import uharfbuzz
 
 from certbeam.credentials.text import NoFontError, Span, TextStyle
+from certbeam.credentials.text.scripts import script_of_each
 from certbeam.credentials.text.shape import shape_line
 
 # A name in each script of the issue, and the font that its script is set in.
@@ -117,3 +118,9 @@ def test_letter_spacing_tears_no_joined_letters_apart(fonts):
 def test_a_character_that_no_font_has_is_named(fonts, text, code):
     with pytest.raises(NoFontError, match=f"no font for {code.replace('+', '[+]')} "):
         shape(fonts, text)
+
+
+def test_a_closing_bracket_is_of_the_script_of_the_opening_one():
+    assert script_of_each("王 (W) 王")[2:6] == ["Hani", "Latn", "Hani", "Hani"]
+    assert script_of_each("A (王 [b) c")[6:] == ["Latn", "Latn", "Latn", "Latn"]
+    assert script_of_each("a) 王") == ["Latn", "Latn", "Latn", "Hani"]

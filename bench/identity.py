@@ -1,0 +1,114 @@
+"""Beam's own cost: a pipeline of as many stages as ``issue`` has, over the same lines, whose stages do nothing.
+
+    python -m certbeam.bench.identity [--frame] FLAGS OF certbeam issue
+
+Each event ends as an outcome line and an audit line, written as ``issue`` writes them. Without ``--frame`` a stage
+is a bare DoFn; with it, certbeam's own, which collects elements, counts, and keeps windows and times.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+import orjson
+from apache_beam.pvalue import TaggedOutput
+
+from certbeam.credentials.claims import Claim, Outcome, Record
+from certbeam.io.adapters import prepare_sink
+from certbeam.io.ports import Message
+from certbeam.pipelines.beam_options import beam_options
+from certbeam.pipelines.flags import ISSUE, complete
+from certbeam.pipelines.settings import JobSettings, job_settings
+from certbeam.pipelines.wiring import Assembly
+from certbeam.transforms.report import Report
+from certbeam.transforms.stage import DEAD_LETTERS, OUTCOMES, StageFn, StageOutputs
+
+STAGES = (
+    *("ParseEvents", "IssueEnrich", "ClaimStatus", "GenerateCert"),
+    *("StoreCertificate", "RegisterCertificate", "RecordEnrolment"),
+)
+
+
+def outcome(record: Record) -> Outcome:
+    """An outcome as long as a real one."""
+    claim = Claim(
+        "issue", {}, record.source, "LP.1773500000000", "batch-00000", "do_00000", "user-0000000", "tpl"
+    )
+    identifier = "00000000-0000-5000-8000-000000000000"
+    return Outcome(claim, "issued", "issued", "certificate Certificate of Completion", identifier)
+
+
+class BareFn(beam.DoFn):
+    """Passes elements on; the last stage also reports them."""
+
+    def __init__(self, *, last: bool) -> None:
+        self._last = last
+
+    def process(self, record: Record) -> Iterator[Any]:
+        """Pass one on."""
+        if self._last:
+            yield TaggedOutput(OUTCOMES, outcome(record))
+        yield record
+
+
+class FramedFn(StageFn[Record]):
+    """The same as a stage of certbeam."""
+
+    stage = "Identity"
+
+    def __init__(self, job: JobSettings, *, last: bool) -> None:
+        super().__init__(job.worker)
+        self._last = last
+
+    def work(self, elements: Sequence[Record]) -> Iterator[tuple[int, Any]]:
+        """Pass them on."""
+        for position, record in enumerate(elements):
+            if self._last:
+                yield position, outcome(record)
+            yield position, record
+
+
+def build(pipeline: beam.Pipeline, job: JobSettings, *, framed: bool) -> None:
+    """Add the pipeline's transforms: the shape of :func:`certbeam.pipelines.issue.build`."""
+    assembly = Assembly(pipeline, job)
+    elements = assembly.read_events()
+    for stage in STAGES:
+        last = stage == STAGES[-1]
+        stage_fn = FramedFn(job, last=last) if framed else BareFn(last=last)
+        step = beam.ParDo(stage_fn).with_outputs(OUTCOMES, DEAD_LETTERS, main="onward")
+        outputs = elements | stage >> step
+        elements = outputs.onward
+        reported = StageOutputs(elements, outputs[OUTCOMES], outputs[DEAD_LETTERS])
+        for flag, messages in (reported | f"Report on {stage}" >> Report()).items():
+            assembly.send(flag, stage, messages)
+    audit = elements | "Announce" >> beam.Map(audit_message).with_output_types(tuple[bytes, bytes])
+    assembly.send("audit", STAGES[-1], audit)
+    assembly.write()
+
+
+def audit_message(record: Record) -> Message:
+    """The event itself, which is about as long as its audit event."""
+    return b"", record.value
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run it, and print how many lines came out."""
+    flags = dict(one.removeprefix("--").partition("=")[::2] for one in arguments)
+    framed = flags.pop("frame", None) is not None
+    flags.pop("json", None)
+    given = {**flags, "template_allow": tuple(filter(None, [flags.get("template_allow")]))}
+    job = job_settings(ISSUE, complete(ISSUE, given, {}))
+    for flag, address in job.sinks.items():
+        prepare_sink(flag, address)
+    pipeline = beam.Pipeline(options=beam_options([], known=[]))
+    build(pipeline, job, framed=framed)
+    result = pipeline.run()
+    result.wait_until_finish()
+    lines = sum(file.read_bytes().count(b"\n") for file in Path(job.sinks["outcomes"]).glob("*.jsonl"))
+    print(orjson.dumps({"outcomes": {"issued": lines}, "bytesStored": 0}).decode())  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

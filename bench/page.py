@@ -1,0 +1,229 @@
+"""The results of a bench as one page of HTML: python -m certbeam.bench.page RESULTS.json PAGE.html."""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from certbeam.bench import plots
+
+Result = Mapping[str, Any]
+"""A part of the results, as ``results.json`` has it."""
+
+_STYLE = """
+:root { --ink: #1d2430; --soft: #5b6472; --line: #dcd7cc; --page: #fbfaf7; }
+body { margin: 0 auto; max-width: 76rem; padding: 2rem clamp(1rem, 4vw, 3rem); background: var(--page);
+  color: var(--ink); font: 1rem/1.5 "Noto Sans", system-ui, sans-serif; }
+h1, h2 { font-family: "Noto Serif", Georgia, serif; font-weight: 500; line-height: 1.2; }
+h2 { margin: 3rem 0 .5rem; border-top: 1px solid var(--line); padding-top: 1.5rem; }
+h3 { margin: 1.5rem 0 .25rem; font-size: 1rem; }
+p { margin: .25rem 0 1rem; max-width: 46rem; }
+.soft, small { color: var(--soft); }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-size: .9rem; margin: .5rem 0 1rem; }
+th, td { padding: .3rem .8rem .3rem 0; text-align: right; border-bottom: 1px solid var(--line); vertical-align: top; }
+th:first-child, td:first-child { text-align: left; min-width: 11rem; }
+th { max-width: 7rem; }
+th { font-weight: 600; }
+td small { display: block; white-space: nowrap; }
+svg { max-width: 100%; height: auto; background: #fff; border: 1px solid var(--line); }
+"""
+
+_CASE_COLUMNS: Mapping[str, Callable[[Result], str]] = {
+    "certificates": lambda one: f"{one['certificates']:,}",
+    "wall, s": lambda one: _cell(one["wall"]),
+    "processor, s": lambda one: _cell(one["cpu"]),
+    "certificates a second": lambda one: _cell(one["rate"]),
+    "a second of processor": lambda one: _cell(one["core_rate"]),
+    "a second, once started": lambda one: _cell(one["steady_rate"]),
+    "processor each, once started, µs": lambda one: _cell(one["steady_micros"]),
+    "times the first": lambda one: _cell(one["times_first"]),
+    "memory, MB": lambda one: _cell(one["largest_mb"]),
+    "stored each, KB": lambda one: f"{one['stored'] / 1e3:,.0f}",
+}
+"""“Times the first” is a ratio of the column before it, within a round."""
+
+
+def page(results: Result) -> str:
+    """The page, with nothing in it that is elsewhere."""
+    machine = results["machine"]
+    sections = [
+        _section("End to end", _end_to_end(results)),
+        _section("What grows with what", _scaling(results)),
+        _section("Stage by stage", _stages(results)),
+        _section("Step by step", _steps(results)),
+        _section("Pictures", _pictures(results)),
+        _section("Signatures", _signatures(results)),
+    ]
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>certbeam: what it costs</title><style>{_STYLE}</style>"
+        f"<h1>What certbeam costs</h1>{_machine(machine)}{''.join(sections)}"
+        '<p class="soft">How to read it, and the figures of a quiet machine: docs/performance.md.</p></html>'
+    )
+
+
+def _section(title: str, body: str) -> str:
+    return f"<section><h2>{escape(title)}</h2>{body}</section>"
+
+
+def _machine(machine: Result) -> str:
+    libraries = ", ".join(f"{name} {version}" for name, version in machine["libraries"].items())
+    start, end = (
+        ", ".join(f"{one:.1f}" for one in machine[name]) for name in ("load_at_start", "load_at_end")
+    )
+    facts = {
+        "Measured": f"{machine['date']}, at commit {machine['commit']}, in {machine['seconds'] / 60:.1f} minutes",
+        "Machine": f"{machine['cores']} cores of {machine['processor']}, {machine['memory_gb']} GB of memory,"
+        f" {machine['free_disk_gb']} GB of free disk, {machine['system']}",
+        "Meanwhile": f"other processes used {machine['others_cores']:.2f} cores on the average; load {start} at the"
+        f" start, {end} at the end",
+        "Python": f"{machine['python']}; {libraries}",
+        "Input": machine["input"],
+    }
+    rows = [
+        f"<tr><th>{name}</th><td style='text-align:left'>{escape(text)}</td></tr>"
+        for name, text in facts.items()
+    ]
+    return f"<table>{''.join(rows)}</table>"
+
+
+def _end_to_end(results: Result) -> str:
+    start, cases = results["start"], results["formats"]
+    return (
+        "<p><code>certbeam issue</code> as a process of its own, over the embedded default: JSON lines, SQLite, a"
+        " folder. Medians of runs in turn, and from where to where they went.</p>"
+        f"<p>Starting, which is the whole of a run of one certificate: {_text(start['wall'])} s on the wall,"
+        f" {_text(start['cpu'])} s of processor, {_text(start['largest_mb'])} MB.</p>"
+        + _rate_bars(cases)
+        + _case_table(cases)
+    )
+
+
+def _scaling(results: Result) -> str:
+    number = results["number"]
+    sizes = [one for one in number if one["name"].endswith("certificates") and one["steady_micros"]]
+    swept = (
+        "<p>The certificates had no room on the disk and were removed while others were made.</p>"
+        if results["swept"]
+        else ""
+    )
+    return (
+        "<h3>Certificates in a run; a replay that finds all issued; two processes; Beam by itself</h3>"
+        + swept
+        + f'<div class="wide">{_size_lines(sizes)}</div>'
+        + _case_table(number)
+        + "<p>“Through Beam alone” is a pipeline of as many stages that pass elements on, with the same lines read and"
+        " written: the lower limit. “Through stages that do nothing” puts certbeam’s own frame around each. All"
+        f" processes of a run by two held {_together(number)} MB, pages that they share counted once.</p>"
+        + "<h3>Learners in an event</h3>"
+        + _case_table(results["users_per_event"])
+        + "<h3>Templates in rotation</h3>"
+        + _case_table(results["templates"])
+        + _table(
+            ["what the template cache counted", "hits", "misses", "evictions"],
+            [[name, *(f"{count:,}" for count in use.values())] for name, use in results["cache_use"].items()],
+        )
+    )
+
+
+def _size_lines(sizes: Sequence[Result]) -> str:
+    if not sizes:
+        return ""
+    xs = [one["certificates"] for one in sizes]
+    across = "certificates in a run"
+    cost = {"processor, once started": [one["steady_micros"] for one in sizes]}
+    memory = {"memory": [one["largest_mb"] for one in sizes]}
+    return plots.lines(xs, cost, across, "µs of processor a certificate") + plots.lines(
+        xs, memory, across, "MB at the peak"
+    )
+
+
+def _together(number: Sequence[Result]) -> str:
+    return next(_text(one["together_mb"]) for one in number if "two processes" in one["name"])
+
+
+def _stages(results: Result) -> str:
+    stages = results["stages"]
+    total = sum(one["cpu"]["median"] for one in stages)
+    return (
+        "<p>The work of each stage on batches of 100, outside Beam. What the wall has more than the processor is"
+        f" waiting: for the disk, or for others. The medians of the processor add up to {total:,.0f} µs.</p>"
+        + plots.bars(
+            {one["stage"]: [one["cpu"], one["wall"]] for one in stages},
+            ["processor", "wall"],
+            "µs a certificate",
+        )
+    )
+
+
+def _steps(results: Result) -> str:
+    return (
+        "<p>What the stages do inside, each on its own, over the demo’s template. What is not here stands in the"
+        " stages: storing, registering, claiming places.</p>"
+        + plots.bars(
+            {name: [one] for name, one in results["steps"].items()}, ["processor"], "µs a certificate"
+        )
+    )
+
+
+def _pictures(results: Result) -> str:
+    drawing = results["drawing"]
+    steps = list(next(iter(drawing.values())))
+    return (
+        "<p>For each template, in µs of processor, with a name in Devanagari.</p>"
+        + _table(["template", *steps], [[name, *map(_cell, each.values())] for name, each in drawing.items()])
+        + "<h3>A name, shaped and placed</h3>"
+        + plots.bars({name: [one] for name, one in results["names"].items()}, ["processor"], "µs a name")
+    )
+
+
+def _signatures(results: Result) -> str:
+    return (
+        "<p>A credential from request to signed JSON, in µs of processor; openbadgeslib signs the same documents.</p>"
+        + plots.bars(
+            {name: [one] for name, one in results["signing"].items()}, ["processor"], "µs a credential"
+        )
+    )
+
+
+def _rate_bars(cases: Sequence[Result]) -> str:
+    return plots.bars(
+        {one["name"]: [one["rate"], one["core_rate"]] for one in cases},
+        ["a second on the wall", "a second of processor"],
+        "certificates, start included",
+    )
+
+
+def _case_table(cases: Sequence[Result]) -> str:
+    rows = [[one["name"], *(cell(one) for cell in _CASE_COLUMNS.values())] for one in cases]
+    return _table(["", *_CASE_COLUMNS], rows)
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    top = "".join(f"<th>{escape(one)}</th>" for one in head)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _cell(spread: Result | None) -> str:
+    if spread is None:
+        return "–"
+    low, high = _number(spread["low"]), _number(spread["high"])
+    return f"{_number(spread['median'])}<small>{low} to {high}</small>"
+
+
+def _text(spread: Result) -> str:
+    return f"{_number(spread['median'])} ({_number(spread['low'])} to {_number(spread['high'])})"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+if __name__ == "__main__":
+    Path(sys.argv[2]).write_text(page(orjson.loads(Path(sys.argv[1]).read_bytes())), encoding="utf-8")

@@ -1,0 +1,161 @@
+"""Which addresses are connected to, whatever names resolve to."""
+
+import datetime
+import ipaddress
+import ssl
+
+import pytest
+import tenacity
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from certbeam.credentials.errors import Rejected, Unavailable
+from certbeam.io.addresses import FlagError
+from certbeam.io.templates.allow_list import parse_allow_list
+from certbeam.io.templates.fetch import AllowedSource
+from certbeam.io.templates.public_addresses import PublicTransport, is_public, parse_networks
+from certbeam.tests.support import serving
+
+NAME = "templates.example"
+
+
+@pytest.fixture
+def site(tmp_path):
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "a.svg").write_bytes(b"<svg/>")
+    made = serving(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def fetch(site):
+    """Fetches a.svg from a host with these addresses; an address may be connected to if it is in a network."""
+    opened = []
+
+    def fetch_from(*addresses, host=NAME, networks=(), scheme="http"):
+        answers = [[ipaddress.ip_address(address) for address in addresses]]
+        port = site.url.rpartition(":")[2]
+        allowed = parse_allow_list([f"{scheme}://{host}:{port}/t"], None)
+        # A second question to the name service fails the test.
+        transport = PublicTransport(parse_networks(networks), lambda *_: answers.pop())
+        source = AllowedSource(allowed, transport=transport)
+        source._retrying.stop = tenacity.stop_after_attempt(1)
+        opened.append(source)
+        return source.fetch("a.svg").body
+
+    yield fetch_from
+    for source in opened:
+        source.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("0.0.0.1", "10.1.2.3", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.16.0.1", "192.168.1.1"),
+        *("198.18.0.1", "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255", "192.0.2.1"),
+        *("::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fec0::1", "ff02::1", "2001:db8::1"),
+        *("::ffff:10.0.0.1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:a9fe:a9fe::1", "::127.0.0.1"),
+    ],
+)
+def test_an_address_that_is_not_public_is_refused_before_anything_is_asked(site, fetch, address):
+    assert not is_public(ipaddress.ip_address(address))
+    with pytest.raises(Rejected, match=f"{NAME} is at .* no public address") as error:
+        fetch(address)
+    assert error.value.code == "template-refused"
+    assert site.asked == []
+
+
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"]
+)
+def test_an_address_on_the_internet_is_public(address):
+    assert is_public(ipaddress.ip_address(address))
+
+
+def test_a_host_in_a_given_network_is_asked_by_its_name(site, fetch):
+    assert fetch("127.0.0.1", networks=["127.0.0.0/30"]) == b"<svg/>"
+    assert site.asked == ["/t/a.svg"]
+
+
+def test_of_several_addresses_only_those_are_tried_that_may_be(site, fetch):
+    addresses = ["10.9.9.9", "127.0.0.3", "127.0.0.1"]  # nobody listens at the second
+    assert fetch(*addresses, networks=["127.0.0.0/30"]) == b"<svg/>"
+
+
+def test_a_url_that_spells_out_an_address_or_localhost_means_it(fetch):
+    assert fetch(host="127.0.0.1") == b"<svg/>"
+    assert fetch("127.0.0.1", host="localhost") == b"<svg/>"
+
+
+@pytest.mark.parametrize("host", ["localhost.example", "localhost"])
+def test_localhost_is_no_way_to_other_addresses(fetch, host):
+    with pytest.raises(Rejected, match="no public address"):
+        fetch("10.0.0.1", host=host)
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "127.1"])
+def test_an_address_in_disguise_is_refused(site, host):
+    source = AllowedSource(parse_allow_list([f"http://{host}:{site.url.rpartition(':')[2]}/t"], None))
+    with pytest.raises(Rejected, match=r"127\.0\.0\.1, which is no public address"):
+        source.fetch("a.svg")
+    source.close()
+
+
+def test_a_proxy_in_the_environment_is_no_way_round(site, fetch, monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, site.url)
+    with pytest.raises(Rejected, match="no public address"):
+        fetch("10.0.0.1")
+    assert site.asked == []
+
+
+def test_a_name_without_an_address_is_unavailable(site):
+    def unknown(*_):
+        raise OSError("no such name")
+
+    source = AllowedSource(
+        parse_allow_list([f"http://{NAME}/t"], None), transport=PublicTransport(resolve=unknown)
+    )
+    source._retrying.stop = tenacity.stop_after_attempt(1)
+    with pytest.raises(Unavailable):
+        source.fetch("a.svg")
+    source.close()
+
+
+@pytest.mark.parametrize("value", ["10.0.0.1/8", "intranet", "10.0.0.0/33"])
+def test_what_is_no_network_is_refused_with_its_flag(value):
+    with pytest.raises(FlagError, match=f"^--template_networks={value}"):
+        parse_networks([value])
+
+
+class TestTls:
+    @pytest.fixture
+    def secured(self, site, tmp_path, monkeypatch):
+        """The site's certificate is for NAME, and trusted."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
+        now = datetime.datetime.now(datetime.timezone.utc)
+        certificate = (
+            x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(days=1))
+            .not_valid_after(now + datetime.timedelta(days=1))
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        file = tmp_path / "site.pem"
+        pem = serialization.Encoding.PEM
+        plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        file.write_bytes(key.private_bytes(pem, *plain) + certificate.public_bytes(pem))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+        site.secure(context)
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+
+    @pytest.mark.usefixtures("secured")
+    def test_the_certificate_must_be_the_names(self, fetch):
+        local = {"networks": ["127.0.0.0/8"], "scheme": "https"}
+        assert fetch("127.0.0.1", **local) == b"<svg/>"
+        with pytest.raises(Unavailable):
+            fetch("127.0.0.1", host="other.example", **local)

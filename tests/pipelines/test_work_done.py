@@ -1,0 +1,216 @@
+"""What a run does, counted: a regression in kind shows here at once, whatever the clock says. Speed is in bench/.
+
+The numbers are for :data:`CERTIFICATES` signed certificates (json, vc, svg) of two batches, an event each. Who makes
+one smaller writes the smaller one down.
+"""
+
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import zxingcpp
+
+from certbeam.bench.make_input import Shape, make_input
+from certbeam.credentials import canonical
+from certbeam.credentials.certificates import Certificate
+from certbeam.credentials.keys import new_key_set
+from certbeam.io.adapters import prepare_sink
+from certbeam.io.keys.jwk_file import JwkFileSigner, write_key_set
+from certbeam.io.learning.sqlite import SqliteLearning
+from certbeam.io.registry.sqlite import SqliteRegistry
+from certbeam.io.status_slots.sqlite import SqliteStatusSlots
+from certbeam.io.storage.folder import FolderStorage
+from certbeam.io.templates import cache
+from certbeam.io.templates.fetch import AllowedSource
+from certbeam.pipelines.beam_options import beam_options
+from certbeam.pipelines.flags import complete
+from certbeam.pipelines.runner import run_pipeline
+from certbeam.pipelines.settings import job_settings
+from certbeam.transforms.parse_events import Requested
+from certbeam.transforms.store_certificate import Stored
+
+CERTIFICATES = 1000
+BATCHES = 2
+FLUSHES = 10
+"""Of 100 claims each: so often a stage works, for the events come as one bundle."""
+PLACES_TAKEN = 2
+"""Of the places on the status list that these certificates ask for first, which two of them share."""
+SIGNATURES = 2
+"""Pictures on the template."""
+DOCUMENTS = 12
+"""Of the installation, the issuer and the batches, which certificates share."""
+BASE_URL = "https://certs.example.org/certs"
+FILES = 4
+"""Of a certificate: .json, .vc.json, .svg, and the one without an ending."""
+
+KEYED = {
+    SqliteLearning: ("batch_templates", "enrolments", "scores", "users", "records", "replace_issued"),
+    SqliteRegistry: ("add", "revoke"),
+    SqliteStatusSlots: ("claim", "revoke"),
+    FolderStorage: ("put",),
+}
+"""Methods that take many keys or rows at once."""
+
+WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+
+
+class Work:
+    """Counts what is done, by name.
+
+    Attributes:
+        calls: how often.
+        items: with how many keys, rows or files in all.
+        put: the bytes of each file put in storage, by name.
+    """
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.calls: Counter[str] = Counter()
+        self.items: Counter[str] = Counter()
+        self.put: Counter[str] = Counter()
+        self._patch = patch
+        for adapter, names in KEYED.items():
+            for name in names:
+                self._count_items(adapter, name)
+        self._count(AllowedSource, "fetch")
+        self._count(JwkFileSigner, "sign")
+        self._count(cache, "compile_template")
+        self._count(canonical, "JsonLdProcessor")
+        self._count(zxingcpp, "create_barcode")
+        for kind in (Requested, Certificate, Stored):
+            self._count(kind, "__reduce_ex__")
+        self._count_commits()
+
+    def _count(self, owner, name):
+        done = getattr(owner, name)
+
+        def counted(*arguments, **named):
+            self.calls[f"{owner.__name__}.{name}"] += 1
+            return done(*arguments, **named)
+
+        self._patch.setattr(owner, name, counted)
+
+    def _count_items(self, adapter, name):
+        done = getattr(adapter, name)
+
+        def counted(port, items):
+            self.calls[f"{adapter.__name__}.{name}"] += 1
+            self.items[f"{adapter.__name__}.{name}"] += len(items)
+            if name == "put":
+                self.put.update({artefact.name: len(artefact.body) for artefact in items})
+            return done(port, items)
+
+        self._patch.setattr(adapter, name, counted)
+
+    def _count_commits(self):
+        connect = sqlite3.connect
+
+        def connected(*arguments, **named):
+            connection = connect(*arguments, **named)
+
+            def trace(statement):
+                verb = statement.split(maxsplit=1)[0].upper()
+                # What is written outside of a transaction is a commit of its own.
+                if verb == "COMMIT" or (verb in WRITES and not connection.in_transaction):
+                    self.calls["commit"] += 1
+
+            connection.set_trace_callback(trace)
+            return connection
+
+        self._patch.setattr(sqlite3, "connect", connected)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("work")
+    yield folder
+    shutil.rmtree(folder)  # 200 MB, of which pytest would keep three runs'
+
+
+@pytest.fixture(scope="module")
+def work(root: Path) -> Work:
+    """The work of one run, all of whose certificates were issued."""
+    make_input(root, Shape(CERTIFICATES, BATCHES))
+    keys = new_key_set(BASE_URL, seed=b"\1" * 32, secret=b"\2" * 32, created=1_700_000_000)
+    write_key_set(root / "keys.json", keys)
+    flags = {
+        "input": str(root / "events.jsonl"),
+        "lms": f"sqlite:{root / 'lms.db'}",
+        "registry": f"sqlite:{root / 'registry.db'}",
+        "storage": str(root / "certs"),
+        "keys": str(root / "keys.json"),
+        "base_url": BASE_URL,
+        **{sink: str(root / sink) for sink in ("outcomes", "dead_letters", "audit")},
+    }
+    job = job_settings("issue", complete("issue", flags, {}))
+    for flag, address in job.sinks.items():
+        prepare_sink(flag, address)
+    with pytest.MonkeyPatch.context() as patch:
+        work = Work(patch)
+        summary = run_pipeline(job, beam_options([], known=[]), progress=False)
+    assert summary.counted("outcome") == {"issued": CERTIFICATES}
+    return work
+
+
+def port_work(work: Work, *adapters: type) -> dict[str, tuple[int, int]]:
+    """How often each method of some adapters was called, and with how much in all."""
+    names = [f"{adapter.__name__}.{name}" for adapter in adapters for name in KEYED[adapter]]
+    return {name: (work.calls[name], work.items[name]) for name in names if work.calls[name]}
+
+
+def test_look_ups_and_rows_go_in_full_batches(work: Work):
+    assert port_work(work, SqliteLearning, SqliteRegistry, SqliteStatusSlots) == {
+        "SqliteLearning.batch_templates": (FLUSHES, FLUSHES),
+        "SqliteLearning.records": (FLUSHES, FLUSHES),
+        "SqliteLearning.users": (FLUSHES, CERTIFICATES),
+        # once to see who has earned it, once to put it on the list as it then stands
+        "SqliteLearning.enrolments": (2 * FLUSHES, 2 * CERTIFICATES),
+        "SqliteLearning.replace_issued": (FLUSHES, CERTIFICATES),
+        "SqliteRegistry.add": (FLUSHES, CERTIFICATES),
+        "SqliteStatusSlots.claim": (FLUSHES + PLACES_TAKEN, CERTIFICATES + PLACES_TAKEN),
+    }
+
+
+def test_a_batch_is_one_commit_for_each_table(work: Work):
+    to_make_tables = 5
+    assert work.calls["commit"] == 3 * FLUSHES + PLACES_TAKEN + to_make_tables
+
+
+def test_a_template_is_fetched_and_compiled_once(work: Work):
+    assert work.calls["certbeam.io.templates.cache.compile_template"] == 1
+    assert work.calls["AllowedSource.fetch"] == 1 + SIGNATURES
+
+
+def test_pyld_is_asked_once_for_each_shape_of_document(work: Work):
+    """A credential, its proof, and the same of a status list: that is all it sees."""
+    assert work.calls["certbeam.credentials.canonical.JsonLdProcessor"] == 4
+
+
+def test_each_certificate_is_signed_twice(work: Work):
+    """As a credential and as an assertion; beside them, the status list is signed."""
+    assert work.calls["JwkFileSigner.sign"] == 2 * CERTIFICATES + 1
+
+
+def test_a_qr_code_is_encoded_once(work: Work):
+    to_learn_the_masks = 9  # once a process, which another test may have done
+    assert CERTIFICATES <= work.calls["zxingcpp.create_barcode"] <= CERTIFICATES + to_learn_the_masks
+
+
+def test_each_file_is_written_once(work: Work, root: Path):
+    storage = root / "certs"
+    files = (path for path in storage.rglob("*") if path.is_file())
+    stored = {str(path.relative_to(storage)): path.stat().st_size for path in files}
+    assert work.put == stored
+    assert work.items["FolderStorage.put"] == len(stored) == FILES * CERTIFICATES + DOCUMENTS
+    # 16 MB are put together, about eighty certificates; the status list goes by itself.
+    assert work.calls["FolderStorage.put"] <= CERTIFICATES / 75 + 2
+    # The demo's template, drawn with the fonts of this machine, twice: as a file and inside of the assertion.
+    assert 190_000 < sum(stored.values()) / CERTIFICATES < 225_000
+
+
+@pytest.mark.parametrize("kind", [Requested, Certificate, Stored])
+def test_what_goes_between_stages_stays_in_memory(work: Work, kind: type):
+    """Beam pickles some of the first elements to know their size; pickling each would be one in one."""
+    assert work.calls[f"{kind.__name__}.__reduce_ex__"] < CERTIFICATES / 4
