@@ -1,6 +1,7 @@
 """A Flink session cluster on this machine: ZooKeeper, a JobManager, TaskManagers, and pools of workers."""
 
 import itertools
+import shutil
 import signal
 import socket
 import subprocess
@@ -213,7 +214,7 @@ class FlinkCluster:
 
     Attributes:
         servers: all of them, in the order in which they are started.
-        folder: where checkpoints and savepoints are kept; it outlives the servers.
+        folder: where checkpoints and savepoints are kept, and what jobs have sent; it goes with the cluster.
     """
 
     def __init__(self, *, task_managers: int = 2, slots: int = 1) -> None:
@@ -268,6 +269,7 @@ class FlinkCluster:
     def __enter__(self) -> "FlinkCluster":
         """Start all servers, or none."""
         with ExitStack() as stack:
+            stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
             for server in self.servers:
                 stack.callback(server.stop)
                 server.start()
