@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 _READY_SECONDS = 120.0
 _STOP_SECONDS = 30.0
@@ -39,10 +39,14 @@ class Tls(NamedTuple):
         return ssl.create_default_context(cafile=self.authority)
 
 
+S = TypeVar("S", bound="Server")
+
+
 class Server:
     """A server on 127.0.0.1 with its own folder and ports, which stay the same when it is started again.
 
-    A subclass says how it is run (:meth:`command`) and when it is ready (:meth:`answers`).
+    A subclass says how it is run (:meth:`command`) and when it is ready (:meth:`answers`). In a ``with`` it is
+    started, and stopped at the end, also when it does not start.
     """
 
     def __init__(self, name: str) -> None:
@@ -50,6 +54,17 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix=f"certbeam-{name}-"))
         self.log = self.folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self: S) -> S:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     @property
     def pid(self) -> int | None:

@@ -8,7 +8,7 @@ from certbeam.credentials.certificates import RegistryEntry
 from certbeam.io.addresses import Address
 from certbeam.io.cassandra_cql import CassandraSession, open_session
 from certbeam.io.ports import Revocation, Standing
-from certbeam.io.registry.sqlite import WRITER, is_of
+from certbeam.io.registry.sqlite import WRITER, is_of, row_of
 
 _INSERT = (
     "INSERT INTO cert_registry (id, accesscode, createdat, createdby, data, isrevoked, jsonurl, pdfurl,"
@@ -73,17 +73,7 @@ class CassandraRegistry:
 
 
 def _row(entry: RegistryEntry) -> tuple[Any, ...]:
-    return (
-        entry.id,
-        entry.access_code,
-        _time(entry.created_at),
-        WRITER,
-        entry.data,
-        entry.json_url,
-        entry.pdf_url,
-        entry.recipient,
-        entry.related,
-    )
+    return row_of(entry, _time(entry.created_at))
 
 
 def _changed(entry: RegistryEntry) -> tuple[Any, ...]:

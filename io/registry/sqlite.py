@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -57,7 +58,7 @@ class SqliteRegistry:
         with self._database.writing() as connection:
             return [
                 Standing(None)
-                if connection.execute(_UPSERT, _row(entry)).rowcount == 1
+                if connection.execute(_UPSERT, row_of(entry, _time(entry.created_at))).rowcount == 1
                 else _standing(connection, entry.id)
                 for entry in entries
             ]
@@ -88,11 +89,12 @@ def _revoke(connection: sqlite3.Connection, one: Revocation) -> bool:
     return True
 
 
-def _row(entry: RegistryEntry) -> tuple[str | None, ...]:
+def row_of(entry: RegistryEntry, created_at: Any) -> tuple[Any, ...]:
+    """The columns of a new row of ``cert_registry``, with its time as the database takes it."""
     return (
         entry.id,
         entry.access_code,
-        _time(entry.created_at),
+        created_at,
         WRITER,
         entry.data,
         entry.json_url,

@@ -31,22 +31,14 @@ def stop_in_order() -> None:
 
 @pytest.fixture(scope="session")
 def kafka_broker() -> Iterator[KafkaBroker]:
-    broker = KafkaBroker()
-    try:
-        broker.start()
+    with KafkaBroker() as broker:
         yield broker
-    finally:
-        broker.stop()
 
 
 @pytest.fixture(scope="session")
 def cassandra_node() -> Iterator[CassandraNode]:
-    node = CassandraNode()
-    try:
-        node.start()
+    with CassandraNode() as node:
         yield node
-    finally:
-        node.stop()
 
 
 @pytest.fixture(scope="session")
@@ -101,12 +93,8 @@ def s3_bucket(s3: Any) -> str:
 
 @pytest.fixture(scope="session")
 def azurite() -> Iterator[Azurite]:
-    server = Azurite()
-    try:
-        server.start()
+    with Azurite() as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture
@@ -121,12 +109,8 @@ def azure_container(azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -> Contai
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[RedisServer]:
-    server = RedisServer()
-    try:
-        server.start()
+    with RedisServer() as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture

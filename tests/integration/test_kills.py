@@ -56,32 +56,20 @@ class PlatformProcess(Server):
 
 @pytest.fixture
 def services() -> Iterator[PlatformProcess]:
-    server = PlatformProcess()
-    try:
-        server.start()
+    with PlatformProcess() as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="module")
 def node() -> Iterator[CassandraNode]:
-    node = CassandraNode()
-    try:
-        node.start()
+    with CassandraNode() as node:
         yield node
-    finally:
-        node.stop()
 
 
 @pytest.fixture
 def broker() -> Iterator[KafkaBroker]:
-    broker = KafkaBroker()
-    try:
-        broker.start()
+    with KafkaBroker() as broker:
         yield broker
-    finally:
-        broker.stop()
 
 
 def users() -> list[str]:
