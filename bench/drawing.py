@@ -54,11 +54,11 @@ def measure_template(svg: bytes) -> dict[str, Spread]:
 
     steps = {
         "compile, once a worker": step_micros(compiled, ROUNDS // 10),
-        "fill, to SVG": step_micros(lambda number: fill(number).svg, ROUNDS),
+        "fill, to SVG": step_micros(lambda number: fill(number).svg_parts, ROUNDS),
     }
     filled = {number: fill(number) for number in range(-1, ROUNDS)}
     return steps | {
-        "data URI": step_micros(lambda number: filled[number].data_uri, ROUNDS),
+        "data URI": step_micros(lambda number: filled[number].data_uri_parts, ROUNDS),
         "PDF": step_micros(lambda number: renderer.pdf(filled[number], METADATA), ROUNDS),
         "PNG, 1600 px": step_micros(lambda number: renderer.png(filled[number]), ROUNDS),
     }

@@ -221,14 +221,14 @@ def _making_steps(worker: Worker, requested: Batches) -> dict[str, Step]:
 
     def bake(number: int) -> None:
         for one, credential in zip(filled[number], credentials[number], strict=True):
-            bake_svg(one.svg, credential)
+            bake_svg(one.svg_parts, credential)
 
     return {
         "gather the template's values": gather,
         "make the QR code": encode,
         "fill the template: shape and place texts": fill,
-        "the SVG": lambda number: [one.svg for one in filled[number]],
-        "the SVG as data URI": lambda number: [one.data_uri for one in filled[number]],
+        "the SVG": lambda number: [one.svg_parts for one in filled[number]],
+        "the SVG as data URI": lambda number: [one.data_uri_parts for one in filled[number]],
         "sign the credential": sign,
         "make and sign the assertion": lambda number: [
             orjson.dumps(issuer.assertion(one.request, one.slot)) for one in requested[number]

@@ -3,6 +3,8 @@
 import re
 import struct
 import zlib
+from collections.abc import Sequence
+from functools import lru_cache
 
 _ROOT = re.compile(
     rb"""\A(?:\xef\xbb\xbf)?(?:\s|<\?.*?\?>|<!--.*?-->)*<svg(?=[\s>])(?:[^"'<>/]|"[^"]*"|'[^']*')*(>)""",
@@ -19,28 +21,35 @@ _PNG_END = b"\0\0\0\0IEND\xae\x42\x60\x82"
 _PNG_KEYWORD = b"openbadgecredential" + b"\0" * 5
 
 
-def bake_svg(svg: bytes, credential: bytes) -> bytes:
-    """An SVG with a credential, given as JSON in UTF-8, as the first child of its root.
+def bake_svg(svg: Sequence[bytes], credential: bytes) -> tuple[bytes, ...]:
+    """An SVG with a credential as the first child of its root.
+
+    Args:
+        svg: the document's parts, one after another.
+        credential: JSON in UTF-8.
 
     Raises:
         ValueError: when ``svg`` does not begin with an ``svg`` element.
     """
-    root = _ROOT.match(svg)
-    if root is None:
-        raise ValueError("the certificate's picture does not begin with an svg element")
-    end = root.start(1)
+    start, rest, others = _open_root(svg)
     for text, escaped in _NOT_IN_CDATA.items():
         credential = credential.replace(text, escaped)
-    return b"".join(
-        (
-            svg[:end],
-            _NAMESPACE,
-            b"><openbadges:credential><![CDATA[",
-            credential,
-            b"]]></openbadges:credential>",
-            memoryview(svg)[end + 1 :],
-        )
-    )
+    element = b"".join((b"><openbadges:credential><![CDATA[", credential, b"]]></openbadges:credential>"))
+    return (start, _NAMESPACE, element, rest, *others)
+
+
+def _open_root(svg: Sequence[bytes]) -> tuple[bytes, bytes, Sequence[bytes]]:
+    """What stands before the end of the root's start tag, what stands behind it, and the parts that follow."""
+    for count in range(1, len(svg) + 1):
+        if split := _split_root(b"".join(svg[:count])):
+            return (*split, svg[count:])
+    raise ValueError("the certificate's picture does not begin with an svg element")
+
+
+@lru_cache(maxsize=32)  # the certificates of a template begin with the same part
+def _split_root(head: bytes) -> tuple[bytes, bytes] | None:
+    root = _ROOT.match(head)
+    return root and (head[: root.start(1)], head[root.end(1) :])
 
 
 def bake_png(png: bytes, credential: bytes) -> bytes:

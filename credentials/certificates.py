@@ -54,11 +54,23 @@ class Artefact:
 
     Attributes:
         name: the object's name below the storage's root: ``<tag>/<id>.<format>``.
+        parts: what the file holds, one after another. Most of it is a template's and shared by all its
+            certificates: joining it for each would take longer than all that is done to fill it.
     """
 
     name: str
     content_type: str
-    body: bytes
+    parts: tuple[bytes, ...]
+
+    @property
+    def body(self) -> bytes:
+        """The whole file."""
+        return b"".join(self.parts)
+
+    @property
+    def size(self) -> int:
+        """How many bytes it holds."""
+        return sum(map(len, self.parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +177,12 @@ def make_certificate(
     )
     name = f"{request.tag}/{request.certificate_id}"
     artefacts = [
-        Artefact(f"{name}.{_EXTENSIONS.get(one, one)}", CONTENT_TYPES[one], made.body(one))
+        Artefact(f"{name}.{_EXTENSIONS.get(one, one)}", CONTENT_TYPES[one], made.parts(one))
         for one in settings.formats
         if one != "vc" or issuer
     ]
     # The assertion's id leads to the assertion itself, light enough for a telephone that follows the QR code.
-    artefacts.append(Artefact(name, CONTENT_TYPES["json"], written))
+    artefacts.append(Artefact(name, CONTENT_TYPES["json"], (written,)))
     entry = _entry(request, code, written, settings, at)
     return Certificate(
         request, code, tuple(artefacts), entry, _documents(request, document, issuer, signature, at)
@@ -219,7 +231,7 @@ def installation_documents(base_url: str, issuer: CredentialIssuer | None) -> tu
 
 def json_artefact(name: str, body: Mapping[str, Any]) -> Artefact:
     """A document as a file."""
-    return Artefact(name, CONTENT_TYPES["json"], orjson.dumps(body))
+    return Artefact(name, CONTENT_TYPES["json"], (orjson.dumps(body),))
 
 
 def _fill(
@@ -254,20 +266,20 @@ class _Made:
     filled: FilledTemplate
     renderer: Renderer
 
-    def body(self, file_format: str) -> bytes:
+    def parts(self, file_format: str) -> tuple[bytes, ...]:
         """The file of one format."""
         if file_format == "json":
             # The data URI is ASCII without quotes or backslashes: pasting it in saves escaping tens of kilobytes.
-            return b"".join([self.assertion[:-1], b',"printUri":"', self.filled.data_uri, b'"}'])
+            return (self.assertion[:-1], b',"printUri":"', *self.filled.data_uri_parts, b'"}')
         if file_format == "vc":
-            return self.credential or b""
-        svg = self.filled.svg
+            return (self.credential or b"",)
         if file_format == "svg":
+            svg = self.filled.svg_parts
             return bake_svg(svg, self.credential) if self.credential else svg
         if file_format == "png":
             image = self.renderer.png(self.filled)
-            return bake_png(image, self.credential) if self.credential else image
-        return self.renderer.pdf(self.filled, self._pdf_metadata())
+            return (bake_png(image, self.credential) if self.credential else image,)
+        return (self.renderer.pdf(self.filled, self._pdf_metadata()),)
 
     def _pdf_metadata(self) -> PdfMetadata:
         credential = self.credential

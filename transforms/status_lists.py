@@ -57,7 +57,7 @@ def publish_status_lists(
         # Asked again after writing: another writer may have read before and written after somebody's revocation.
         while (revoked := slots.revoked(number)) != published:
             body = issuer.status_list(number, revoked)
-            error = storage.put([Artefact(status_list_name(number), CONTENT_TYPES["vc"], body)])[0]
+            error = storage.put([Artefact(status_list_name(number), CONTENT_TYPES["vc"], (body,))])[0]
             if error:
                 raise error
             published = revoked

@@ -47,7 +47,7 @@ class _StoreFn(StageFn[Certificate]):
         self._waiting_bytes = 0
 
     def is_enough(self, newest: Certificate, waiting: int) -> bool:
-        self._waiting_bytes += sum(len(artefact.body) for artefact in newest.artefacts)
+        self._waiting_bytes += sum(artefact.size for artefact in newest.artefacts)
         enough = self._waiting_bytes >= _MAX_WAITING_BYTES or super().is_enough(newest, waiting)
         if enough:
             self._waiting_bytes = 0
@@ -69,7 +69,7 @@ class _StoreFn(StageFn[Certificate]):
                 stored += certificate.artefacts
                 yield position, Stored(certificate.request, certificate.access_code, certificate.entry)
         if stored:
-            self.count("bytes:stored", sum(len(artefact.body) for artefact in stored))
+            self.count("bytes:stored", sum(artefact.size for artefact in stored))
 
 
 class StoreCertificate(Stage):

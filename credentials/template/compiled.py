@@ -27,16 +27,26 @@ class FilledTemplate:
     values: Mapping[str, str]
     qr: QrCode
 
-    @cached_property
-    def svg(self) -> bytes:
-        """The printable SVG document, in UTF-8."""
+    @property
+    def svg_parts(self) -> tuple[bytes, ...]:
+        """The printable SVG document, in UTF-8: the template's constants, as they are, and what is filled in."""
         return _interleave(self.template.constants, [content.encode() for content in self.contents])
 
-    @cached_property
-    def data_uri(self) -> bytes:
+    @property
+    def svg(self) -> bytes:
+        """The printable SVG document, in UTF-8."""
+        return b"".join(self.svg_parts)
+
+    @property
+    def data_uri_parts(self) -> tuple[bytes, ...]:
         """The SVG as a ``data:`` URI in ASCII; it can stand in a JSON string as it is."""
         contents = [percent_encode(content) for content in self.contents]
         return _interleave(self.template.uri_constants, contents)
+
+    @property
+    def data_uri(self) -> bytes:
+        """The same as one."""
+        return b"".join(self.data_uri_parts)
 
     @property
     def base_contents(self) -> tuple[str, ...]:
@@ -97,11 +107,11 @@ class CompiledTemplate:
 
     def base_svg(self, base_contents: Sequence[str]) -> bytes:
         """The SVG of the constant part, from FilledTemplate.base_contents."""
-        return _interleave(self.constants, [content.encode() for content in base_contents])
+        return b"".join(_interleave(self.constants, [content.encode() for content in base_contents]))
 
 
-def _interleave(constants: Sequence[bytes], contents: Sequence[bytes]) -> bytes:
+def _interleave(constants: Sequence[bytes], contents: Sequence[bytes]) -> tuple[bytes, ...]:
     pieces = [constants[0]] * (2 * len(contents) + 1)
     pieces[::2] = constants
     pieces[1::2] = contents
-    return b"".join(pieces)
+    return tuple(pieces)

@@ -76,7 +76,8 @@ class _Uploads:
             Rejected: when Azure refuses it, or does not answer.
         """
         name = self._prefix + artefact.name
-        checksum = hashlib.md5(artefact.body, usedforsecurity=False).digest()
+        body = artefact.body
+        checksum = hashlib.md5(body, usedforsecurity=False).digest()
         settings = ContentSettings(
             content_type=artefact.content_type,
             cache_control=cache_control(artefact.name),
@@ -85,7 +86,7 @@ class _Uploads:
         try:
             self._container.upload_blob(
                 name,
-                artefact.body,
+                body,
                 overwrite=True,
                 content_settings=settings,
                 # What arrives is compared with the checksum before it is there.

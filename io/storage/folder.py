@@ -9,6 +9,10 @@ from certbeam.credentials.certificates import Artefact
 from certbeam.credentials.errors import Rejected, Unavailable
 
 
+_MAX_PARTS = os.sysconf("SC_IOV_MAX")
+"""How many parts the kernel takes in one call."""
+
+
 class FolderStorage:
     """:class:`~certbeam.io.ports.Storage` in a folder.
 
@@ -29,16 +33,16 @@ class FolderStorage:
         folder, name = os.path.split(os.path.join(self._root, artefact.name))
         try:
             try:
-                _write_whole(folder, name, artefact.body)
+                _write_whole(folder, name, artefact.parts)
             except FileNotFoundError:
                 os.makedirs(folder, exist_ok=True)
-                _write_whole(folder, name, artefact.body)
+                _write_whole(folder, name, artefact.parts)
         except OSError as error:
             return Unavailable("storage-unavailable", f"{artefact.name} cannot be written: {error.strerror}")
         return None
 
 
-def _write_whole(folder: str, name: str, body: bytes) -> None:
+def _write_whole(folder: str, name: str, parts: Sequence[bytes]) -> None:
     """Write and rename.
 
     The temporary name is the same for every writer of the file, so that what a killed one leaves behind is
@@ -49,24 +53,29 @@ def _write_whole(folder: str, name: str, body: bytes) -> None:
         descriptor = os.open(partial, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            if not _is_at(descriptor, partial):
+            status = os.fstat(descriptor)
+            if not _is_at(status, partial):
                 continue  # another writer renamed it while we waited for the lock
-            os.ftruncate(descriptor, 0)
-            _write_all(descriptor, body)
+            if status.st_size:  # truncating an empty file takes ext4 as long as all the rest
+                os.ftruncate(descriptor, 0)
+            _write_all(descriptor, parts)
             os.rename(partial, target)
             return
         finally:
             os.close(descriptor)
 
 
-def _is_at(descriptor: int, path: str) -> bool:
+def _is_at(status: os.stat_result, path: str) -> bool:
     try:
-        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+        return os.path.samestat(status, os.stat(path))
     except FileNotFoundError:
         return False
 
 
-def _write_all(descriptor: int, body: bytes) -> None:
-    view = memoryview(body)
-    while view:
-        view = view[os.write(descriptor, view) :]
+def _write_all(descriptor: int, parts: Sequence[bytes]) -> None:
+    for start in range(0, len(parts), _MAX_PARTS):
+        some = parts[start : start + _MAX_PARTS]
+        written = os.writev(descriptor, some)
+        rest = memoryview(b"".join(some))[written:] if written < sum(map(len, some)) else b""
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]

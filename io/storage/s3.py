@@ -47,12 +47,13 @@ class _Uploads:
             Rejected: when S3 refuses it, or does not answer.
         """
         name = self._prefix + artefact.name
-        checksum = hashlib.md5(artefact.body, usedforsecurity=False).digest()
+        body = artefact.body
+        checksum = hashlib.md5(body, usedforsecurity=False).digest()
         with translated_errors(name, "storage"):
             self._client.put_object(
                 Bucket=self._bucket,
                 Key=name,
-                Body=artefact.body,
+                Body=body,
                 ContentType=artefact.content_type,
                 CacheControl=cache_control(artefact.name),
                 ContentMD5=base64.b64encode(checksum).decode("ascii"),

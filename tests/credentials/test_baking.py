@@ -14,11 +14,15 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect wid
 CREDENTIAL = '{"name": "]]> & <x/> \\u0000 \ufffe\uffff 🎓", "list": [[1]]}'.encode()
 
 
+def baked_svg(svg):
+    return b"".join(bake_svg([svg], CREDENTIAL))
+
+
 @pytest.mark.parametrize(
     "prolog", [b"", b"\xef\xbb\xbf", b'<?xml version="1.0"?>\n<!-- <svg x=""> -->\n', b"\n "]
 )
 def test_the_credential_is_the_first_child_of_the_root(prolog):
-    baked = bake_svg(prolog + SVG, CREDENTIAL)
+    baked = baked_svg(prolog + SVG)
     root = lxml.etree.fromstring(baked)
     first, rest = root[0], root[1]
     assert first.tag == "{https://purl.imsglobal.org/ob/v3p0}credential"
@@ -28,7 +32,7 @@ def test_the_credential_is_the_first_child_of_the_root(prolog):
 
 
 def test_the_picture_looks_as_before():
-    assert to_png(bake_svg(SVG, CREDENTIAL)) == to_png(SVG)
+    assert to_png(baked_svg(SVG)) == to_png(SVG)
     before, after = (
         PIL.Image.open(io.BytesIO(png)) for png in (to_png(SVG), bake_png(to_png(SVG), CREDENTIAL))
     )
@@ -38,13 +42,20 @@ def test_the_picture_looks_as_before():
 
 def test_attributes_with_a_sign_in_them_do_not_end_the_root_early():
     svg = SVG.replace(b"<svg ", b"<svg data-a='>' data-b=\"/>\" ")
-    assert lxml.etree.fromstring(bake_svg(svg, CREDENTIAL))[0].tag.endswith("credential")
+    assert lxml.etree.fromstring(baked_svg(svg))[0].tag.endswith("credential")
+
+
+@pytest.mark.parametrize("cut", range(len(SVG)))
+def test_parts_may_be_cut_anywhere_and_are_left_as_they_are(cut):
+    parts = bake_svg([SVG[:cut], SVG[cut:], other := b"<!-- shared by many -->"], CREDENTIAL)
+    assert b"".join(parts) == baked_svg(SVG + other)
+    assert parts[-1] is other
 
 
 @pytest.mark.parametrize("picture", [b"", b"<html></html>", b"<svg/>", b"text <svg></svg>"])
 def test_what_is_no_svg_is_refused(picture):
     with pytest.raises(ValueError, match="svg element"):
-        bake_svg(picture, CREDENTIAL)
+        baked_svg(picture)
 
 
 def test_what_is_no_png_is_refused():

@@ -18,8 +18,8 @@ def test_readers_are_told_the_type_and_how_long_to_keep_it(bucket: storage.Bucke
     opened = open_storage(f"gs://{bucket.name}")
     opened.put(
         [
-            Artefact("b/one.svg", "image/svg+xml", b"<svg/>"),
-            Artefact("issuer.json", "application/json", b"{}"),
+            Artefact("b/one.svg", "image/svg+xml", (b"<svg/>",)),
+            Artefact("issuer.json", "application/json", (b"{}",)),
         ]
     )
     opened.close()
@@ -30,7 +30,7 @@ def test_readers_are_told_the_type_and_how_long_to_keep_it(bucket: storage.Bucke
 
 def test_a_bucket_that_is_not_there_fails_its_files_only(cloud_storage: storage.Client):
     opened = open_storage("gs://nowhere-at-all/certs")
-    (error,) = opened.put([Artefact("b/one.json", "application/json", b"{}")])
+    (error,) = opened.put([Artefact("b/one.json", "application/json", (b"{}",))])
     opened.close()
     assert error is not None
     assert error.code == "storage-refused"
@@ -70,21 +70,21 @@ class TestTemplates:
 class TestS3:
     def test_readers_are_told_the_type_and_how_long_to_keep_it(self, s3: Any, s3_bucket: str):
         opened = open_storage(f"s3://{s3_bucket}")
-        opened.put([Artefact("b/one.svg", "image/svg+xml", b"<svg/>")])
+        opened.put([Artefact("b/one.svg", "image/svg+xml", (b"<svg/>",))])
         opened.close()
         found = s3.head_object(Bucket=s3_bucket, Key="b/one.svg")
         assert (found["ContentType"], found["CacheControl"]) == ("image/svg+xml", "public, max-age=3600")
 
     def test_a_bucket_that_is_not_there_fails_its_files_only(self):
         opened = open_storage("s3://nowhere-at-all")
-        (error,) = opened.put([Artefact("one.json", "application/json", b"{}")])
+        (error,) = opened.put([Artefact("one.json", "application/json", (b"{}",))])
         opened.close()
         assert error is not None
         assert (error.code, "NoSuchBucket" in error.reason) == ("storage-refused", True)
 
     def test_an_endpoint_where_nobody_is_may_heal(self):
         opened = open_storage("s3://certs?endpoint=http://127.0.0.1:1&region=eu-west-1")
-        (error,) = opened.put([Artefact("one.json", "application/json", b"{}")])
+        (error,) = opened.put([Artefact("one.json", "application/json", (b"{}",))])
         opened.close()
         assert isinstance(error, Unavailable)
 
@@ -119,7 +119,7 @@ def test_templates_from_s3(s3: Any, s3_bucket: str):
 class TestAzure:
     def test_readers_are_told_the_type_and_how_long_to_keep_it(self, azure_container: ContainerClient):
         opened = open_storage(f"az://{azure_container.container_name}")
-        opened.put([Artefact("b/one.svg", "image/svg+xml", b"<svg/>")])
+        opened.put([Artefact("b/one.svg", "image/svg+xml", (b"<svg/>",))])
         opened.close()
         settings = azure_container.get_blob_client("b/one.svg").get_blob_properties().content_settings
         assert (settings.content_type, settings.cache_control) == ("image/svg+xml", "public, max-age=3600")
@@ -132,14 +132,14 @@ class TestAzure:
         for key, code in ((KEY, None), ("d3Jvbmc=", "storage-refused")):
             monkeypatch.setenv("CERTBEAM_KEY", key)
             opened = open_storage(f"{address}&key_env=CERTBEAM_KEY")
-            (error,) = opened.put([Artefact("one.json", "application/json", b"{}")])
+            (error,) = opened.put([Artefact("one.json", "application/json", (b"{}",))])
             opened.close()
             assert (error and error.code) == code
 
     @pytest.mark.usefixtures("azure_container")
     def test_a_container_that_is_not_there_fails_its_files_only(self):
         opened = open_storage("az://nowhere-at-all")
-        (error,) = opened.put([Artefact("one.json", "application/json", b"{}")])
+        (error,) = opened.put([Artefact("one.json", "application/json", (b"{}",))])
         opened.close()
         assert error is not None
         assert error.code == "storage-refused"

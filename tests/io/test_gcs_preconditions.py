@@ -52,7 +52,7 @@ class Bucket:
 
 
 def put(bucket: Bucket, body: bytes) -> None:
-    _Uploads(bucket, "certs").put(Artefact("b/one.json", "application/json", body))
+    _Uploads(bucket, "certs").put(Artefact("b/one.json", "application/json", (body,)))
 
 
 def test_the_same_bytes_are_not_written_again():

@@ -99,7 +99,7 @@ class Work:
             self.calls[f"{adapter.__name__}.{name}"] += 1
             self.items[f"{adapter.__name__}.{name}"] += len(items)
             if name == "put":
-                self.put.update({artefact.name: len(artefact.body) for artefact in items})
+                self.put.update({artefact.name: artefact.size for artefact in items})
             return done(port, items)
 
         self._patch.setattr(adapter, name, counted)

@@ -47,7 +47,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 
 
 def artefact(name: str, body: bytes) -> Artefact:
-    return Artefact(name, "application/json", body)
+    return Artefact(name, "application/json", (body,))
 
 
 class TestStorage:

@@ -31,7 +31,7 @@ def stored(adapter, tmp_path):
 
 
 def artefact(name, body):
-    return Artefact(name, "application/json", body)
+    return Artefact(name, "application/json", (body,))
 
 
 class TestStorage:
@@ -49,6 +49,11 @@ class TestStorage:
         storage.put([artefact("t/a.json", b"a long first version")])
         assert storage.put([artefact("t/a.json", b"short")]) == [None]
         assert stored("t/a.json") == b"short"
+
+    def test_a_file_is_all_its_parts_one_after_another(self, storage, stored):
+        parts = tuple(b"%d," % number * (1 + number % 7) for number in range(5000))
+        assert storage.put([Artefact("t/a.json", "application/json", parts)]) == [None]
+        assert stored("t/a.json") == b"".join(parts)
 
     def test_nothing_is_nothing(self, storage):
         assert storage.put([]) == []

@@ -8,7 +8,7 @@ from certbeam.io.storage.folder import FolderStorage
 
 
 def artefact(name, body=b"body"):
-    return Artefact(name, "application/json", body)
+    return Artefact(name, "application/json", (body,))
 
 
 def names(folder):
@@ -26,6 +26,13 @@ def test_what_a_killed_writer_left_behind_is_taken_over(tmp_path):
     assert FolderStorage(tmp_path).put([artefact("t/a.json")]) == [None]
     assert names(tmp_path) == ["t/a.json"]
     assert (tmp_path / "t/a.json").read_bytes() == b"body"
+
+
+def test_a_kernel_that_takes_a_part_at_a_time_gets_the_whole_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "writev", lambda descriptor, parts: os.write(descriptor, b"".join(parts)[:3]))
+    parts = (b"ab", b"cde", b"", b"fgh")
+    assert FolderStorage(tmp_path).put([Artefact("t/a.json", "application/json", parts)]) == [None]
+    assert (tmp_path / "t/a.json").read_bytes() == b"abcdefgh"
 
 
 def test_a_file_that_cannot_be_written_is_refused_and_the_others_are_written(tmp_path):
