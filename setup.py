@@ -37,6 +37,7 @@ setup(
         "grpcio>=1.60",
         "httpx>=0.27",
         "lxml>=5.1",
+        "numpy>=2",
         "openbadgeslib>=4.6,<5",
         "orjson>=3.10",
         "pikepdf>=9",

@@ -1,6 +1,9 @@
 """Base58 with the Bitcoin alphabet, as Multibase writes keys and signatures (W3C Controlled Identifiers §2.4)."""
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_PAIR = 58 * 58
+_WORD_PAIRS = 5  # as many as a word of the machine holds
+_WORD = _PAIR**_WORD_PAIRS
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 
@@ -9,9 +12,11 @@ def base58btc(data: bytes) -> str:
     number = int.from_bytes(data, "big")
     pairs = []
     while number:
-        # Two digits at a time: half the divisions of a long number.
-        number, pair = divmod(number, 58 * 58)
-        pairs.append(_PAIRS[pair])
+        # The divisions of the long number are dear, those of a word are not.
+        number, word = divmod(number, _WORD)
+        for _ in range(_WORD_PAIRS):
+            word, pair = divmod(word, _PAIR)
+            pairs.append(_PAIRS[pair])
     digits = "".join(reversed(pairs)).lstrip("1")
     return "z" + "1" * (len(data) - len(data.lstrip(b"\0"))) + digits
 

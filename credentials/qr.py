@@ -2,7 +2,8 @@
 
 import math
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
+from operator import add
 
 import zxingcpp
 
@@ -43,10 +44,11 @@ class QrCode:
     def path(self) -> str:
         """The dark modules as SVG path data, to be stroked one module wide."""
         width = -(-len(self.rows) // 8)
-        return "".join(
-            f"M{QUIET_ZONE},{y}.5" + "".join(map(_strokes, row.to_bytes(width, "little")))
-            for y, row in enumerate(self.rows, QUIET_ZONE)
-        )
+        eights = b"".join([row.to_bytes(width, "little") for row in self.rows])
+        strokes = [_STROKES[eight] for eight in eights]
+        starts = [f"M{QUIET_ZONE},{y}.5" for y in range(QUIET_ZONE, QUIET_ZONE + len(self.rows))]
+        strokes[::width] = map(add, starts, strokes[::width])
+        return "".join(strokes)
 
     @cached_property
     def runs(self) -> tuple[tuple[int, int, int], ...]:
@@ -65,7 +67,6 @@ def _runs(row: int) -> list[tuple[int, int]]:
     return list(zip(ends[::2], ends[1::2], strict=True))
 
 
-@cache
 def _strokes(modules: int) -> str:
     """The path that strokes the dark ones of eight modules and ends behind the last of them."""
     parts = []
@@ -74,6 +75,9 @@ def _strokes(modules: int) -> str:
         parts.append(f"m{start - pen},0h{end - start}" if start > pen else f"h{end - start}")
         pen = end
     return "".join(parts) + (f"m{8 - pen},0" if pen < 8 else "")
+
+
+_STROKES = [_strokes(modules) for modules in range(256)]
 
 
 def make_qr(data: str, caption: str = "") -> QrCode:

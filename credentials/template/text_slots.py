@@ -4,7 +4,7 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 
 import cachetools
 
@@ -122,7 +122,7 @@ class TextSlot:
     )
     _lock: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
-    @property
+    @cached_property
     def tokens(self) -> list[Token]:
         """The tokens in it."""
         return [token for passage in self.passages for token in passage.tokens]
@@ -166,13 +166,14 @@ class TextSlot:
             TemplateError: ``no-font``, ``value-too-long``, ``value-unprintable`` or ``value-unsafe``.
         """
         language = language_of(values)
-        texts = {token: _text(token, values) for token in self.tokens}
-        key = (*texts.values(), language, values.get("minFontSize") or "")
+        smallest = values.get("minFontSize") or ""
+        written = [token.value(values) for token in self.tokens]
+        key = (*written, language, smallest)
         with self._lock:
             known = self._cache.get(key)
         if known is not None:
             return known
-        smallest = values.get("minFontSize")
+        texts = {token: _printable(token, value) for token, value in zip(self.tokens, written, strict=True)}
         blocks = tuple(self._set(passage, texts, language, smallest) for passage in self.passages)
         markup = "".join(
             line_markup(
@@ -187,9 +188,7 @@ class TextSlot:
             known = self._cache[key] = SetText(blocks, markup)
         return known
 
-    def _set(
-        self, passage: Passage, texts: Mapping[Token, str], language: str, minimum: str | None
-    ) -> TextBlock:
+    def _set(self, passage: Passage, texts: Mapping[Token, str], language: str, minimum: str) -> TextBlock:
         spans = [_span(piece, texts, language) for piece in passage.pieces]
         spans = _keep(spans) if passage.keeps_space else _collapse(spans)
         largest = max(span.style.size for span in spans)
@@ -214,8 +213,7 @@ class TextSlot:
             raise TemplateError("value-too-long", f"{_names(texts)}: {error}") from error
 
 
-def _text(token: Token, values: Mapping[str, str]) -> str:
-    value = token.value(values)
+def _printable(token: Token, value: str) -> str:
     try:
         return escape.printable(value)
     except TemplateError as error:
