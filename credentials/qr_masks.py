@@ -7,9 +7,9 @@ module a bit, and the eight masked symbols stand one after another in one intege
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 MASKS = 8
 _MARGIN = 4
@@ -20,6 +20,8 @@ _RUN_START_WEIGHT = 2  # … and 2 where the windows begin
 _BLOCK_WEIGHT = 3  # N2
 _FINDER_WEIGHT = 40  # N3
 _BALANCE_WEIGHT = 10  # N4, for each 5 % that the dark modules are away from half
+
+_Counts = npt.NDArray[np.int64]  # one for each integer and mask
 
 
 @dataclass(frozen=True)
@@ -112,11 +114,12 @@ class Masks:
         """From a module to the one beside it, and to the one below it."""
         return 1, self.stride
 
-    def _counts(self, found: Sequence[int]) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    def _counts(self, found: Sequence[int]) -> "_Counts":
         """How many bits of each integer are set in each of the masked symbols."""
         width = self.span // 8 * MASKS
         words = np.frombuffer(b"".join([bits.to_bytes(width, "little") for bits in found]), np.uint64)
-        return np.bitwise_count(words).reshape(len(found), MASKS, -1).sum(axis=2, dtype=np.int64)
+        counts: _Counts = np.bitwise_count(words).reshape(len(found), MASKS, -1).sum(axis=2, dtype=np.int64)
+        return counts
 
 
 _BITS = bytes(ord("0") if level else ord("1") for level in range(256))

@@ -8,7 +8,6 @@ from pathlib import Path
 from certbeam.credentials.certificates import Artefact
 from certbeam.credentials.errors import Rejected, Unavailable
 
-
 _MAX_PARTS = os.sysconf("SC_IOV_MAX")
 """How many parts the kernel takes in one call."""
 
