@@ -51,7 +51,7 @@ class SqliteRegistry:
     def __init__(self, file: Path) -> None:
         self._database = Database(file)
         with self._database.writing() as connection:
-            connection.execute(create_table("cert_registry", COLUMNS, ("id",)))
+            connection.execute(create_table("cert_registry", COLUMNS, ("id",), long_rows=True))
 
     def add(self, entries: Sequence[RegistryEntry]) -> list[Standing]:
         """See :class:`~certbeam.io.ports.Registry`; all entries are one transaction."""
