@@ -38,6 +38,7 @@ NOT_RUN: Mapping[str, str] = {
     "docker compose -f deploy/compose-flink.yaml run submit issue --config=/etc/certbeam/certbeam.yaml"
     " --runner=FlinkRunner --flink_master=jobmanager:8081": _HERE,
     "kubectl create secret generic certbeam-secrets --from-file=keys.json --from-file=cassandra-password": _HERE,
+    "kubectl apply -f deploy/kubernetes/certbeam.yaml": _HERE,
     "kubectl exec -it deploy/certbeam-shell -- bash": _HERE,
     "kubectl apply -f certbeam.yaml -l part=cluster": _HERE,
     "kubectl wait flinkdeployment/certbeam --for=jsonpath='{.status.lifecycleState}'=STABLE --timeout=10m": _HERE,

@@ -117,6 +117,8 @@ def test_the_job_is_submitted_to_the_cluster_with_flags_that_are_ones():
     beam = beam_options(context.params["beam_arguments"], known=[]).view_as(FlinkRunnerOptions)
     rest = resource("FlinkDeployment")["metadata"]["name"] + "-rest"  # as Flink calls its service
     assert (beam.flink_master, beam.parallelism) == (f"{rest}:8081", 4)
+    (first,) = resource("Job")["spec"]["template"]["spec"]["initContainers"]
+    assert f"http://{rest}:8081/" in first["command"][-1]
 
 
 @pytest.mark.parametrize("kind", PODS)

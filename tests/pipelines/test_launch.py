@@ -40,9 +40,13 @@ def test_every_flag_is_a_parameter_whose_default_passes_its_own_check(pipeline: 
 def test_faults_are_all_told_at_once():
     _, parameters = read_template(TEMPLATES / "issue.json")
 
-    faults = check_parameters({"batch_size": "0", "colour": "red"}, parameters)
+    faults = check_parameters({"batch_size": "0", "zzz": "red", "inptu": "x"}, parameters)
 
-    assert [fault.partition(":")[0] for fault in faults] == ["colour", "input", "batch_size"]
+    assert [fault.partition(":")[0] for fault in faults] == ["zzz", "inptu", "input", "batch_size"]
+    assert faults[:2] == [
+        "zzz: unrecognized parameter",
+        "inptu: unrecognized parameter; did you mean input?",
+    ]
 
 
 @pytest.mark.parametrize(
