@@ -11,12 +11,13 @@ from typing import Any
 
 import orjson
 
+import certbeam
 from certbeam.credentials.errors import Rejected
 from certbeam.pipelines.flags import EXAMPLES, Flag, flags_of
 
 NAME_PREFIX = "certbeam-"
-IMAGE = "certbeam:latest"
-"""What `docker build` of this repository makes; a registry's address is put before it when it is pushed."""
+IMAGE = f"certbeam-dataflow:{certbeam.__version__}"
+"""What `make dataflow-image` makes; a registry's address is put before it when it is pushed."""
 
 SUMMARIES: Mapping[str, str] = {
     "issue": "Reads issue-certificate events and issues every certificate that is earned.",

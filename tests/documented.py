@@ -16,13 +16,14 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 DEPLOYMENT = [
     ROOT / "deploy" / "Dockerfile",
+    ROOT / "deploy" / "Dockerfile.dataflow",
     ROOT / "deploy" / "compose.yaml",
     ROOT / "deploy" / "compose-flink.yaml",
     ROOT / "deploy" / "kubernetes" / "certbeam.yaml",
 ]
 
 _BLOCK = re.compile(r"^( *)```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
-_IN_COMMENT = re.compile(r"^ *#.*?((?:docker compose |kubectl |(?<!`)\bmake (?=\w+$)).+)$", re.MULTILINE)
+_IN_COMMENT = re.compile(r"^ *#.*?((?:docker compose |kubectl |(?<!`)\bmake (?=[a-z-]+$)).+)$", re.MULTILINE)
 _ASSIGNMENT = re.compile(r"([A-Z]+)=(.*)")
 
 _HERE = (
@@ -33,6 +34,7 @@ NOT_RUN: Mapping[str, str] = {
     "make bench": "it takes minutes; tests/bench runs its parts",
     "make bench BENCH_EVENTS=1000,10000,100000 BENCH_ROUNDS=3": "as make bench",
     "make image": "it takes minutes and needs a container engine",
+    "make dataflow-image": "as make image",
     "docker compose -f deploy/compose.yaml up": _HERE,
     "docker compose -f deploy/compose-flink.yaml up": _HERE,
     "docker compose -f deploy/compose-flink.yaml run submit issue --config=/etc/certbeam/certbeam.yaml"

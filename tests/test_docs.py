@@ -75,7 +75,7 @@ def test_every_command_that_a_sentence_names_is_there(page: Path):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_target_and_file_is_there(page: Path):
     typed = [command.split()[1] for command in commands(page) if command.startswith("make ")]
-    targets = {*typed, *re.findall(r"`make ([a-z]+)", page.read_text())}
+    targets = {*typed, *re.findall(r"`make ([a-z-]+)", page.read_text())}
     if targets:
         command = ["make", "--dry-run", *targets]
         made = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603

@@ -30,6 +30,7 @@ KUBERNETES = "1.31"
 KUBERNETES_FILE = DEPLOY / "kubernetes" / "certbeam.yaml"
 RESOURCES = list(yaml.safe_load_all(KUBERNETES_FILE.read_text()))
 PODS = ["Job", "Deployment"]
+DOCKERFILES = ["Dockerfile", "Dockerfile.dataflow"]
 
 
 def resource(kind: str) -> dict[str, Any]:
@@ -170,6 +171,14 @@ def test_what_programs_are_given_is_in_the_image():
     assert plugin == {"name": "ENABLE_BUILT_IN_PLUGINS", "value": f"flink-gs-fs-hadoop-{base}.jar"}
 
 
+def test_dataflows_workers_have_the_beam_that_is_pinned():
+    base = re.search(
+        r"^FROM apache/beam_python3\.\d+_sdk:(\S+)", (DEPLOY / "Dockerfile.dataflow").read_text(), re.M
+    )
+    assert base
+    assert f"apache-beam=={base[1]}" in (DEPLOY.parent / "requirements.txt").read_text().splitlines()
+
+
 def test_all_parts_have_the_image_of_this_version():
     images = re.findall(r"image: (certbeam\S+)", KUBERNETES_FILE.read_text())
     images += re.findall(r"image: (certbeam\S+)", (DEPLOY / "compose-flink.yaml").read_text())
@@ -194,16 +203,17 @@ def test_the_runbook_applies_the_cluster_without_the_job(operator_schema: dict[s
     assert "STABLE" in state["enum"]
 
 
-def test_the_dockerfile_is_as_hadolint_wants_it():
+@pytest.mark.parametrize("file", DOCKERFILES)
+def test_dockerfiles_are_as_hadolint_wants_them(file: str):
     hadolint = Path(sys.executable).with_name("hadolint")
-    done = subprocess.run([hadolint, DEPLOY / "Dockerfile"], check=False, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run([hadolint, DEPLOY / file], check=False, capture_output=True, text=True)  # noqa: S603
     assert done.stdout == ""
     assert done.returncode == 0
 
 
 def copied() -> list[str]:
-    """What the image's build takes from the repository."""
-    lines = (DEPLOY / "Dockerfile").read_text().splitlines()
+    """What the images' builds take from the repository."""
+    lines = [line for file in DOCKERFILES for line in (DEPLOY / file).read_text().splitlines()]
     taken = [line for line in lines if line.startswith("COPY") and "--from" not in line]
     return [source for line in taken for source in line.split()[1:-1]]
 
