@@ -61,7 +61,7 @@ BENCH_ROUNDS := 3
 bench: env $(VENV)/dev  ## Measure what certbeam costs: build/bench/index.html (BENCH_EVENTS=1000,10000,100000 for more)
 	$(BIN)/python -m certbeam.bench build/bench --events $(BENCH_EVENTS) --rounds $(BENCH_ROUNDS)
 
-include deploy/flink.mk deploy/services.mk
+include deploy/flink.mk deploy/services.mk deploy/image.mk
 
 .PHONY: pins
 pins: $(VENV)/dev  ## Pin the newest versions that setup.py and requirements-dev.in allow.

@@ -15,7 +15,6 @@ from certbeam.credentials.assertions import (
 )
 from certbeam.credentials.baking import bake_png, bake_svg
 from certbeam.credentials.contexts import context_documents
-from certbeam.credentials.ids import access_code
 from certbeam.credentials.proofs import RDFC
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.render import Attachment, PdfMetadata, Renderer
@@ -128,14 +127,12 @@ class IssuerSettings:
     Attributes:
         verify_url: what the QR code says, with ``{base_url}``, ``{tag}`` and ``{id}``.
         formats: which files are made, of :data:`CONTENT_TYPES`.
-        access_code_key: the secret of the access codes.
         proofs: the cryptosuites of a credential's proofs.
     """
 
     base_url: str
     verify_url: str
     formats: tuple[str, ...]
-    access_code_key: bytes
     proofs: tuple[str, ...] = (RDFC,)
 
 
@@ -143,6 +140,7 @@ def make_certificate(
     request: CertificateRequest,
     template: CompiledTemplate,
     settings: IssuerSettings,
+    code: str,
     load_image: Callable[[str], str],
     renderer: Renderer,
     issuer: CredentialIssuer | None = None,
@@ -155,6 +153,7 @@ def make_certificate(
         request: what the certificate says.
         template: the request's template, compiled.
         settings: the installation's.
+        code: the certificate's access code.
         load_image: the ``data:`` URI of the picture at a URL; it raises ``Rejected`` for one it cannot have.
         renderer: draws PNG and PDF.
         issuer: signs; without one, there is no ``vc``.
@@ -165,7 +164,6 @@ def make_certificate(
         Rejected: when the template asks for something that the request does not have.
     """
     at = Locations(settings.base_url)
-    code = access_code(request.certificate_id, settings.access_code_key)
     document = _assertion(request, at, issuer, slot, signature)
     written = orjson.dumps(document)
     made = _Made(

@@ -9,11 +9,11 @@ from apache_beam.options.pipeline_options import PipelineOptions, StandardOption
 from apache_beam.runners import create_runner
 
 from certbeam.io.addresses import FlagError
+from certbeam.pipelines.dataflow import RUNNER as DATAFLOW
 from certbeam.pipelines.settings import JobSettings
 
 _IN_PROCESS = (None, "DirectRunner")
 _DIRECT = "FnApiRunner"
-_DATAFLOW = "DataflowRunner"
 
 
 def beam_options(arguments: Sequence[str], *, known: Iterable[str]) -> PipelineOptions:
@@ -31,9 +31,9 @@ def beam_options(arguments: Sequence[str], *, known: Iterable[str]) -> PipelineO
         # its own; this is the one in Python that it falls back on.
         standard.runner = _DIRECT
     _check_runner(standard.runner)
-    if options.view_as(TestOptions).dry_run and standard.runner != _DATAFLOW:
+    if options.view_as(TestOptions).dry_run and standard.runner != DATAFLOW:
         raise FlagError(
-            "dry_run", "True", f"only --runner={_DATAFLOW} has it; 'certbeam launch --dry-run' has no need"
+            "dry_run", "True", f"only --runner={DATAFLOW} has it; 'certbeam launch --dry-run' has no need"
         )
     return options
 
@@ -41,7 +41,7 @@ def beam_options(arguments: Sequence[str], *, known: Iterable[str]) -> PipelineO
 def _check_runner(name: str) -> None:
     try:
         create_runner(name)
-        if name == _DATAFLOW:
+        if name == DATAFLOW:
             import_module("google.cloud.dataflow")
     except (ImportError, ValueError, AttributeError) as error:
         raise FlagError("runner", name, f"Beam cannot make this runner: {error}") from error

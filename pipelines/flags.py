@@ -169,8 +169,8 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "access_code_key",
         "FILE",
-        "File that holds the secret of the access codes, 16 bytes or more. Default: the one in --keys. Without"
-        " either, whoever knows a certificate's id can compute its code.",
+        "File, on the workers too, that holds the secret of the access codes, 16 bytes or more. Default: the one in"
+        " --keys. Without either, whoever knows a certificate's id can compute its code.",
         _WHAT,
         pipelines=_MAKES,
     ),

@@ -3,19 +3,21 @@
 The format is Dataflow's: an image, the SDK's language, and metadata with a description of every parameter.
 """
 
+import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+import certbeam
 from certbeam.credentials.errors import Rejected
 from certbeam.pipelines.flags import EXAMPLES, Flag, flags_of
 
 NAME_PREFIX = "certbeam-"
-IMAGE = "certbeam:latest"
-"""What `docker build` of this repository makes; a registry's address is put before it when it is pushed."""
+IMAGE = f"certbeam-dataflow:{certbeam.__version__}"
+"""What `make dataflow-image` makes; a registry's address is put before it when it is pushed."""
 
 SUMMARIES: Mapping[str, str] = {
     "issue": "Reads issue-certificate events and issues every certificate that is earned.",
@@ -77,7 +79,7 @@ def read_template(file: Path) -> tuple[str, list[dict[str, Any]]]:
 def check_parameters(given: Mapping[str, str], parameters: Sequence[Mapping[str, Any]]) -> list[str]:
     """What Dataflow would refuse of the parameters of a launch, each fault in one sentence."""
     known = {parameter["name"]: parameter for parameter in parameters}
-    faults = [f"{name}: unrecognized parameter" for name in given if name not in known]
+    faults = [f"{name}: unrecognized parameter{_hint(name, known)}" for name in given if name not in known]
     for name, parameter in known.items():
         if name not in given:
             if not parameter.get("isOptional"):
@@ -103,6 +105,11 @@ def split_parameters(text: str) -> dict[str, str]:
         if not (name and equals):
             raise Rejected("parameters", f"{text!r} must have the form name=value")
     return {name: value for name, _, value in pairs}
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _parameter(flag: Flag) -> dict[str, Any]:

@@ -78,11 +78,16 @@ def run_pipeline(settings: JobSettings, options: PipelineOptions, *, progress: b
         return Summary(counters(result), time.monotonic() - begun)
 
 
-def dry_run(settings: JobSettings, options: PipelineOptions) -> list[str]:
-    """Make the job that Dataflow would get (Beam's ``--dry_run``), and submit nothing; the names of its steps."""
-    pipeline = beam.Pipeline(options=options)
-    build(pipeline, settings)
-    transforms = pipeline.run().job.proto_pipeline.components.transforms
+def make_job(settings: JobSettings, options: PipelineOptions) -> list[str]:
+    """Make the job that Dataflow would get, and run nothing; the names of its steps.
+
+    With Beam's ``--template_location`` the job is written there; with its ``--dry_run`` nowhere.
+    """
+    with SubprocessServer.cache_subprocesses(), plain_errors():
+        pipeline = beam.Pipeline(options=options)
+        build(pipeline, settings)
+        pipeline.run()
+    transforms = pipeline.runner.job.proto_pipeline.components.transforms
     return sorted(one.unique_name for one in transforms.values() if not one.subtransforms)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -13,11 +12,11 @@ from certbeam.credentials.proofs import CRYPTOSUITES, JCS, RDFC
 from certbeam.io import adapters
 from certbeam.io.addresses import FlagError
 from certbeam.io.events.kafka import DEFAULTS, KafkaSettings, check_expansion_service
+from certbeam.io.keys.access_codes import read_access_code_key
 from certbeam.pipelines.flags import ENRICH
 from certbeam.transforms.worker import WorkerSettings
 
 SINKS = ("outcomes", "dead_letters", "audit", "requests_output")
-_MIN_KEY_BYTES = 16
 _MAX_VERIFY_URL = 500
 _ANY_ID = "00000000-0000-5000-8000-000000000000"
 _MEGABYTE = 1024 * 1024
@@ -68,6 +67,7 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
         timezone=_timezone(values.get("timezone", "UTC")),
         batch_size=_positive("batch_size", values["batch_size"]),
         keys=key_set,
+        access_code_key=values.get("access_code_key") or "",
         assertion_signer=assertion_signer,
         status_slots=values.get("status_slots") or values.get("registry", ""),
         notify="" if _is_topic(notify) or notify == "none" else notify,
@@ -138,14 +138,14 @@ def _bound(flag: str, values: Mapping[str, Any]) -> int | None:
 
 def _issuer(values: Mapping[str, Any], keys: str) -> IssuerSettings:
     base_url = _base_url(values["base_url"])
-    held = key_set_of(keys, base_url) if keys else None
     if keys:
+        key_set_of(keys, base_url)
         check_issuer_url(base_url)
+    read_access_code_key(values.get("access_code_key") or "", keys, base_url)
     return IssuerSettings(
         base_url=base_url,
         verify_url=_verify_url(values.get("verify_url", "{id}"), base_url),
         formats=_formats(values.get("formats"), keys),
-        access_code_key=_access_code_key(values.get("access_code_key"), held, base_url),
         proofs=_proofs(values.get("proofs", RDFC)),
     )
 
@@ -213,21 +213,6 @@ def _formats(given: str | None, keys: str) -> tuple[str, ...]:
     if "json" not in formats:
         raise FlagError("formats", value, "json must be among them: the registry's jsonUrl leads there")
     return formats
-
-
-def _access_code_key(file: str | None, held: KeySet | None, base_url: str) -> bytes:
-    if not file and held and held.access_code_key:
-        return held.access_code_key
-    if not file:
-        # Not secret, but the same wherever the same base_url is served, as a replay needs it.
-        return b"certbeam access codes of " + base_url.encode()
-    try:
-        key = Path(file).read_bytes().strip()
-    except OSError as error:
-        raise FlagError("access_code_key", file, f"it cannot be read: {error.strerror}") from error
-    if len(key) < _MIN_KEY_BYTES:
-        raise FlagError("access_code_key", file, f"the secret in it must be {_MIN_KEY_BYTES} bytes or more")
-    return key
 
 
 def _timezone(value: str) -> str:

@@ -249,9 +249,7 @@ class Platform:
 
     def settings(self, **changes):
         settings = WorkerSettings(
-            issuer=IssuerSettings(
-                BASE_URL, "{base_url}/{tag}/{id}", ("json", "svg"), b"a secret of 16 bytes"
-            ),
+            issuer=IssuerSettings(BASE_URL, "{base_url}/{tag}/{id}", ("json", "svg")),
             lms=f"sqlite:{self.database}",
             users=f"sqlite:{self.database}",
             courses=f"sqlite:{self.database}",

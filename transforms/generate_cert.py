@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from certbeam.credentials.certificates import Certificate, make_certificate
+from certbeam.credentials.ids import access_code
 from certbeam.transforms.parse_events import Requested
 from certbeam.transforms.stage import Stage, StageFn
 from certbeam.transforms.worker import Worker
@@ -21,6 +22,7 @@ def generate(requested: Requested, worker: Worker) -> Certificate:
         request,
         template,
         worker.settings.issuer,
+        access_code(request.certificate_id, worker.access_code_key),
         worker.templates.image,
         worker.renderer,
         worker.credential_issuer,

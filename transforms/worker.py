@@ -27,6 +27,7 @@ from certbeam.io.adapters import (
     open_users,
 )
 from certbeam.io.addresses import parse_address
+from certbeam.io.keys.access_codes import read_access_code_key
 from certbeam.io.ports import (
     AssertionSigner,
     Courses,
@@ -44,7 +45,7 @@ from certbeam.io.templates.cache import Templates
 
 @dataclass(frozen=True)
 class WorkerSettings:
-    """All that a worker needs to know to do any stage; it travels to the workers as it is.
+    """All that a worker needs to know to do any stage; it travels to the workers as it is, without any secret.
 
     Attributes:
         lms, users, courses, storage, registry: addresses of the ports.
@@ -57,6 +58,7 @@ class WorkerSettings:
         timezone: IANA name of the zone of issue dates.
         batch_size: how many claims are looked up, stored and registered together.
         keys: address of the issuer's keys; "" where there are no credentials.
+        access_code_key: file of the secret of the access codes; "" where it is in the keys, or nowhere.
         assertion_signer: address of the service that signs assertions; "" where the keys do, if there are any.
         status_slots: address of the places on status lists.
         notify: address of the notification and feed APIs; "" where nobody is told over HTTP.
@@ -76,6 +78,7 @@ class WorkerSettings:
     timezone: str
     batch_size: int
     keys: str = ""
+    access_code_key: str = ""
     assertion_signer: str = ""
     status_slots: str = ""
     notify: str = ""
@@ -194,6 +197,12 @@ class Worker:
             return None
         signer, settings = self.signer, self.settings.issuer
         return CredentialIssuer(settings.base_url, signer.keys, signer.sign, settings.proofs)
+
+    @cached_property
+    def access_code_key(self) -> bytes:
+        """The secret of the access codes: read here, so that it stands in no job's graph."""
+        settings = self.settings
+        return read_access_code_key(settings.access_code_key, settings.keys, settings.issuer.base_url)
 
     @cached_property
     def documents(self) -> tuple[Artefact, ...]:

@@ -9,6 +9,8 @@ from certbeam.credentials.errors import Rejected
 from certbeam.credentials.keys import KeySet, PublicKey, parse_key_set, sign
 from certbeam.io.addresses import FlagError
 
+_ROOT = 0
+
 
 class JwkFileSigner:
     """:class:`~certbeam.io.ports.Signer` with the keys of a file, read once.
@@ -42,12 +44,12 @@ def read_key_set(file: Path) -> KeySet:
     try:
         with file.open("rb") as stream:
             # Of the opened file: what the path leads to may change in between.
-            mode = os.fstat(stream.fileno()).st_mode
+            status = os.fstat(stream.fileno())
             text = stream.read()
     except OSError as error:
         remedy = f"it cannot be read: {error.strerror}; 'certbeam keys new --out FILE' makes one"
         raise FlagError("keys", str(file), remedy) from error
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if is_open_to_others(status.st_mode, owner=status.st_uid, reader=os.geteuid()):
         raise FlagError(
             "keys", str(file), f"others than its owner may read or change it: run 'chmod 600 {file}'"
         )
@@ -55,6 +57,15 @@ def read_key_set(file: Path) -> KeySet:
         return parse_key_set(text)
     except Rejected as error:
         raise FlagError("keys", str(file), error.reason) from error
+
+
+def is_open_to_others(mode: int, *, owner: int, reader: int) -> bool:
+    """Whether a secret's file may be read or changed by more than its reader.
+
+    A group may read one that is root's: so an orchestrator mounts a secret for a process that is not root.
+    """
+    by_group = owner == _ROOT != reader
+    return bool(mode & (stat.S_IRWXO | (stat.S_IWGRP | stat.S_IXGRP if by_group else stat.S_IRWXG)))
 
 
 def write_key_set(file: Path, text: bytes) -> None:

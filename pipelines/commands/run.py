@@ -11,11 +11,11 @@ from apache_beam.options.pipeline_options import TestOptions
 
 from certbeam.io.adapters import prepare_sink
 from certbeam.io.addresses import FlagError
+from certbeam.pipelines import dataflow, flink
 from certbeam.pipelines.beam_options import beam_options, set_streaming
 from certbeam.pipelines.flags import ENRICH, GENERATE, ISSUE, complete, flags_of
-from certbeam.pipelines.flink import fill_in
 from certbeam.pipelines.logs import configure_logging, log_format
-from certbeam.pipelines.runner import dry_run, run_pipeline
+from certbeam.pipelines.runner import make_job, run_pipeline
 from certbeam.pipelines.settings import check_ports, job_settings
 from certbeam.pipelines.summary import print_summary
 
@@ -98,19 +98,23 @@ def _run(
     values = complete(pipeline, given, _read_config(config))
     configure_logging(log_format(values["log_format"]))
     settings = job_settings(pipeline, values)
-    filled, kafka = fill_in(beam_arguments, settings)
+    filled, kafka = flink.fill_in(beam_arguments, settings)
+    filled += dataflow.fill_in(beam_arguments, settings)
     settings = replace(settings, kafka=kafka)
     arguments = [*beam_arguments, *(one.argument for one in filled)]
     options = beam_options(arguments, known=[flag.name for flag in flags_of(pipeline)])
     set_streaming(options, settings)
     if options.view_as(TestOptions).dry_run:
-        click.echo("\n".join(dry_run(settings, options)))
+        click.echo("\n".join(make_job(settings, options)))
         return 0
     check_ports(settings)
     for flag, address in settings.sinks.items():
         prepare_sink(flag, address)
     for one in filled:
         logger.info("%s is filled in: %s", one.argument, one.why)
+    if template := dataflow.template_location(options):
+        click.echo("\n".join([*make_job(settings, options), f"The job of these steps is in {template}"]))
+        return 0
     summary = run_pipeline(settings, options, progress=not as_json)
     print_summary(summary, settings, as_json=as_json)
     return 1 if summary.rejected else 0

@@ -8,14 +8,14 @@ import pytest
 
 from certbeam.credentials.certificates import CONTENT_TYPES, IssuerSettings, make_certificate
 from certbeam.credentials.errors import Rejected
-from certbeam.credentials.ids import access_code
 from certbeam.credentials.render import Renderer
 from certbeam.credentials.template import compile_template
 from certbeam.io.templates.fonts import system_fonts
 from certbeam.tests.credentials.issuers import issuer
 from certbeam.tests.support import BASE_URL, ETS, PIXEL, SVG, certificate
 
-SETTINGS = IssuerSettings(BASE_URL, "{base_url}/{tag}/{id}", ("json", "svg"), b"a secret of 16 bytes")
+SETTINGS = IssuerSettings(BASE_URL, "{base_url}/{tag}/{id}", ("json", "svg"))
+CODE = "A1B2C3"
 
 
 def no_image(url):
@@ -24,7 +24,7 @@ def no_image(url):
 
 def made(text="${recipientName}", settings=SETTINGS, load_image=no_image, body=SVG, issuer=None, **edata):
     template = compile_template(body.format(text).encode(), embed=no_image, fonts=system_fonts())
-    return make_certificate(certificate(**edata), template, settings, load_image, Renderer(), issuer)
+    return make_certificate(certificate(**edata), template, settings, CODE, load_image, Renderer(), issuer)
 
 
 def bodies(one):
@@ -94,7 +94,7 @@ def test_the_registry_entry_has_the_columns_of_the_contract():
     one = made(settings=replace(SETTINGS, formats=("json", "pdf")))
     entry = one.entry
     assert entry.id == one.id == one.request.certificate_id
-    assert entry.access_code == one.access_code == access_code(one.id, SETTINGS.access_code_key)
+    assert entry.access_code == one.access_code == CODE
     assert entry.created_at == ETS
     assert entry.json_url == f"{BASE_URL}/batch-1/{one.id}.json"
     assert entry.pdf_url == f"{BASE_URL}/batch-1/{one.id}.pdf"

@@ -1,5 +1,7 @@
 """The manifests in deploy/: each resource against its published schema, and the parts against one another."""
 
+import re
+import stat
 import subprocess
 import sys
 import zipfile
@@ -10,16 +12,25 @@ import jsonschema
 import kubernetes_validate
 import pytest
 import yaml
+from apache_beam.options.pipeline_options import FlinkRunnerOptions
 
+from certbeam import __version__
 from certbeam.deploy.services.java import class_path
+from certbeam.io.keys.jwk_file import is_open_to_others
 from certbeam.pipelines import flink
+from certbeam.pipelines.beam_options import beam_options
+from certbeam.pipelines.cli import main
 from certbeam.pipelines.commands.workers import workers
 from certbeam.pipelines.flags import complete
 from certbeam.pipelines.settings import job_settings
+from certbeam.tests.documented import commands
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 KUBERNETES = "1.31"
-RESOURCES = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "certbeam.yaml").read_text()))
+KUBERNETES_FILE = DEPLOY / "kubernetes" / "certbeam.yaml"
+RESOURCES = list(yaml.safe_load_all(KUBERNETES_FILE.read_text()))
+PODS = ["Job", "Deployment"]
+DOCKERFILES = ["Dockerfile", "Dockerfile.dataflow"]
 
 
 def resource(kind: str) -> dict[str, Any]:
@@ -39,7 +50,7 @@ def operator_schema() -> dict[str, Any]:
     return yaml.load(text, yaml.CSafeLoader)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
 
 
-@pytest.mark.parametrize("kind", ["ConfigMap", "Job"])
+@pytest.mark.parametrize("kind", ["ConfigMap", "Job", "Deployment"])
 def test_kubernetes_resources_are_as_their_schema_says(kind: str):
     kubernetes_validate.validate(resource(kind), KUBERNETES, strict=True)
 
@@ -77,33 +88,139 @@ def test_both_pools_stand_where_certbeam_looks_for_them():
 
 
 def test_nobody_is_root():
-    pods = [resource("FlinkDeployment")["spec"]["podTemplate"], resource("Job")["spec"]["template"]]
+    pods = [
+        resource("FlinkDeployment")["spec"]["podTemplate"],
+        *(resource(kind)["spec"]["template"] for kind in PODS),
+    ]
     assert all(pod["spec"]["securityContext"]["runAsNonRoot"] for pod in pods)
     users = [line for line in (DEPLOY / "Dockerfile").read_text().splitlines() if line.startswith("USER")]
     assert users[-1] == "USER 9999"
 
 
-def test_the_config_map_is_read_as_flags_and_holds_no_secret(monkeypatch: pytest.MonkeyPatch):
-    text = resource("ConfigMap")["data"]["certbeam.yaml"]
-    config = yaml.safe_load(text)
+def test_the_config_map_is_read_as_flags_and_holds_no_secret():
+    config = job_config()
     del config["keys"]  # a file of the Secret, which is not here
     settings = job_settings("issue", complete("issue", {}, config))
     assert settings.streaming
-    assert "password=" not in text
+    assert "password=" not in resource("ConfigMap")["data"]["certbeam.yaml"]
 
 
-def test_the_dockerfile_is_as_hadolint_wants_it():
+def job_config() -> dict[str, str]:
+    config: dict[str, str] = yaml.safe_load(resource("ConfigMap")["data"]["certbeam.yaml"])
+    return config
+
+
+def test_the_job_is_submitted_to_the_cluster_with_flags_that_are_ones():
+    (job,) = containers(resource("Job")["spec"]["template"]).values()
+    assert job["command"][:2] == ["certbeam", "issue"]
+    context = main.get_command(None, "issue").make_context("issue", [*job["command"][2:], *job["args"]])
+    assert context.params["config"] == mounts(job)["config"]
+    beam = beam_options(context.params["beam_arguments"], known=[]).view_as(FlinkRunnerOptions)
+    rest = resource("FlinkDeployment")["metadata"]["name"] + "-rest"  # as Flink calls its service
+    assert (beam.flink_master, beam.parallelism) == (f"{rest}:8081", 4)
+    (first,) = resource("Job")["spec"]["template"]["spec"]["initContainers"]
+    assert f"http://{rest}:8081/" in first["command"][-1]
+
+
+@pytest.mark.parametrize("kind", PODS)
+def test_what_is_submitted_finds_its_configuration_and_its_secrets(kind: str):
+    template = resource(kind)["spec"]["template"]
+    assert mounted_files(template) >= {"/etc/certbeam/certbeam.yaml", *secret_files()}
+
+
+def test_the_workers_find_the_secrets():
+    pod = resource("FlinkDeployment")["spec"]["taskManager"]["podTemplate"]
+    assert mounted_files(pod, "python-workers") >= secret_files()
+
+
+def secret_files() -> set[str]:
+    """The files that the flags name, which the Secret is made of."""
+    named = re.findall(r"/etc/certbeam/secrets/[\w.-]+", str(job_config()))
+    made = next(command for command in commands(KUBERNETES_FILE) if "create secret" in command)
+    assert set(re.findall(r"--from-file=(\S+)", made)) == {Path(file).name for file in named}
+    return set(named)
+
+
+def mounts(container: dict[str, Any]) -> dict[str, str]:
+    """Where a container has its volumes, by name."""
+    return {one["name"]: one["mountPath"] for one in container["volumeMounts"]}
+
+
+def mounted_files(pod: dict[str, Any], name: str = "certbeam") -> set[str]:
+    """The configuration and the Secret's files as a container sees them, if it may read them."""
+    places = mounts(containers(pod)[name])
+    secret = next(one["secret"] for one in pod["spec"]["volumes"] if "secret" in one)
+    assert not is_open_to_others(secret["defaultMode"], owner=0, reader=9999)
+    assert secret["defaultMode"] & stat.S_IRGRP, "the volume is root's, and its group is the pod's"
+    files = {f"{places['secrets']}/{Path(file).name}" for file in ("keys.json", "cassandra-password")}
+    return files | {place for volume, place in places.items() if volume == "config"}
+
+
+def test_what_programs_are_given_is_in_the_image():
+    dockerfile = (DEPLOY / "Dockerfile").read_text()
+    (jars,) = re.findall(r"CERTBEAM_JARS=(\S+)", dockerfile)
+    (base,) = set(re.findall(r"^FROM flink:([\d.]+)-", dockerfile, re.MULTILINE))
+    assert base.startswith(f"{flink._FLINK_VERSION}.")
+    compose = yaml.safe_load((DEPLOY / "compose-flink.yaml").read_text())["services"]
+    pods = containers(resource("FlinkDeployment")["spec"]["taskManager"]["podTemplate"])
+    for command in (compose["java-workers"]["command"], pods["java-workers"]["command"]):
+        assert f"--java={jars}/expansion.jar" in command
+    (plugin,) = containers(resource("FlinkDeployment")["spec"]["podTemplate"])["flink-main-container"]["env"]
+    settings = resource("FlinkDeployment")["spec"]["flinkConfiguration"]
+    assert {value.partition("://")[0] for value in settings.values() if "://" in value} == {"gs"}
+    assert plugin == {"name": "ENABLE_BUILT_IN_PLUGINS", "value": f"flink-gs-fs-hadoop-{base}.jar"}
+
+
+def test_dataflows_workers_have_the_beam_that_is_pinned():
+    base = re.search(
+        r"^FROM apache/beam_python3\.\d+_sdk:(\S+)", (DEPLOY / "Dockerfile.dataflow").read_text(), re.M
+    )
+    assert base
+    assert f"apache-beam=={base[1]}" in (DEPLOY.parent / "requirements.txt").read_text().splitlines()
+
+
+def test_all_parts_have_the_image_of_this_version():
+    images = re.findall(r"image: (certbeam\S+)", KUBERNETES_FILE.read_text())
+    images += re.findall(r"image: (certbeam\S+)", (DEPLOY / "compose-flink.yaml").read_text())
+    assert set(images) == {f"certbeam:{__version__}"}
+
+
+def test_the_shell_has_what_the_runbook_needs():
+    deployment = resource("Deployment")
+    runbook = "\n".join(commands(DEPLOY.parent / "docs" / "runbook.md"))
+    assert f"deploy/{deployment['metadata']['name']} " in runbook
+    (shell,) = containers(deployment["spec"]["template"]).values()
+    assert shell["workingDir"] == mounts(shell)["work"]
+
+
+def test_the_runbook_applies_the_cluster_without_the_job(operator_schema: dict[str, Any]):
+    runbook = (DEPLOY.parent / "docs" / "runbook.md").read_text()
+    ((label, value),) = re.findall(r"kubectl apply .* -l (\w+)=(\w+)", runbook)
+    chosen = {one["kind"] for one in RESOURCES if one["metadata"]["labels"][label] == value}
+    assert chosen == {"ConfigMap", "FlinkDeployment", "Deployment"}
+    assert f"kubectl delete job {resource('Job')['metadata']['name']}" in runbook
+    state = operator_schema["properties"]["status"]["properties"]["lifecycleState"]
+    assert "STABLE" in state["enum"]
+
+
+@pytest.mark.parametrize("file", DOCKERFILES)
+def test_dockerfiles_are_as_hadolint_wants_them(file: str):
     hadolint = Path(sys.executable).with_name("hadolint")
-    done = subprocess.run([hadolint, DEPLOY / "Dockerfile"], check=False, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run([hadolint, DEPLOY / file], check=False, capture_output=True, text=True)  # noqa: S603
     assert done.stdout == ""
     assert done.returncode == 0
 
 
+def copied() -> list[str]:
+    """What the images' builds take from the repository."""
+    lines = [line for file in DOCKERFILES for line in (DEPLOY / file).read_text().splitlines()]
+    taken = [line for line in lines if line.startswith("COPY") and "--from" not in line]
+    return [source for line in taken for source in line.split()[1:-1]]
+
+
 def test_what_the_image_copies_is_there():
-    for line in (DEPLOY / "Dockerfile").read_text().splitlines():
-        if line.startswith("COPY") and "--from" not in line:
-            for source in line.split()[1:-1]:
-                assert (DEPLOY.parent / source).exists(), source
+    for source in copied():
+        assert (DEPLOY.parent / source).exists(), source
 
 
 @pytest.mark.parametrize("file", ["compose.yaml", "compose-flink.yaml"])
@@ -115,6 +232,37 @@ def test_compose_mounts_what_is_there(file: str):
             assert not source.startswith(".") or (DEPLOY / source).exists(), source
         network = service.get("network_mode", "service:").removeprefix("service:")
         assert not network or network in services
+
+
+def test_what_the_image_copies_is_in_its_context():
+    kept = [
+        line.removeprefix("!").partition("*")[0]
+        for line in (DEPLOY.parent / ".dockerignore").read_text().splitlines()
+        if line.startswith("!")
+    ]
+    for source in copied():
+        assert source.startswith(tuple(kept)), source
+
+
+def test_compose_gives_flink_what_its_start_script_can_read():
+    """It takes every blank out of FLINK_PROPERTIES, also those within a value."""
+    services = yaml.safe_load((DEPLOY / "compose-flink.yaml").read_text())["services"]
+    properties = yaml.safe_load(services["jobmanager"]["environment"]["FLINK_PROPERTIES"])
+    assert not [value for value in map(str, properties.values()) if " " in value]
+    assert properties["state.checkpoints.dir"] == "file:///checkpoints"
+    assert "checkpoints:/checkpoints" in services["taskmanager"]["volumes"]
+    assert "install -d -o flink -g flink /checkpoints" in (DEPLOY / "Dockerfile").read_text()
+
+
+def test_compose_submits_with_flags_that_are_ones():
+    services = yaml.safe_load((DEPLOY / "compose-flink.yaml").read_text())["services"]
+    line = next(one for one in commands(DEPLOY / "compose-flink.yaml") if " run " in one)
+    service, pipeline, *arguments = line.partition(" run ")[2].split()
+    assert services[service]["entrypoint"] == ["certbeam"]
+    context = main.get_command(None, pipeline).make_context(pipeline, arguments)
+    assert context.params["config"].startswith(services[service]["volumes"][0].split(":")[-2])
+    beam = beam_options(context.params["beam_arguments"], known=[]).view_as(FlinkRunnerOptions)
+    assert beam.flink_master == "jobmanager:8081"
 
 
 @pytest.mark.parametrize("file", ["compose.yaml", "compose-flink.yaml"])

@@ -5,7 +5,7 @@ import pytest
 
 from certbeam.credentials.keys import base_url_of, did_web, new_key_set, parse_key_set, with_new_key
 from certbeam.io.addresses import FlagError
-from certbeam.io.keys.jwk_file import JwkFileSigner, read_key_set, write_key_set
+from certbeam.io.keys.jwk_file import JwkFileSigner, is_open_to_others, read_key_set, write_key_set
 from certbeam.tests.support import BASE_URL
 
 TEXT = new_key_set(BASE_URL, seed=b"1" * 32, secret=b"2" * 32, created=1000)
@@ -33,6 +33,23 @@ def test_a_file_that_others_may_read_is_refused(file, mode):
     file.chmod(mode)
     with pytest.raises(FlagError, match="chmod 600"):
         read_key_set(file)
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "reader", "refused"),
+    [
+        (0o440, 0, 9999, False),  # as Kubernetes mounts it for a group
+        (0o640, 0, 9999, False),
+        (0o460, 0, 9999, True),
+        (0o444, 0, 9999, True),
+        (0o440, 0, 0, True),
+        (0o440, 9999, 9999, True),
+        (0o440, 1000, 9999, True),
+        (0o400, 9999, 9999, False),
+    ],
+)
+def test_a_group_may_read_what_root_has_mounted(mode, owner, reader, refused):
+    assert is_open_to_others(mode, owner=owner, reader=reader) is refused
 
 
 def test_a_file_that_is_not_there_is_refused_with_what_makes_one(tmp_path):

@@ -1,0 +1,138 @@
+"""The commands that the pages and the deployment's files tell people to type, and a session that types them."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from click.testing import CliRunner
+
+from certbeam.pipelines.cli import main
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DEPLOYMENT = [
+    ROOT / "deploy" / "Dockerfile",
+    ROOT / "deploy" / "Dockerfile.dataflow",
+    ROOT / "deploy" / "compose.yaml",
+    ROOT / "deploy" / "compose-flink.yaml",
+    ROOT / "deploy" / "kubernetes" / "certbeam.yaml",
+]
+
+_BLOCK = re.compile(r"^( *)```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+_IN_COMMENT = re.compile(r"^ *#.*?((?:docker compose |kubectl |(?<!`)\bmake (?=[a-z-]+$)).+)$", re.MULTILINE)
+_ASSIGNMENT = re.compile(r"([A-Z]+)=(.*)")
+
+_HERE = (
+    "there is neither a Kubernetes nor a Docker here; tests/deploy/test_manifests.py looks at what it names"
+)
+NOT_RUN: Mapping[str, str] = {
+    "make test": "it is what runs this",
+    "make bench": "it takes minutes; tests/bench runs its parts",
+    "make bench BENCH_EVENTS=1000,10000,100000 BENCH_ROUNDS=3": "as make bench",
+    "make image": "it takes minutes and needs a container engine",
+    "make dataflow-image": "as make image",
+    "docker compose -f deploy/compose.yaml up": _HERE,
+    "docker compose -f deploy/compose-flink.yaml up": _HERE,
+    "docker compose -f deploy/compose-flink.yaml run submit issue --config=/etc/certbeam/certbeam.yaml"
+    " --runner=FlinkRunner --flink_master=jobmanager:8081": _HERE,
+    "kubectl create secret generic certbeam-secrets --from-file=keys.json --from-file=cassandra-password": _HERE,
+    "kubectl apply -f deploy/kubernetes/certbeam.yaml": _HERE,
+    "kubectl exec -it deploy/certbeam-shell -- bash": _HERE,
+    "kubectl apply -f certbeam.yaml -l part=cluster": _HERE,
+    "kubectl wait flinkdeployment/certbeam --for=jsonpath='{.status.lifecycleState}'=STABLE --timeout=10m": _HERE,
+    "kubectl delete job certbeam-issue": _HERE,
+    "kubectl apply -f certbeam.yaml": _HERE,
+    "kubectl exec deploy/certbeam-shell -- cat keys.json > keys.json": _HERE,
+    "kubectl create secret generic certbeam-secrets --from-file=keys.json --from-file=cassandra-password"
+    " --dry-run=client -o yaml | kubectl apply -f -": _HERE,
+}
+"""Commands that no test runs, and why."""
+
+
+def commands(file: Path) -> list[str]:
+    """The commands of a page's blocks of shell, or of a deployment file's comments, without what only says why."""
+    text = file.read_text(encoding="utf-8")
+    if file.suffix == ".md":
+        lines = [line.strip() for _, block in _BLOCK.findall(text) for line in block.splitlines()]
+    else:
+        lines = _IN_COMMENT.findall(text)
+    typed = (re.split(r"\s+# ", line)[0] for line in lines)
+    return [line for line in typed if line and not line.startswith("#")]
+
+
+class Typed(NamedTuple):
+    """What came of a command."""
+
+    status: int
+    output: str
+
+
+class Session:
+    """Somebody who follows a page, in a folder of their own with the repository's examples and deployment files.
+
+    Args:
+        folder: where they are.
+        replaced: patterns of what stands otherwise on the page than here, such as names of hosts, and what it is here.
+        variables: those of the shell; what the page gives them is what they are elsewhere.
+    """
+
+    def __init__(
+        self, folder: Path, replaced: Mapping[str, str] = {}, variables: Mapping[str, str] = {}
+    ) -> None:
+        self.folder = folder
+        self.replaced = dict(replaced)
+        self.variables = dict(variables)
+        self.set_by_page: dict[str, str] = {}
+        programs = Path(sys.executable).parent
+        self._path = os.pathsep.join([str(folder / "bin"), str(programs), os.environ["PATH"]])
+        for name in ("examples", "deploy"):
+            (folder / name).symlink_to(ROOT / name)
+        (folder / ".venv").mkdir()
+        (folder / ".venv" / "bin").symlink_to(programs)
+
+    def type(self, command: str) -> Typed:
+        """Run a command as a shell would; certbeam's own in this process, as its start takes longer than its work."""
+        if assigned := _ASSIGNMENT.fullmatch(command):
+            name, value = assigned.groups()
+            self.set_by_page[name] = value.strip("'")
+            assert name in self.variables, f"{name} has no value here"
+            return Typed(0, "")
+        command = self.here(command)
+        program, *arguments = self._words(command)
+        if Path(program).name != "certbeam" or set(command) & set("|<>;"):
+            done = subprocess.run(  # noqa: S602 - the page's own words
+                command, shell=True, check=False, capture_output=True, text=True, **self.place
+            )
+            return Typed(done.returncode, done.stdout + done.stderr)
+        before = Path.cwd()
+        os.chdir(self.folder)
+        try:
+            result = CliRunner().invoke(main, arguments, prog_name="certbeam")
+        finally:
+            os.chdir(before)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Typed(result.exit_code, result.output)
+
+    def here(self, command: str) -> str:
+        """The command with what is otherwise here."""
+        for pattern, value in self.replaced.items():
+            command = re.sub(pattern, lambda _, value=value: value, command)
+        return command
+
+    @property
+    def place(self) -> dict[str, object]:
+        """Where and with what a command is run."""
+        return {"cwd": self.folder, "env": {**os.environ, "PATH": self._path, **self.variables}}
+
+    def _words(self, command: str) -> list[str]:
+        """The command's words, as the shell understands them."""
+        first = re.split(r"&&|[|<>;]", command)[0]
+        done = subprocess.run(  # noqa: S602 - the page's own words
+            f"printf '%s\\0' {first}", shell=True, check=True, capture_output=True, text=True, **self.place
+        )
+        return done.stdout.split("\0")[:-1]

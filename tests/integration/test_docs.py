@@ -1,0 +1,333 @@
+"""Every command of the pages, typed as it stands there; only what a session has replaced is otherwise here."""
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import httpx
+import orjson
+import pytest
+import yaml
+
+from certbeam.deploy.flink.cluster import FlinkCluster
+from certbeam.deploy.services.jars import jars
+from certbeam.deploy.services.java import EXPANSION_SERVICE, class_path, thin_jar
+from certbeam.deploy.services.kafka_broker import KafkaBroker
+from certbeam.tests.documented import NOT_RUN, ROOT, Session, Typed, commands
+from certbeam.tests.integration.platform_server import PlatformServer
+from certbeam.tests.integration.topics import put, take_all
+
+REJECTED = {"certbeam issue": 1}
+"""The exit status of the demo's events: among them is one of each kind that is rejected."""
+
+DEMOS = ("make demo", "make flink")
+
+EVENTS = (ROOT / "examples" / "issue-events.jsonl").read_bytes().splitlines()
+MANIFEST = list(yaml.safe_load_all((ROOT / "deploy" / "kubernetes" / "certbeam.yaml").read_text()))
+LETTERS = orjson.loads((ROOT / "examples" / "expected.json").read_bytes())["issue"]["dead_letters"]
+
+_SECONDS = 240.0
+
+T = TypeVar("T")
+
+
+class Typist(Protocol):
+    """Who types a page's commands."""
+
+    def type(self, command: str) -> Typed: ...
+
+
+def follow(
+    session: Typist,
+    typed: Iterable[str],
+    statuses: Mapping[str, int] = {},
+    after: Callable[[str, Typed], None] = lambda *_: None,
+) -> None:
+    """Type commands in order; those that begin as in ``statuses`` end with another status than 0."""
+    for command in typed:
+        if command in NOT_RUN or command in DEMOS:
+            continue
+        came = session.type(command)
+        expected = next((status for begin, status in statuses.items() if command.startswith(begin)), 0)
+        assert came.status == expected, f"{command}\n{came.output}"
+        after(command, came)
+
+
+def new_session(folder: Path) -> Session:
+    """With the demo's records and events under the names that the pages use."""
+    (folder / "events").mkdir(parents=True)
+    shutil.copy(ROOT / "examples" / "issue-events.jsonl", folder / "events")
+    shutil.copy(ROOT / "examples" / "lms.json", folder / "records.json")
+    return Session(folder, {"https://templates.example.org/": str(ROOT / "examples")})
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    return new_session(tmp_path / "page")
+
+
+def test_the_quick_start(session: Session):
+    """What goes to Kafka is run by `make flink`, and what goes to Dataflow by test_dataflow.py."""
+    page = commands(ROOT / "docs" / "quickstart.md")
+    follow(session, [one for one in page if "--runner" not in one], {".venv/bin/certbeam issue": 1})
+    assert identifiers(session.folder / "out" / "certs")
+
+
+def test_the_demos(tmp_path: Path):
+    """`make flink` runs the pages' command for a topic on Flink."""
+    make("demo", DEMO=tmp_path / "demo")
+    assert (tmp_path / "demo" / "index.html").exists()
+    output = make("flink", FLINK_DEMO=tmp_path / "flink")
+    assert "All 33 events are read and committed" in output
+    assert identifiers(tmp_path / "flink" / "certs")
+    (printed,) = (shlex.split(line) for line in output.splitlines() if line.startswith("certbeam issue "))
+    for page in ("quickstart.md", "flink.md"):
+        (shown,) = (shlex.split(one) for one in commands(ROOT / "docs" / page) if "[local]" in one)
+        assert {word for word in shown[1:] if "kafka:" not in word} <= set(printed[1:])
+        assert any(word.startswith("--input=kafka://") for word in shown)
+
+
+def make(target: str, **variables: Path) -> str:
+    """Make a target with the environment of the tests, and with nothing installed before it; what it says."""
+    given = [f"{name}={value}" for name, value in variables.items()]
+    done = ["-o", "env", "-o", "java", "-o", ".venv/dev"]
+    command = ["make", *done, target, f"BIN={Path(sys.executable).parent}", *given]
+    made = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603
+    assert made.returncode == 0, made.stdout + made.stderr
+    return made.stdout
+
+
+def test_the_readme(session: Session):
+    follow(session, commands(ROOT / "README.md"), REJECTED)
+    letters = session.folder.glob("out/issue/dead_letters/*.jsonl")
+    again = (session.folder / "again.jsonl").read_bytes()
+    assert again.count(b"\n") == sum(file.read_bytes().count(b"\n") for file in letters)
+
+
+def test_credentials(session: Session, platform: PlatformServer, tmp_path: Path):
+    page = commands(ROOT / "docs" / "credentials.md")
+    begun = next(place for place, command in enumerate(page) if "enc+http" in command)
+    with_the_service = new_session(tmp_path / "service")
+    with_the_service.replaced["http://enc-service:8013"] = platform.url
+    for one, typed in ((session, page[:begun]), (with_the_service, page[:1] + page[begun:])):
+        assert one.type("certbeam lms load records.json --lms sqlite:certbeam.db").status == 0
+
+        def name_one(command: str, _: Typed, one: Session = one) -> None:
+            if command.startswith("certbeam issue"):
+                one.replaced[r"\bID\b"] = identifiers(one.folder / "out" / "certs")[0]
+
+        follow(one, typed, REJECTED, name_one)
+
+
+def test_templates(session: Session):
+    shutil.copy(ROOT / "examples" / "templates" / "completion.svg", session.folder / "certificate.svg")
+    (session.folder / "values.json").write_text('{"recipientName": "Asha Rao"}')
+    follow(session, commands(ROOT / "docs" / "templates.md"))
+    assert (session.folder / "preview.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.fixture(scope="module")
+def flink_cluster() -> Iterator[FlinkCluster]:
+    jars()
+    with FlinkCluster(task_managers=1) as cluster:
+        yield cluster
+
+
+def test_the_runbook(
+    session: Session, kafka_broker: KafkaBroker, flink_cluster: FlinkCluster, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    with Night(session, kafka_broker, flink_cluster) as night:
+        follow(night, commands(ROOT / "docs" / "runbook.md"), {"certbeam issue --input": 1}, night.look)
+    assert night.seen == ["replay", "list", "stop", "restart", "publish", "revoke"]
+    page = session.set_by_page
+    assert {page["STORAGE"], page["REGISTRY"], page["KEYS"]} <= set(config_map().values())
+    assert {f"{page['KAFKA']}/{name}" for name in TOPICS.values()} == {
+        config_map()[flag].partition("?")[0] for flag in TOPICS
+    }
+
+
+TOPICS = {
+    "input": "issue-certificate-request",
+    "outcomes": "certbeam-outcomes",
+    "dead_letters": "certbeam-dead-letters",
+    "audit": "telemetry-audit",
+}
+
+
+def config_map() -> dict[str, str]:
+    """The flags of the manifest's job."""
+    config: dict[str, str] = yaml.safe_load(MANIFEST[0]["data"]["certbeam.yaml"])
+    return config
+
+
+class Night:
+    """Somebody who follows the runbook while the manifest's Job runs on a cluster and has issued the demo's events."""
+
+    def __init__(self, session: Session, broker: KafkaBroker, cluster: FlinkCluster) -> None:
+        self.seen: list[str] = []
+        self._session = session
+        self._cluster = cluster
+        self._submissions: list[subprocess.Popen[bytes]] = []
+        self._topics = {flag: broker.topic(name) for flag, name in TOPICS.items()}
+        folder = session.folder
+        self._storage = folder / "certs"
+        keys = folder / "secrets" / "keys.json"
+        keys.parent.mkdir()
+        session.variables |= {
+            "FLINK": cluster.master,
+            "KAFKA": broker.uri,
+            "STORAGE": str(self._storage),
+            "REGISTRY": f"sqlite:{folder / 'registry.db'}",
+            "KEYS": str(keys),
+        }
+        config = {
+            **config_map(),
+            **{
+                flag: f"{topic}?group=night" if flag == "input" else topic
+                for flag, topic in self._topics.items()
+            },
+            "lms": f"sqlite:{folder / 'certbeam.db'}",
+            "registry": session.variables["REGISTRY"],
+            "storage": str(self._storage),
+            "keys": str(keys),
+            "template_allow": str(ROOT / "examples"),
+            "java_worker": cluster.java_pool.address,
+        }
+        (folder / "certbeam.yaml").write_bytes(orjson.dumps(config))
+        self._write_flink_program()
+        workers = f"--environment_type=EXTERNAL --environment_config={cluster.python_pool.address}"
+        session.replaced |= {
+            "/etc/certbeam/certbeam.yaml": str(folder / "certbeam.yaml"),
+            "certbeam-rest:8081": cluster.master,
+            "--parallelism=4": f"--parallelism=1 {workers}",
+        }
+
+    def __enter__(self) -> "Night":
+        """Issue the demo's events with the Job's own command."""
+        for command in (
+            "certbeam lms load records.json --lms sqlite:certbeam.db",
+            f"certbeam keys new --out {self._session.variables['KEYS']} --base_url {config_map()['base_url']}",
+        ):
+            assert self._session.type(command).status == 0
+        put(self._topics["input"], ((b"", event) for event in EVENTS))
+        (container,) = MANIFEST[2]["spec"]["template"]["spec"]["containers"]
+        self._submit(shlex.join([*container["command"], *container["args"]]))
+        wait(lambda: len(self._letters()) == LETTERS)
+        service = thin_jar("expansion", EXPANSION_SERVICE)
+        self._session.replaced[r"(?<=\$KAFKA/certbeam-dead-letters)"] = (
+            f" --max_num_records={LETTERS} --expansion_service={service}"
+        )
+        letters = self._session.folder / "out" / "issue" / "dead_letters"
+        letters.mkdir(parents=True)
+        (letters / "dead_letters-0.jsonl").write_bytes(b"".join(one + b"\n" for one in self._letters()))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the job, and the processes that submitted it."""
+        for job in self._running():
+            httpx.patch(f"http://{self._cluster.master}/jobs/{job}").raise_for_status()
+        wait(lambda: not self._running())
+        for submission in self._submissions:
+            with suppress(ProcessLookupError):
+                os.killpg(submission.pid, signal.SIGKILL)
+            submission.wait()
+
+    def type(self, command: str) -> Typed:
+        """As the session does; what runs until it is stopped is left to run, and a job is given time to be well."""
+        if "--config" in command:
+            self._submit(command)
+            return Typed(0, "")
+        if command.startswith("certbeam health"):
+            return wait(lambda: one if (one := self._session.type(command)).status == 0 else None)
+        return self._session.type(command)
+
+    def look(self, command: str, typed: Typed) -> None:
+        """What each command has done, and what the next ones need to know of it."""
+        words, replaced = command.split(), self._session.replaced
+        if words[:2] == ["certbeam", "replay"]:
+            assert f"{LETTERS} events written" in typed.output
+            self._saw("replay")
+        if words[:2] == ["flink", "list"]:
+            (replaced[r"\bJOB\b"],) = re.findall("[0-9a-f]{32}", typed.output)
+            self._saw("list")
+        if words[:2] == ["flink", "stop"]:
+            replaced[r"\bSAVEPOINT\b"] = re.findall("Savepoint completed. Path: (.+)", typed.output)[0]
+            assert not self._running()
+            self._saw("stop")
+        if "--savepoint_path" in command:
+            before = len(take_all(self._topics["outcomes"]))
+            put(self._topics["input"], [(b"", EVENTS[1])])
+            wait(lambda: len(take_all(self._topics["outcomes"])) > before)
+            replaced[r"\bID\b"] = identifiers(self._storage)[0]
+            self._saw("restart")
+        if words[:3] == ["certbeam", "keys", "publish"]:
+            assert "1 status lists signed" in typed.output
+            self._saw("publish")
+        if words[:2] == ["certbeam", "revoke"]:
+            with closing(sqlite3.connect(self._session.folder / "registry.db")) as registry:
+                rows = registry.execute("SELECT id FROM cert_registry WHERE isrevoked = 1").fetchall()
+            assert (replaced[r"\bID\b"],) in rows
+            self._saw("revoke")
+
+    def _saw(self, what: str) -> None:
+        if what not in self.seen:
+            self.seen.append(what)
+
+    def _submit(self, command: str) -> None:
+        known = self._running()
+        with (self._session.folder / "submission.log").open("ab") as log:
+            self._submissions.append(
+                subprocess.Popen(  # noqa: S602 - the page's own words
+                    self._session.here(command),
+                    shell=True,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    **self._session.place,
+                )
+            )
+        wait(lambda: self._running() - known)
+
+    def _running(self) -> set[str]:
+        jobs = httpx.get(f"http://{self._cluster.master}/jobs/overview").json()["jobs"]
+        return {job["jid"] for job in jobs if job["state"] not in ("FINISHED", "CANCELED", "FAILED")}
+
+    def _letters(self) -> list[bytes]:
+        return [message.value for message in take_all(self._topics["dead_letters"])]
+
+    def _write_flink_program(self) -> None:
+        """Flink's own command, which the image has from its base."""
+        folder = self._session.folder
+        (folder / "bin").mkdir()
+        (folder / "config.yaml").touch()
+        program = folder / "bin" / "flink"
+        main = "org.apache.flink.client.cli.CliFrontend"
+        program.write_text(
+            f'#!/bin/sh\nFLINK_CONF_DIR={folder} exec java -cp "{class_path("flink")}" {main} "$@"\n'
+        )
+        program.chmod(0o755)
+
+
+def identifiers(storage: Path) -> list[str]:
+    """Of the certificates in a folder."""
+    return sorted({path.name.split(".")[0] for path in storage.glob("batch-*/????????-*.json")})
+
+
+def wait(until: Callable[[], T]) -> T:
+    """The first thing that ``until`` says that is true."""
+    deadline = time.monotonic() + _SECONDS
+    while not (answer := until()):
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+    return answer
