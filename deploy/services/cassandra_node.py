@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cassandra.auth import PlainTextAuthProvider
-from cassandra.cluster import Cluster
+from cassandra.cluster import Cluster, NoHostAvailable
 
 from .java import class_path
 from .server import Server, Tls, ask, free_port
@@ -69,7 +69,7 @@ _LOGGING = """\
 </configuration>
 """
 
-_JAVA_OPTIONS = Path(__file__).with_name("cassandra-java17.options")
+_JAVA_OPTIONS = Path(__file__).with_name("cassandra-java.options")
 
 _SUPPORTED = 6
 """Opcode of the answer to an OPTIONS frame of the native protocol."""
@@ -109,15 +109,7 @@ class CassandraNode(Server):
 
     def keyspace(self, name: str) -> str:
         """Make an empty keyspace and say its address."""
-        provider = PlainTextAuthProvider("cassandra", "cassandra") if self._passwords else None
-        with Cluster(
-            ["127.0.0.1"],
-            port=self.port,
-            auth_provider=provider,
-            ssl_context=self._tls and self._tls.client_context(),
-            connect_timeout=_PATIENCE,
-            control_connection_timeout=_PATIENCE,
-        ) as cluster:
+        with self._clients() as cluster:
             replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
             cluster.connect().execute(
                 f"CREATE KEYSPACE {name} WITH replication = {replication}", timeout=_PATIENCE
@@ -158,10 +150,24 @@ class CassandraNode(Server):
         answer = ask(self.port, struct.pack(">BBhBi", 4, 0, 1, 5, 0), 9, self._tls)
         if len(answer) < 9 or answer[4] != _SUPPORTED:
             return False
-        # The first user is made a moment after the port opens, and only once.
-        made = self.folder / "user-made"
-        if self._passwords and not made.exists():
-            if b"Created default superuser" not in self.log.read_bytes():
-                return False
-            made.touch()
+        # The first user is made a moment after the port opens, on a busy machine not at the first try.
+        return not self._passwords or self._lets_in()
+
+    def _lets_in(self) -> bool:
+        try:
+            with self._clients() as cluster:
+                cluster.connect()
+        except NoHostAvailable:
+            return False
         return True
+
+    def _clients(self) -> Cluster:
+        """What the first user's clients come from."""
+        return Cluster(
+            ["127.0.0.1"],
+            port=self.port,
+            auth_provider=PlainTextAuthProvider("cassandra", "cassandra") if self._passwords else None,
+            ssl_context=self._tls and self._tls.client_context(),
+            connect_timeout=_PATIENCE,
+            control_connection_timeout=_PATIENCE,
+        )
