@@ -10,12 +10,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cassandra.cluster import Cluster
+from cassandra import ConsistencyLevel
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
 
 from certbeam.deploy.services.cassandra_node import CassandraNode
 from certbeam.deploy.services.jars import jars
@@ -117,8 +118,10 @@ def flags(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def killed_during(server: Server, begun: Callable[[], bool], work: Callable[[], None]) -> None:
-    """Do some work; once it has begun, kill the server, and start it again."""
+def killed_during(
+    server: Server, begun: Callable[[], bool], work: Callable[[], None], *, for_good: bool = False
+) -> None:
+    """Do some work; once it has begun, kill the server, and start it again where it is not killed for good."""
     errors: list[Exception] = []
 
     def kill() -> None:
@@ -127,8 +130,9 @@ def killed_during(server: Server, begun: Callable[[], bool], work: Callable[[], 
             while not begun() and time.monotonic() < deadline:
                 time.sleep(0.05)
             server.kill()
-            time.sleep(1.0)
-            server.start()
+            if not for_good:
+                time.sleep(1.0)
+                server.start()
         except Exception as error:  # a thread's error would be lost
             errors.append(error)
 
@@ -160,16 +164,68 @@ def test_cassandra(node: CassandraNode, flags: dict[str, str], tmp_path: Path):
     flags = {**flags, "lms": address, "registry": address, "users": flags["lms"], "courses": flags["lms"]}
     killed_during(node, lambda: stored(flags) > LEARNERS // 4, lambda: run("issue", flags))
     issued = check_outcomes(flags, lines(flags["outcomes"]))
-    with Cluster(["127.0.0.1"], port=node.port) as cluster:
-        session = cluster.connect("kills")
+    rows, held = registered_and_held(node, "kills")
+    assert held == dict.fromkeys(issued, 1)
+    assert rows >= issued
+
+
+def registered_and_held(node: CassandraNode, keyspace: str) -> tuple[set[str], Counter[str]]:
+    """Ids of the certificates in the registry, and of those in the learners' enrolments, by the word of a quorum."""
+    quorum = ExecutionProfile(consistency_level=ConsistencyLevel.LOCAL_QUORUM, request_timeout=60.0)
+    with Cluster([node.host], port=node.port, execution_profiles={EXEC_PROFILE_DEFAULT: quorum}) as cluster:
+        session = cluster.connect(keyspace)
         rows = {row.id for row in session.execute("SELECT id FROM cert_registry")}
         held = Counter(
             entry["identifier"]
             for row in session.execute("SELECT issued_certificates FROM user_enrolments")
             for entry in row.issued_certificates or ()
         )
-    assert held == dict.fromkeys(issued, 1)
-    assert rows >= issued
+    return rows, held
+
+
+@pytest.fixture
+def three_nodes() -> Iterator[tuple[CassandraNode, ...]]:
+    """A cluster that holds all of a keyspace on each node, if that has three copies."""
+    with ExitStack() as stack:
+        first = stack.enter_context(CassandraNode())
+        second, third = (
+            stack.enter_context(CassandraNode(joins=first, host=host)) for host in ("127.0.0.2", "127.0.0.3")
+        )
+        yield first, second, third
+
+
+@pytest.mark.survival
+def test_one_of_three_cassandra_nodes(
+    three_nodes: tuple[CassandraNode, ...], flags: dict[str, str], tmp_path: Path
+):
+    first, second, third = three_nodes
+    first.keyspace("kills", copies=3)
+    address = f"cassandra://{','.join(node.host for node in three_nodes)}:{first.port}/kills"
+    load_learning(tmp_path / "lms.json", address)
+    flags = {**flags, "lms": address, "registry": address, "users": flags["lms"], "courses": flags["lms"]}
+    held_when_killed = 0
+
+    def is_half_done() -> bool:
+        nonlocal held_when_killed
+        held_when_killed = registered_and_held(second, "kills")[1].total()
+        return held_when_killed > LEARNERS // 4
+
+    killed_during(first, is_half_done, lambda: run("issue", flags), for_good=True)
+    assert held_when_killed < LEARNERS
+    outcomes = lines(flags["outcomes"])
+    assert {one["outcome"] for one in outcomes} == {"issued"}
+    issued = check_outcomes(flags, outcomes)
+    assert len(issued) == LEARNERS
+    assert registered_and_held(second, "kills") == (issued, dict.fromkeys(issued, 1))
+
+    # The first comes back without what it missed, and another goes: that one of the two left knows must be enough.
+    first.start()
+    third.kill()
+    run("issue", flags)
+    outcomes = lines(flags["outcomes"])
+    assert {one["outcome"] for one in outcomes} == {"already-issued"}
+    assert check_outcomes(flags, outcomes) == issued
+    assert registered_and_held(second, "kills") == (issued, dict.fromkeys(issued, 1))
 
 
 def test_an_http_service(services: PlatformProcess, flags: dict[str, str]):
