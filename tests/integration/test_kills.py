@@ -33,6 +33,9 @@ LEARNERS = int(os.environ.get("CERTBEAM_KILL_EVENTS", "300"))
 EVENTS_A_SECOND = min(100.0, LEARNERS / 15)
 """How fast they come on a topic."""
 
+AHEAD = LEARNERS // 8
+"""How many events are put on a topic before their certificates are made."""
+
 COURSE, BATCH = "do_kill", "batch_kill"
 
 
@@ -262,6 +265,8 @@ def streaming(flags: dict[str, str], log: Path) -> Iterator[None]:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait()
+        # Shown where the test fails.
+        sys.stdout.write(log.read_text()[-3000:])
 
 
 def wait_for(condition: Callable[[], bool], seconds: float) -> None:
@@ -271,16 +276,21 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.1)
 
 
-def at_a_rate(messages: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    for message in messages:
+def as_they_are_made(flags: dict[str, str], messages: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """At a rate, and never far ahead of the certificates: however slow the job is, there is something left to read."""
+    made = 0
+    for position, message in enumerate(messages):
         time.sleep(1 / EVENTS_A_SECOND)
+        if position > made + AHEAD:
+            wait_for(lambda least=position - AHEAD: stored(flags) >= least, 300)
+            made = stored(flags)
         yield BATCH.encode(), message
 
 
 def test_kafka(broker: KafkaBroker, flags: dict[str, str], tmp_path: Path):
     topics = {name: broker.topic(f"kills-{name}") for name in ("input", "outcomes", "audit")}
     first, *others = events()
-    producer = threading.Thread(target=put, args=(topics["input"], at_a_rate(others)))
+    producer = threading.Thread(target=put, args=(topics["input"], as_they_are_made(flags, others)))
     put(topics["input"], [(BATCH.encode(), first)])
     with streaming({**flags, **topics}, tmp_path / "log"):
         wait_for(lambda: stored(flags) > 0, 300)
