@@ -13,14 +13,26 @@ SOURCE := build/source/certbeam
 help:  ## List what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-.PHONY: system
-system:  ## Install libcairo2 and the Noto fonts where missing (needs root or sudo).
-	@sh deploy/install-system.sh
+# With -j, two of them would install packages at once.
+.NOTPARALLEL:
 
-$(VENV)/runtime: requirements.txt setup.py
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 13))' \
-	  || { echo "Python 3.10, 3.11 or 3.12 is needed: make PYTHON=/path/to/it …"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+.PHONY: python
+python:
+	@test -x $(BIN)/pip || $(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 13))' \
+	  || { echo "Python 3.10, 3.11 or 3.12 is needed: make PYTHON=/path/to/it …" >&2; exit 1; }
+
+INSTALL := PYTHON="$(PYTHON)" sh deploy/install-system.sh $(if $(wildcard $(BIN)/pip),,venv)
+
+.PHONY: system
+system: python  ## Install libcairo2 and the Noto fonts where missing (needs root or sudo).
+	@$(INSTALL) drawing
+
+.PHONY: packages
+packages: python  ## Install all that "make system" and "make java" install.
+	@$(INSTALL) drawing servers
+
+$(VENV)/runtime: requirements.txt setup.py | python
+	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
@@ -51,7 +63,7 @@ check: $(VENV)/dev  ## Formatting, lint, types: what does not run the code.
 	cd $(dir $(SOURCE)) && ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../mypy -p certbeam
 
 .PHONY: test
-test: env java javascript check  ## Every check and every test.
+test: packages env javascript check  ## Every check and every test.
 	$(BIN)/pytest
 
 BENCH_EVENTS := 1000,10000

@@ -4,11 +4,11 @@ FLINK_DEMO := demo-out/flink
 
 .PHONY: flink survive
 
-flink: env java $(VENV)/dev ## Issue the demo's events through Kafka and a Flink on this machine
+flink: packages env $(VENV)/dev ## Issue the demo's events through Kafka and a Flink on this machine
 	cd deploy && exec "$(abspath $(BIN))/python" -m services.jars
 	@rm -rf $(FLINK_DEMO) && mkdir -p $(FLINK_DEMO)
 	$(BIN)/certbeam lms load examples/lms.json --lms sqlite:$(FLINK_DEMO)/certbeam.db
 	$(BIN)/python -m certbeam.deploy.flink.demo $(FLINK_DEMO)
 
-survive: env java $(VENV)/dev  ## Kill every part of a Flink cluster while it issues, and look for what is lost
-	$(BIN)/pytest -m survival tests/integration/test_survival.py
+survive: packages env $(VENV)/dev  ## Kill parts of clusters of Flink and Cassandra while certificates are issued, and look for what is lost
+	$(BIN)/pytest -m survival tests/integration

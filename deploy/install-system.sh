@@ -1,25 +1,66 @@
 #!/bin/sh
-# Install the system libraries that certbeam draws with, where they are missing: libcairo2 and the Noto fonts.
+# Install the system's packages that are missing, or say in one line which they are.
+# Arguments say what for: "venv" (Python's), "drawing" (libcairo2 and the Noto fonts), "servers" (Java and Maven).
 set -eu
 
+python=${PYTHON:-python3}
 packages=""
-ldconfig -p 2>/dev/null | grep -q 'libcairo\.so\.2' || packages="$packages libcairo2"
-find /usr/share/fonts "$HOME/.fonts" -name 'NotoSansDevanagari-Regular.*' 2>/dev/null | grep -q . \
-  || packages="$packages fonts-noto-core"
-find /usr/share/fonts "$HOME/.fonts" -name 'NotoSansCJK-Regular.*' 2>/dev/null | grep -q . \
-  || packages="$packages fonts-noto-cjk"
+
+need() {
+  packages="${packages:+$packages, }$1"
+}
+
+venv() {
+  "$python" -c 'import ensurepip' 2>/dev/null || need python3-venv
+}
+
+drawing() {
+  "$python" -c 'import ctypes; ctypes.CDLL("libcairo.so.2")' 2>/dev/null || need libcairo2
+  font NotoSansDevanagari-Regular || need fonts-noto-core
+  font NotoSansCJK-Regular || need fonts-noto-cjk
+}
+
+font() {
+  find /usr/share/fonts "$HOME/.fonts" -name "$1.*" 2>/dev/null | grep -q .
+}
+
+# Kafka 4.1 needs Java 17 or later. Cassandra 5.0 is made for 11 and 17, runs on 21 too, and cannot where there is no
+# security manager any more, from 24 on.
+servers() {
+  if ! command -v java >/dev/null; then
+    need "openjdk-17-jre-headless | openjdk-21-jre-headless"
+  else
+    java=$(java -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
+    case $java in
+      17 | 21) ;;
+      *)
+        echo "The java on the path is of version ${java:-unknown}, and Cassandra and Kafka run on 17 and 21: put one of these first in PATH" >&2
+        exit 1
+        ;;
+    esac
+  fi
+  command -v mvn >/dev/null || need maven
+}
+
+for purpose in "$@"; do
+  "$purpose"
+done
 [ -n "$packages" ] || exit 0
 
 sudo=""
 if [ "$(id -u)" -ne 0 ]; then
   sudo="sudo -n"
 fi
-if ! command -v apt-get >/dev/null 2>&1 || { [ -n "$sudo" ] && ! $sudo true 2>/dev/null; }; then
-  echo "Please install (names of Debian and Ubuntu):$packages" >&2
+if ! command -v apt-get >/dev/null; then
+  echo "Please install what Debian names: $packages" >&2
   exit 1
 fi
-echo "Installing$packages …"
-export DEBIAN_FRONTEND=noninteractive
-$sudo apt-get update -qq
-# shellcheck disable=SC2086 # the list is meant to be split
-$sudo apt-get install -y -qq --no-install-recommends $packages >/dev/null
+if [ -n "$sudo" ] && ! $sudo true 2>/dev/null; then
+  echo "Packages are missing; as root: apt-get update && apt-get satisfy --no-install-recommends '$packages'" >&2
+  exit 1
+fi
+echo "Installing $packages …"
+# Another program of the system may be installing just now; sudo keeps no variables.
+apt="$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300"
+$apt update
+$apt satisfy -y --no-install-recommends "$packages" >/dev/null

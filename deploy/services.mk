@@ -1,8 +1,8 @@
 # Real servers for tests, from Maven artifacts: deploy/services. Included by the Makefile.
 
 .PHONY: java
-java:  ## Install Java 17 and Maven where missing (needs root or sudo).
-	@sh deploy/install-java.sh
+java: python  ## Install Java and Maven where missing (needs root or sudo).
+	@$(INSTALL) servers
 
 JAVASCRIPT := tests/integration/javascript tests/integration/azurite
 

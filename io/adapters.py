@@ -218,7 +218,9 @@ def event_source(text: str, kafka: KafkaSettings = DEFAULTS, flag: str = "input"
     if address.scheme == "kafka":
         return ReadTopic(parse_topic(address), kafka)
     if address.scheme not in ("file", "gs", "s3"):
-        raise unknown_scheme(address, f"a path or glob of JSON lines, or {TOPIC_ADDRESS}")
+        raise unknown_scheme(
+            address, f"a path or glob of JSON lines, here or on gs:// or s3://, or {TOPIC_ADDRESS}"
+        )
     pattern = address.path if address.scheme == "file" else text
     if Path(pattern).is_dir():
         raise address.refuse(f"it is a folder; did you mean {pattern.rstrip('/')}/*.jsonl?")

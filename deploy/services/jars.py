@@ -1,10 +1,9 @@
 """``python -m services.jars``: make the thin jars and print the flags that name them; needs nothing but Python."""
 
-import subprocess
 import sys
 from collections.abc import Mapping
 
-from .java import EXPANSION_SERVICE, JavaMissing, thin_jar
+from .java import EXPANSION_SERVICE, NoClassPath, thin_jar
 
 THIN_JARS: Mapping[str, tuple[str, str]] = {
     "expansion_service": ("expansion", EXPANSION_SERVICE),
@@ -22,5 +21,5 @@ def jars() -> None:
 if __name__ == "__main__":
     try:
         jars()
-    except (JavaMissing, subprocess.CalledProcessError) as error:
+    except NoClassPath as error:
         sys.exit(str(error))

@@ -16,15 +16,15 @@ EXPANSION_SERVICE = "org.apache.beam.sdk.expansion.service.ExpansionService"
 _MANIFEST_LINE = 72
 
 
-class JavaMissing(RuntimeError):
-    """Java or Maven is not on the path."""
+class NoClassPath(RuntimeError):
+    """Java or Maven is not on the path, or Maven did not fetch what a server needs."""
 
 
 def class_path(name: str) -> str:
     """The class path of ``poms/<name>.xml``; fetched once, and again when the pom changes or a jar is gone.
 
     Raises:
-        JavaMissing: when there is no Java or Maven to fetch it with.
+        NoClassPath: when it cannot be fetched.
     """
     pom, kept = POMS / f"{name}.xml", CACHE / f"{name}.classpath"
     if kept.exists() and kept.stat().st_mtime >= pom.stat().st_mtime:
@@ -33,15 +33,14 @@ def class_path(name: str) -> str:
             return found
     for program in ("java", "mvn"):
         if shutil.which(program) is None:
-            raise JavaMissing(f"{program} is not on the path; 'make services' needs Java 17 and Maven")
+            raise NoClassPath(f"{program} is not on the path; 'make java' installs it")
     CACHE.mkdir(parents=True, exist_ok=True)
     goal = ["dependency:build-classpath", f"-Dmdep.outputFile={kept}"]
-    # Quiet Maven still writes colour codes to standard output, where our URIs go.
-    subprocess.run(
-        ["mvn", "-B", "-q", "-Dstyle.color=never", "-f", str(pom), *goal],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    command = ["mvn", "-B", "-q", "-Dstyle.color=never", "-f", str(pom), *goal]
+    # Quiet Maven still writes colour codes to both streams, where our URIs go.
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        raise NoClassPath(f"Maven did not fetch {pom.name}:\n{done.stdout}")
     return kept.read_text(encoding="utf-8").strip()
 
 

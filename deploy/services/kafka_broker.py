@@ -4,7 +4,7 @@ import base64
 import struct
 import subprocess
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from confluent_kafka.admin import AdminClient, NewTopic
 
@@ -56,19 +56,25 @@ _SECURE = """\
 listeners=PLAINTEXT://127.0.0.1:{port},SASL_SSL://127.0.0.1:{secure},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_SSL://127.0.0.1:{secure}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
-sasl.enabled.mechanisms=PLAIN
-listener.name.sasl_ssl.plain.sasl.jaas.config={module} required user_certbeam="{password}";
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
+listener.name.sasl_ssl.plain.sasl.jaas.config={plain} required user_certbeam="{password}";
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config={scram} required;
 ssl.keystore.type=PEM
 ssl.keystore.location={keystore}
 """
-LOGIN_MODULE = "org.apache.kafka.common.security.plain.PlainLoginModule"
+LOGIN_MODULES: Mapping[str, str] = {
+    "PLAIN": "org.apache.kafka.common.security.plain.PlainLoginModule",
+    "SCRAM-SHA-512": "org.apache.kafka.common.security.scram.ScramLoginModule",
+}
+"""What a client's ``sasl.jaas.config`` names, by the mechanism of its log-in."""
 
 
 class KafkaBroker(Server):
     """A broker whose clients find it at :attr:`uri`.
 
     Args:
-        tls: for a second way in, at :attr:`secure_uri`, by TLS and the log-in of the user ``certbeam``.
+        tls: for a second way in, at :attr:`secure_uri`, by TLS and the log-in of the user ``certbeam``,
+            by each mechanism of :data:`LOGIN_MODULES`.
         password: of that user.
     """
 
@@ -79,11 +85,15 @@ class KafkaBroker(Server):
         self._properties = self.folder / "server.properties"
         ports = {"port": self.port, "secure": self.secure_port, "controller": free_port()}
         properties = _PROPERTIES.format(**ports, folder=self.folder)
+        self._users: tuple[str, ...] = ()
         if tls:
+            plain, scram = LOGIN_MODULES.values()
             # Of a property that is given twice, the later one holds.
             properties += _SECURE.format(
-                **ports, keystore=tls.keystore, module=LOGIN_MODULE, password=password
+                **ports, keystore=tls.keystore, plain=plain, scram=scram, password=password
             )
+            # The broker keeps users of SCRAM among its data, and knows them from its first start only by this.
+            self._users = ("--add-scram", f'SCRAM-SHA-512=[name=certbeam,password="{password}"]')
         self._properties.write_text(properties, encoding="utf-8")
         self._logging = self.folder / "log4j2.properties"
         self._logging.write_text(_LOGGING, encoding="utf-8")
@@ -130,7 +140,7 @@ class KafkaBroker(Server):
         # The tool takes an id that begins with a dash for an option.
         identifier = "A" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
         tool = ("kafka.tools.StorageTool", "format", "-t", identifier, "-c", str(self._properties))
-        command = (*self._java("32m", "96m"), *tool)
+        command = (*self._java("32m", "96m"), *tool, *self._users)
         done = subprocess.run(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
         )

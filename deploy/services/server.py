@@ -139,12 +139,14 @@ def free_port() -> int:
         return port
 
 
-def ask(port: int, request: bytes, answer_bytes: int, tls: Tls | None = None) -> bytes:
+def ask(
+    port: int, request: bytes, answer_bytes: int, tls: Tls | None = None, host: str = "127.0.0.1"
+) -> bytes:
     """The first bytes of the answer to a request; b"" where nobody answers."""
     try:
-        with socket.create_connection(("127.0.0.1", port), 2.0) as plain:
+        with socket.create_connection((host, port), 2.0) as plain:
             context = tls and tls.client_context()
-            connection = context.wrap_socket(plain, server_hostname="127.0.0.1") if context else plain
+            connection = context.wrap_socket(plain, server_hostname=host) if context else plain
             with connection:
                 connection.sendall(request)
                 return connection.makefile("rb").read(answer_bytes)

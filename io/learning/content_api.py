@@ -20,7 +20,8 @@ def open_content_api(address: Address) -> "ContentApi":
     Raises:
         FlagError: when the address is wrong.
     """
-    return ContentApi(HttpService("content", service_address(address, _PATH).url))
+    service = service_address(address, _PATH)
+    return ContentApi(HttpService("content", service.url, service.headers))
 
 
 class ContentApi:

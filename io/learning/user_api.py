@@ -23,7 +23,8 @@ def open_user_api(address: Address) -> "UserApi":
     Raises:
         FlagError: when the address is wrong.
     """
-    return UserApi(HttpService("users", service_address(address, _PATH).url))
+    service = service_address(address, _PATH)
+    return UserApi(HttpService("users", service.url, service.headers))
 
 
 class UserApi:

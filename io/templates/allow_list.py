@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit, uses_relative
 
 from certbeam.credentials.errors import Rejected
 from certbeam.io.addresses import FlagError
@@ -31,7 +31,7 @@ class AllowList:
             Rejected: ``template-refused``, when it is not below one of the prefixes.
         """
         try:
-            absolute = canonical_url(urljoin(self.base, url))
+            absolute = canonical_url(_joined(self.base, url))
         except ValueError as error:
             raise Rejected("template-refused", f"{url!r} is refused: {error}") from error
         if not any(absolute.startswith(prefix) for prefix in self.prefixes):
@@ -86,6 +86,14 @@ def canonical_url(url: str) -> str:
     authority = "" if scheme == "file" else f"{name}{port}"
     query = f"?{parts.query}" if parts.query else ""
     return f"{scheme}://{authority}{quote(path)}{query}"
+
+
+def _joined(base: str, url: str) -> str:
+    """``url`` as seen from ``base``, which may be of an object store: of those, the library knows none."""
+    scheme, rest = base.split(":", 1)
+    if scheme in uses_relative or urlsplit(url).scheme:
+        return urljoin(base, url)
+    return f"{scheme}:{urljoin(f'http:{rest}', url).removeprefix('http:')}"
 
 
 def _prefix(value: str) -> str:

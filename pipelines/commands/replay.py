@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 import apache_beam as beam
 import click
+from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.utils.subprocess_server import SubprocessServer
 
 from certbeam.credentials.errors import Rejected
@@ -46,6 +47,7 @@ def replay(
     The result is input for the pipeline that the dead letters come from. A topic is read from its beginning each
     time; what was put right already will say already-issued.
     """
+    options = beam_options([], known=[])
     from_topic, to_topic = _is_topic("dead_letters", dead_letters), _is_topic("output", output)
     pattern = dead_letters if from_topic else _pattern(dead_letters)
     file = None if to_topic else _file(output)
@@ -57,7 +59,7 @@ def replay(
         source = event_source(pattern, kafka, flag="dead_letters")
         with TemporaryDirectory(prefix="certbeam-replay-") as folder:
             sink = WriteJsonLines(folder, "events") if file else event_sink("output", output, kafka)
-            count, refused = _run(source, sink)
+            count, refused = _run(source, sink, options)
             if file:
                 write_lines(file, _lines(f"{folder}/*.jsonl"))
     click.echo(f"{count} events written to {output.partition('?')[0]}")
@@ -65,11 +67,11 @@ def replay(
         raise click.ClickException(f"{refused} messages are no dead letters; the lines above say which")
 
 
-def _run(source: beam.PTransform, sink: beam.PTransform) -> tuple[int, int]:
+def _run(source: beam.PTransform, sink: beam.PTransform, options: PipelineOptions) -> tuple[int, int]:
     """Replay by Beam: how many events there were, and how many messages that are no dead letters."""
     # Services that Beam starts for transforms in other languages live only inside this.
     with SubprocessServer.cache_subprocesses(), plain_errors():
-        pipeline = beam.Pipeline(options=beam_options([], known=[]))
+        pipeline = beam.Pipeline(options=options)
         _ = {"Replay": pipeline | "Read dead letters" >> source | Replay()} | "Write events" >> sink
         result = pipeline.run()
         result.wait_until_finish()

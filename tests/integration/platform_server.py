@@ -100,6 +100,7 @@ class PlatformServer(ThreadingHTTPServer):
         self.asynchronous = asynchronous
         self.faults: list[Fault] = []
         self.calls: list[tuple[str, str]] = []
+        self.keys: list[str | None] = []
         self.posted: list[tuple[str, Any]] = []
         self.lock = threading.RLock()
 
@@ -136,6 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.calls.append((method, self.path))
+        self.server.keys.append(self.headers.get("Authorization"))
         fault = self.server.next_fault(path)
         if fault in ("503", "429"):
             return self._answer(int(fault), {})

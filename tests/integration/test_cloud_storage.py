@@ -1,17 +1,28 @@
 """Object stores: what readers and replays see of the uploads, and templates from there."""
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
+from apache_beam.io.filesystems import FileSystems
 from azure.storage.blob import ContainerClient
+from click.testing import CliRunner
 from google.cloud import storage
 
 from certbeam.credentials.certificates import Artefact
+from certbeam.credentials.claims import DeadLetter
 from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.io.adapters import open_storage, open_templates
 from certbeam.io.addresses import FlagError
+from certbeam.io.events.jsonl import find_chunks, read_lines
+from certbeam.pipelines.beam_options import beam_options
+from certbeam.pipelines.cli import main
 from certbeam.tests.integration.azurite_server import ACCOUNT, KEY, Azurite
+
+EVENT = {"mid": "m", "edata": {"batchId": "batch-1", "userIds": ["u-1"]}}
+LETTER = DeadLetter(EVENT, "certbeam-issue", "S", "c", "e", {}).line()
 
 
 def test_readers_are_told_the_type_and_how_long_to_keep_it(bucket: storage.Bucket):
@@ -64,6 +75,36 @@ class TestTemplates:
         with pytest.raises(Rejected, match="template_allow"):
             source.fetch(f"gs://{bucket.name}/elsewhere/one.svg")
         source.close()
+
+
+class TestEvents:
+    @pytest.fixture(params=["gs", "s3"])
+    def folder(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+        """Where a bucket holds a dead letter, for a command that is the first of its process."""
+        monkeypatch.setattr(FileSystems, "_pipeline_options", None)
+        if request.param == "gs":
+            bucket = request.getfixturevalue("bucket")
+            bucket.blob("events/one.jsonl").upload_from_string(LETTER)
+            return f"gs://{bucket.name}/events"
+        name = request.getfixturevalue("s3_bucket")
+        request.getfixturevalue("s3").put_object(Bucket=name, Key="events/one.jsonl", Body=LETTER)
+        return f"s3://{name}/events"
+
+    def test_they_are_read_with_their_places(self, folder: str):
+        beam_options([], known=[])
+        (record,) = [record for chunk in find_chunks(f"{folder}/*.jsonl") for record in read_lines(chunk)]
+        assert (record.value, record.source) == (LETTER, {"file": f"{folder}/one.jsonl", "line": 1})
+
+    def test_dead_letters_are_replayed(self, folder: str, tmp_path: Path):
+        replayed = tmp_path / "again.jsonl"
+        done = CliRunner().invoke(main, ["replay", f"{folder}/*.jsonl", f"--output={replayed}"])
+        assert (done.exit_code, orjson.loads(replayed.read_bytes())) == (0, EVENT)
+
+    def test_an_input_that_is_not_there_is_told_before_a_run(self, folder: str, tmp_path: Path):
+        flags = [f"--input={folder}/none.jsonl", f"--lms=sqlite:{tmp_path / 'lms.db'}", "--template_allow=/t"]
+        done = CliRunner().invoke(main, ["issue", *flags])
+        assert "no file matches" in done.output
+        assert done.exit_code == 2
 
 
 @pytest.mark.usefixtures("s3")

@@ -106,6 +106,18 @@ def _behind(port: int, platform: PlatformServer) -> Courses:
     return open_courses(f"redis://127.0.0.1:{port}?api={platform.url}")
 
 
+def test_a_key_goes_with_every_call(platform: PlatformServer, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CERTBEAM_KEY", "hush")
+    address = f"{platform.url}?api_key_env=CERTBEAM_KEY"
+    users = open_users(address)
+    users.users(["u-1"])
+    users.close()
+    for courses in (open_courses(address), open_courses(f"redis://127.0.0.1:{free_port()}?api={address}")):
+        courses.records(["do_1"])
+        courses.close()
+    assert platform.keys == ["hush"] * 3
+
+
 class TestService:
     def test_nothing_unsafe_is_repeated(self, platform: PlatformServer):
         service = HttpService("notices", platform.url, retry_seconds=2)

@@ -13,7 +13,7 @@ from certbeam.tests.integration.topics import put, take_all
 def test_issue_from_topic_to_topics(kafka_broker: KafkaBroker, expansion_service: str, tmp_path: Path):
     load_records(EXAMPLES / "lms.json", tmp_path / "lms.db")
     events = (EXAMPLES / "issue-events.jsonl").read_bytes().splitlines()
-    names = ("input", "outcomes", "dead_letters", "audit")
+    names = ("input", "outcomes", "dead_letters", "audit", "notify")
     topics = {name: kafka_broker.topic(f"issue-{name}", partitions=2) for name in names}
     put(topics["input"], ((b"key", event) for event in events))
     summary = run(
@@ -38,3 +38,6 @@ def test_issue_from_topic_to_topics(kafka_broker: KafkaBroker, expansion_service
     audit = take_all(topics["audit"])
     assert all(json.loads(message.value)["object"]["id"].encode() == message.key for message in audit)
     assert len(audit) == verdicts["issued"] + verdicts["reissued"]
+    assert sorted(message.key for message in take_all(topics["notify"])) == sorted(
+        message.key for message in audit
+    )

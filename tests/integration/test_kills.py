@@ -10,12 +10,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cassandra.cluster import Cluster
+from cassandra import ConsistencyLevel
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
 
 from certbeam.deploy.services.cassandra_node import CassandraNode
 from certbeam.deploy.services.jars import jars
@@ -31,6 +32,9 @@ LEARNERS = int(os.environ.get("CERTBEAM_KILL_EVENTS", "300"))
 
 EVENTS_A_SECOND = min(100.0, LEARNERS / 15)
 """How fast they come on a topic."""
+
+AHEAD = LEARNERS // 8
+"""How many events are put on a topic before their certificates are made."""
 
 COURSE, BATCH = "do_kill", "batch_kill"
 
@@ -117,8 +121,10 @@ def flags(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def killed_during(server: Server, begun: Callable[[], bool], work: Callable[[], None]) -> None:
-    """Do some work; once it has begun, kill the server, and start it again."""
+def killed_during(
+    server: Server, begun: Callable[[], bool], work: Callable[[], None], *, for_good: bool = False
+) -> None:
+    """Do some work; once it has begun, kill the server, and start it again where it is not killed for good."""
     errors: list[Exception] = []
 
     def kill() -> None:
@@ -127,8 +133,9 @@ def killed_during(server: Server, begun: Callable[[], bool], work: Callable[[], 
             while not begun() and time.monotonic() < deadline:
                 time.sleep(0.05)
             server.kill()
-            time.sleep(1.0)
-            server.start()
+            if not for_good:
+                time.sleep(1.0)
+                server.start()
         except Exception as error:  # a thread's error would be lost
             errors.append(error)
 
@@ -160,16 +167,68 @@ def test_cassandra(node: CassandraNode, flags: dict[str, str], tmp_path: Path):
     flags = {**flags, "lms": address, "registry": address, "users": flags["lms"], "courses": flags["lms"]}
     killed_during(node, lambda: stored(flags) > LEARNERS // 4, lambda: run("issue", flags))
     issued = check_outcomes(flags, lines(flags["outcomes"]))
-    with Cluster(["127.0.0.1"], port=node.port) as cluster:
-        session = cluster.connect("kills")
+    rows, held = registered_and_held(node, "kills")
+    assert held == dict.fromkeys(issued, 1)
+    assert rows >= issued
+
+
+def registered_and_held(node: CassandraNode, keyspace: str) -> tuple[set[str], Counter[str]]:
+    """Ids of the certificates in the registry, and of those in the learners' enrolments, by the word of a quorum."""
+    quorum = ExecutionProfile(consistency_level=ConsistencyLevel.LOCAL_QUORUM, request_timeout=60.0)
+    with Cluster([node.host], port=node.port, execution_profiles={EXEC_PROFILE_DEFAULT: quorum}) as cluster:
+        session = cluster.connect(keyspace)
         rows = {row.id for row in session.execute("SELECT id FROM cert_registry")}
         held = Counter(
             entry["identifier"]
             for row in session.execute("SELECT issued_certificates FROM user_enrolments")
             for entry in row.issued_certificates or ()
         )
-    assert held == dict.fromkeys(issued, 1)
-    assert rows >= issued
+    return rows, held
+
+
+@pytest.fixture
+def three_nodes() -> Iterator[tuple[CassandraNode, ...]]:
+    """A cluster that holds all of a keyspace on each node, if that has three copies."""
+    with ExitStack() as stack:
+        first = stack.enter_context(CassandraNode())
+        second, third = (
+            stack.enter_context(CassandraNode(joins=first, host=host)) for host in ("127.0.0.2", "127.0.0.3")
+        )
+        yield first, second, third
+
+
+@pytest.mark.survival
+def test_one_of_three_cassandra_nodes(
+    three_nodes: tuple[CassandraNode, ...], flags: dict[str, str], tmp_path: Path
+):
+    first, second, third = three_nodes
+    first.keyspace("kills", copies=3)
+    address = f"cassandra://{','.join(node.host for node in three_nodes)}:{first.port}/kills"
+    load_learning(tmp_path / "lms.json", address)
+    flags = {**flags, "lms": address, "registry": address, "users": flags["lms"], "courses": flags["lms"]}
+    held_when_killed = 0
+
+    def is_half_done() -> bool:
+        nonlocal held_when_killed
+        held_when_killed = registered_and_held(second, "kills")[1].total()
+        return held_when_killed > LEARNERS // 4
+
+    killed_during(first, is_half_done, lambda: run("issue", flags), for_good=True)
+    assert held_when_killed < LEARNERS
+    outcomes = lines(flags["outcomes"])
+    assert {one["outcome"] for one in outcomes} == {"issued"}
+    issued = check_outcomes(flags, outcomes)
+    assert len(issued) == LEARNERS
+    assert registered_and_held(second, "kills") == (issued, dict.fromkeys(issued, 1))
+
+    # The first comes back without what it missed, and another goes: that one of the two left knows must be enough.
+    first.start()
+    third.kill()
+    run("issue", flags)
+    outcomes = lines(flags["outcomes"])
+    assert {one["outcome"] for one in outcomes} == {"already-issued"}
+    assert check_outcomes(flags, outcomes) == issued
+    assert registered_and_held(second, "kills") == (issued, dict.fromkeys(issued, 1))
 
 
 def test_an_http_service(services: PlatformProcess, flags: dict[str, str]):
@@ -206,6 +265,8 @@ def streaming(flags: dict[str, str], log: Path) -> Iterator[None]:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait()
+        # Shown where the test fails.
+        sys.stdout.write(log.read_text()[-3000:])
 
 
 def wait_for(condition: Callable[[], bool], seconds: float) -> None:
@@ -215,16 +276,21 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.1)
 
 
-def at_a_rate(messages: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    for message in messages:
+def as_they_are_made(flags: dict[str, str], messages: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """At a rate, and never far ahead of the certificates: however slow the job is, there is something left to read."""
+    made = 0
+    for position, message in enumerate(messages):
         time.sleep(1 / EVENTS_A_SECOND)
+        if position > made + AHEAD:
+            wait_for(lambda least=position - AHEAD: stored(flags) >= least, 300)
+            made = stored(flags)
         yield BATCH.encode(), message
 
 
 def test_kafka(broker: KafkaBroker, flags: dict[str, str], tmp_path: Path):
     topics = {name: broker.topic(f"kills-{name}") for name in ("input", "outcomes", "audit")}
     first, *others = events()
-    producer = threading.Thread(target=put, args=(topics["input"], at_a_rate(others)))
+    producer = threading.Thread(target=put, args=(topics["input"], as_they_are_made(flags, others)))
     put(topics["input"], [(BATCH.encode(), first)])
     with streaming({**flags, **topics}, tmp_path / "log"):
         wait_for(lambda: stored(flags) > 0, 300)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import pytest
 import schemathesis
 import yaml
 from hypothesis import HealthCheck, settings
@@ -51,9 +52,13 @@ def test_the_server_answers_as_described(case: schemathesis.Case, platform: Plat
     case.call_and_validate(base_url=platform.url, checks=CHECKS)
 
 
-def test_the_adapters_ask_as_described(platform: PlatformServer, entry: RegistryEntry):
+def test_the_adapters_ask_as_described_and_with_their_key(
+    platform: PlatformServer, entry: RegistryEntry, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("CERTBEAM_KEY", "hush")
+    address = f"{platform.url}?api_key_env=CERTBEAM_KEY"
     for kind in ("certreg", "rc"):
-        registry = open_registry(f"{kind}+{platform.url}")
+        registry = open_registry(f"{kind}+{address}")
         registry.add([entry, replace(_another(entry), replaces=entry.id)])
         registry.revoke([Revocation(entry.id, "by mistake", 0)])
         registry.close()
@@ -70,13 +75,13 @@ def test_the_adapters_ask_as_described(platform: PlatformServer, entry: Registry
         "priority": 1,
         "data": {"type": 1, "actionData": action},
     }
-    signer = open_assertion_signer(f"enc+{platform.url}")
+    signer = open_assertion_signer(f"enc+{address}")
     assertion = service_assertion(certificate(), Locations(BASE_URL), "1")
     (signature,) = signer.sign([("1", assertion)])
     assert isinstance(signature, ServiceSignature)
     signer.holds(signature, assertion)
     signer.close()
-    board = open_notice_board(platform.url)
+    board = open_notice_board(address)
     board.send(
         [
             Notices(
@@ -88,6 +93,7 @@ def test_the_adapters_ask_as_described(platform: PlatformServer, entry: Registry
     described = [path for path, operations in OPENAPI["paths"].items() if "post" in operations]
     asked = [(path.replace("/sign/1", "/sign/{keyId}"), body) for path, body in platform.posted]
     assert {path for path, _ in asked} == set(described)
+    assert set(platform.keys) == {"hush"}
     for path, body in asked:
         jsonschema_rs.validate(_body_schema(path), body)
 

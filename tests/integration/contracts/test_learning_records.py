@@ -1,4 +1,4 @@
-"""What every adapter of LearningRecords, Users and Courses does, embedded or real."""
+"""What every adapter of LearningRecords does, embedded or real."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from certbeam.credentials.learning import BatchKey, EnrolmentKey
-from certbeam.io.adapters import open_courses, open_learning, open_users
-from certbeam.io.ports import Courses, IssuedChange, LearningRecords, Users
+from certbeam.io.adapters import open_learning
+from certbeam.io.ports import IssuedChange, LearningRecords
 
 Load = Callable[..., dict[str, int]]
 WRITERS = 20
@@ -161,27 +161,3 @@ class TestReplaceIssued:
         assert not errors
         issued = records.enrolments({key})[key].issued
         assert sorted(one["identifier"] for one in issued) == sorted(f"id-{n}" for n in range(WRITERS))
-
-
-class TestPeople:
-    @pytest.fixture
-    def people(self, load: Load, lms_address: str) -> Iterator[tuple[Users, Courses]]:
-        load()
-        opened = (open_users(lms_address), open_courses(lms_address))
-        yield opened
-        for port in opened:
-            port.close()
-
-    def test_users(self, people: tuple[Users, Courses], load: Load, key: EnrolmentKey):
-        blocked = f"{key.user_id}-blocked"
-        load(users=[{"id": key.user_id, "firstName": "Ada"}, {"id": blocked, "status": 0}])
-        users = people[0].users({key.user_id, blocked, "nobody"})
-        assert users.keys() == {key.user_id, blocked}
-        assert users[key.user_id].name == "Ada"
-        assert not users[key.user_id].blocked
-        assert users[blocked].blocked
-
-    def test_courses(self, people: tuple[Users, Courses], load: Load, key: EnrolmentKey):
-        load(courses=[{"identifier": key.course_id, "name": "Water"}])
-        assert people[1].records({key.course_id, "none"})[key.course_id]["name"] == "Water"
-        assert "none" not in people[1].records({key.course_id, "none"})

@@ -40,6 +40,15 @@ def test_what_lies_below_a_prefix_is_let_through_in_canonical_form(url, resolved
     assert ALLOWED.resolve(url) == resolved
 
 
+@pytest.mark.parametrize("scheme", ["gs", "s3"])
+def test_relative_urls_are_seen_from_a_bucket_too(scheme):
+    allowed = parse_allow_list([f"{scheme}://bucket/templates"], f"{scheme}://bucket/templates/2026")
+    assert allowed.resolve("sub/a.svg") == f"{scheme}://bucket/templates/2026/sub/a.svg"
+    assert allowed.resolve("/templates/a.svg") == f"{scheme}://bucket/templates/a.svg"
+    for elsewhere in ("../../a.svg", "//other/templates/2026/a.svg", "https://bucket/templates/2026/a.svg"):
+        refusal(elsewhere, allowed)
+
+
 @pytest.mark.parametrize(
     "url",
     [
