@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import httpx
 import orjson
@@ -33,7 +33,10 @@ REJECTED = {"certbeam issue": 1}
 DEMOS = ("make demo", "make flink")
 
 EVENTS = (ROOT / "examples" / "issue-events.jsonl").read_bytes().splitlines()
-MANIFEST = list(yaml.safe_load_all((ROOT / "deploy" / "kubernetes" / "certbeam.yaml").read_text()))
+MANIFEST = {
+    one["kind"]: one
+    for one in yaml.safe_load_all((ROOT / "deploy" / "kubernetes" / "certbeam.yaml").read_text())
+}
 LETTERS = orjson.loads((ROOT / "examples" / "expected.json").read_bytes())["issue"]["dead_letters"]
 
 _SECONDS = 240.0
@@ -71,6 +74,11 @@ def new_session(folder: Path) -> Session:
     return Session(folder, {"https://templates.example.org/": str(ROOT / "examples")})
 
 
+@pytest.fixture(autouse=True)
+def java_that_starts_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+
+
 @pytest.fixture
 def session(tmp_path: Path) -> Session:
     return new_session(tmp_path / "page")
@@ -79,7 +87,8 @@ def session(tmp_path: Path) -> Session:
 def test_the_quick_start(session: Session):
     """What goes to Kafka is run by `make flink`, and what goes to Dataflow by test_dataflow.py."""
     page = commands(ROOT / "docs" / "quickstart.md")
-    follow(session, [one for one in page if "--runner" not in one], {".venv/bin/certbeam issue": 1})
+    here = [one for one in page if "[local]" not in one and "DataflowRunner" not in one]
+    follow(session, here, {".venv/bin/certbeam issue": 1})
     assert identifiers(session.folder / "out" / "certs")
 
 
@@ -91,8 +100,9 @@ def test_the_demos(tmp_path: Path):
     assert "All 33 events are read and committed" in output
     assert identifiers(tmp_path / "flink" / "certs")
     (printed,) = (shlex.split(line) for line in output.splitlines() if line.startswith("certbeam issue "))
-    for page in ("quickstart.md", "flink.md"):
-        (shown,) = (shlex.split(one) for one in commands(ROOT / "docs" / page) if "[local]" in one)
+    (in_quick_start,) = (one for one in commands(ROOT / "docs" / "quickstart.md") if "[local]" in one)
+    (on_flink,) = (one for one in commands(ROOT / "docs" / "flink.md") if one not in DEMOS)
+    for shown in map(shlex.split, (in_quick_start, on_flink)):
         assert {word for word in shown[1:] if "kafka:" not in word} <= set(printed[1:])
         assert any(word.startswith("--input=kafka://") for word in shown)
 
@@ -143,10 +153,7 @@ def flink_cluster() -> Iterator[FlinkCluster]:
         yield cluster
 
 
-def test_the_runbook(
-    session: Session, kafka_broker: KafkaBroker, flink_cluster: FlinkCluster, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+def test_the_runbook(session: Session, kafka_broker: KafkaBroker, flink_cluster: FlinkCluster):
     with Night(session, kafka_broker, flink_cluster) as night:
         follow(night, commands(ROOT / "docs" / "runbook.md"), {"certbeam issue --input": 1}, night.look)
     assert night.seen == ["replay", "list", "stop", "restart", "publish", "revoke"]
@@ -167,7 +174,7 @@ TOPICS = {
 
 def config_map() -> dict[str, str]:
     """The flags of the manifest's job."""
-    config: dict[str, str] = yaml.safe_load(MANIFEST[0]["data"]["certbeam.yaml"])
+    config: dict[str, str] = yaml.safe_load(MANIFEST["ConfigMap"]["data"]["certbeam.yaml"])
     return config
 
 
@@ -215,13 +222,21 @@ class Night:
 
     def __enter__(self) -> "Night":
         """Issue the demo's events with the Job's own command."""
+        try:
+            self._issue()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _issue(self) -> None:
         for command in (
             "certbeam lms load records.json --lms sqlite:certbeam.db",
             f"certbeam keys new --out {self._session.variables['KEYS']} --base_url {config_map()['base_url']}",
         ):
             assert self._session.type(command).status == 0
         put(self._topics["input"], ((b"", event) for event in EVENTS))
-        (container,) = MANIFEST[2]["spec"]["template"]["spec"]["containers"]
+        (container,) = MANIFEST["Job"]["spec"]["template"]["spec"]["containers"]
         self._submit(shlex.join([*container["command"], *container["args"]]))
         wait(lambda: len(self._letters()) == LETTERS)
         service = thin_jar("expansion", EXPANSION_SERVICE)
@@ -231,7 +246,6 @@ class Night:
         letters = self._session.folder / "out" / "issue" / "dead_letters"
         letters.mkdir(parents=True)
         (letters / "dead_letters-0.jsonl").write_bytes(b"".join(one + b"\n" for one in self._letters()))
-        return self
 
     def __exit__(self, *_: object) -> None:
         """End the job, and the processes that submitted it."""
@@ -269,6 +283,9 @@ class Night:
             before = len(take_all(self._topics["outcomes"]))
             put(self._topics["input"], [(b"", EVENTS[1])])
             wait(lambda: len(take_all(self._topics["outcomes"])) > before)
+            (job,) = self._running()
+            restored = self._ask(f"/jobs/{job}/checkpoints")["latest"]["restored"]
+            assert restored["external_path"] == replaced[r"\bSAVEPOINT\b"]
             replaced[r"\bID\b"] = identifiers(self._storage)[0]
             self._saw("restart")
         if words[:3] == ["certbeam", "keys", "publish"]:
@@ -285,23 +302,31 @@ class Night:
             self.seen.append(what)
 
     def _submit(self, command: str) -> None:
-        known = self._running()
-        with (self._session.folder / "submission.log").open("ab") as log:
-            self._submissions.append(
-                subprocess.Popen(  # noqa: S602 - the page's own words
-                    self._session.here(command),
-                    shell=True,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                    **self._session.place,
-                )
+        known, told = self._running(), self._session.folder / "submission.log"
+        with told.open("ab") as log:
+            submission = subprocess.Popen(  # noqa: S602 - the page's own words
+                self._session.here(command),
+                shell=True,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                **self._session.place,
             )
-        wait(lambda: self._running() - known)
+        self._submissions.append(submission)
+
+        def begun() -> set[str]:
+            assert submission.poll() is None, told.read_text()
+            return self._running() - known
+
+        wait(begun)
 
     def _running(self) -> set[str]:
-        jobs = httpx.get(f"http://{self._cluster.master}/jobs/overview").json()["jobs"]
+        jobs = self._ask("/jobs/overview")["jobs"]
         return {job["jid"] for job in jobs if job["state"] not in ("FINISHED", "CANCELED", "FAILED")}
+
+    def _ask(self, path: str) -> dict[str, Any]:
+        answer: dict[str, Any] = httpx.get(f"http://{self._cluster.master}{path}").json()
+        return answer
 
     def _letters(self) -> list[bytes]:
         return [message.value for message in take_all(self._topics["dead_letters"])]
