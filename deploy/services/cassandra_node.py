@@ -85,7 +85,7 @@ class CassandraNode(Server):
     Args:
         passwords: whether clients must log in; the first user is ``cassandra``, its password too.
         tls: for clients to come in by TLS alone.
-        joins: the first node of the cluster that this one is a part of, started before; they are alike.
+        joins: the first node of the cluster that this one is a part of, which runs when this one is started.
         host: an address of this machine. The nodes of a cluster have one each and the same ports.
     """
 
@@ -100,6 +100,7 @@ class CassandraNode(Server):
         super().__init__("cassandra")
         self.host = host
         self.port: int = joins.port if joins else free_port()
+        self._joins = joins
         self._storage_ports: tuple[int, int] = joins._storage_ports if joins else (free_port(), free_port())
         self._passwords = passwords
         self._tls = tls
@@ -164,20 +165,22 @@ class CassandraNode(Server):
         )
 
     def answers(self) -> bool:
-        """Whether an OPTIONS frame (protocol 4) is answered, and the first user can log in."""
+        """Whether an OPTIONS frame (protocol 4) is answered, the first user can log in, and the cluster knows it."""
         answer = ask(self.port, struct.pack(">BBhBi", 4, 0, 1, 5, 0), 9, self._tls, self.host)
         if len(answer) < 9 or answer[4] != _SUPPORTED:
             return False
         # The first user is made a moment after the port opens, on a busy machine not at the first try.
-        return not self._passwords or self._lets_in()
+        first = self._joins or self
+        return not (self._passwords or self._joins) or self.host in first._known_nodes()
 
-    def _lets_in(self) -> bool:
+    def _known_nodes(self) -> set[str]:
+        """The addresses of all nodes that the first user is told of; none when it cannot log in."""
         try:
             with self._clients() as cluster:
                 cluster.connect()
+                return {node.address for node in cluster.metadata.all_hosts()}
         except NoHostAvailable:
-            return False
-        return True
+            return set()
 
     def _clients(self) -> Cluster:
         """What the first user's clients come from."""
@@ -188,4 +191,5 @@ class CassandraNode(Server):
             ssl_context=self._tls and self._tls.client_context(),
             connect_timeout=_PATIENCE,
             control_connection_timeout=_PATIENCE,
+            max_schema_agreement_wait=_PATIENCE,
         )
