@@ -4,8 +4,10 @@ import struct
 from collections.abc import Sequence
 from pathlib import Path
 
+from cassandra import DriverException
 from cassandra.auth import PlainTextAuthProvider
-from cassandra.cluster import Cluster, NoHostAvailable
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable
+from cassandra.policies import WhiteListRoundRobinPolicy
 
 from .java import class_path
 from .server import Server, Tls, ask, free_port
@@ -171,22 +173,26 @@ class CassandraNode(Server):
             return False
         # The first user is made a moment after the port opens, on a busy machine not at the first try.
         first = self._joins or self
-        return not (self._passwords or self._joins) or self.host in first._known_nodes()
+        return not (self._passwords or self._joins) or first._agrees_with(self)
 
-    def _known_nodes(self) -> set[str]:
-        """The addresses of all nodes that the first user is told of; none when it cannot log in."""
+    def _agrees_with(self, node: "CassandraNode") -> bool:
+        """Whether the first user can log in here, and is told that the node has the same schema."""
         try:
             with self._clients() as cluster:
-                cluster.connect()
-                return {node.address for node in cluster.metadata.all_hosts()}
-        except NoHostAvailable:
-            return set()
+                session = cluster.connect()
+                own = session.execute("SELECT schema_version FROM system.local").one().schema_version
+                peers = session.execute("SELECT peer, schema_version FROM system.peers").all()
+        except (NoHostAvailable, DriverException):
+            return False
+        return node is self or (node.host, own) in peers
 
     def _clients(self) -> Cluster:
-        """What the first user's clients come from."""
+        """What the first user's clients of this node come from."""
+        alone = ExecutionProfile(load_balancing_policy=WhiteListRoundRobinPolicy([self.host]))
         return Cluster(
             [self.host],
             port=self.port,
+            execution_profiles={EXEC_PROFILE_DEFAULT: alone},
             auth_provider=PlainTextAuthProvider("cassandra", "cassandra") if self._passwords else None,
             ssl_context=self._tls and self._tls.client_context(),
             connect_timeout=_PATIENCE,
