@@ -153,6 +153,7 @@ class CassandraSession:
             # The driver gives up a node that answers its first question after 2 s, as a busy one may.
             connect_timeout=_REQUEST_SECONDS,
             control_connection_timeout=_REQUEST_SECONDS,
+            max_schema_agreement_wait=_RETRY_SECONDS,
         )
         try:
             self._session: Session = self._cluster.connect()
@@ -199,7 +200,7 @@ class CassandraSession:
         return {key: found[0] for key, found in zip(keys, rows, strict=True) if found}
 
     def define(self, statement: str) -> None:
-        """Run one statement of data definition."""
+        """Run one statement of data definition, and wait until all nodes know of it."""
         self._session.execute(statement, timeout=_RETRY_SECONDS)
 
     def attempt(self, statements: Sequence[BoundStatement]) -> list[list[Any] | Exception]:

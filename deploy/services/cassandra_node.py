@@ -4,8 +4,10 @@ import struct
 from collections.abc import Sequence
 from pathlib import Path
 
+from cassandra import DriverException
 from cassandra.auth import PlainTextAuthProvider
-from cassandra.cluster import Cluster, NoHostAvailable
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable
+from cassandra.policies import WhiteListRoundRobinPolicy
 
 from .java import class_path
 from .server import Server, Tls, ask, free_port
@@ -85,7 +87,7 @@ class CassandraNode(Server):
     Args:
         passwords: whether clients must log in; the first user is ``cassandra``, its password too.
         tls: for clients to come in by TLS alone.
-        joins: the first node of the cluster that this one is a part of, started before; they are alike.
+        joins: the first node of the cluster that this one is a part of, which runs when this one is started.
         host: an address of this machine. The nodes of a cluster have one each and the same ports.
     """
 
@@ -100,6 +102,7 @@ class CassandraNode(Server):
         super().__init__("cassandra")
         self.host = host
         self.port: int = joins.port if joins else free_port()
+        self._joins = joins
         self._storage_ports: tuple[int, int] = joins._storage_ports if joins else (free_port(), free_port())
         self._passwords = passwords
         self._tls = tls
@@ -164,28 +167,35 @@ class CassandraNode(Server):
         )
 
     def answers(self) -> bool:
-        """Whether an OPTIONS frame (protocol 4) is answered, and the first user can log in."""
+        """Whether an OPTIONS frame (protocol 4) is answered, the first user can log in, and the cluster knows it."""
         answer = ask(self.port, struct.pack(">BBhBi", 4, 0, 1, 5, 0), 9, self._tls, self.host)
         if len(answer) < 9 or answer[4] != _SUPPORTED:
             return False
         # The first user is made a moment after the port opens, on a busy machine not at the first try.
-        return not self._passwords or self._lets_in()
+        first = self._joins or self
+        return not (self._passwords or self._joins) or first._agrees_with(self)
 
-    def _lets_in(self) -> bool:
+    def _agrees_with(self, node: "CassandraNode") -> bool:
+        """Whether the first user can log in here, and is told that the node has the same schema."""
         try:
             with self._clients() as cluster:
-                cluster.connect()
-        except NoHostAvailable:
+                session = cluster.connect()
+                own = session.execute("SELECT schema_version FROM system.local").one().schema_version
+                peers = session.execute("SELECT peer, schema_version FROM system.peers").all()
+        except (NoHostAvailable, DriverException):
             return False
-        return True
+        return node is self or (node.host, own) in peers
 
     def _clients(self) -> Cluster:
-        """What the first user's clients come from."""
+        """What the first user's clients of this node come from."""
+        alone = ExecutionProfile(load_balancing_policy=WhiteListRoundRobinPolicy([self.host]))
         return Cluster(
             [self.host],
             port=self.port,
+            execution_profiles={EXEC_PROFILE_DEFAULT: alone},
             auth_provider=PlainTextAuthProvider("cassandra", "cassandra") if self._passwords else None,
             ssl_context=self._tls and self._tls.client_context(),
             connect_timeout=_PATIENCE,
             control_connection_timeout=_PATIENCE,
+            max_schema_agreement_wait=_PATIENCE,
         )

@@ -17,12 +17,14 @@ from typing import Any
 import pytest
 from cassandra import ConsistencyLevel
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
+from tenacity import retry, retry_if_exception_type, stop_after_delay
 
 from certbeam.deploy.services.cassandra_node import CassandraNode
 from certbeam.deploy.services.jars import jars
 from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.deploy.services.server import Server, ask, free_port
 from certbeam.io.adapters import load_learning
+from certbeam.io.cassandra_cql import MAY_HEAL
 from certbeam.tests.integration import platform_server
 from certbeam.tests.integration.runs import EXAMPLES, lines, run
 from certbeam.tests.integration.topics import put, take_all
@@ -172,8 +174,12 @@ def test_cassandra(node: CassandraNode, flags: dict[str, str], tmp_path: Path):
     assert rows >= issued
 
 
+@retry(retry=retry_if_exception_type(MAY_HEAL), stop=stop_after_delay(120), reraise=True)
 def registered_and_held(node: CassandraNode, keyspace: str) -> tuple[set[str], Counter[str]]:
-    """Ids of the certificates in the registry, and of those in the learners' enrolments, by the word of a quorum."""
+    """Ids of the certificates in the registry, and of those in the learners' enrolments, by the word of a quorum.
+
+    It is asked until it answers: nodes that go on need some seconds to see that another is gone.
+    """
     quorum = ExecutionProfile(consistency_level=ConsistencyLevel.LOCAL_QUORUM, request_timeout=60.0)
     with Cluster([node.host], port=node.port, execution_profiles={EXEC_PROFILE_DEFAULT: quorum}) as cluster:
         session = cluster.connect(keyspace)
