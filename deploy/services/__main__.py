@@ -3,7 +3,8 @@
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 
 from .cassandra_node import CassandraNode
 from .jars import jars
@@ -11,6 +12,7 @@ from .java import NoClassPath
 from .kafka_broker import KafkaBroker
 from .server import ServerFailed
 
+_KINDS: Sequence[type[KafkaBroker | CassandraNode]] = (KafkaBroker, CassandraNode)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -19,17 +21,13 @@ def run() -> None:
     end = threading.Event()
     for number in _SIGNALS:
         signal.signal(number, lambda *_: end.set())
-    servers: list[KafkaBroker | CassandraNode] = []
-    try:
-        for server in (KafkaBroker(), CassandraNode()):
-            servers.append(server)
-            server.start()
+    with ExitStack() as running:
+        for kind in _KINDS:
+            server = kind()
+            running.enter_context(server)
             _say(f"{server.name:10} {server.uri}")
         _say("Ctrl-C stops them.")
         end.wait()
-    finally:
-        for server in reversed(servers):
-            server.stop()
 
 
 COMMANDS: Mapping[str, Callable[[], None]] = {"run": run, "jars": jars}

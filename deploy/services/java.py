@@ -40,7 +40,7 @@ def class_path(name: str) -> str:
     # Quiet Maven still writes colour codes to both streams, where our URIs go.
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
-        raise NoClassPath(f"Maven did not fetch {pom.name}:\n{done.stdout}")
+        raise NoClassPath(f"Maven did not fetch {pom.name}:\n{done.stdout.strip()}")
     return kept.read_text(encoding="utf-8").strip()
 
 

@@ -1,0 +1,119 @@
+"""Machines that lack what certbeam needs: what is installed, what is said, and that nothing is left behind."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from certbeam.deploy.services import java
+from certbeam.deploy.services.__main__ import _SIGNALS, main
+
+SCRIPT = Path(__file__).parents[2] / "deploy" / "install-system.sh"
+JAVA = "openjdk-17-jre-headless | openjdk-21-jre-headless"
+
+
+class Machine:
+    """The programs of a machine: a few real ones, and stand-ins for what would change this one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "bin"
+        self.path.mkdir()
+        self.installed = folder / "installed"
+        for name in ("env", "find", "grep", "sed"):
+            (self.path / name).symlink_to(shutil.which(name))
+
+    def program(self, name: str, script: str) -> None:
+        file = self.path / name
+        file.write_text(f"#!/bin/sh\n{script}\n")
+        file.chmod(0o755)
+
+    def user(self, number: int) -> None:
+        self.program("id", f"echo {number}")
+
+    def apt(self) -> None:
+        self.program("apt-get", f'for last; do :; done; echo "$last" >> {self.installed}')
+
+    def java(self, version: str) -> None:
+        self.program("java", f"echo 'openjdk version \"{version}\" 2025-10-21' >&2")
+
+    def install(self, *purposes: str) -> tuple[int, list[str]]:
+        """Exit status and lines of the script."""
+        done = subprocess.run(  # noqa: S603
+            ["/bin/sh", str(SCRIPT), *purposes],
+            env={"PATH": str(self.path), "HOME": str(self.path), "PYTHON": sys.executable},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout.splitlines()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+class TestInstalling:
+    def test_root_installs_what_is_missing_at_once(self, machine: Machine):
+        machine.user(0)
+        machine.apt()
+        assert machine.install("venv", "drawing", "servers") == (0, [f"Installing {JAVA}, maven …"])
+        assert machine.installed.read_text().splitlines() == ["update", f"{JAVA}, maven"]
+
+    def test_who_may_not_install_is_told_the_command(self, machine: Machine):
+        machine.user(1000)
+        machine.apt()
+        machine.program("sudo", "exit 1")
+        status, (line,) = machine.install("servers")
+        assert status == 1
+        assert line.endswith(f"apt-get satisfy --no-install-recommends '{JAVA}, maven'")
+        assert not machine.installed.exists()
+
+    def test_where_there_is_no_apt_the_names_are_told(self, machine: Machine):
+        machine.user(0)
+        assert machine.install("servers") == (1, [f"Please install what Debian names: {JAVA}, maven"])
+
+    @pytest.mark.parametrize("version", ["17.0.15", "21.0.2"])
+    def test_where_nothing_is_missing_nothing_is_said(self, machine: Machine, version: str):
+        machine.java(version)
+        machine.program("mvn", "")
+        assert machine.install("venv", "drawing", "servers") == (0, [])
+
+    @pytest.mark.parametrize("version", ["1.8.0_392", "11.0.2", "25"])
+    def test_a_java_that_the_servers_do_not_run_on_is_told(self, machine: Machine, version: str):
+        machine.java(version)
+        status, (line,) = machine.install("servers")
+        assert status == 1
+        assert f"version {version.partition('.')[0]}, and Cassandra and Kafka run on 17 and 21" in line
+
+
+@pytest.fixture
+def same_signals() -> Iterator[None]:
+    """Whoever listens to signals now does so at the end."""
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("same_signals")
+def test_what_maven_says_is_told_and_no_server_leaves_anything(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    machine.java("17")
+    machine.program("mvn", "echo 'nobody there'; exit 1")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("PATH", str(machine.path))
+    monkeypatch.setattr(java, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    assert main([]) == 1
+    assert capsys.readouterr().err == "Maven did not fetch kafka.xml:\nnobody there\n"
+    assert list(scratch.iterdir()) == []
