@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from certbeam.credentials.drawing import Overlay, Words
 from certbeam.credentials.qr import QrCode
@@ -30,7 +30,7 @@ class FilledTemplate:
     @property
     def svg_parts(self) -> tuple[bytes, ...]:
         """The printable SVG document, in UTF-8: the template's constants, as they are, and what is filled in."""
-        return _interleave(self.template.constants, [content.encode() for content in self.contents])
+        return _interleave(self.template.constants, list(map(_utf8, self.contents)))
 
     @property
     def svg(self) -> bytes:
@@ -40,8 +40,7 @@ class FilledTemplate:
     @property
     def data_uri_parts(self) -> tuple[bytes, ...]:
         """The SVG as a ``data:`` URI in ASCII; it can stand in a JSON string as it is."""
-        contents = [percent_encode(content) for content in self.contents]
-        return _interleave(self.template.uri_constants, contents)
+        return _interleave(self.template.uri_constants, list(map(percent_encode, self.contents)))
 
     @property
     def data_uri(self) -> bytes:
@@ -107,7 +106,12 @@ class CompiledTemplate:
 
     def base_svg(self, base_contents: Sequence[str]) -> bytes:
         """The SVG of the constant part, from FilledTemplate.base_contents."""
-        return b"".join(_interleave(self.constants, [content.encode() for content in base_contents]))
+        return b"".join(_interleave(self.constants, list(map(_utf8, base_contents))))
+
+
+@lru_cache(maxsize=256)  # as percent_encode
+def _utf8(text: str) -> bytes:
+    return text.encode()
 
 
 def _interleave(constants: Sequence[bytes], contents: Sequence[bytes]) -> tuple[bytes, ...]:

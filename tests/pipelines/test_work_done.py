@@ -64,12 +64,14 @@ class Work:
         calls: how often.
         items: with how many keys, rows or files in all.
         put: the bytes of each file put in storage, by name.
+        parts: what the files are made of, each object once.
     """
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.calls: Counter[str] = Counter()
         self.items: Counter[str] = Counter()
         self.put: Counter[str] = Counter()
+        self.parts: dict[int, bytes] = {}
         self._patch = patch
         for adapter, names in KEYED.items():
             for name in names:
@@ -100,6 +102,7 @@ class Work:
             self.items[f"{adapter.__name__}.{name}"] += len(items)
             if name == "put":
                 self.put.update({artefact.name: artefact.size for artefact in items})
+                self.parts.update({id(part): part for artefact in items for part in artefact.parts})
             return done(port, items)
 
         self._patch.setattr(adapter, name, counted)
@@ -208,6 +211,12 @@ def test_each_file_is_written_once(work: Work, root: Path):
     assert work.calls["FolderStorage.put"] <= CERTIFICATES / 75 + 2
     # The demo's template, drawn with the fonts of this machine, twice: as a file and inside of the assertion.
     assert 190_000 < sum(stored.values()) / CERTIFICATES < 225_000
+
+
+def test_what_certificates_share_is_not_copied_for_each(work: Work):
+    """Four fifths and more are constants of the template, and texts and pictures that many certificates show."""
+    made = sum(map(len, work.parts.values()))
+    assert made < 0.2 * sum(work.put.values())
 
 
 @pytest.mark.parametrize("kind", [Requested, Certificate, Stored])
