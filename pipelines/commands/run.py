@@ -1,7 +1,6 @@
 """``certbeam issue``, ``enrich`` and ``generate``: run a pipeline and tell what came of it."""
 
 import logging
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +97,7 @@ def _run(
     values = complete(pipeline, given, _read_config(config))
     configure_logging(log_format(values["log_format"]))
     settings = job_settings(pipeline, values)
-    filled, kafka = fill_in(beam_arguments, settings)
-    settings = replace(settings, kafka=kafka)
+    filled, settings = fill_in(beam_arguments, settings)
     arguments = [*beam_arguments, *(one.argument for one in filled)]
     options = beam_options(arguments, known=[flag.name for flag in flags_of(pipeline)])
     set_streaming(options, settings)
