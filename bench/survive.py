@@ -315,7 +315,7 @@ class Trial:
         return str(next(one["state"] for one in self._jobs() if one["jid"] == job))
 
     def _jobs(self) -> list[dict[str, Any]]:
-        jobs: list[dict[str, Any]] = httpx.get(f"{self._rest}/jobs/overview").json()["jobs"]
+        jobs: list[dict[str, Any]] = httpx.get(f"{self._rest}/jobs/overview", timeout=60).json()["jobs"]
         return jobs
 
     def _rows(self, file: str, query: str) -> list[tuple[Any, ...]]:

@@ -7,14 +7,19 @@ from certbeam.pipelines.wiring import Assembly
 from certbeam.transforms.emit_requests import EmitRequests
 from certbeam.transforms.issue_enrich import IssueEnrich
 from certbeam.transforms.parse_events import ParseEvents
+from certbeam.transforms.stage import Stage
+from certbeam.transforms.worker import WorkerSettings
+
+
+def stages(worker: WorkerSettings) -> list[Stage]:
+    """The stages, in their order."""
+    return [ParseEvents("issue", worker), IssueEnrich(worker), EmitRequests(worker)]
 
 
 def build(pipeline: beam.Pipeline, job: JobSettings) -> None:
     """Add the job's transforms to a Beam pipeline."""
     assembly = Assembly(pipeline, job)
-    asked = assembly.apply_stage(assembly.read_events(), ParseEvents("issue", job.worker))
-    requested = assembly.apply_stage(asked, IssueEnrich(job.worker))
-    messages = assembly.apply_stage(requested, EmitRequests(job.worker))
+    messages = assembly.apply_stages(assembly.read_events(), stages(job.worker))
     assembly.send("requests_output", "EmitRequests", messages)
     assembly.write()
 

@@ -10,7 +10,10 @@ from apache_beam.options.pipeline_options import FlinkRunnerOptions, PipelineOpt
 
 import certbeam
 from certbeam.io.events.kafka import OWN_WORKER, KafkaSettings
+from certbeam.pipelines import enrich, generate, issue
+from certbeam.pipelines.flags import ENRICH, GENERATE, ISSUE
 from certbeam.pipelines.settings import JobSettings
+from certbeam.pipelines.wiring import boxes
 
 PYTHON_WORKERS = "localhost:50000"
 JAVA_WORKERS = "localhost:50001"
@@ -19,9 +22,13 @@ JAVA_WORKERS = "localhost:50001"
 CHECKPOINT_MILLISECONDS = 5000
 """How often a streaming job is checkpointed; also how long a message for Kafka waits. docs/flink.md says why."""
 
+BUNDLE_MILLISECONDS = 1000
+"""How long an event waits at most, in all boxes together, for others that are worked on with it."""
+
 # The version that `make jars` takes; with another job server, the user says which.
 _FLINK_VERSION = "1.19"
 _LOCAL = ("[local]", "[auto]")
+_STAGES = {ISSUE: issue.stages, ENRICH: enrich.stages, GENERATE: generate.stages}
 _OPENED = ("java.lang", "java.nio", "java.util")
 
 
@@ -43,8 +50,8 @@ def jar_folder() -> Path:
     return Path(os.environ.get("CERTBEAM_JARS") or Path(certbeam.__file__).parent / "build" / "services")
 
 
-def fill_in(arguments: Sequence[str], job: JobSettings) -> tuple[list[Filled], KafkaSettings]:
-    """The flags that a job on Flink lacks, and its Kafka settings completed; nothing for other runners.
+def fill_in(arguments: Sequence[str], job: JobSettings) -> tuple[list[Filled], JobSettings]:
+    """The flags that a job on Flink lacks, and its settings completed; nothing for other runners.
 
     Args:
         arguments: those for Beam, as the user gave them; what they name is left alone.
@@ -52,26 +59,30 @@ def fill_in(arguments: Sequence[str], job: JobSettings) -> tuple[list[Filled], K
     """
     options = PipelineOptions(list(arguments))
     if options.view_as(StandardOptions).runner != "FlinkRunner":
-        return [], job.kafka
+        return [], job
     local = options.view_as(FlinkRunnerOptions).flink_master in _LOCAL
     given = {argument.lstrip("-").partition("=")[0] for argument in arguments if argument.startswith("--")}
     name = Filled("job_name", f"certbeam-{job.pipeline}", "what Flink's page calls the job")
     flags = [name, *_java_flags(given), *_worker_flags(given, local=local)]
     if job.streaming:
-        flags += [*_STREAMING, _bundle_size(job.max_inflight, options, local=local)]
+        flags += [*_STREAMING, *_bundle_flags(job, options, local=local)]
     # Experiments add up; of everything else the user's word is the only one.
     missing = [one for one in flags if one.flag == "experiments" or one.flag not in given]
-    return missing, _kafka(job, local=local)
+    return missing, replace(job, kafka=_kafka(job, local=local), apart=True)
 
 
-def _bundle_size(in_flight: int, options: PipelineOptions, *, local: bool) -> Filled:
-    """Each slot finishes with its bundle before it reads on, so bundles bound what is in flight."""
+def _bundle_flags(job: JobSettings, options: PipelineOptions, *, local: bool) -> Iterator[Filled]:
+    """Each box finishes with its bundle in each slot before it takes in more, so bundles bound what is in flight."""
     # What Beam takes where nothing is said.
     slots = options.view_as(FlinkRunnerOptions).parallelism
     if slots < 1:
         slots = (os.cpu_count() or 1) if local else 1
-    why = f"--max_inflight={in_flight}, shared by {slots} slots"
-    return Filled("max_bundle_size", str(max(1, in_flight // slots)), why)
+    apart = boxes(_STAGES[job.pipeline](job.worker))
+    size = max(1, job.max_inflight // (slots * apart))
+    why = f"--max_inflight={job.max_inflight}, shared by {apart} boxes in {slots} slots"
+    yield Filled("max_bundle_size", str(size), why)
+    why = f"a second, shared by {apart} boxes"
+    yield Filled("max_bundle_time_mills", str(BUNDLE_MILLISECONDS // apart), why)
 
 
 def _java_flags(given: set[str]) -> Iterator[Filled]:
@@ -118,4 +129,5 @@ def _kafka(job: JobSettings, *, local: bool) -> KafkaSettings:
         expansion_service=job.kafka.expansion_service or (str(jar) if jar.exists() else ""),
         java_worker=job.kafka.java_worker or (OWN_WORKER if local else JAVA_WORKERS),
         deprecated_read=True,
+        spread=True,
     )

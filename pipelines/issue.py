@@ -3,17 +3,22 @@
 import apache_beam as beam
 
 from certbeam.pipelines.settings import JobSettings
-from certbeam.pipelines.wiring import Assembly, make_certificates
+from certbeam.pipelines.wiring import Assembly, announce, certificate_stages
 from certbeam.transforms.issue_enrich import IssueEnrich
 from certbeam.transforms.parse_events import ParseEvents
+from certbeam.transforms.stage import Stage
+from certbeam.transforms.worker import WorkerSettings
+
+
+def stages(worker: WorkerSettings) -> list[Stage]:
+    """The stages, in their order."""
+    return [ParseEvents("issue", worker), IssueEnrich(worker), *certificate_stages(worker)]
 
 
 def build(pipeline: beam.Pipeline, job: JobSettings) -> None:
     """Add the job's transforms to a Beam pipeline."""
     assembly = Assembly(pipeline, job)
-    asked = assembly.apply_stage(assembly.read_events(), ParseEvents("issue", job.worker))
-    requested = assembly.apply_stage(asked, IssueEnrich(job.worker))
-    make_certificates(assembly, requested)
+    announce(assembly, assembly.apply_stages(assembly.read_events(), stages(job.worker)))
     assembly.write()
 
 

@@ -29,6 +29,7 @@ class JobSettings:
     Attributes:
         sinks: the address of each sink that the pipeline has, by flag.
         max_inflight: how many events a streaming job takes in before it has finished with them.
+        apart: whether stages are kept apart, so that each is a box of its own in the runner's page.
     """
 
     pipeline: str
@@ -37,6 +38,7 @@ class JobSettings:
     worker: WorkerSettings
     kafka: KafkaSettings = DEFAULTS
     max_inflight: int = 2000
+    apart: bool = False
 
     @property
     def streaming(self) -> bool:

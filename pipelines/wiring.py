@@ -1,11 +1,13 @@
 """What the three pipelines share: reading events, applying stages, making certificates, writing messages."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import apache_beam as beam
 
 from certbeam.io.adapters import event_sink, event_source
+from certbeam.io.events.kafka import WriteTopic
 from certbeam.pipelines.settings import JobSettings
 from certbeam.transforms.announce import Announce
 from certbeam.transforms.claim_status import ClaimStatus
@@ -17,6 +19,7 @@ from certbeam.transforms.report import Report
 from certbeam.transforms.sign_assertions import SignAssertions
 from certbeam.transforms.stage import Stage, StageOutputs
 from certbeam.transforms.store_certificate import StoreCertificate
+from certbeam.transforms.worker import WorkerSettings
 
 _WRITES = {
     "outcomes": "Write outcomes",
@@ -26,6 +29,9 @@ _WRITES = {
     "notify": "Write notices",
 }
 """What the runner's page says of each sink, by its flag."""
+
+_WITH_THE_ONE_BEFORE = (StoreCertificate,)
+"""Stages that are not kept apart from the one before: it hands on whole files, hundreds of kilobytes an element."""
 
 
 class _Reporting(beam.PTransform):
@@ -57,15 +63,18 @@ class Assembly:
         """The job's messages, as records."""
         return self._pipeline | "Read events" >> event_source(self.job.input, self.job.kafka)
 
-    def apply_stage(self, elements: Any, transform: Stage) -> Any:
-        """Apply a stage under its own name and report what ends there; what goes on is returned."""
-        name = type(transform).__name__
-        # Flink's page shows the outermost names only: each is to say which stage it is, and what is done there.
-        label = f"{name}: {transform.step[0].lower()}{transform.step[1:]}"
-        outputs, reported = elements | label >> _Reporting(transform)
-        for flag, messages in reported.items():
-            self.send(flag, name, messages)
-        return outputs.onward
+    def apply_stages(self, elements: Any, stages: Sequence[Stage]) -> Any:
+        """Apply stages, one after the other; what the last one hands on is returned."""
+        for number, stage in enumerate(stages):
+            # The first is where the messages are that reading has spread.
+            if number and not isinstance(stage, _WITH_THE_ONE_BEFORE):
+                elements = self.hand_on(elements, name_of(stage))
+            elements = self._apply_stage(elements, stage)
+        return elements
+
+    def hand_on(self, elements: Any, to: str) -> Any:
+        """The same elements, for what is a box of its own where the job's are kept apart."""
+        return elements | f"Hand on to {to}" >> beam.Reshuffle() if self.job.apart else elements
 
     def send(self, flag: str, stage: str, messages: Any) -> None:
         """Have a stage's messages written to the sink of a flag."""
@@ -75,33 +84,64 @@ class Assembly:
         """Write all messages: the last step of the putting together."""
         for flag, messages in self._messages.items():
             sink = event_sink(flag, self.job.sinks[flag], self.job.kafka)
+            if isinstance(sink, WriteTopic):
+                # One box for all stages; lines are appended to files where they are made.
+                to = _WRITES[flag][0].lower() + _WRITES[flag][1:]
+                messages = {
+                    stage: self.hand_on(theirs, f"{to} of {stage}") for stage, theirs in messages.items()
+                }
             _ = messages | _WRITES[flag] >> sink
 
+    def _apply_stage(self, elements: Any, stage: Stage) -> Any:
+        """Apply a stage and report what ends there; what goes on is returned."""
+        outputs, reported = elements | label_of(stage) >> _Reporting(stage)
+        for flag, messages in reported.items():
+            self.send(flag, name_of(stage), messages)
+        return outputs.onward
 
-def make_certificates(assembly: Assembly, requested: Any) -> None:
-    """From requests to announced certificates.
+
+def name_of(stage: Stage) -> str:
+    """What dead letters, metrics and logs call a stage."""
+    return type(stage).__name__
+
+
+def label_of(stage: Stage) -> str:
+    """What the runner's page calls a stage: which it is, and what is done there.
+
+    Flink's page shows the outermost names only, and of a box's text 300 characters.
+    """
+    return f"{name_of(stage)}: {stage.step[0].lower()}{stage.step[1:]}"
+
+
+def boxes(stages: Sequence[Stage]) -> int:
+    """In how many boxes stages are that are kept apart."""
+    return sum(not isinstance(stage, _WITH_THE_ONE_BEFORE) for stage in stages)
+
+
+def certificate_stages(worker: WorkerSettings) -> list[Stage]:
+    """From requests to recorded certificates.
 
     Storage first, registry next, enrolment last: a crash anywhere leaves only what a replay overwrites.
     """
-    worker = assembly.job.worker
-    if worker.keys:
-        requested = assembly.apply_stage(requested, ClaimStatus(worker))
-    if worker.assertion_signer:
-        requested = assembly.apply_stage(requested, SignAssertions(worker))
-    certificates = assembly.apply_stage(requested, GenerateCert(worker))
-    stored = assembly.apply_stage(certificates, StoreCertificate(worker))
-    registered = assembly.apply_stage(stored, RegisterCertificate(worker))
-    recorded = assembly.apply_stage(registered, RecordEnrolment(worker))
+    return [
+        *([ClaimStatus(worker)] if worker.keys else ()),
+        *([SignAssertions(worker)] if worker.assertion_signer else ()),
+        GenerateCert(worker),
+        StoreCertificate(worker),
+        RegisterCertificate(worker),
+        RecordEnrolment(worker),
+    ]
+
+
+def announce(assembly: Assembly, recorded: Any) -> None:
+    """Tell of recorded certificates: audit events for the platform, and notices for learners where the job says how."""
     assembly.send("audit", "RecordEnrolment", recorded | "Announce: make audit events" >> Announce())
-    notify_learners(assembly, recorded)
-
-
-def notify_learners(assembly: Assembly, recorded: Any) -> None:
-    """Tell learners of their certificates where the job says how."""
     worker = assembly.job.worker
-    if "notify" in assembly.job.sinks:
-        notices = (recorded | "MakeNotices" >> MakeNotices(worker)).onward
-        assembly.send("notify", "MakeNotices", notices | "Write notices out" >> WriteNotices())
-    elif worker.notify:
-        notices = (recorded | "MakeNotices" >> MakeNotices(worker)).onward
-        _ = notices | "SendNotices" >> SendNotices(worker)
+    if not (worker.notify or "notify" in assembly.job.sinks):
+        return
+    make, send = MakeNotices(worker), SendNotices(worker)
+    notices = (assembly.hand_on(recorded, name_of(make)) | label_of(make) >> make).onward
+    if worker.notify:
+        _ = notices | label_of(send) >> send
+    else:
+        assembly.send("notify", name_of(make), notices | "Make messages of notices" >> WriteNotices())

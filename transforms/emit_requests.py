@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
+from apache_beam import typehints
 
 from certbeam.credentials.claims import Outcome
 from certbeam.transforms.parse_events import Requested
@@ -30,3 +31,9 @@ class EmitRequests(Stage):
 
     step = "Make generate events"
     stage_fn = _EmitFn
+
+    def expand(self, requested: Any) -> Any:
+        """Make the messages, and name their type, which Beam does not know of one output among others."""
+        outputs = super().expand(requested)
+        outputs.onward.element_type = typehints.Tuple[bytes, bytes]
+        return outputs

@@ -181,5 +181,5 @@ def _failures(
 class RecordEnrolment(Stage):
     """From registered certificates to :class:`Recorded` ones, each with its outcome."""
 
-    step = "Record on enrolments"
+    step = "Record certificates on enrolments"
     stage_fn = _RecordFn

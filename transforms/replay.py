@@ -24,7 +24,9 @@ class Replay(beam.PTransform):
 
     def expand(self, records: Any) -> Any:
         """From records to messages."""
-        return records | "Take out the events" >> beam.FlatMap(messages)
+        return records | "Take out the events" >> beam.FlatMap(messages).with_output_types(
+            tuple[bytes, bytes]
+        )
 
 
 def messages(record: Record) -> Iterator[Message]:

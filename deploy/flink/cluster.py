@@ -47,6 +47,9 @@ heartbeat.interval: 1000
 heartbeat.timeout: 5000
 # All that a job needs is on the class path here: taken from there, a restart loads no class again.
 classloader.resolve-order: parent-first
+# Little waits between the stages of a job, so that --max_inflight holds and checkpoints are short.
+taskmanager.memory.segment-size: 4kb
+taskmanager.network.memory.floating-buffers-per-gate: 2
 slot.request.timeout: 120000
 metrics.reporter.prom.factory.class: org.apache.flink.metrics.prometheus.PrometheusReporterFactory
 """

@@ -16,8 +16,6 @@ from certbeam.credentials.errors import Unavailable
 from certbeam.io.addresses import Address, FlagError
 from certbeam.io.options import Options
 
-Message = tuple[bytes, bytes]
-
 SCHEME = "kafka"
 ADDRESS = "kafka://BROKER[,BROKER]/TOPIC"
 
@@ -47,12 +45,15 @@ class KafkaSettings:
         java_worker: HOST:PORT of a pool of Java workers, as the runner sees it; :data:`OWN_WORKER` for the
             expansion service's own; "" where the runner finds its workers itself.
         deprecated_read: whether topics are read by the runner and not by a splittable DoFn.
+        spread: whether messages are spread over all workers when they are read, as chunks of files are; else those
+            of a partition stay together.
         max_num_records, max_read_time: where reading ends, in records and seconds; None for never.
     """
 
     expansion_service: str = ""
     java_worker: str = ""
     deprecated_read: bool = False
+    spread: bool = False
     max_num_records: int | None = None
     max_read_time: int | None = None
 
@@ -161,25 +162,26 @@ class ReadTopic(beam.PTransform):
 
     def expand(self, begin: Any) -> Any:
         """From the pipeline's beginning to records."""
-        return (
-            begin
-            | "Read the topic"
-            >> ReadFromKafka(
-                self.topic.consumer(),
-                [self.topic.name],
-                max_num_records=self.settings.max_num_records,
-                max_read_time=self.settings.max_read_time,
-                commit_offset_in_finalize=not self.settings.bounded,
-                with_metadata=True,
-                expansion_service=self.settings.service(),
-            )
-            | "Name the source" >> beam.Map(record_of)
+        messages = begin | "Read the topic" >> ReadFromKafka(
+            self.topic.consumer(),
+            [self.topic.name],
+            max_num_records=self.settings.max_num_records,
+            max_read_time=self.settings.max_read_time,
+            commit_offset_in_finalize=not self.settings.bounded,
+            with_metadata=True,
+            expansion_service=self.settings.service(),
         )
+        if self.settings.spread:
+            messages = messages | "Spread the messages" >> beam.Reshuffle()
+        return messages | "Name the source" >> beam.Map(record_of)
 
 
 @dataclass
 class WriteTopic(beam.PTransform):
-    """Write messages to a topic under their keys: those of all stages by one producer."""
+    """Write messages to a topic under their keys: those of all stages by one producer.
+
+    The Java side has a coder for pairs of bytes only, so each stage's messages are to be typed as such.
+    """
 
     topic: Topic
     settings: KafkaSettings
@@ -189,13 +191,8 @@ class WriteTopic(beam.PTransform):
 
     def expand(self, messages: Any) -> Any:
         """From the messages of each stage, by its name, to nothing: a sink."""
-        typed = [
-            # The Java side has a coder for pairs of bytes only, and is told by this type.
-            theirs | f"Take those of {stage}" >> beam.Map(_same).with_output_types(tuple[bytes, bytes])
-            for stage, theirs in messages.items()
-        ]
         return (
-            typed
+            tuple(messages.values())
             | "Join all stages" >> beam.Flatten()
             | "Write the topic"
             >> WriteToKafka(self.topic.producer(), self.topic.name, expansion_service=self.settings.service())
@@ -224,10 +221,6 @@ def record_of(message: Any) -> Record:
     """The record of a Kafka message; one without a value (a tombstone) is empty."""
     source = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
     return Record(message.value or b"", source)
-
-
-def _same(message: Message) -> Message:
-    return message
 
 
 def _is_topic(name: str) -> bool:

@@ -1,7 +1,6 @@
 """``certbeam issue``, ``enrich`` and ``generate``: run a pipeline and tell what came of it."""
 
 import logging
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,9 +97,8 @@ def _run(
     values = complete(pipeline, given, _read_config(config))
     configure_logging(log_format(values["log_format"]))
     settings = job_settings(pipeline, values)
-    filled, kafka = flink.fill_in(beam_arguments, settings)
+    filled, settings = flink.fill_in(beam_arguments, settings)
     filled += dataflow.fill_in(beam_arguments, settings)
-    settings = replace(settings, kafka=kafka)
     arguments = [*beam_arguments, *(one.argument for one in filled)]
     options = beam_options(arguments, known=[flag.name for flag in flags_of(pipeline)])
     set_streaming(options, settings)

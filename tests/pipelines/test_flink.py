@@ -32,7 +32,7 @@ def filled(*arguments: str, **flags: str) -> dict[str, str]:
 @pytest.mark.parametrize("arguments", [(), ("--runner=DirectRunner",), ("--runner=DataflowRunner",)])
 def test_other_runners_are_left_alone(arguments: tuple[str, ...]):
     settings = job()
-    assert fill_in(arguments, settings) == ([], settings.kafka)
+    assert fill_in(arguments, settings) == ([], settings)
 
 
 def test_on_one_machine_this_process_is_the_worker():
@@ -40,14 +40,14 @@ def test_on_one_machine_this_process_is_the_worker():
     assert flags["environment_type"] == "LOOPBACK"
     assert "environment_config" not in flags
     assert flags["experiments"] == "use_deprecated_read"
-    assert fill_in(LOCAL, job())[1].java_worker == OWN_WORKER
+    assert fill_in(LOCAL, job())[1].kafka.java_worker == OWN_WORKER
 
 
 def test_on_a_cluster_the_workers_are_beside_the_task_managers():
     flags = filled(*CLUSTER)
     assert (flags["environment_type"], flags["environment_config"]) == ("EXTERNAL", "localhost:50000")
-    assert fill_in(CLUSTER, job())[1].java_worker == JAVA_WORKERS
-    assert fill_in(CLUSTER, job(java_worker="pool:1234"))[1].java_worker == "pool:1234"
+    assert fill_in(CLUSTER, job())[1].kafka.java_worker == JAVA_WORKERS
+    assert fill_in(CLUSTER, job(java_worker="pool:1234"))[1].kafka.java_worker == "pool:1234"
 
 
 def test_the_users_word_stands():
@@ -61,26 +61,37 @@ def test_what_ends_is_not_checkpointed():
     assert not filled(*LOCAL, max_num_records="10").keys() & {"checkpointing_interval", "experiments"}
 
 
+def test_the_time_for_a_bundle_is_shared_by_the_boxes_of_stages():
+    assert filled(*CLUSTER)["max_bundle_time_mills"] == "200"
+    assert "max_bundle_time_mills" not in filled(*CLUSTER, "--max_bundle_time_mills=7")
+
+
+def test_stages_are_kept_apart_and_messages_spread():
+    settings = fill_in(CLUSTER, job())[1]
+    assert settings.apart
+    assert settings.kafka.spread
+
+
 def test_jars_of_our_own_come_before_downloads(jars: Path):
     assert "flink_job_server_jar" not in filled(*LOCAL)
     for name in ("flink.jar", "expansion.jar"):
         (jars / name).touch()
     assert filled(*LOCAL)["flink_job_server_jar"] == str(jars / "flink.jar")
     assert filled(*LOCAL)["flink_version"] == "1.19"
-    assert fill_in(LOCAL, job())[1].expansion_service == str(jars / "expansion.jar")
+    assert fill_in(LOCAL, job())[1].kafka.expansion_service == str(jars / "expansion.jar")
     assert "flink_version" not in filled(*LOCAL, "--flink_job_server_jar=theirs.jar")
 
 
 @pytest.mark.parametrize(
     ("in_flight", "arguments", "bundle"),
     [
-        ("600", ("--parallelism=4",), "150"),
+        ("600", ("--parallelism=4",), "30"),
         ("3", ("--parallelism=4",), "1"),
-        ("600", (), "600"),
+        ("600", (), "120"),
         ("600", ("--max_bundle_size=7",), None),
     ],
 )
-def test_what_is_in_flight_is_shared_by_the_slots(
+def test_what_is_in_flight_is_shared_by_the_slots_and_the_five_boxes_of_stages(
     in_flight: str, arguments: tuple[str, ...], bundle: str | None
 ):
     assert filled(*CLUSTER, *arguments, max_inflight=in_flight).get("max_bundle_size") == bundle

@@ -1,6 +1,7 @@
 """The three pipelines: what goes in comes out, each claim exactly once."""
 
 import os
+import re
 import sqlite3
 from collections import Counter
 
@@ -33,7 +34,7 @@ SINKS = {
     "enrich": ("outcomes", "dead_letters", "requests_output"),
     "generate": ("outcomes", "dead_letters", "audit"),
 }
-WRITES = {"Write outcomes": 6, "Write dead letters": 6, "Write audit events": 1}
+WRITES = {"Write outcomes": 7, "Write dead letters": 7, "Write audit events": 1}
 """The last steps of ``issue`` and how many stages each hears."""
 
 
@@ -112,14 +113,45 @@ def test_issuing_stores_registers_records_and_audits(platform):
     }
 
 
-def test_each_sink_takes_the_messages_of_all_stages_at_once(platform):
-    (platform.folder / "issue.jsonl").write_bytes(b"")
-    sinks = {sink: str(platform.folder / sink) for sink in SINKS["issue"]}
+def graph(platform, name="issue", *more, **settings):
+    """The parts of a pipeline's graph, with some more sinks."""
+    source = platform.folder / "events.jsonl"
+    source.write_bytes(b"")
+    sinks = {sink: str(platform.folder / sink) for sink in (*SINKS[name], *more)}
     pipeline = Pipeline()
-    build(pipeline, JobSettings("issue", f"{platform.folder}/issue.jsonl", sinks, platform.settings()))
-    steps = pipeline.to_runner_api().components.transforms.values()
+    build(pipeline, JobSettings(name, str(source), sinks, platform.settings(keys="keys.json"), **settings))
+    return pipeline.to_runner_api().components
+
+
+def test_each_sink_takes_the_messages_of_all_stages_at_once(platform):
+    steps = graph(platform).transforms.values()
     writes = {step.unique_name: len(step.inputs) for step in steps if step.unique_name in WRITES}
     assert writes == WRITES
+
+
+@pytest.mark.parametrize(("name", "more"), [("issue", ("notify",)), ("enrich", ()), ("generate", ())])
+def test_messages_have_the_only_type_that_topics_take(platform, name, more):
+    parts = graph(platform, name, *more)
+    sinks = [step for step in parts.transforms.values() if re.fullmatch("Write [^/]+", step.unique_name)]
+    assert len(sinks) == len(SINKS[name]) + len(more)
+    for messages in {one for sink in sinks for one in sink.inputs.values()}:
+        coder = parts.coders[parts.pcollections[messages].coder_id]
+        urns = [coder.spec.urn, *(parts.coders[one].spec.urn for one in coder.component_coder_ids)]
+        assert urns == ["beam:coder:kv:v1", "beam:coder:bytes:v1", "beam:coder:bytes:v1"]
+
+
+def test_stages_are_kept_apart_where_that_is_asked_for(platform):
+    steps = [step.unique_name for step in graph(platform, "issue", "notify", apart=True).transforms.values()]
+    assert {step for step in steps if re.fullmatch("Hand on to [^/]+", step)} == {
+        "Hand on to IssueEnrich",
+        "Hand on to ClaimStatus",
+        "Hand on to GenerateCert",
+        "Hand on to RegisterCertificate",
+        "Hand on to RecordEnrolment",
+        "Hand on to MakeNotices",
+    }
+    steps = graph(platform, "issue", "notify").transforms.values()
+    assert not any("Hand on" in step.unique_name for step in steps)
 
 
 def test_running_again_changes_nothing(platform):
