@@ -43,11 +43,6 @@ class FilledTemplate:
         return _interleave(self.template.uri_constants, list(map(percent_encode, self.contents)))
 
     @property
-    def data_uri(self) -> bytes:
-        """The same as one."""
-        return b"".join(self.data_uri_parts)
-
-    @property
     def base_contents(self) -> tuple[str, ...]:
         """What stands in each slot while the constant part is drawn; equal for most learners."""
         return tuple(
