@@ -212,11 +212,16 @@ def open_templates(allow: Sequence[str], base: str | None, networks: Sequence[st
     return AllowedSource(allowed, elsewhere, PublicTransport(parse_networks(networks)))
 
 
-def event_source(text: str, kafka: KafkaSettings = DEFAULTS, flag: str = "input") -> Any:
-    """The transform that reads ``--input`` or its like: from the pipeline's beginning to records."""
+def event_source(
+    text: str, kafka: KafkaSettings = DEFAULTS, flag: str = "input", *, spread: bool = False
+) -> Any:
+    """The transform that reads ``--input`` or its like: from the pipeline's beginning to records.
+
+    With ``spread``, a topic's messages are spread over all workers, as chunks of files are anyway.
+    """
     address = parse_address(flag, text)
     if address.scheme == "kafka":
-        return ReadTopic(parse_topic(address), kafka)
+        return ReadTopic(parse_topic(address), kafka, spread)
     if address.scheme not in ("file", "gs", "s3"):
         raise unknown_scheme(
             address, f"a path or glob of JSON lines, here or on gs:// or s3://, or {TOPIC_ADDRESS}"

@@ -10,8 +10,7 @@ from apache_beam.options.pipeline_options import FlinkRunnerOptions, PipelineOpt
 
 import certbeam
 from certbeam.io.events.kafka import OWN_WORKER, KafkaSettings
-from certbeam.pipelines import enrich, generate, issue
-from certbeam.pipelines.flags import ENRICH, GENERATE, ISSUE
+from certbeam.pipelines.catalogue import stages_of
 from certbeam.pipelines.settings import JobSettings
 from certbeam.pipelines.wiring import boxes
 
@@ -28,7 +27,6 @@ BUNDLE_MILLISECONDS = 1000
 # The version that `make jars` takes; with another job server, the user says which.
 _FLINK_VERSION = "1.19"
 _LOCAL = ("[local]", "[auto]")
-_STAGES = {ISSUE: issue.stages, ENRICH: enrich.stages, GENERATE: generate.stages}
 _OPENED = ("java.lang", "java.nio", "java.util")
 
 
@@ -77,7 +75,7 @@ def _bundle_flags(job: JobSettings, options: PipelineOptions, *, local: bool) ->
     slots = options.view_as(FlinkRunnerOptions).parallelism
     if slots < 1:
         slots = (os.cpu_count() or 1) if local else 1
-    apart = boxes(_STAGES[job.pipeline](job.worker))
+    apart = boxes(stages_of(job))
     size = max(1, job.max_inflight // (slots * apart))
     why = f"--max_inflight={job.max_inflight}, shared by {apart} boxes in {slots} slots"
     yield Filled("max_bundle_size", str(size), why)
@@ -129,5 +127,4 @@ def _kafka(job: JobSettings, *, local: bool) -> KafkaSettings:
         expansion_service=job.kafka.expansion_service or (str(jar) if jar.exists() else ""),
         java_worker=job.kafka.java_worker or (OWN_WORKER if local else JAVA_WORKERS),
         deprecated_read=True,
-        spread=True,
     )

@@ -20,12 +20,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from certbeam.io.addresses import parse_address
 from certbeam.io.events.kafka import plain_errors
-from certbeam.pipelines import enrich, generate, issue
-from certbeam.pipelines.flags import ENRICH, GENERATE, ISSUE
+from certbeam.pipelines.catalogue import build
 from certbeam.pipelines.settings import JobSettings
 from certbeam.transforms.stage import NAMESPACE
 
-_BUILDERS = {ISSUE: issue.build, ENRICH: enrich.build, GENERATE: generate.build}
 _POLL_SECONDS = 0.5
 
 
@@ -55,11 +53,6 @@ class Summary:
     def rejected(self) -> bool:
         """Whether anything ended as a dead letter."""
         return bool(self.counted("dead-letter"))
-
-
-def build(pipeline: beam.Pipeline, settings: JobSettings) -> None:
-    """Add a job's transforms to a Beam pipeline."""
-    _BUILDERS[settings.pipeline](pipeline, settings)
 
 
 def run_pipeline(settings: JobSettings, options: PipelineOptions, *, progress: bool) -> Summary:

@@ -29,7 +29,8 @@ class JobSettings:
     Attributes:
         sinks: the address of each sink that the pipeline has, by flag.
         max_inflight: how many events a streaming job takes in before it has finished with them.
-        apart: whether stages are kept apart, so that each is a box of its own in the runner's page.
+        apart: whether stages are kept apart, so that each is a box of its own in the runner's page, and messages are
+            spread over all workers.
     """
 
     pipeline: str

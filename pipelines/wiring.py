@@ -61,7 +61,9 @@ class Assembly:
 
     def read_events(self) -> Any:
         """The job's messages, as records."""
-        return self._pipeline | "Read events" >> event_source(self.job.input, self.job.kafka)
+        return self._pipeline | "Read events" >> event_source(
+            self.job.input, self.job.kafka, spread=self.job.apart
+        )
 
     def apply_stages(self, elements: Any, stages: Sequence[Stage]) -> Any:
         """Apply stages, one after the other; what the last one hands on is returned."""

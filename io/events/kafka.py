@@ -45,15 +45,12 @@ class KafkaSettings:
         java_worker: HOST:PORT of a pool of Java workers, as the runner sees it; :data:`OWN_WORKER` for the
             expansion service's own; "" where the runner finds its workers itself.
         deprecated_read: whether topics are read by the runner and not by a splittable DoFn.
-        spread: whether messages are spread over all workers when they are read, as chunks of files are; else those
-            of a partition stay together.
         max_num_records, max_read_time: where reading ends, in records and seconds; None for never.
     """
 
     expansion_service: str = ""
     java_worker: str = ""
     deprecated_read: bool = False
-    spread: bool = False
     max_num_records: int | None = None
     max_read_time: int | None = None
 
@@ -152,10 +149,16 @@ def parse_topic(address: Address) -> Topic:
 
 @dataclass
 class ReadTopic(beam.PTransform):
-    """Each message of a topic as a :class:`~certbeam.credentials.claims.Record`."""
+    """Each message of a topic as a :class:`~certbeam.credentials.claims.Record`.
+
+    Attributes:
+        spread: whether messages are spread over all workers when they are read, as chunks of files are; else those
+            of a partition stay together.
+    """
 
     topic: Topic
     settings: KafkaSettings
+    spread: bool = False
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -171,7 +174,7 @@ class ReadTopic(beam.PTransform):
             with_metadata=True,
             expansion_service=self.settings.service(),
         )
-        if self.settings.spread:
+        if self.spread:
             messages = messages | "Spread the messages" >> beam.Reshuffle()
         return messages | "Name the source" >> beam.Map(record_of)
 

@@ -94,6 +94,11 @@ def test_events_are_read_from_files_that_are_there(tmp_path):
         adapters.event_source(f"{tmp_path}/b.jsonl")
 
 
+def test_messages_of_a_topic_are_spread_where_that_is_asked_for():
+    assert adapters.event_source("kafka://localhost:9092/t", spread=True).spread
+    assert not adapters.event_source("kafka://localhost:9092/t").spread
+
+
 def test_a_sink_writes_files_of_its_flags_name(tmp_path):
     assert adapters.event_sink("audit", str(tmp_path)) == WriteJsonLines(str(tmp_path), "audit")
 

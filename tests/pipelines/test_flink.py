@@ -66,10 +66,8 @@ def test_the_time_for_a_bundle_is_shared_by_the_boxes_of_stages():
     assert "max_bundle_time_mills" not in filled(*CLUSTER, "--max_bundle_time_mills=7")
 
 
-def test_stages_are_kept_apart_and_messages_spread():
-    settings = fill_in(CLUSTER, job())[1]
-    assert settings.apart
-    assert settings.kafka.spread
+def test_stages_are_kept_apart():
+    assert fill_in(CLUSTER, job())[1].apart
 
 
 def test_jars_of_our_own_come_before_downloads(jars: Path):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from certbeam.credentials.claims import original_message
 from certbeam.io.adapters import prepare_sink
-from certbeam.pipelines.runner import build
+from certbeam.pipelines.catalogue import build
 from certbeam.pipelines.settings import JobSettings, check_ports
 from certbeam.tests.support import (
     MID,
