@@ -57,10 +57,8 @@ def requests(count: int) -> list[CertificateRequest]:
             for number, name in zip(range(count), itertools.cycle(NAMES), strict=False)
         ],
     }
-    payload, claims = parse_generate_event(
-        Record(orjson.dumps({"ets": 1_775_017_800_000, "edata": edata}), {})
-    )
-    return [certificate_request(claim, payload) for claim in claims]
+    record = Record(orjson.dumps({"ets": 1_775_017_800_000, "edata": edata}), {})
+    return [certificate_request(claim, claim.event) for claim in parse_generate_event(record)]
 
 
 def measure() -> dict[str, Spread]:

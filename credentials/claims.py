@@ -8,7 +8,7 @@ from typing import Any, Literal
 import orjson
 
 from certbeam.credentials.errors import Rejected
-from certbeam.credentials.json_values import JsonObject, identifier
+from certbeam.credentials.json_values import JsonObject
 
 Verdict = Literal["issued", "reissued", "already-issued", "not-eligible", "failed", "requested"]
 Job = Literal["issue", "generate"]
@@ -34,12 +34,12 @@ class Claim:
     """One user's claim to one template's certificate, made by one event.
 
     Attributes:
-        job: which topic the event belongs on; it decides how the event is narrowed.
-        event: the event as read, shared by all claims of it.
+        job: which topic the event belongs on.
+        event: the event as if it had named this user only: claims travel between machines, and one that carried
+            all its event's users along would cost as much as all of them.
         source: as in :class:`Record`.
         mid: the id of the issue event.
         template_id: None as long as the batch's templates are not known.
-        recipient: position in ``edata.data`` of a generate event.
     """
 
     job: Job
@@ -50,22 +50,16 @@ class Claim:
     course_id: str
     user_id: str | None
     template_id: str | None = None
-    recipient: int = 0
 
     def for_template(self, template_id: str) -> "Claim":
         """The same claim, to the certificate of one template."""
         return replace(self, template_id=template_id)
 
-    def narrowed_event(self) -> dict[str, Any]:
-        """The event as if it had named this user and this template only, so that its replay touches no other."""
-        edata = dict(self.event["edata"])
-        if self.job == "generate":
-            edata["data"] = [edata["data"][self.recipient]]
-        else:
-            edata["userIds"] = [self.user_id] if self.user_id else _nobodies(edata["userIds"])
-            if self.template_id is not None:
-                edata["templateId"] = self.template_id
-        return {**self.event, "edata": edata}
+    def narrowed_event(self) -> JsonObject:
+        """The event as if it had named this template only, too, so that its replay touches no other."""
+        if self.job == "generate" or self.template_id is None:
+            return self.event
+        return with_edata(self.event, templateId=self.template_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +125,11 @@ class DeadLetter:
         return self.event
 
 
+def with_edata(event: JsonObject, **changed: Any) -> JsonObject:
+    """An event with some fields of its ``edata`` set."""
+    return {**event, "edata": {**event["edata"], **changed}}
+
+
 def failed(claim: Claim, *, stage: str, error: Rejected) -> tuple[Outcome, DeadLetter]:
     """The outcome line and the dead letter of a claim that failed at ``stage``."""
     outcome = Outcome(claim, "failed", error.code, error.reason)
@@ -163,11 +162,6 @@ def original_message(letter: bytes) -> bytes:
     if not isinstance(info, dict):
         raise Rejected("not-a-dead-letter", "this line is not a dead letter: failInfo is not an object")
     return orjson.dumps(body)
-
-
-def _nobodies(entries: Any) -> list[Any]:
-    """The entries of ``userIds`` that are no user id, as they stand."""
-    return [entry for entry in entries if not identifier(entry)] if isinstance(entries, list) else [entries]
 
 
 def _wrapped(value: bytes) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """Issue-certificate events: who asks for whose certificates (topic ``{env}.issue.certificate.request``)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from certbeam.credentials.claims import Claim, Record
+from certbeam.credentials.claims import Claim, Record, with_edata
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.json_values import (
     JsonObject,
@@ -24,6 +24,7 @@ class IssueEvent:
     """One request to issue the certificates of a batch to some of its learners.
 
     Attributes:
+        payload: the event as read.
         ets: when the event was made, milliseconds since 1970; None where the event does not say.
         user_ids: each once, in the event's order; ``""`` stands for entries that are no user id.
         template_id: only this template's certificates, where a narrowed event says so.
@@ -39,8 +40,14 @@ class IssueEvent:
     reissue: bool
     template_id: str | None
 
-    def claim(self, user_id: str) -> Claim:
-        """The claim of one of this event's users, before the batch's templates are known."""
+    def for_user(self, user_id: str) -> "IssueEvent":
+        """The event as if it had named this user only; ``""``: the entries that are no user id, as they stand."""
+        named = [user_id] if user_id else _nobodies(self.payload["edata"]["userIds"])
+        return replace(self, payload=with_edata(self.payload, userIds=named), user_ids=(user_id,))
+
+    def claim(self) -> Claim:
+        """The claim of this event's only user, before the batch's templates are known."""
+        (user_id,) = self.user_ids
         return Claim(
             "issue",
             self.payload,
@@ -101,3 +108,8 @@ def _template_id(value: Any) -> str | None:
 def _user_ids(value: Any) -> tuple[str, ...]:
     entries = value if isinstance(value, list) else [value]
     return tuple(dict.fromkeys(map(identifier, entries)))
+
+
+def _nobodies(entries: Any) -> list[Any]:
+    """The entries of ``userIds`` that are no user id."""
+    return [entry for entry in entries if not identifier(entry)] if isinstance(entries, list) else [entries]

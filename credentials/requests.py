@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
-from certbeam.credentials.claims import Claim, Record
+from certbeam.credentials.claims import Claim, Record, with_edata
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.ids import certificate_id, check_tag
 from certbeam.credentials.json_values import (
@@ -85,8 +85,8 @@ class CertificateRequest:
         return EnrolmentKey(self.recipient_id, self.course_id, self.batch_id)
 
 
-def parse_generate_event(record: Record) -> tuple[JsonObject, list[Claim]]:
-    """A generate event and the claim of each of its recipients.
+def parse_generate_event(record: Record) -> list[Claim]:
+    """The claim of each recipient of a generate event.
 
     Raises:
         Rejected: when it is no generate event, or names no recipient.
@@ -102,41 +102,39 @@ def parse_generate_event(record: Record) -> tuple[JsonObject, list[Claim]]:
     mid = text(edata, "issueMid") or text(payload, "mid") or None
     batch_id = text(related, "batchId") or text(edata, "tag")
     course_id, template_id = text(related, "courseId"), text(edata, "templateId") or None
-    claims = [
+    return [
         Claim(
             "generate",
-            payload,
+            with_edata(payload, data=[recipient]),
             record.source,
             mid,
             batch_id,
             course_id,
             user_id or None,
             template_id,
-            position,
         )
-        for position, user_id in _recipients(recipients)
+        for user_id, recipient in _recipients(recipients)
     ]
-    return payload, claims
 
 
-def _recipients(entries: list[Any]) -> Iterator[tuple[int, str]]:
-    """Position and id of each recipient, once; those without an id fail one by one later on."""
+def _recipients(entries: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Id and entry of each recipient, once; those without an id fail one by one later on."""
     seen = set()
-    for position, entry in enumerate(entries):
+    for entry in entries:
         user_id = text(entry, "recipientId") if isinstance(entry, Mapping) else ""
         if not user_id or user_id not in seen:
             seen.add(user_id)
-            yield position, user_id
+            yield user_id, entry
 
 
 def certificate_request(claim: Claim, payload: JsonObject) -> CertificateRequest:
-    """The request of one recipient (``claim.recipient``) of a generate event.
+    """The request of a generate event that names one recipient.
 
     Raises:
         Rejected: naming the field that is missing or wrong.
     """
     edata = section(payload, "edata")
-    recipient = edata["data"][claim.recipient]
+    (recipient,) = edata["data"]
     if not isinstance(recipient, Mapping):
         raise Rejected("field-invalid", "edata.data holds an entry that is not an object")
     related = section(edata, "related")

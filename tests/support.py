@@ -121,8 +121,7 @@ def generate_event(*recipients, **edata):
 
 def requests_of(event):
     """The checked request of each recipient of a generate event."""
-    payload, claims = parse_generate_event(as_record(event))
-    return [certificate_request(claim, payload) for claim in claims]
+    return [certificate_request(claim, claim.event) for claim in parse_generate_event(as_record(event))]
 
 
 def certificate(user="u-1", **edata):

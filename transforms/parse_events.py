@@ -17,7 +17,11 @@ from certbeam.transforms.worker import WorkerSettings
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One user of an issue event, whose claims to the batch's templates are to be looked into."""
+    """One user of an issue event, whose claims to the batch's templates are to be looked into.
+
+    Attributes:
+        event: the event, as if it had named this user only.
+    """
 
     claim: Claim
     event: IssueEvent
@@ -28,7 +32,7 @@ class Requested:
     """A claim that is earned, and the generate event that asks for its certificate.
 
     Attributes:
-        payload: the generate event; the claim's recipient is one of its ``data``.
+        payload: the generate event that names this recipient only.
         slot: the certificate's place on a status list, once it has one.
         signature: of its assertion, where a service has signed it.
         read: the request, once a stage has read it from the payload.
@@ -57,7 +61,8 @@ def issue_claims(record: Record) -> list[Asked]:
         Rejected: when the message is no issue event.
     """
     event = parse_issue_event(record)
-    return [Asked(event.claim(user_id), event) for user_id in event.user_ids]
+    named = [event.for_user(user_id) for user_id in event.user_ids]
+    return [Asked(one.claim(), one) for one in named]
 
 
 def generate_claims(record: Record) -> list[Requested]:
@@ -66,8 +71,7 @@ def generate_claims(record: Record) -> list[Requested]:
     Raises:
         Rejected: when the message is no generate event.
     """
-    payload, claims = parse_generate_event(record)
-    return [Requested(claim, payload) for claim in claims]
+    return [Requested(claim, claim.event) for claim in parse_generate_event(record)]
 
 
 def read_requests(

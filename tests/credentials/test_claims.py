@@ -62,29 +62,25 @@ def test_what_an_outcome_does_not_know_is_null():
     ]
 
 
-def test_an_issue_event_is_narrowed_to_its_user_and_template():
-    event = issue_event("u-1", "u-2", "u-3", extra="kept")
+def test_an_issue_event_is_narrowed_to_its_template():
+    event = issue_event("u-2", extra="kept")
     narrowed = claim(event).for_template("t-9").narrowed_event()
-    assert narrowed == {**event, "edata": {**event["edata"], "userIds": ["u-2"], "templateId": "t-9"}}
-    assert event == issue_event("u-1", "u-2", "u-3", extra="kept")
+    assert narrowed == {**event, "edata": {**event["edata"], "templateId": "t-9"}}
+    assert event == issue_event("u-2", extra="kept")
 
 
-def test_before_the_templates_are_known_only_the_user_is_narrowed():
-    narrowed = claim(issue_event("u-1", "u-2")).narrowed_event()
-    assert narrowed["edata"]["userIds"] == ["u-2"]
-    assert "templateId" not in narrowed["edata"]
+def test_before_the_templates_are_known_an_issue_event_names_all_of_them():
+    assert claim(issue_event("u-2")).narrowed_event() == issue_event("u-2")
 
 
-def test_a_generate_event_is_narrowed_to_its_recipient():
-    event = generate_event("u-1", "u-2")
-    one = Claim("generate", event, SOURCE, "m", "b", "c", "u-2", "t", recipient=1)
-    assert one.narrowed_event()["edata"]["data"] == [event["edata"]["data"][1]]
-    assert one.narrowed_event()["edata"]["name"] == event["edata"]["name"]
+def test_a_generate_event_names_its_template_itself():
+    event = generate_event("u-2")
+    assert Claim("generate", event, SOURCE, "m", "b", "c", "u-2", "t").narrowed_event() == event
 
 
 def test_a_failure_is_one_outcome_and_one_dead_letter_that_agree():
     outcome, dead = failed(
-        claim(issue_event("u-1", "u-2")), stage="IssueEnrich", error=Rejected("a-code", "Why.")
+        claim(issue_event("u-2")).for_template("t-9"), stage="IssueEnrich", error=Rejected("a-code", "Why.")
     )
     assert (outcome.verdict, outcome.code, outcome.reason) == ("failed", "a-code", "Why.")
     assert (dead.job_name, dead.stage, dead.code, dead.error, dead.key) == (
@@ -95,7 +91,7 @@ def test_a_failure_is_one_outcome_and_one_dead_letter_that_agree():
         "b",
     )
     assert dead.source == SOURCE
-    assert dead.event["edata"]["userIds"] == ["u-2"]
+    assert dead.event["edata"]["templateId"] == "t-9"
 
 
 def test_a_dead_letter_is_the_event_with_its_job_and_its_fault():

@@ -118,8 +118,9 @@ def test_a_re_issue_needs_its_mid():
 
 def test_the_claim_of_a_user_carries_what_identifies_it():
     event = parsed(issue_event("u-1", "u-2", templateId="t-1"))
-    claim = event.claim("u-2")
+    narrowed = event.for_user("u-2")
+    claim = narrowed.claim()
     assert (claim.job, claim.mid, claim.batch_id, claim.course_id) == ("issue", MID, BATCH, COURSE)
     assert (claim.user_id, claim.template_id) == ("u-2", "t-1")
-    assert claim.event is event.payload
-    assert event.ets == ETS
+    assert claim.event is narrowed.payload
+    assert narrowed.ets == ETS

@@ -17,8 +17,8 @@ COURSE = 'Soil & "Water" for $1'
 
 @pytest.fixture
 def request_of_one():
-    payload, claims = parse_generate_event(Record(orjson.dumps(generate_event()), {}))
-    return replace(certificate_request(claims[0], payload), course_name=COURSE)
+    (claim,) = parse_generate_event(Record(orjson.dumps(generate_event()), {}))
+    return replace(certificate_request(claim, claim.event), course_name=COURSE)
 
 
 def notices(request, look='{"subject":"s","stateImgUrl":"CLOUD_BASE_PATH/a.png"}', **user):

@@ -211,20 +211,22 @@ def test_valid_from_must_be_a_moment():
 
 def test_each_recipient_is_a_claim_of_its_own():
     event = generate_event("u-1", "u-2")
-    payload, claims = parse_generate_event(as_record(event))
-    assert payload == event
-    assert [(one.user_id, one.recipient, one.job, one.source) for one in claims] == [
-        ("u-1", 0, "generate", SOURCE),
-        ("u-2", 1, "generate", SOURCE),
+    claims = parse_generate_event(as_record(event))
+    assert [(one.user_id, one.job, one.source) for one in claims] == [
+        ("u-1", "generate", SOURCE),
+        ("u-2", "generate", SOURCE),
     ]
-    assert [certificate_request(one, payload).recipient_name for one in claims] == [
+    assert [one.event for one in claims] == [
+        {**event, "edata": {**event["edata"], "data": [recipient]}} for recipient in event["edata"]["data"]
+    ]
+    assert [certificate_request(one, one.event).recipient_name for one in claims] == [
         "Learner u-1",
         "Learner u-2",
     ]
 
 
 def test_a_claim_knows_what_the_event_tells_of_it():
-    _, (claim,) = parse_generate_event(as_record(generate_event(issueMid="LP.1")))
+    (claim,) = parse_generate_event(as_record(generate_event(issueMid="LP.1")))
     assert (claim.mid, claim.batch_id, claim.course_id, claim.template_id) == (
         "LP.1",
         BATCH,
@@ -232,19 +234,15 @@ def test_a_claim_knows_what_the_event_tells_of_it():
         TEMPLATE,
     )
     bare = without(without(generate_event(related=None), "mid"), "edata.templateId")
-    _, (claim,) = parse_generate_event(as_record(bare))
+    (claim,) = parse_generate_event(as_record(bare))
     assert (claim.mid, claim.batch_id, claim.course_id, claim.template_id) == (None, BATCH, "", None)
 
 
 def test_a_recipient_named_twice_counts_once_and_those_without_id_each():
     named = [{"recipientId": "u-1"}, {}, {"recipientId": "u-2"}, {"recipientId": "u-1"}, {"recipientId": ""}]
-    _, claims = parse_generate_event(as_record(generate_event(data=named)))
-    assert [(claim.user_id, claim.recipient) for claim in claims] == [
-        ("u-1", 0),
-        (None, 1),
-        ("u-2", 2),
-        (None, 4),
-    ]
+    claims = parse_generate_event(as_record(generate_event(data=named)))
+    assert [claim.user_id for claim in claims] == ["u-1", None, "u-2", None]
+    assert [claim.event["edata"]["data"] for claim in claims] == [[named[place]] for place in (0, 1, 2, 4)]
 
 
 def test_a_first_issue_is_named_by_batch_course_user_and_template():

@@ -1,5 +1,7 @@
 """ParseEvents: claims out of messages, dead letters for what is no event."""
 
+import pickle
+
 import apache_beam as beam
 import orjson
 import pytest
@@ -24,12 +26,31 @@ DEEP = b'{"a":' * 300 + b"1" + b"}" * 300
 def test_every_user_of_an_issue_event_is_asked_for():
     found = issue_claims(as_record(issue_event("u-1", "u-2", "u-1")))
     assert [one.claim.user_id for one in found] == ["u-1", "u-2"]
-    assert found[0].event is found[1].event
+    assert [one.event.user_ids for one in found] == [("u-1",), ("u-2",)]
+    assert [one.claim.event for one in found] == [issue_event("u-1"), issue_event("u-2")]
+
+
+def test_what_is_no_user_id_stays_with_the_claim_that_fails_for_it():
+    found = issue_claims(as_record(issue_event(userIds=["u-1", 1.5, None])))
+    assert [one.claim.user_id for one in found] == ["u-1", None]
+    assert [one.claim.event["edata"]["userIds"] for one in found] == [["u-1"], [1.5, None]]
+
+
+@pytest.mark.parametrize(
+    ("claims_of", "event"), [(issue_claims, issue_event), (generate_claims, generate_event)]
+)
+def test_a_claim_weighs_the_same_however_many_its_event_names(claims_of, event):
+    def weight(count):
+        found = claims_of(as_record(event(*(f"u-{number:04}" for number in range(count)))))
+        return len(pickle.dumps(found[-1]))
+
+    assert weight(1000) == weight(1)
 
 
 def test_every_recipient_of_a_generate_event_is_requested():
     found = generate_claims(as_record(generate_event("u-1", "u-2")))
-    assert [(one.claim.user_id, one.claim.recipient) for one in found] == [("u-1", 0), ("u-2", 1)]
+    assert [one.claim.user_id for one in found] == ["u-1", "u-2"]
+    assert [one.payload for one in found] == [one.claim.event for one in found]
 
 
 @pytest.mark.parametrize(
