@@ -1,8 +1,20 @@
 """Fixtures of all floors."""
 
+import tempfile
+
 import pytest
 
 from certbeam.tests.support import Platform, small_platform
+
+
+@pytest.fixture(scope="session", autouse=True)
+def temporary_folder(tmp_path_factory):
+    """What Beam leaves behind, here and in the processes started from here, goes with the tests' own folders."""
+    with pytest.MonkeyPatch.context() as changed:
+        folder = str(tmp_path_factory.mktemp("temporary"))
+        changed.setenv("TMPDIR", folder)
+        changed.setattr(tempfile, "tempdir", folder)
+        yield
 
 
 @pytest.fixture

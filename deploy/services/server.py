@@ -93,6 +93,12 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # What it leaves behind when it is killed goes with the folder: Java unpacks libraries of its own.
+                env={
+                    **os.environ,
+                    "TMPDIR": str(self.folder),
+                    "JDK_JAVA_OPTIONS": f"-Djava.io.tmpdir={self.folder}",
+                },
             )
         deadline = time.monotonic() + _READY_SECONDS
         while not self.answers():
