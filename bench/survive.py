@@ -7,7 +7,7 @@ checkpoint or of the start after another kill.
 
 Needs Java 17 and Maven. Everything is started here, on free ports: Kafka, a JobManager, two TaskManagers, the
 pools of workers, and the job. Exit status 0 when each learner has exactly one certificate in storage, one row in the
-registry and one entry on the enrolment, and nothing else is there.
+registry, one entry on the enrolment and an audit event, and nothing else is there.
 """
 
 import argparse
@@ -271,6 +271,11 @@ class Trial:
             if wrong
         ]
 
+    def unannounced(self) -> int:
+        """How many certificates no audit event tells of."""
+        told = {event["object"]["id"] for event in _values(self.broker, "audit")}
+        return sum(row[0] not in told for row in self._rows("registry.db", "SELECT id FROM cert_registry"))
+
     def wait(self, until: Callable[[], Any], seconds: float) -> Any:
         """The first thing that ``until`` says that is true.
 
@@ -361,6 +366,8 @@ def main() -> int:
         trial.wait_until_done()
         seconds = time.monotonic() - begun
         faults = trial.faults()
+        if unannounced := trial.unannounced():
+            faults.append(f"{unannounced} certificates have no audit event")
         outcomes = len(_values(trial.broker, "outcomes"))
     click.echo(f"killed: {', '.join(killed)}")
     click.echo(
@@ -369,7 +376,7 @@ def main() -> int:
     )
     click.echo(
         "\n".join(faults)
-        or "Every event has one certificate, one registry row and one entry; nothing else is there."
+        or "Every event has one certificate, one registry row, one entry and its audit event; nothing else is there."
     )
     return 1 if faults else 0
 

@@ -2,19 +2,19 @@
 
 from typing import Any
 
+from certbeam.credentials.claims import Outcome
 from certbeam.credentials.ids import derived_uuid
-from certbeam.credentials.requests import CertificateRequest
 
 
-def audit_event(request: CertificateRequest) -> dict[str, Any]:
+def audit_event(issued: Outcome) -> dict[str, Any]:
     """The event that tells the platform's telemetry that a certificate was issued."""
-    identifier = request.certificate_id
+    identifier, claim = issued.certificate_id or "", issued.claim
     return {
         "eid": "AUDIT",
-        "ets": request.ets,
-        "mid": f"LP.AUDIT.{request.ets}.{derived_uuid('audit', identifier)}",
+        "ets": issued.issued_at,
+        "mid": f"LP.AUDIT.{issued.issued_at}.{derived_uuid('audit', identifier)}",
         "ver": "3.0",
-        "actor": {"id": request.recipient_id, "type": "User"},
+        "actor": {"id": claim.user_id, "type": "User"},
         "context": {
             "channel": "in.ekstep",
             "env": "Course",
@@ -25,8 +25,8 @@ def audit_event(request: CertificateRequest) -> dict[str, Any]:
                 "id": "org.sunbird.learning.platform",
                 "pid": "course-certificate-generator",
             },
-            "cdata": [{"type": "CourseBatch", "id": request.batch_id}],
+            "cdata": [{"type": "CourseBatch", "id": claim.batch_id}],
         },
-        "object": {"id": identifier, "type": "Certificate", "rollup": {"l1": request.course_id}},
+        "object": {"id": identifier, "type": "Certificate", "rollup": {"l1": claim.course_id}},
         "edata": {"props": ["certificates"], "type": "certificate-issued-svg"},
     }

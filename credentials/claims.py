@@ -70,6 +70,8 @@ class Outcome:
         verdict: the word of the outcome line.
         code: kebab-case kind of reason, for counters; not part of the line.
         reason: one sentence a support person can read.
+        issued_at: the moment of this event, milliseconds since 1970, where it is this event that has issued the
+            certificate, now or before it was read again; not part of the line.
     """
 
     claim: Claim
@@ -77,6 +79,7 @@ class Outcome:
     code: str
     reason: str
     certificate_id: str | None = None
+    issued_at: int | None = None
 
     def line(self) -> bytes:
         """The outcome line, as JSON."""

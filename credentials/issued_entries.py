@@ -24,12 +24,11 @@ class Change:
 
 def issued_entry(request: CertificateRequest, access_code: str) -> dict[str, str]:
     """The list's entry of a new certificate; an event that names no template leaves the id out."""
-    moment = datetime.fromtimestamp(request.ets / 1000, timezone.utc)
     entry = {
         "name": request.name,
         "identifier": request.certificate_id,
         "token": access_code,
-        "lastIssuedOn": f"{moment:%Y-%m-%dT%H:%M:%S}.{request.ets % 1000:03d}+0000",
+        "lastIssuedOn": _moment(request.ets),
     }
     if request.template_id:
         entry["templateId"] = request.template_id
@@ -63,11 +62,20 @@ def record(entries: Sequence[IssuedEntry], new: IssuedEntry, old_id: str = "") -
     return Change((*kept, new), tuple(identifier for identifier in identifiers if identifier))
 
 
-def already_issued(claim: Claim, entry: IssuedEntry) -> Outcome:
-    """The outcome of a claim whose learner holds the certificate of ``entry``; old entries may have no id."""
+def already_issued(claim: Claim, entry: IssuedEntry, *, certificate_id: str, ets: int | None) -> Outcome:
+    """The outcome of a claim whose learner holds the certificate of ``entry``; old entries may have no id.
+
+    An entry of the id that the claim's certificate would have, and of its event's moment, is of this very event.
+    """
     identifier = entry.get("identifier") or None
     reason = f"the learner holds certificate {identifier or 'without an id, known by its name'}"
-    return Outcome(claim, "already-issued", "already-issued", reason, identifier)
+    same = ets is not None and identifier == certificate_id and entry.get("lastIssuedOn") == _moment(ets)
+    return Outcome(claim, "already-issued", "already-issued", reason, identifier, ets if same else None)
+
+
+def _moment(ets: int) -> str:
+    """As the reference's entries have it: UTC, to the millisecond."""
+    return f"{datetime.fromtimestamp(ets / 1000, timezone.utc):%Y-%m-%dT%H:%M:%S}.{ets % 1000:03d}+0000"
 
 
 def _is_of_template(entry: IssuedEntry, template_id: str, name: str) -> bool:

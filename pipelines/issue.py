@@ -3,7 +3,7 @@
 import apache_beam as beam
 
 from certbeam.pipelines.settings import JobSettings
-from certbeam.pipelines.wiring import Assembly, announce, certificate_stages
+from certbeam.pipelines.wiring import Assembly, certificate_stages, notify
 from certbeam.transforms.issue_enrich import IssueEnrich
 from certbeam.transforms.parse_events import ParseEvents
 from certbeam.transforms.stage import Stage
@@ -18,7 +18,7 @@ def stages(worker: WorkerSettings) -> list[Stage]:
 def build(pipeline: beam.Pipeline, job: JobSettings) -> None:
     """Add the job's transforms to a Beam pipeline."""
     assembly = Assembly(pipeline, job)
-    announce(assembly, assembly.apply_stages(assembly.read_events(), stages(job.worker)))
+    notify(assembly, assembly.apply_stages(assembly.read_events(), stages(job.worker)))
     assembly.write()
 
 

@@ -10,8 +10,10 @@ from certbeam.io.adapters import event_sink, event_source
 from certbeam.io.events.kafka import WriteTopic
 from certbeam.pipelines.settings import JobSettings
 from certbeam.transforms.announce import Announce
+from certbeam.transforms.check_issued import CheckIssued
 from certbeam.transforms.claim_status import ClaimStatus
 from certbeam.transforms.generate_cert import GenerateCert
+from certbeam.transforms.issue_enrich import IssueEnrich
 from certbeam.transforms.notify_learners import MakeNotices, SendNotices, WriteNotices
 from certbeam.transforms.record_enrolment import RecordEnrolment
 from certbeam.transforms.register_certificate import RegisterCertificate
@@ -32,6 +34,9 @@ _WRITES = {
 
 _WITH_THE_ONE_BEFORE = (StoreCertificate,)
 """Stages that are not kept apart from the one before: it hands on whole files, hundreds of kilobytes an element."""
+
+_TELLS_WHAT_IS_HELD = (IssueEnrich, CheckIssued)
+"""Stages before which a learner may have been given the certificate by the same event, read before."""
 
 
 class _Reporting(beam.PTransform):
@@ -99,7 +104,19 @@ class Assembly:
         outputs, reported = elements | label_of(stage) >> _Reporting(stage)
         for flag, messages in reported.items():
             self.send(flag, name_of(stage), messages)
+        self._announce(stage, outputs.outcomes)
         return outputs.onward
+
+    def _announce(self, stage: Stage, outcomes: Any) -> None:
+        """Have audit events made of a stage's outcomes where there may be some."""
+        again = self.job.streaming
+        if isinstance(stage, RecordEnrolment):
+            label = "Announce: make audit events"
+        elif again and "audit" in self.job.sinks and isinstance(stage, _TELLS_WHAT_IS_HELD):
+            label = "AnnounceAgain: make audit events of what is read again"
+        else:
+            return
+        self.send("audit", name_of(stage), outcomes | label >> Announce(again=again))
 
 
 def name_of(stage: Stage) -> str:
@@ -135,9 +152,8 @@ def certificate_stages(worker: WorkerSettings) -> list[Stage]:
     ]
 
 
-def announce(assembly: Assembly, recorded: Any) -> None:
-    """Tell of recorded certificates: audit events for the platform, and notices for learners where the job says how."""
-    assembly.send("audit", "RecordEnrolment", recorded | "Announce: make audit events" >> Announce())
+def notify(assembly: Assembly, recorded: Any) -> None:
+    """Tell learners of recorded certificates, where the job says how."""
     worker = assembly.job.worker
     if not (worker.notify or "notify" in assembly.job.sinks):
         return

@@ -16,7 +16,7 @@ import orjson
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 
 from certbeam.credentials.certificates import IssuerSettings, RegistryEntry
-from certbeam.credentials.claims import Record
+from certbeam.credentials.claims import Outcome, Record
 from certbeam.credentials.errors import Unavailable
 from certbeam.credentials.requests import certificate_request, parse_generate_event
 from certbeam.io.learning.load import load_records
@@ -122,6 +122,12 @@ def generate_event(*recipients, **edata):
 def requests_of(event):
     """The checked request of each recipient of a generate event."""
     return [certificate_request(claim, claim.event) for claim in parse_generate_event(as_record(event))]
+
+
+def issued(user="u-1"):
+    """The outcome of a learner's certificate that has just been issued."""
+    request = certificate(user)
+    return Outcome(request.claim, "issued", "issued", "Why.", request.certificate_id, request.ets)
 
 
 def certificate(user="u-1", **edata):

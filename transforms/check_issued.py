@@ -26,7 +26,9 @@ def check(request: CertificateRequest, enrolment: Enrolment | None) -> Outcome |
         name=request.name,
         reissue=request.reissue,
     )
-    return already_issued(claim, entry) if entry else None
+    if entry is None:
+        return None
+    return already_issued(claim, entry, certificate_id=request.certificate_id, ets=request.ets)
 
 
 class _CheckFn(StageFn[Requested]):

@@ -291,7 +291,7 @@ def _already_issued(one: _Candidate) -> Outcome | None:
         reissue=reissue,
     )
     if entry:
-        return already_issued(one.claim, entry)
+        return already_issued(one.claim, entry, certificate_id=identifier, ets=one.event.ets)
     if reissue:
         old = of_template(issued, template.identifier, template.name)
         one.replaces = (old.get("identifier") or "") if old else ""

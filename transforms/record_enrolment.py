@@ -140,7 +140,10 @@ class _Plan:
             reissue=request.reissue,
         )
         if entry:
-            self.results.append((position, already_issued(request.claim, entry)))
+            outcome = already_issued(
+                request.claim, entry, certificate_id=request.certificate_id, ets=request.ets
+            )
+            self.results.append((position, outcome))
             if entry.get("identifier") != request.certificate_id:
                 # Another event was quicker, and the certificate registered meanwhile must not stand beside its own.
                 holds = entry.get("identifier") or "an older one"
@@ -165,10 +168,11 @@ class _Plan:
 
 
 def _issued(request: CertificateRequest, replaced: tuple[str, ...]) -> Outcome:
+    claim, identifier, ets = request.claim, request.certificate_id, request.ets
     if replaced:
         reason = f"in place of {', '.join(replaced)}, which is revoked"
-        return Outcome(request.claim, "reissued", "reissued", reason, request.certificate_id)
-    return Outcome(request.claim, "issued", "issued", f"certificate {request.name}", request.certificate_id)
+        return Outcome(claim, "reissued", "reissued", reason, identifier, ets)
+    return Outcome(claim, "issued", "issued", f"certificate {request.name}", identifier, ets)
 
 
 def _failures(

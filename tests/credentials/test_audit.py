@@ -3,14 +3,14 @@
 import re
 
 from certbeam.credentials.audit import audit_event
-from certbeam.tests.support import ETS, certificate
+from certbeam.tests.support import ETS, issued
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
 
 def test_an_audit_event_has_the_fields_of_the_contract():
-    request = certificate("u-7")
-    event = audit_event(request)
+    outcome = issued("u-7")
+    event = audit_event(outcome)
     context = event["context"]
     assert {**event, "mid": None, "context": None} == {
         "eid": "AUDIT",
@@ -19,7 +19,7 @@ def test_an_audit_event_has_the_fields_of_the_contract():
         "ver": "3.0",
         "actor": {"id": "u-7", "type": "User"},
         "context": None,
-        "object": {"id": request.certificate_id, "type": "Certificate", "rollup": {"l1": "do_1"}},
+        "object": {"id": outcome.certificate_id, "type": "Certificate", "rollup": {"l1": "do_1"}},
         "edata": {"props": ["certificates"], "type": "certificate-issued-svg"},
     }
     assert re.fullmatch(rf"LP\.AUDIT\.{ETS}\.{UUID}", event["mid"])
@@ -34,7 +34,7 @@ def test_an_audit_event_has_the_fields_of_the_contract():
 
 
 def test_a_replay_gives_the_same_event_and_another_certificate_another():
-    assert audit_event(certificate()) == audit_event(certificate())
-    first, other = audit_event(certificate("u-1")), audit_event(certificate("u-2"))
+    assert audit_event(issued()) == audit_event(issued())
+    first, other = audit_event(issued("u-1")), audit_event(issued("u-2"))
     assert first["mid"] != other["mid"]
     assert first["context"]["sid"] != other["context"]["sid"]

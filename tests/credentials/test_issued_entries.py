@@ -1,10 +1,11 @@
 """The learner's list of certificates: what makes a request needless, and what recording one changes."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from certbeam.credentials.issued_entries import held, issued_entry, of_template, record
-from certbeam.tests.support import certificate
+from certbeam.credentials.issued_entries import already_issued, held, issued_entry, of_template, record
+from certbeam.tests.support import ETS, certificate
 
 ENTRIES = st.lists(
     st.fixed_dictionaries(
@@ -40,6 +41,18 @@ def test_an_entry_has_the_fields_of_the_contract():
 
 def test_an_event_without_a_template_leaves_it_out_of_the_entry():
     assert "templateId" not in issued_entry(certificate(templateId=None), "A1B2C3")
+
+
+@pytest.mark.parametrize(
+    ("changes", "issued_at"),
+    [({}, ETS), ({"ets": ETS + 1}, None), ({"ets": None}, None), ({"certificate_id": "another"}, None)],
+)
+def test_an_entry_is_of_the_very_event_that_has_its_id_and_moment(changes, issued_at):
+    request = certificate()
+    own = {"certificate_id": request.certificate_id, "ets": ETS, **changes}
+    outcome = already_issued(request.claim, issued_entry(request, "A1B2C3"), **own)
+    assert (outcome.verdict, outcome.certificate_id) == ("already-issued", request.certificate_id)
+    assert outcome.issued_at == issued_at
 
 
 def test_a_certificate_of_the_template_is_held():

@@ -40,6 +40,7 @@ def test_each_event_becomes_one_certificate_whatever_is_killed(trial: Trial):
     assert trial.kill(in_turn(len(PARTS), every=2)) == list(PARTS)
     trial.wait_until_done()
     assert trial.faults() == []
+    assert trial.unannounced() == 0
     send_what_is_not_issued(trial)
     assert asked() - metrics - metrics_of(trial) == set()
     look_at_health_and_log(trial)

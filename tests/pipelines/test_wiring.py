@@ -165,6 +165,19 @@ def test_running_again_changes_nothing(platform):
     assert lines(platform, "audit") == []
 
 
+@pytest.mark.parametrize(
+    ("name", "event"), [("issue", issue_event("u-1")), ("generate", generate_event("u-1"))]
+)
+def test_what_a_stream_reads_again_is_announced_again(platform, monkeypatch, name, event):
+    monkeypatch.setattr(JobSettings, "streaming", True)
+    run(platform, name, [event])
+    first = lines(platform, "audit")
+    assert len(first) == 1
+    run(platform, name, [event, {**event, "ets": event["ets"] + 1}])
+    assert verdicts(platform) == {"already-issued": 2}
+    assert lines(platform, "audit") == first
+
+
 @pytest.mark.parametrize("reissue", [False, True])
 def test_enrich_and_generate_give_what_issue_gives(tmp_path, reissue):
     tables = small_platform("u-1", "u-2", templates=[template_row("a"), template_row("b")])

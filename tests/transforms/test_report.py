@@ -1,5 +1,7 @@
 """Report and Announce: lines and their keys."""
 
+from dataclasses import replace
+
 import apache_beam as beam
 import orjson
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
@@ -8,9 +10,8 @@ from apache_beam.testing.util import assert_that, equal_to
 from certbeam.credentials.audit import audit_event
 from certbeam.credentials.claims import DeadLetter, Outcome, failed
 from certbeam.credentials.errors import Rejected
-from certbeam.tests.support import SOURCE, asked, certificate, issue_event
-from certbeam.transforms.announce import Announce, audit_message
-from certbeam.transforms.record_enrolment import Recorded
+from certbeam.tests.support import SOURCE, asked, issue_event, issued
+from certbeam.transforms.announce import Announce, audit_messages
 from certbeam.transforms.report import Report, dead_letter_message, outcome_message
 from certbeam.transforms.stage import StageOutputs
 
@@ -29,16 +30,24 @@ def test_a_message_that_is_no_event_has_no_key():
 
 
 def test_an_audit_event_stands_under_its_certificate():
-    request = certificate()
-    key, value = audit_message(Recorded(request))
-    assert key == request.certificate_id.encode()
-    assert orjson.loads(value) == audit_event(request)
+    outcome = issued()
+    ((key, value),) = audit_messages(outcome, again=False)
+    assert key == outcome.certificate_id.encode()
+    assert orjson.loads(value) == audit_event(outcome)
+
+
+def test_only_what_the_event_itself_has_issued_is_announced_and_on_demand_again():
+    made, held = issued(), replace(issued(), verdict="already-issued")
+    anothers = replace(held, issued_at=None)
+    assert len([*audit_messages(made, again=False)]) == 1
+    assert [*audit_messages(held, again=False)] == []
+    assert [*audit_messages(held, again=True)] == [*audit_messages(made, again=True)]
+    assert [*audit_messages(anothers, again=True)] == []
 
 
 def test_outcomes_dead_letters_and_audit_events_become_messages():
     outcome = Outcome(CLAIM, "issued", "issued", "Why.", "id-1")
     _, letter = failed(CLAIM, stage="IssueEnrich", error=Rejected("code", "Why."))
-    recorded = Recorded(certificate())
     with Pipeline() as pipeline:
         made = [
             pipeline | str(number) >> beam.Create(one)
@@ -47,5 +56,5 @@ def test_outcomes_dead_letters_and_audit_events_become_messages():
         messages = StageOutputs(*made) | Report()
         assert_that(messages["outcomes"], equal_to([outcome_message(outcome)]), "outcomes")
         assert_that(messages["dead_letters"], equal_to([dead_letter_message(letter)]), "dead letters")
-        announced = pipeline | "recorded" >> beam.Create([recorded]) | Announce()
-        assert_that(announced, equal_to([audit_message(recorded)]), "audit")
+        announced = pipeline | "announced" >> beam.Create([outcome, issued()]) | Announce(again=False)
+        assert_that(announced, equal_to([*audit_messages(issued(), again=False)]), "audit")
