@@ -2,15 +2,19 @@
 
 import re
 import struct
+import threading
 import zlib
 from collections.abc import Sequence
-from functools import lru_cache
+
+import cachetools
 
 _ROOT = re.compile(
     rb"""\A(?:\xef\xbb\xbf)?(?:\s|<\?.*?\?>|<!--.*?-->)*<svg(?=[\s>])(?:[^"'<>/]|"[^"]*"|'[^']*')*(>)""",
     re.DOTALL,
 )
 _NAMESPACE = b' xmlns:openbadges="https://purl.imsglobal.org/ob/v3p0"'
+
+_KEPT_BYTES = 16_000_000
 
 # What may stand in JSON and not in a CDATA section: its end, and the two code points that XML forbids.
 _NOT_IN_CDATA = {b"]]>": b"]]\\u003e", b"\xef\xbf\xbe": b"\\ufffe", b"\xef\xbf\xbf": b"\\uffff"}
@@ -40,16 +44,25 @@ def bake_svg(svg: Sequence[bytes], credential: bytes) -> tuple[bytes, ...]:
 
 def _open_root(svg: Sequence[bytes]) -> tuple[bytes, bytes, Sequence[bytes]]:
     """What stands before the end of the root's start tag, what stands behind it, and the parts that follow."""
-    for count in range(1, len(svg) + 1):
+    # The certificates of a template begin with the same part, but what is filled into a start tag differs.
+    if svg and (split := _split_same(svg[0])):
+        return (*split, svg[1:])
+    for count in range(2, len(svg) + 1):
         if split := _split_root(b"".join(svg[:count])):
             return (*split, svg[count:])
     raise ValueError("the certificate's picture does not begin with an svg element")
 
 
-@lru_cache(maxsize=32)  # the certificates of a template begin with the same part
 def _split_root(head: bytes) -> tuple[bytes, bytes] | None:
     root = _ROOT.match(head)
     return root and (head[: root.start(1)], head[root.end(1) :])
+
+
+_split_same = cachetools.cached(
+    cachetools.LRUCache(_KEPT_BYTES, getsizeof=lambda split: 1 + sum(map(len, split or ()))),
+    key=lambda head: head,
+    lock=threading.Lock(),
+)(_split_root)
 
 
 def bake_png(png: bytes, credential: bytes) -> bytes:

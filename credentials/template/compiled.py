@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from certbeam.credentials.drawing import Overlay, Words
 from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template.canvas import Canvas
 from certbeam.credentials.template.errors import Finding
 from certbeam.credentials.template.percent import percent_encode
+from certbeam.credentials.template.remembered import remembering
 from certbeam.credentials.template.slots import Slot
 
 
@@ -104,7 +105,7 @@ class CompiledTemplate:
         return b"".join(_interleave(self.constants, list(map(_utf8, base_contents))))
 
 
-@lru_cache(maxsize=256)  # as percent_encode
+@remembering
 def _utf8(text: str) -> bytes:
     return text.encode()
 

@@ -1,13 +1,14 @@
 """Percent-encoding of whole documents, at the speed of copying."""
 
 import codecs
-from functools import lru_cache
+
+from certbeam.credentials.template.remembered import remembering
 
 # Neither JSON, HTML, CSS nor a URI takes what is left for its own; the percent sign comes first.
 _REPLACED = ["%", *(chr(code) for code in range(0x20)), *" \"#&'<>[\\]^`{|}\x7f"]
 
 
-@lru_cache(maxsize=256)  # texts that a course's certificates share come again as the same object
+@remembering
 def percent_encode(text: str) -> bytes:
     """Text in ASCII that can stand in a ``data:`` URI inside of JSON, HTML or CSS.
 

@@ -23,6 +23,9 @@ An event may name hundreds of learners, so two such pieces are a second's work f
 each adds a tenth to the reading of its lines.
 """
 
+BUCKET_CHUNK_BYTES = 15 << 20
+"""The same of an object in a bucket: Beam's readers fetch 16 MB at a time, however little is wanted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -149,9 +152,10 @@ def _chunks(path: str) -> Iterator[Chunk]:
     if path.endswith(".gz"):
         yield Chunk(path, 0, None, 1)
         return
+    size = BUCKET_CHUNK_BYTES if "://" in path else CHUNK_BYTES
     begin, line = 0, 1
     with _open(path) as stream:
-        while block := stream.read(CHUNK_BYTES):
+        while block := stream.read(size):
             block += b"" if block.endswith(b"\n") else stream.readline()
             yield Chunk(path, begin, begin + len(block), line)
             begin += len(block)

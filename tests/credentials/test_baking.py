@@ -6,6 +6,7 @@ import lxml.etree
 import PIL.Image
 import pytest
 
+from certbeam.credentials import baking
 from certbeam.credentials.baking import bake_png, bake_svg
 from certbeam.credentials.render import to_png
 from certbeam.credentials.verification import baked_credential
@@ -50,6 +51,12 @@ def test_parts_may_be_cut_anywhere_and_are_left_as_they_are(cut):
     parts = bake_svg([SVG[:cut], SVG[cut:], other := b"<!-- shared by many -->"], CREDENTIAL)
     assert b"".join(parts) == baked_svg(SVG + other)
     assert parts[-1] is other
+
+
+def test_the_heads_of_many_templates_are_not_kept_for_ever():
+    for number in range(40):
+        bake_svg([SVG + b"<!-- %d -->" % number + bytes(1_000_000)], CREDENTIAL)
+    assert 0 < baking._split_same.cache.currsize < 20_000_000
 
 
 @pytest.mark.parametrize("picture", [b"", b"<html></html>", b"<svg/>", b"text <svg></svg>"])

@@ -1,6 +1,7 @@
 """Events in files of JSON lines."""
 
 import gzip
+import io
 from itertools import pairwise
 
 import apache_beam as beam
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from certbeam.io.events import jsonl
 from certbeam.io.events.jsonl import (
+    BUCKET_CHUNK_BYTES,
     ReadJsonLines,
     WriteJsonLines,
     clear_lines,
@@ -59,6 +61,14 @@ def test_a_large_file_is_more_than_one_piece_of_work(tmp_path, monkeypatch):
         (300, 400, 7),
         (400, 500, 9),
     ]
+
+
+def test_a_bucket_is_not_asked_for_pieces_smaller_than_what_it_sends(monkeypatch):
+    content = (b"x" * 1023 + b"\n") * 20 * 1024
+    monkeypatch.setattr(jsonl, "find_files", lambda pattern: [pattern])
+    monkeypatch.setattr(jsonl, "_open", lambda _: io.BytesIO(content))
+    first, second = find_chunks("gs://bucket/events.jsonl")
+    assert first.end == second.begin == BUCKET_CHUNK_BYTES
 
 
 def test_packed_files_are_read_whole_with_their_line_numbers(tmp_path, monkeypatch):
