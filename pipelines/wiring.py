@@ -32,8 +32,12 @@ _WRITES = {
 }
 """What the runner's page says of each sink, by its flag."""
 
-_WITH_THE_ONE_BEFORE = (StoreCertificate,)
-"""Stages that are not kept apart from the one before: it hands on whole files, hundreds of kilobytes an element."""
+_BEGIN_A_BOX = (GenerateCert, RegisterCertificate)
+"""Stages that are kept apart from the one before, so that finding, making and recording show how busy each of them is.
+
+No more of them: whatever goes on to another box goes through the runner, which takes a quarter of what all stages take
+together. And never StoreCertificate: what it is given are whole files, hundreds of kilobytes an element.
+"""
 
 _TELLS_WHAT_IS_HELD = (IssueEnrich, CheckIssued)
 """Stages before which a learner may have been given the certificate by the same event, read before."""
@@ -72,9 +76,8 @@ class Assembly:
 
     def apply_stages(self, elements: Any, stages: Sequence[Stage]) -> Any:
         """Apply stages, one after the other; what the last one hands on is returned."""
-        for number, stage in enumerate(stages):
-            # The first is where the messages are that reading has spread.
-            if number and not isinstance(stage, _WITH_THE_ONE_BEFORE):
+        for stage in stages:
+            if isinstance(stage, _BEGIN_A_BOX):
                 elements = self.hand_on(elements, name_of(stage))
             elements = self._apply_stage(elements, stage)
         return elements
@@ -133,8 +136,8 @@ def label_of(stage: Stage) -> str:
 
 
 def boxes(stages: Sequence[Stage]) -> int:
-    """In how many boxes stages are that are kept apart."""
-    return sum(not isinstance(stage, _WITH_THE_ONE_BEFORE) for stage in stages)
+    """In how many boxes stages are where they are kept apart."""
+    return 1 + sum(isinstance(stage, _BEGIN_A_BOX) for stage in stages)
 
 
 def certificate_stages(worker: WorkerSettings) -> list[Stage]:

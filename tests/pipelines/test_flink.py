@@ -62,7 +62,7 @@ def test_what_ends_is_not_checkpointed():
 
 
 def test_the_time_for_a_bundle_is_shared_by_the_boxes_of_stages():
-    assert filled(*CLUSTER)["max_bundle_time_mills"] == "200"
+    assert filled(*CLUSTER)["max_bundle_time_mills"] == "333"
     assert "max_bundle_time_mills" not in filled(*CLUSTER, "--max_bundle_time_mills=7")
 
 
@@ -83,13 +83,13 @@ def test_jars_of_our_own_come_before_downloads(jars: Path):
 @pytest.mark.parametrize(
     ("in_flight", "arguments", "bundle"),
     [
-        ("600", ("--parallelism=4",), "30"),
+        ("600", ("--parallelism=4",), "50"),
         ("3", ("--parallelism=4",), "1"),
-        ("600", (), "120"),
+        ("600", (), "200"),
         ("600", ("--max_bundle_size=7",), None),
     ],
 )
-def test_what_is_in_flight_is_shared_by_the_slots_and_the_five_boxes_of_stages(
+def test_what_is_in_flight_is_shared_by_the_slots_and_the_three_boxes_of_stages(
     in_flight: str, arguments: tuple[str, ...], bundle: str | None
 ):
     assert filled(*CLUSTER, *arguments, max_inflight=in_flight).get("max_bundle_size") == bundle

@@ -143,11 +143,8 @@ def test_messages_have_the_only_type_that_topics_take(platform, name, more):
 def test_stages_are_kept_apart_where_that_is_asked_for(platform):
     steps = [step.unique_name for step in graph(platform, "issue", "notify", apart=True).transforms.values()]
     assert {step for step in steps if re.fullmatch("Hand on to [^/]+", step)} == {
-        "Hand on to IssueEnrich",
-        "Hand on to ClaimStatus",
         "Hand on to GenerateCert",
         "Hand on to RegisterCertificate",
-        "Hand on to RecordEnrolment",
         "Hand on to MakeNotices",
     }
     steps = graph(platform, "issue", "notify").transforms.values()
