@@ -1,5 +1,6 @@
 """Baking: the credential inside of the picture that a person prints (Open Badges 3.0 §5.3)."""
 
+import contextlib
 import re
 import struct
 import threading
@@ -14,6 +15,7 @@ _ROOT = re.compile(
 )
 _NAMESPACE = b' xmlns:openbadges="https://purl.imsglobal.org/ob/v3p0"'
 
+_NO_ROOT = "the certificate's picture does not begin with an svg element"
 _KEPT_BYTES = 16_000_000
 
 # What may stand in JSON and not in a CDATA section: its end, and the two code points that XML forbids.
@@ -44,22 +46,23 @@ def bake_svg(svg: Sequence[bytes], credential: bytes) -> tuple[bytes, ...]:
 
 def _open_root(svg: Sequence[bytes]) -> tuple[bytes, bytes, Sequence[bytes]]:
     """What stands before the end of the root's start tag, what stands behind it, and the parts that follow."""
-    # The certificates of a template begin with the same part, but what is filled into a start tag differs.
-    if svg and (split := _split_same(svg[0])):
-        return (*split, svg[1:])
-    for count in range(2, len(svg) + 1):
-        if split := _split_root(b"".join(svg[:count])):
-            return (*split, svg[count:])
-    raise ValueError("the certificate's picture does not begin with an svg element")
+    for count in range(1, len(svg) + 1):
+        # The certificates of a template begin with the same part; what is filled into a start tag differs.
+        split = _split_same if count == 1 else _split_root
+        with contextlib.suppress(ValueError):
+            return (*split(b"".join(svg[:count])), svg[count:])
+    raise ValueError(_NO_ROOT)
 
 
-def _split_root(head: bytes) -> tuple[bytes, bytes] | None:
+def _split_root(head: bytes) -> tuple[bytes, bytes]:
     root = _ROOT.match(head)
-    return root and (head[: root.start(1)], head[root.end(1) :])
+    if root is None:
+        raise ValueError(_NO_ROOT)
+    return head[: root.start(1)], head[root.end(1) :]
 
 
 _split_same = cachetools.cached(
-    cachetools.LRUCache(_KEPT_BYTES, getsizeof=lambda split: 1 + sum(map(len, split or ()))),
+    cachetools.LRUCache(_KEPT_BYTES, getsizeof=lambda split: sum(map(len, split))),
     key=lambda head: head,
     lock=threading.Lock(),
 )(_split_root)

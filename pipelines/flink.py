@@ -75,7 +75,7 @@ def _bundle_flags(job: JobSettings, options: PipelineOptions, *, local: bool) ->
     slots = options.view_as(FlinkRunnerOptions).parallelism
     if slots < 1:
         slots = (os.cpu_count() or 1) if local else 1
-    apart = boxes(stages_of(job))
+    apart = boxes(job, stages_of(job))
     size = max(1, job.max_inflight // (slots * apart))
     why = f"--max_inflight={job.max_inflight}, shared by {apart} boxes in {slots} slots"
     yield Filled("max_bundle_size", str(size), why)

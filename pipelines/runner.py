@@ -22,7 +22,7 @@ from certbeam.io.addresses import parse_address
 from certbeam.io.events.kafka import plain_errors
 from certbeam.pipelines.catalogue import build
 from certbeam.pipelines.settings import JobSettings
-from certbeam.transforms.stage import NAMESPACE
+from certbeam.transforms.stage import LATENCY_NAMESPACE, NAMESPACE
 
 _POLL_SECONDS = 0.5
 
@@ -113,10 +113,11 @@ def _wait_for_signal(result: PipelineResult) -> None:
 
 
 def counters(result: PipelineResult) -> Counter[str]:
-    """The counters of certbeam's own namespace, summed over the stages."""
+    """All counters of certbeam but those of latency, summed over the stages."""
     totals: Counter[str] = Counter()
     for counter in result.metrics().query()["counters"]:
-        if counter.key.metric.namespace == NAMESPACE:
+        namespace = counter.key.metric.namespace
+        if namespace.partition("_")[0] == NAMESPACE and namespace != LATENCY_NAMESPACE:
             # Runners that count by attempts only have no committed values.
             totals[counter.key.metric.name] += counter.result or 0
     return totals

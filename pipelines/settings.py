@@ -29,7 +29,7 @@ class JobSettings:
     Attributes:
         sinks: the address of each sink that the pipeline has, by flag.
         max_inflight: how many events a streaming job takes in before it has finished with them.
-        apart: whether stages are kept apart, so that each is a box of its own in the runner's page, and messages are
+        apart: whether stages are kept apart, so that the runner's page has some boxes of them, and messages are
             spread over all workers.
     """
 

@@ -135,9 +135,9 @@ def label_of(stage: Stage) -> str:
     return f"{name_of(stage)}: {stage.step[0].lower()}{stage.step[1:]}"
 
 
-def boxes(stages: Sequence[Stage]) -> int:
-    """In how many boxes stages are where they are kept apart."""
-    return 1 + sum(isinstance(stage, _BEGIN_A_BOX) for stage in stages)
+def boxes(job: JobSettings, stages: Sequence[Stage]) -> int:
+    """In how many boxes a job's stages are where they are kept apart."""
+    return 1 + sum(isinstance(stage, _BEGIN_A_BOX) for stage in stages) + _notifies(job)
 
 
 def certificate_stages(worker: WorkerSettings) -> list[Stage]:
@@ -158,7 +158,7 @@ def certificate_stages(worker: WorkerSettings) -> list[Stage]:
 def notify(assembly: Assembly, recorded: Any) -> None:
     """Tell learners of recorded certificates, where the job says how."""
     worker = assembly.job.worker
-    if not (worker.notify or "notify" in assembly.job.sinks):
+    if not _notifies(assembly.job):
         return
     make, send = MakeNotices(worker), SendNotices(worker)
     notices = (assembly.hand_on(recorded, name_of(make)) | label_of(make) >> make).onward
@@ -166,3 +166,7 @@ def notify(assembly: Assembly, recorded: Any) -> None:
         _ = notices | label_of(send) >> send
     else:
         assembly.send("notify", name_of(make), notices | "Make messages of notices" >> WriteNotices())
+
+
+def _notifies(job: JobSettings) -> bool:
+    return bool(job.worker.notify) or "notify" in job.sinks

@@ -4,16 +4,18 @@ import tempfile
 
 import pytest
 
+from certbeam.deploy.services.server import temporary_files_in
 from certbeam.tests.support import Platform, small_platform
 
 
 @pytest.fixture(scope="session", autouse=True)
 def temporary_folder(tmp_path_factory):
-    """What Beam leaves behind, here and in the processes started from here, goes with the tests' own folders."""
+    """What Beam and Java leave behind, here and in processes started from here, goes with the tests' own folders."""
     with pytest.MonkeyPatch.context() as changed:
-        folder = str(tmp_path_factory.mktemp("temporary"))
-        changed.setenv("TMPDIR", folder)
-        changed.setattr(tempfile, "tempdir", folder)
+        folder = tmp_path_factory.mktemp("temporary")
+        for name, value in temporary_files_in(folder).items():
+            changed.setenv(name, value)
+        changed.setattr(tempfile, "tempdir", str(folder))
         yield
 
 

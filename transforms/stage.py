@@ -18,7 +18,10 @@ from certbeam.credentials.errors import Rejected
 from certbeam.transforms.worker import Worker, WorkerSettings, acquire, release
 
 NAMESPACE = "certbeam"
-"""Of all counters and distributions."""
+"""Of counters and distributions; a stage's counters have ``certbeam_<stage>``.
+
+Flink knows a counter by its namespace and name, and of those that two stages in one box share it shows the last.
+"""
 
 LATENCY_NAMESPACE = "certbeam_latency"
 LATENCY_BOUNDS = (1, 2, 5, 10, 20, 50, 100, 500)
@@ -89,6 +92,7 @@ class StageFn(beam.DoFn, Generic[In]):
         self._waiting: list[WindowedValue] = []
         self._under_way: deque[tuple[list[WindowedValue], Future[_Done]]] = deque()
         self._thread: ThreadPoolExecutor | None = None
+        self._namespace = f"{NAMESPACE}_{self.stage}"
         self._counted: deque[tuple[str, str, int]] = deque()
         self._tally: Counter[tuple[str, str]] = Counter()
         self._micros = Metrics.distribution(NAMESPACE, f"{self.stage}_micros")
@@ -148,12 +152,12 @@ class StageFn(beam.DoFn, Generic[In]):
         claim = getattr(element, "claim", None) or element.request.claim  # type: ignore[attr-defined]
         return Failure(claim, error)
 
-    def count(self, name: str, amount: int = 1, *, namespace: str = NAMESPACE) -> None:
-        """Add to one of certbeam's counters, from any thread.
+    def count(self, name: str, amount: int = 1, *, namespace: str = "") -> None:
+        """Add to one of the stage's counters, or to one of another namespace, from any thread.
 
         Beam hears of it at the bundle's end: each call costs microseconds, and counts for the bundle's own thread only.
         """
-        self._counted.append((namespace, name, amount))
+        self._counted.append((namespace or self._namespace, name, amount))
 
     def _flush(self) -> Iterator[Any]:
         if not self._waiting:

@@ -93,12 +93,7 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                # What it leaves behind when it is killed goes with the folder: Java unpacks libraries of its own.
-                env={
-                    **os.environ,
-                    "TMPDIR": str(self.folder),
-                    "JDK_JAVA_OPTIONS": f"-Djava.io.tmpdir={self.folder}",
-                },
+                env={**os.environ, **temporary_files_in(self.folder)},
             )
         deadline = time.monotonic() + _READY_SECONDS
         while not self.answers():
@@ -128,6 +123,15 @@ class Server:
 
     def _log_tail(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")[-_LOG_TAIL:]
+
+
+def temporary_files_in(folder: Path) -> dict[str, str]:
+    """The variables of processes whose temporary files are to go with a folder, also when they are killed.
+
+    Java unpacks libraries of its own, some megabytes each time, and knows nothing of TMPDIR.
+    """
+    options = (os.environ.get("JDK_JAVA_OPTIONS"), f'"-Djava.io.tmpdir={folder}"')
+    return {"TMPDIR": str(folder), "JDK_JAVA_OPTIONS": " ".join(filter(None, options))}
 
 
 def free_port() -> int:

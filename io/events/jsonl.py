@@ -1,6 +1,7 @@
 """Events in files of JSON lines: the embedded default."""
 
 import gzip
+import io
 import os
 import uuid
 import zlib
@@ -24,7 +25,10 @@ each adds a tenth to the reading of its lines.
 """
 
 BUCKET_CHUNK_BYTES = 15 << 20
-"""The same of an object in a bucket: Beam's readers fetch 16 MB at a time, however little is wanted."""
+"""The same of an object in a bucket: Beam's readers fetch 16 MB at a time, however little is wanted. Its lines are
+spread once more when they are read."""
+
+_READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,14 @@ class ReadJsonLines(beam.PTransform):
 
     def expand(self, begin: Any) -> Any:
         """From the pipeline's beginning to records."""
-        return (
+        records = (
             begin
             | "Name the input" >> beam.Create([self.pattern])
             | "Cut files into chunks" >> beam.FlatMap(find_chunks)
             | "Spread the chunks" >> beam.Reshuffle()
             | "Read the lines" >> beam.FlatMap(read_lines)
         )
+        return records | "Spread the lines" >> beam.Reshuffle() if _is_in_bucket(self.pattern) else records
 
 
 @dataclass
@@ -145,14 +150,21 @@ def write_lines(path: Path, lines: Iterable[bytes]) -> int:
 def _open(path: str) -> IO[bytes]:
     # Uncompressed through Beam's file systems too: what looks packed is unpacked here.
     stream: IO[bytes] = FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
+    if _is_in_bucket(path):
+        # That of Cloud Storage looks for the end of a line byte by byte.
+        stream = cast("IO[bytes]", io.BufferedReader(cast("io.RawIOBase", stream), _READ_BYTES))
     return cast("IO[bytes]", gzip.open(stream, "rb")) if path.endswith(".gz") else stream
+
+
+def _is_in_bucket(path: str) -> bool:
+    return "://" in path
 
 
 def _chunks(path: str) -> Iterator[Chunk]:
     if path.endswith(".gz"):
         yield Chunk(path, 0, None, 1)
         return
-    size = BUCKET_CHUNK_BYTES if "://" in path else CHUNK_BYTES
+    size = BUCKET_CHUNK_BYTES if _is_in_bucket(path) else CHUNK_BYTES
     begin, line = 0, 1
     with _open(path) as stream:
         while block := stream.read(size):

@@ -36,17 +36,23 @@ def asked() -> set[str]:
 @pytest.mark.parametrize(
     ("name", "labels"),
     [
-        (f"{NAMESPACE}_events:read", {"__name__": "certbeam_events"}),
-        (f"{NAMESPACE}_outcome:issued", {"__name__": "certbeam_outcomes", "outcome": "issued"}),
+        (f"{NAMESPACE}_ParseEvents_events:read", {"__name__": "certbeam_events"}),
         (
-            f"{NAMESPACE}_not_eligible:inactive",
-            {"__name__": "certbeam_not_eligible", "reason": "inactive"},
+            f"{NAMESPACE}_RecordEnrolment_outcome:issued",
+            {"__name__": "certbeam_outcomes", "outcome": "issued", "stage": "RecordEnrolment"},
         ),
         (
-            f"{NAMESPACE}_dead_letter:batch_missing",
-            {"__name__": "certbeam_dead_letters", "code": "batch_missing"},
+            f"{NAMESPACE}_IssueEnrich_not_eligible:inactive",
+            {"__name__": "certbeam_not_eligible", "reason": "inactive", "stage": "IssueEnrich"},
         ),
-        (f"{NAMESPACE}_template_cache:hits", {"__name__": "certbeam_template_cache", "result": "hits"}),
+        (
+            f"{NAMESPACE}_IssueEnrich_dead_letter:batch_missing",
+            {"__name__": "certbeam_dead_letters", "code": "batch_missing", "stage": "IssueEnrich"},
+        ),
+        (
+            f"{NAMESPACE}_GenerateCert_template_cache:hits",
+            {"__name__": "certbeam_template_cache", "result": "hits"},
+        ),
         (
             f"{LATENCY_NAMESPACE}_GenerateCert:5",
             {"__name__": "certbeam_latency_milliseconds_bucket", "stage": "GenerateCert", "le": "5"},

@@ -66,6 +66,10 @@ def test_the_time_for_a_bundle_is_shared_by_the_boxes_of_stages():
     assert "max_bundle_time_mills" not in filled(*CLUSTER, "--max_bundle_time_mills=7")
 
 
+def test_notices_have_a_box_of_their_own():
+    assert filled(*CLUSTER, notify="kafka://localhost:9092/notices")["max_bundle_time_mills"] == "250"
+
+
 def test_stages_are_kept_apart():
     assert fill_in(CLUSTER, job())[1].apart
 

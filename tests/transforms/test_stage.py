@@ -84,6 +84,18 @@ def test_everything_is_counted(platform):
     }
 
 
+def test_stages_of_one_runner_count_for_themselves(platform):
+    pipeline = Pipeline()
+    for label in ("one", "other"):
+        fn = type(label.title(), (EveryKind,), {"stage": label.title()})(platform.settings())
+        run_stage(label, pipeline | f"for {label}" >> beam.Create([1, 2], reshuffle=False), fn)
+    counted = pipeline.run().metrics().query(beam.metrics.MetricsFilter().with_name("outcome:failed"))
+    assert {(one.key.metric.namespace, one.committed) for one in counted["counters"]} == {
+        ("certbeam_One", 2),
+        ("certbeam_Other", 2),
+    }
+
+
 def test_a_failure_is_an_outcome_and_a_dead_letter(platform):
     found, _ = run_to_lists([1], None, EveryKind(platform.settings()))
     assert [(one.verdict, one.reason) for one in found.outcomes if one.verdict == "failed"] == [

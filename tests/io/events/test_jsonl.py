@@ -71,6 +71,14 @@ def test_a_bucket_is_not_asked_for_pieces_smaller_than_what_it_sends(monkeypatch
     assert first.end == second.begin == BUCKET_CHUNK_BYTES
 
 
+@pytest.mark.parametrize(("pattern", "spread"), [("gs://bucket/*.jsonl", True), ("/here/*.jsonl", False)])
+def test_the_lines_of_a_bucket_are_spread_for_its_pieces_are_large(pattern, spread):
+    pipeline = Pipeline()
+    _ = pipeline | "Read" >> ReadJsonLines(pattern)
+    steps = pipeline.to_runner_api().components.transforms.values()
+    assert ("Read/Spread the lines" in {step.unique_name for step in steps}) == spread
+
+
 def test_packed_files_are_read_whole_with_their_line_numbers(tmp_path, monkeypatch):
     monkeypatch.setattr(jsonl, "CHUNK_BYTES", 4)
     path = tmp_path / "events.jsonl.gz"
