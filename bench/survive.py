@@ -34,6 +34,7 @@ from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from certbeam.bench.make_input import EXAMPLES, Shape, make_input
 from certbeam.deploy.flink.cluster import FlinkCluster
 from certbeam.deploy.services.kafka_broker import KafkaBroker
+from certbeam.deploy.services.server import temporary_files_in
 
 TEMPLATE = EXAMPLES.parent / "deploy" / "templates" / "issue.json"
 PARTITIONS = 2
@@ -124,7 +125,11 @@ class Trial:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                env={**os.environ, "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"},
+                env={
+                    **os.environ,
+                    **temporary_files_in(self.folder),
+                    "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+                },
             )
 
         submission = self.submission

@@ -44,7 +44,7 @@ def earned(
     return Earned(
         language=language,
         event=issue,
-        claim=issue.claim("u-1").for_template(TEMPLATE),
+        claim=issue.for_user("u-1").claim().for_template(TEMPLATE),
         template=parse_batch_template(TEMPLATE, template or template_row()),
         enrolment=Enrolment({"completedon": utc(2026, 3, 31, 20, 15, 30), **(columns or {})}),
         percentages=percentages or {},

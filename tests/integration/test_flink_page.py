@@ -2,10 +2,12 @@
 
 import contextlib
 import itertools
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,14 +15,17 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from confluent_kafka import Producer
 
 from certbeam.deploy.services.jars import jars
 from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.deploy.services.server import free_port
 from certbeam.io.learning.load import load_records
 from certbeam.tests.integration.runs import EXAMPLES
+from certbeam.tests.support import generate_event
 
-TEMPLATE = EXAMPLES.parent / "deploy" / "templates" / "issue.json"
+TEMPLATES = EXAMPLES.parent / "deploy" / "templates"
+CERTBEAM = str(Path(sys.executable).with_name("certbeam"))
 SHOWN = 300
 """How many characters of a name stand in a box of the page; the rest is cut."""
 
@@ -45,16 +50,15 @@ BOXES = [
 
 
 @pytest.fixture
-def job(kafka_broker: KafkaBroker, tmp_path: Path) -> Iterator[dict[str, Any]]:
-    """A job as Flink's REST interface, which the page is made from, tells of it; with its plan."""
+def parameters(kafka_broker: KafkaBroker, tmp_path: Path) -> dict[str, str]:
+    """Of a job over topics of its own, the demo's platform, and a folder."""
     jars()
     load_records(EXAMPLES / "lms.json", tmp_path / "lms.db")
-    certbeam = str(Path(sys.executable).with_name("certbeam"))
     keys = ("--out", str(tmp_path / "keys.json"), "--base_url=https://certs.example.org/certs")
-    subprocess.run([certbeam, "keys", "new", *keys], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
-    parameters = {
+    subprocess.run([CERTBEAM, "keys", "new", *keys], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    return {
         **{
-            sink: kafka_broker.topic(f"page-{sink}")
+            sink: kafka_broker.topic(f"{tmp_path.name}-{sink}")
             for sink in ("input", "outcomes", "dead_letters", "audit")
         },
         "lms": f"sqlite:{tmp_path / 'lms.db'}",
@@ -64,17 +68,23 @@ def job(kafka_broker: KafkaBroker, tmp_path: Path) -> Iterator[dict[str, Any]]:
         "keys": str(tmp_path / "keys.json"),
         "template_allow": str(EXAMPLES),
     }
-    (tmp_path / "parameters.json").write_bytes(orjson.dumps(parameters))
+
+
+@contextlib.contextmanager
+def launched(pipeline: str, parameters: dict[str, str], folder: Path) -> Iterator[dict[str, Any]]:
+    """A job as Flink's REST interface, which the page is made from, tells of it; with its plan and its ``url``."""
+    (folder / "parameters.json").write_bytes(orjson.dumps(parameters))
     port = free_port()
-    (tmp_path / "flink-conf.yaml").write_text(f"rest.bind-port: {port}\n")
+    (folder / "flink-conf.yaml").write_text(f"rest.bind-port: {port}\n")
     command = [
-        *(certbeam, "launch", str(TEMPLATE), f"--parameters-file={tmp_path / 'parameters.json'}"),
-        *("--runner=FlinkRunner", "--flink_master=[local]", f"--flink_conf_dir={tmp_path}"),
+        *(CERTBEAM, "launch", str(TEMPLATES / f"{pipeline}.json")),
+        f"--parameters-file={folder / 'parameters.json'}",
+        *("--runner=FlinkRunner", "--flink_master=[local]", f"--flink_conf_dir={folder}"),
     ]
-    with (tmp_path / "log").open("wb") as log:
+    with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
     try:
-        yield told(f"http://127.0.0.1:{port}/jobs", process, tmp_path / "log")
+        yield told(f"http://127.0.0.1:{port}/jobs", process, folder / "log")
     finally:
         process.send_signal(signal.SIGINT)
         process.wait()
@@ -88,11 +98,42 @@ def told(jobs: str, process: "subprocess.Popen[bytes]", log: Path) -> dict[str, 
         time.sleep(0.5)
         with contextlib.suppress(httpx.HTTPError):
             for known in httpx.get(jobs).json()["jobs"]:
-                job = httpx.get(f"{jobs}/{known['id']}").json()
+                url = f"{jobs}/{known['id']}"
+                job = {**httpx.get(url).json(), "url": url}
     return job
 
 
-def test_each_stage_and_each_sink_is_a_box_that_says_its_name(job: dict[str, Any]):
+def test_stages_that_share_a_box_count_for_themselves(
+    parameters: dict[str, str], kafka_broker: KafkaBroker, tmp_path: Path
+):
+    producer = Producer({"bootstrap.servers": kafka_broker.bootstrap})
+    bad = [generate_event(data=[])] * 13 + [generate_event("u-1", name="")] * 8
+    for event in bad:
+        producer.produce(parameters["input"].rpartition("/")[2], orjson.dumps(event))
+    producer.flush()
+    with launched("generate", parameters, tmp_path) as job:
+        deadline, found = time.monotonic() + 120, Counter[str]()
+        while found.total() < len(bad) and time.monotonic() < deadline:
+            time.sleep(1)
+            found = dead_letters(job)
+    assert found == {"ParseEvents": 13, "CheckIssued": 8}
+
+
+def dead_letters(job: dict[str, Any]) -> Counter[str]:
+    """How many events have failed for want of a field, by the stage that counted them."""
+    found = Counter[str]()
+    for vertex in job["vertices"]:
+        url = f"{job['url']}/vertices/{vertex['id']}/subtasks/metrics"
+        for name in (one["id"] for one in httpx.get(url).json()):
+            if counted := re.search(r"certbeam_(\w+)_dead-letter_field-missing$", name):
+                (metric,) = httpx.get(url, params={"get": name, "agg": "sum"}).json()
+                found[counted[1]] += int(metric["sum"])
+    return found
+
+
+def test_each_stage_and_each_sink_is_a_box_that_says_its_name(parameters: dict[str, str], tmp_path: Path):
+    with launched("issue", parameters, tmp_path) as job:
+        pass
     names = {vertex["id"]: vertex["name"] for vertex in job["vertices"]}
     assert [name for name in names.values() if len(name) > SHOWN] == []
     boxes = {identifier: box_of(name) for identifier, name in names.items()}
