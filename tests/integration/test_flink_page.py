@@ -97,9 +97,9 @@ def told(jobs: str, process: "subprocess.Popen[bytes]", log: Path) -> dict[str, 
         assert process.poll() is None, log.read_text()[-2000:]
         time.sleep(0.5)
         with contextlib.suppress(httpx.HTTPError):
-            for known in httpx.get(jobs).json()["jobs"]:
+            for known in httpx.get(jobs).raise_for_status().json()["jobs"]:
                 url = f"{jobs}/{known['id']}"
-                job = {**httpx.get(url).json(), "url": url}
+                job = {**httpx.get(url).raise_for_status().json(), "url": url}
     return job
 
 
@@ -125,9 +125,9 @@ def dead_letters(job: dict[str, Any]) -> Counter[str]:
     found = Counter[str]()
     for vertex in job["vertices"]:
         url = f"{job['url']}/vertices/{vertex['id']}/subtasks/metrics"
-        for name in (one["id"] for one in httpx.get(url).json()):
+        for name in (one["id"] for one in httpx.get(url).raise_for_status().json()):
             if counted := re.search(r"certbeam_(\w+)_dead-letter_field-missing$", name):
-                for metric in httpx.get(url, params={"get": name, "agg": "sum"}).json():
+                for metric in httpx.get(url, params={"get": name, "agg": "sum"}).raise_for_status().json():
                     found[counted[1]] += int(metric["sum"])
     return found
 
