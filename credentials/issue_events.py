@@ -106,10 +106,14 @@ def _template_id(value: Any) -> str | None:
 
 
 def _user_ids(value: Any) -> tuple[str, ...]:
-    entries = value if isinstance(value, list) else [value]
-    return tuple(dict.fromkeys(map(identifier, entries)))
+    return tuple(dict.fromkeys(map(identifier, _entries(value))))
 
 
-def _nobodies(entries: Any) -> list[Any]:
+def _nobodies(value: Any) -> list[Any]:
     """The entries of ``userIds`` that are no user id."""
-    return [entry for entry in entries if not identifier(entry)] if isinstance(entries, list) else [entries]
+    return [entry for entry in _entries(value) if not identifier(entry)]
+
+
+def _entries(value: Any) -> list[Any]:
+    """One that stands alone counts, too."""
+    return value if isinstance(value, list) else [value]

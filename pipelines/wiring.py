@@ -96,9 +96,9 @@ class Assembly:
             sink = event_sink(flag, self.job.sinks[flag], self.job.kafka)
             if isinstance(sink, WriteTopic):
                 # One box for all stages; lines are appended to files where they are made.
-                to = _WRITES[flag][0].lower() + _WRITES[flag][1:]
                 messages = {
-                    stage: self.hand_on(theirs, f"{to} of {stage}") for stage, theirs in messages.items()
+                    stage: self.hand_on(theirs, f"{_within(_WRITES[flag])} of {stage}")
+                    for stage, theirs in messages.items()
                 }
             _ = messages | _WRITES[flag] >> sink
 
@@ -132,7 +132,12 @@ def label_of(stage: Stage) -> str:
 
     Flink's page shows the outermost names only, and of a box's text 300 characters.
     """
-    return f"{name_of(stage)}: {stage.step[0].lower()}{stage.step[1:]}"
+    return f"{name_of(stage)}: {_within(stage.step)}"
+
+
+def _within(sentence: str) -> str:
+    """A sentence as it stands inside of another."""
+    return sentence[0].lower() + sentence[1:]
 
 
 def boxes(job: JobSettings, stages: Sequence[Stage]) -> int:
