@@ -58,9 +58,9 @@ class Options:
             raise self._address.refuse(f"the environment has no variable {variable}, which {name}_env names")
         return os.environ[variable] if variable else ""
 
-    def names(self) -> list[str]:
-        """The options that were not taken yet."""
-        return list(self._left)
+    def left(self) -> dict[str, str]:
+        """What was not taken yet, and may be taken still."""
+        return dict(self._left)
 
     def rest(self) -> dict[str, str]:
         """All that was not taken yet."""

@@ -34,6 +34,8 @@ _PRODUCER = {"acks": "all", "enable.idempotence": "true"}
 _KAFKA_ERROR = re.compile(r"org\.apache\.kafka\.common\.(?:errors\.)?(\w+(?:: [^\n]+)?)")
 _CAUSE = re.compile(r"^Caused by: (?:\w+\.)*(\w+: [^\n]+)$", re.MULTILINE)
 _SECRET_WORDS = ("password", "jaas", "secret")
+# What Kafka's client itself looks up where it runs (KIP-297): the name of a provider and where it finds the value.
+_LOOKED_UP_BY_KAFKA = re.compile(r"\$\{\w+:[^${}]+\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ class Topic:
 def parse_topic(address: Address) -> Topic:
     """The topic of ``kafka://BROKER[,BROKER]/TOPIC?group=G&PROPERTY=VALUE…``.
 
-    Properties that hold secrets are given as ``PROPERTY_file=FILE`` or ``PROPERTY_env=VARIABLE``.
+    Properties that hold secrets are given as ``PROPERTY_file=FILE`` or ``PROPERTY_env=VARIABLE``, or as
+    ``PROPERTY=${PROVIDER:…}``, which Kafka's client looks up by its ``config.providers`` where it runs.
 
     Raises:
         FlagError: naming what is missing or wrong.
@@ -140,7 +143,9 @@ def parse_topic(address: Address) -> Topic:
         raise address.refuse(f"an address such as {ADDRESS} is needed, each broker as HOST:PORT")
     group = options.take("group", _GROUP)
     secrets = {}
-    for named in options.names():
+    for named, value in options.left().items():
+        if _LOOKED_UP_BY_KAFKA.fullmatch(value):
+            continue
         secret = named.removesuffix("_file").removesuffix("_env")
         if secret != named or any(word in named.lower() for word in _SECRET_WORDS):
             secrets[secret] = options.secret(secret)

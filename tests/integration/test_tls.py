@@ -18,6 +18,10 @@ from certbeam.tests.integration.authority import Authority
 from certbeam.tests.integration.topics import put, take_all
 
 PASSWORD = "not to be told"
+LOOKED_UP_IN_DIRECTORIES = (
+    "config.providers=directory"
+    "&config.providers.directory.class=org.apache.kafka.common.config.provider.DirectoryConfigProvider"
+)
 
 
 @pytest.fixture(scope="module")
@@ -82,15 +86,22 @@ def test_kafka_by_a_replay_from_topic_to_topic(
     put(letters, ((b"key", value) for value in (*made, b"no letter")))
     wrong = "a guess"
 
-    def login(mechanism: str, password: str = PASSWORD) -> str:
-        file = tmp_path / f"{mechanism} {len(password)}"
+    def login_file(mechanism: str, password: str = PASSWORD) -> Path:
+        file = tmp_path / f"{mechanism}-{len(password)}"
         file.write_text(f'{LOGIN_MODULES[mechanism]} required username="certbeam" password="{password}";')
-        return f"sasl.mechanism={mechanism}&sasl.jaas.config_file={file}"
+        return file
+
+    def login(mechanism: str, password: str = PASSWORD) -> str:
+        return f"sasl.mechanism={mechanism}&sasl.jaas.config_file={login_file(mechanism, password)}"
+
+    def login_by_kafka(mechanism: str) -> str:
+        looked_up = f"${{directory:{tmp_path}:{login_file(mechanism).name}}}"
+        return f"{LOOKED_UP_IN_DIRECTORIES}&sasl.mechanism={mechanism}&sasl.jaas.config={looked_up}"
 
     def replay(trusted: Authority, source_login: str) -> Result:
         tls = f"security.protocol=SASL_SSL&ssl.truststore.type=PEM&ssl.truststore.location={trusted.certificate}"
         source = f"{broker.secure_uri}/letters?{tls}&{source_login}"
-        target = f"{broker.secure_uri}/again?{tls}&{login('PLAIN')}"
+        target = f"{broker.secure_uri}/again?{tls}&{login_by_kafka('PLAIN')}"
         flags = ["--max_num_records=3", f"--expansion_service={expansion_service}"]
         return CliRunner().invoke(main, ["replay", source, f"--output={target}", *flags])
 

@@ -45,6 +45,17 @@ def test_secrets_in_the_flag_are_refused_and_not_repeated(name: str):
     assert "hush" not in str(error.value)
 
 
+def test_secrets_that_kafka_looks_up_itself_stay_with_kafka():
+    properties = topic("kafka://one:9092/t?config.providers=env&sasl.jaas.config=${env:LOGIN}").properties
+    assert properties == {"config.providers": "env", "sasl.jaas.config": "${env:LOGIN}"}
+
+
+@pytest.mark.parametrize("value", ["${hush}", "hush${env:A}", "${env:A}hush", 'Login password="${env:A}";'])
+def test_what_is_not_altogether_looked_up_is_a_secret(value: str):
+    with pytest.raises(FlagError, match="_file=FILE"):
+        topic(f"kafka://one:9092/t?sasl.jaas.config={value}")
+
+
 @pytest.mark.parametrize("text", ["kafka://one:9092", "kafka://one/t", "kafka:///t", "kafka://one:9092/a b"])
 def test_what_is_no_topic_is_refused(text: str):
     with pytest.raises(FlagError, match="kafka://BROKER"):
