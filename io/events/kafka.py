@@ -144,10 +144,11 @@ def parse_topic(address: Address) -> Topic:
     group = options.take("group", _GROUP)
     secrets = {}
     for named, value in options.left().items():
-        if _LOOKED_UP_BY_KAFKA.fullmatch(value):
-            continue
         secret = named.removesuffix("_file").removesuffix("_env")
-        if secret != named or any(word in named.lower() for word in _SECRET_WORDS):
+        in_flag = any(word in named.lower() for word in _SECRET_WORDS) and not _LOOKED_UP_BY_KAFKA.fullmatch(
+            value
+        )
+        if secret != named or in_flag:
             secrets[secret] = options.secret(secret)
     return Topic(brokers, name, group, {**options.rest(), **secrets})
 

@@ -15,13 +15,13 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from confluent_kafka import Producer
 
 from certbeam.deploy.services.jars import jars
 from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.deploy.services.server import free_port
 from certbeam.io.learning.load import load_records
 from certbeam.tests.integration.runs import EXAMPLES
+from certbeam.tests.integration.topics import put
 from certbeam.tests.support import generate_event
 
 TEMPLATES = EXAMPLES.parent / "deploy" / "templates"
@@ -103,14 +103,9 @@ def told(jobs: str, process: "subprocess.Popen[bytes]", log: Path) -> dict[str, 
     return job
 
 
-def test_stages_that_share_a_box_count_for_themselves(
-    parameters: dict[str, str], kafka_broker: KafkaBroker, tmp_path: Path
-):
-    producer = Producer({"bootstrap.servers": kafka_broker.bootstrap})
+def test_stages_that_share_a_box_count_for_themselves(parameters: dict[str, str], tmp_path: Path):
     bad = [generate_event(data=[])] * 13 + [generate_event("u-1", name="")] * 8
-    for event in bad:
-        producer.produce(parameters["input"].rpartition("/")[2], orjson.dumps(event))
-    producer.flush()
+    put(parameters["input"], ((b"", orjson.dumps(event)) for event in bad))
     with launched("generate", parameters, tmp_path) as job:
         deadline, found = time.monotonic() + 300, Counter[str]()
         while found.total() < len(bad) and time.monotonic() < deadline:

@@ -56,6 +56,13 @@ def test_what_is_not_altogether_looked_up_is_a_secret(value: str):
         topic(f"kafka://one:9092/t?sasl.jaas.config={value}")
 
 
+def test_kafka_is_not_asked_to_look_up_where_a_file_or_variable_is_named():
+    with pytest.raises(FlagError, match="cannot be read"):
+        topic("kafka://one:9092/t?sasl.jaas.config_file=${env:LOGIN}")
+    with pytest.raises(FlagError, match="no variable"):
+        topic("kafka://one:9092/t?sasl.jaas.config_env=${env:LOGIN}")
+
+
 @pytest.mark.parametrize("text", ["kafka://one:9092", "kafka://one/t", "kafka:///t", "kafka://one:9092/a b"])
 def test_what_is_no_topic_is_refused(text: str):
     with pytest.raises(FlagError, match="kafka://BROKER"):
