@@ -1,6 +1,6 @@
 """W3C Bitstring Status List v1.0: which place a certificate has on which list, and the list as published.
 
-Lists come in levels of 1, 4, 16, … lists. A certificate tries two places on each level before it goes on to the
+Lists come in levels of 1, 16, 256, … lists. A certificate tries two places on each level before it goes on to the
 next, all derived from its id: the places look random, need no counter, and are the same on every replay, for a
 place once taken is never given back. Lists fill up to the brim before the next level is used much.
 """
@@ -19,6 +19,7 @@ LIST_SIZE = 131_072
 """Entries of a list: the least that the specification allows, for the sake of the holders' privacy (§3.2)."""
 
 _LEVELS = 8
+_GROWTH = 16  # with 50 million certificates a new one tries 7 places; with levels of 1, 4, 16, … 11
 _PROBES_PER_LEVEL = 2
 
 CREDENTIALS_CONTEXT = "https://www.w3.org/ns/credentials/v2"
@@ -58,7 +59,7 @@ def candidate_slots(certificate_id: str) -> Iterator[StatusSlot]:
             digest = blake2b(f"{certificate_id}/{level}/{probe}".encode(), digest_size=16).digest()
             number = first + int.from_bytes(digest[:8], "big") % lists
             yield StatusSlot(number, int.from_bytes(digest[8:], "big") % LIST_SIZE)
-        first, lists = first + lists, lists * 4
+        first, lists = first + lists, lists * _GROWTH
 
 
 def status_list_name(number: int) -> str:

@@ -136,8 +136,11 @@ class StatusSlots(Protocol):
         A place once given is never taken back.
         """
 
-    def revoke(self, revocations: Sequence[Revocation]) -> set[int]:
-        """Mark the places of certificates; the numbers of the lists they are on, whether marked now or before."""
+    def holders(self, places: Sequence[StatusSlot]) -> list[str]:
+        """The ids of the certificates that have these places, in order; "" where nobody has."""
+
+    def revoke(self, revoked: Sequence[tuple[StatusSlot, int]]) -> None:
+        """Mark places as revoked since a moment, milliseconds since 1970; the first that was said of a place stands."""
 
     def revoked(self, number: int) -> RevokedPositions:
         """The state of a list. It must hold every revocation that was made before it was asked for."""

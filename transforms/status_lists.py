@@ -31,17 +31,40 @@ def claim_slots(identifiers: Collection[str], slots: StatusSlots) -> dict[str, S
     return found
 
 
+def find_slots(identifiers: Collection[str], slots: StatusSlots) -> dict[str, StatusSlot]:
+    """The places of those certificates that have one.
+
+    A certificate has the first of its own places that no other had, so behind one that nobody has it has none.
+    """
+    found: dict[str, StatusSlot] = {}
+    candidates = {identifier: candidate_slots(identifier) for identifier in identifiers}
+    while candidates:
+        places = {identifier: slot for identifier, own in candidates.items() if (slot := next(own, None))}
+        holders = dict(zip(places, slots.holders(list(places.values())), strict=True))
+        found |= {
+            identifier: places[identifier] for identifier, holder in holders.items() if holder == identifier
+        }
+        candidates = {
+            identifier: candidates[identifier]
+            for identifier, holder in holders.items()
+            if holder not in ("", identifier)
+        }
+    return found
+
+
 def revoke_slots(
     revocations: Sequence[Revocation], slots: StatusSlots, issuer: CredentialIssuer, storage: Storage
-) -> set[int]:
-    """Set the bits of revoked certificates and publish the lists they are on, each once; their numbers.
+) -> dict[str, StatusSlot]:
+    """Set the bits of revoked certificates and publish the lists they are on, each once; the places of those on one.
 
     Raises:
         Rejected: when it could not be done to the end; doing it again is safe.
     """
-    numbers = slots.revoke(revocations) if revocations else set()
-    publish_status_lists(numbers, slots, issuer, storage)
-    return numbers
+    places = find_slots({one.id for one in revocations}, slots)
+    if places:
+        slots.revoke([(places[one.id], one.at) for one in revocations if one.id in places])
+    publish_status_lists({slot.number for slot in places.values()}, slots, issuer, storage)
+    return places
 
 
 def publish_status_lists(

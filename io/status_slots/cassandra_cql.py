@@ -5,19 +5,16 @@ from collections.abc import Sequence
 from certbeam.credentials.status_list import RevokedPositions, StatusSlot
 from certbeam.io.addresses import Address
 from certbeam.io.cassandra_cql import CassandraSession, open_session
-from certbeam.io.ports import Revocation
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS status_slots (list int, position int, id text, PRIMARY KEY ((list, position)))",
-    "CREATE TABLE IF NOT EXISTS status_slots_of (id text, list int, position int, PRIMARY KEY (id, list, position))",
     "CREATE TABLE IF NOT EXISTS status_slots_revoked"
     " (list int, position int, revokedat bigint, PRIMARY KEY (list, position))",
     "CREATE TABLE IF NOT EXISTS status_lists (installation int, list int, PRIMARY KEY (installation, list))",
 )
 
 _CLAIM = "INSERT INTO status_slots (list, position, id) VALUES (?, ?, ?) IF NOT EXISTS"
-_NOTE = "INSERT INTO status_slots_of (id, list, position) VALUES (?, ?, ?)"
-_PLACES = "SELECT list, position FROM status_slots_of WHERE id = ?"
+_HOLDER = "SELECT id FROM status_slots WHERE list = ? AND position = ?"
 _REVOKE = "INSERT INTO status_slots_revoked (list, position, revokedat) VALUES (?, ?, ?) IF NOT EXISTS"
 _REVOKED = "SELECT position, revokedat FROM status_slots_revoked WHERE list = ?"
 _LIST = "INSERT INTO status_lists (installation, list) VALUES (0, ?)"
@@ -31,9 +28,7 @@ def open_cassandra_slots(address: Address) -> "CassandraStatusSlots":
         FlagError: when the address is wrong, or the keyspace lacks a table.
         Unavailable: when no node answers.
     """
-    return CassandraStatusSlots(
-        open_session(address, (_CLAIM, _NOTE, _PLACES, _REVOKE, _REVOKED, _LIST, _LISTS))
-    )
+    return CassandraStatusSlots(open_session(address, (_CLAIM, _HOLDER, _REVOKE, _REVOKED, _LIST, _LISTS)))
 
 
 class CassandraStatusSlots:
@@ -51,24 +46,16 @@ class CassandraStatusSlots:
         for (_, identifier), (answer,) in zip(wanted, self._session.run(_CLAIM, claims), strict=True):
             # A claim that was not made answers with the row of who has the place: ourselves, on a replay.
             holders.append(identifier if answer["[applied]"] else answer["id"])
-        own = [
-            (identifier, slot.number, slot.position)
-            for (slot, identifier), holder in zip(wanted, holders, strict=True)
-            if holder == identifier
-        ]
-        self._session.run(_NOTE, own)
         return holders
 
-    def revoke(self, revocations: Sequence[Revocation]) -> set[int]:
+    def holders(self, places: Sequence[StatusSlot]) -> list[str]:
         """See :class:`~certbeam.io.ports.StatusSlots`."""
-        found = self._session.run(_PLACES, [(one.id,) for one in revocations])
-        places = [
-            (row["list"], row["position"], one.at)
-            for one, rows in zip(revocations, found, strict=True)
-            for row in rows
-        ]
-        self._session.run(_REVOKE, places)
-        return {number for number, _, _ in places}
+        found = self._session.run(_HOLDER, [(one.number, one.position) for one in places])
+        return [rows[0]["id"] if rows else "" for rows in found]
+
+    def revoke(self, revoked: Sequence[tuple[StatusSlot, int]]) -> None:
+        """See :class:`~certbeam.io.ports.StatusSlots`."""
+        self._session.run(_REVOKE, [(slot.number, slot.position, at) for slot, at in revoked])
 
     def revoked(self, number: int) -> RevokedPositions:
         """See :class:`~certbeam.io.ports.StatusSlots`."""

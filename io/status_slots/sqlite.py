@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from certbeam.credentials.status_list import RevokedPositions, StatusSlot
-from certbeam.io.ports import Revocation
 from certbeam.io.sqlite_tables import ColumnType, Database, create_table
 
 COLUMNS: dict[str, ColumnType] = {"list": "int", "position": "int", "id": "text", "revokedat": "int"}
 """``id`` is the certificate's; ``revokedat`` is in milliseconds since 1970, null while it is valid."""
+
+_HOLDER = "SELECT id FROM status_slots WHERE list = ? AND position = ?"
 
 
 class SqliteStatusSlots:
@@ -18,7 +19,6 @@ class SqliteStatusSlots:
         self._database = Database(file)
         with self._database.writing() as connection:
             connection.execute(create_table("status_slots", COLUMNS, ("list", "position")))
-            connection.execute("CREATE INDEX IF NOT EXISTS status_slots_id ON status_slots (id)")
             connection.execute(
                 "CREATE INDEX IF NOT EXISTS status_slots_revoked ON status_slots (list) WHERE revokedat IS NOT NULL"
             )
@@ -26,7 +26,6 @@ class SqliteStatusSlots:
     def claim(self, wanted: Sequence[tuple[StatusSlot, str]]) -> list[str]:
         """See :class:`~certbeam.io.ports.StatusSlots`; all claims are one transaction."""
         insert = "INSERT INTO status_slots (list, position, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-        holder = "SELECT id FROM status_slots WHERE list = ? AND position = ?"
         holders = []
         with self._database.writing() as connection:
             for slot, identifier in wanted:
@@ -34,18 +33,20 @@ class SqliteStatusSlots:
                 if connection.execute(insert, (*place, identifier)).rowcount == 1:
                     holders.append(identifier)
                 else:
-                    holders.append(connection.execute(holder, place).fetchone()[0])
+                    holders.append(connection.execute(_HOLDER, place).fetchone()[0])
         return holders
 
-    def revoke(self, revocations: Sequence[Revocation]) -> set[int]:
-        """See :class:`~certbeam.io.ports.StatusSlots`; all revocations are one transaction."""
-        update = "UPDATE status_slots SET revokedat = ? WHERE id = ? AND revokedat IS NULL"
-        lists = "SELECT list FROM status_slots WHERE id = ?"
+    def holders(self, places: Sequence[StatusSlot]) -> list[str]:
+        """See :class:`~certbeam.io.ports.StatusSlots`."""
+        with self._database.reading() as connection:
+            rows = [connection.execute(_HOLDER, (one.number, one.position)).fetchone() for one in places]
+        return [row[0] if row else "" for row in rows]
+
+    def revoke(self, revoked: Sequence[tuple[StatusSlot, int]]) -> None:
+        """See :class:`~certbeam.io.ports.StatusSlots`; all are one transaction."""
+        update = "UPDATE status_slots SET revokedat = ? WHERE list = ? AND position = ? AND revokedat IS NULL"
         with self._database.writing() as connection:
-            connection.executemany(update, [(one.at, one.id) for one in revocations])
-            return {
-                number for one in revocations for (number,) in connection.execute(lists, (one.id,)).fetchall()
-            }
+            connection.executemany(update, [(at, slot.number, slot.position) for slot, at in revoked])
 
     def revoked(self, number: int) -> RevokedPositions:
         """See :class:`~certbeam.io.ports.StatusSlots`."""

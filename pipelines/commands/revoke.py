@@ -46,10 +46,11 @@ def revoke(
     issuer = CredentialIssuer(base_url, signer.keys, signer.sign)
     try:
         open_registry(registry).revoke(revocations)
-        lists = revoke_slots(revocations, slots, issuer, open_storage(storage))
-        unlisted = [one.id for one in revocations if not slots.revoke([one])]
+        places = revoke_slots(revocations, slots, issuer, open_storage(storage))
     except Rejected as error:
         raise click.ClickException(error.reason) from error
+    unlisted = [identifier for identifier in identifiers if identifier not in places]
+    lists = {slot.number for slot in places.values()}
     click.echo(f"{len(identifiers) - len(unlisted)} revoked; {len(lists)} status lists published")
     if unlisted:
         raise click.ClickException(

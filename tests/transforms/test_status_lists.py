@@ -11,7 +11,7 @@ from certbeam.io.status_slots.sqlite import SqliteStatusSlots
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.tests.credentials.issuers import issuer
 from certbeam.tests.support import ETS
-from certbeam.transforms.status_lists import claim_slots, publish_status_lists, revoke_slots
+from certbeam.transforms.status_lists import claim_slots, find_slots, publish_status_lists, revoke_slots
 
 
 @pytest.fixture
@@ -43,6 +43,27 @@ def test_places_are_unique_and_the_same_in_any_order_of_replay(slots, monkeypatc
     assert len({slot.number for slot in first.values()}) > 5
 
 
+def test_a_place_is_found_again_and_none_where_none_was_claimed(slots, monkeypatch):
+    monkeypatch.setattr(status_list, "LIST_SIZE", 8)
+    names = [str(number) for number in range(60)]
+    claimed = claim_slots(names, slots)
+    assert find_slots([*names, "nobody", "a stranger"], slots) == claimed
+    assert find_slots([], slots) == {}
+
+
+def test_where_every_place_is_taken_a_stranger_has_none(slots, monkeypatch):
+    monkeypatch.setattr(status_list, "LIST_SIZE", 1)
+    monkeypatch.setattr(status_list, "_LEVELS", 1)
+    claim_slots(["a"], slots)
+    assert find_slots(["b"], slots) == {}
+
+
+def test_a_certificate_without_a_place_is_revoked_on_no_list(slots, storage):
+    claim_slots(["a"], slots)
+    assert revoke_slots([Revocation("b", "", ETS)], slots, issuer(), storage) == {}
+    assert slots.revoked(1) == RevokedPositions((), None)
+
+
 def test_when_every_place_is_taken_the_claim_is_refused(slots, monkeypatch):
     monkeypatch.setattr(status_list, "LIST_SIZE", 1)
     monkeypatch.setattr(status_list, "_LEVELS", 1)
@@ -58,9 +79,10 @@ def test_many_revocations_publish_each_list_once(slots, storage, tmp_path):
     put = storage.put
     storage.put = lambda artefacts: puts.extend(artefact.name for artefact in artefacts) or put(artefacts)
 
-    numbers = revoke_slots([Revocation(name, "", ETS) for name in names[:20]], slots, issuer(), storage)
+    places = revoke_slots([Revocation(name, "", ETS) for name in names[:20]], slots, issuer(), storage)
 
-    assert numbers == {1}
+    assert places == {name: found[name] for name in names[:20]}
+    assert {slot.number for slot in places.values()} == {1}
     assert puts == ["status/1.json"]
     positions = tuple(sorted(found[name].position for name in names[:20]))
     assert bits(tmp_path, 1) == status_list.encoded_list(positions)
@@ -73,7 +95,7 @@ def test_a_writer_that_was_overtaken_does_not_lose_a_revocation(slots, storage, 
 
     def put_late(artefacts):
         if slots.revoked(1) == RevokedPositions((), None):
-            slots.revoke([Revocation("a", "", ETS)])
+            slots.revoke([(StatusSlot(1, 5), ETS)])
         return put(artefacts)
 
     storage.put = put_late

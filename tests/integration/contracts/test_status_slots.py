@@ -9,7 +9,7 @@ import pytest
 
 from certbeam.credentials.status_list import RevokedPositions, StatusSlot
 from certbeam.io.adapters import open_status_slots
-from certbeam.io.ports import Revocation, StatusSlots
+from certbeam.io.ports import StatusSlots
 from certbeam.io.status_slots.cassandra_cql import TABLES
 
 DDL = Path(__file__).parents[3] / "deploy" / "cassandra" / "status_slots.cql"
@@ -37,22 +37,21 @@ class TestStatusSlots:
         assert slots.claim([(first, f"a{number}"), (second, f"b{number}")]) == [f"a{number}", f"b{number}"]
         assert slots.claim([(first, f"b{number}"), (first, f"a{number}")]) == [f"a{number}", f"a{number}"]
 
+    def test_who_has_a_place_is_told(self, slots: StatusSlots, number: int):
+        slots.claim([(StatusSlot(number, 1), f"a{number}")])
+        assert slots.holders([StatusSlot(number, 0), StatusSlot(number, 1)]) == ["", f"a{number}"]
+
     def test_revoked_places_are_on_the_list(self, slots: StatusSlots, number: int):
         slots.claim([(StatusSlot(number, position), f"{position}-{number}") for position in range(3)])
         assert slots.revoked(number) == RevokedPositions((), None)
-        assert slots.revoke([Revocation(f"2-{number}", "r", 20), Revocation(f"1-{number}", "r", 10)]) == {
-            number
-        }
+        slots.revoke([(StatusSlot(number, 2), 20), (StatusSlot(number, 1), 10)])
         assert slots.revoked(number) == RevokedPositions((1, 2), 20)
 
     def test_the_first_revocation_stands(self, slots: StatusSlots, number: int):
         slots.claim([(StatusSlot(number, 1), f"a{number}")])
         for at in (10, 20):
-            assert slots.revoke([Revocation(f"a{number}", "r", at)]) == {number}
+            slots.revoke([(StatusSlot(number, 1), at)])
         assert slots.revoked(number) == RevokedPositions((1,), 10)
-
-    def test_a_certificate_without_a_place_is_on_no_list(self, slots: StatusSlots, number: int):
-        assert slots.revoke([Revocation(f"a{number}", "r", 10)]) == set()
 
     def test_every_list_with_a_place_on_it_is_known(self, slots: StatusSlots, number: int):
         assert number not in slots.lists()
@@ -61,7 +60,8 @@ class TestStatusSlots:
 
     def test_nothing_to_do(self, slots: StatusSlots):
         assert slots.claim([]) == []
-        assert slots.revoke([]) == set()
+        assert slots.holders([]) == []
+        slots.revoke([])
 
 
 def test_the_tables_in_deploy_are_those_that_tests_use():

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from certbeam.credentials.status_list import RevokedPositions, StatusSlot
-from certbeam.io.ports import Revocation
 from certbeam.io.status_slots.sqlite import SqliteStatusSlots
 from certbeam.tests.support import ETS
 
@@ -49,17 +48,21 @@ class TestStatusSlots:
             answers = list(pool.map(claim, range(4)))
         assert all(answer == answers[0] for answer in answers)
 
-    def test_revoking_marks_the_place_and_names_its_list(self, slots):
+    def test_who_has_a_place_is_told(self, slots):
+        slots.claim([(StatusSlot(1, 9), "a"), (StatusSlot(3, 0), "b")])
+        assert slots.holders([StatusSlot(3, 0), StatusSlot(1, 0), StatusSlot(1, 9)]) == ["b", "", "a"]
+        assert slots.holders([]) == []
+
+    def test_revoked_places_are_on_their_list_since_the_newest(self, slots):
         slots.claim([(StatusSlot(1, 9), "a"), (StatusSlot(3, 0), "b"), (StatusSlot(1, 2), "c")])
-        revocations = [Revocation("a", "", ETS), Revocation("c", "", ETS + 5), Revocation("nobody", "", ETS)]
-        assert slots.revoke(revocations) == {1}
+        slots.revoke([(StatusSlot(1, 9), ETS), (StatusSlot(1, 2), ETS + 5)])
         assert slots.revoked(1) == RevokedPositions((2, 9), ETS + 5)
         assert slots.revoked(3) == RevokedPositions((), None)
 
-    def test_the_first_revocation_stands_and_still_names_its_list(self, slots):
+    def test_the_first_revocation_stands(self, slots):
         slots.claim([(StatusSlot(1, 9), "a")])
         for at in (ETS, ETS + 1):
-            assert slots.revoke([Revocation("a", "", at)]) == {1}
+            slots.revoke([(StatusSlot(1, 9), at)])
         assert slots.revoked(1) == RevokedPositions((9,), ETS)
 
     def test_every_list_with_a_place_on_it_is_known(self, slots):
@@ -70,5 +73,5 @@ class TestStatusSlots:
     def test_all_clients_see_a_revocation_at_once(self, open_slots):
         one, other = open_slots(), open_slots()
         one.claim([(StatusSlot(1, 9), "a")])
-        other.revoke([Revocation("a", "", ETS)])
+        other.revoke([(StatusSlot(1, 9), ETS)])
         assert one.revoked(1) == RevokedPositions((9,), ETS)
