@@ -1,13 +1,10 @@
 """QR codes as vectors: the address of a certificate, with its access code under it."""
 
-import math
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from operator import add
 
-import zxingcpp
-
-from certbeam.credentials.qr_masks import Masks
+from certbeam.credentials.qr_symbols import symbol_of
 
 QUIET_ZONE = 4  # modules on each side, ISO/IEC 18004 §9.1
 CAPTION_HEIGHT = 5  # modules that the caption's line takes, under the quiet zone
@@ -90,19 +87,5 @@ def make_qr(data: str, caption: str = "") -> QrCode:
     Raises:
         ValueError: ``data`` is empty or longer than a QR code can hold.
     """
-    pixels = _encode(data, mask=0)
-    masks = _masks(math.isqrt(len(pixels)))
-    return QrCode(tuple(masks.rows(masks.best(masks.symbol(pixels)))), caption)
-
-
-def _encode(data: str, mask: int, **options: int) -> bytes:
-    barcode = zxingcpp.create_barcode(
-        data, zxingcpp.BarcodeFormat.QRCode, ec_level="H", data_mask=mask, **options
-    )
-    return memoryview(barcode.to_image(scale=1, add_quiet_zones=False)).tobytes()
-
-
-@lru_cache(maxsize=40)  # there are forty sizes
-def _masks(size: int) -> Masks:
-    version = (size - 17) // 4  # ISO/IEC 18004 §5.3.1.1
-    return Masks.of(size, lambda mask: _encode("-", mask, version=version))
+    masks, symbol = symbol_of(data)
+    return QrCode(tuple(masks.rows(masks.best(symbol))), caption)

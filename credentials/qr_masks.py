@@ -6,7 +6,7 @@ module a bit, and the eight masked symbols stand one after another in one intege
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -53,12 +53,12 @@ class Masks:
             packed |= (plain ^ masks.symbol(encode(mask))) << mask * masks.span
         return Masks(size, packed)
 
-    @property
+    @cached_property
     def stride(self) -> int:
         """Bits of a row, with the margin that it shares with the next, in whole bytes."""
         return -(-(self.size + _MARGIN) // 8) * 8
 
-    @property
+    @cached_property
     def span(self) -> int:
         """Bits of a symbol with the margin above it, in whole words of 64 bits."""
         return -(-self.stride * (self.size + _MARGIN) // 64) * 64
