@@ -136,8 +136,8 @@ class StatusSlots(Protocol):
         A place once given is never taken back.
         """
 
-    def holders(self, places: Sequence[StatusSlot]) -> list[str]:
-        """The ids of the certificates that have these places, in order; "" where nobody has."""
+    def holders(self, places: Sequence[StatusSlot]) -> list[str | None]:
+        """The ids of the certificates that have these places, in order; None where nobody has."""
 
     def revoke(self, revoked: Sequence[tuple[StatusSlot, int]]) -> None:
         """Mark places as revoked since a moment, milliseconds since 1970; the first that was said of a place stands."""

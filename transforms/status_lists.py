@@ -47,7 +47,7 @@ def find_slots(identifiers: Collection[str], slots: StatusSlots) -> dict[str, St
         candidates = {
             identifier: candidates[identifier]
             for identifier, holder in holders.items()
-            if holder not in ("", identifier)
+            if holder not in (None, identifier)
         }
     return found
 

@@ -48,10 +48,10 @@ class CassandraStatusSlots:
             holders.append(identifier if answer["[applied]"] else answer["id"])
         return holders
 
-    def holders(self, places: Sequence[StatusSlot]) -> list[str]:
+    def holders(self, places: Sequence[StatusSlot]) -> list[str | None]:
         """See :class:`~certbeam.io.ports.StatusSlots`."""
         found = self._session.run(_HOLDER, [(one.number, one.position) for one in places])
-        return [rows[0]["id"] if rows else "" for rows in found]
+        return [rows[0]["id"] if rows else None for rows in found]
 
     def revoke(self, revoked: Sequence[tuple[StatusSlot, int]]) -> None:
         """See :class:`~certbeam.io.ports.StatusSlots`."""

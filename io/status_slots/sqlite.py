@@ -36,11 +36,11 @@ class SqliteStatusSlots:
                     holders.append(connection.execute(_HOLDER, place).fetchone()[0])
         return holders
 
-    def holders(self, places: Sequence[StatusSlot]) -> list[str]:
+    def holders(self, places: Sequence[StatusSlot]) -> list[str | None]:
         """See :class:`~certbeam.io.ports.StatusSlots`."""
         with self._database.reading() as connection:
             rows = [connection.execute(_HOLDER, (one.number, one.position)).fetchone() for one in places]
-        return [row[0] if row else "" for row in rows]
+        return [row[0] if row else None for row in rows]
 
     def revoke(self, revoked: Sequence[tuple[StatusSlot, int]]) -> None:
         """See :class:`~certbeam.io.ports.StatusSlots`; all are one transaction."""

@@ -47,7 +47,7 @@ def test_a_place_is_found_again_and_none_where_none_was_claimed(slots, monkeypat
     monkeypatch.setattr(status_list, "LIST_SIZE", 8)
     names = [str(number) for number in range(60)]
     claimed = claim_slots(names, slots)
-    assert find_slots([*names, "nobody", "a stranger"], slots) == claimed
+    assert find_slots([*names, "nobody", "a stranger", ""], slots) == claimed
     assert find_slots([], slots) == {}
 
 

@@ -39,7 +39,7 @@ class TestStatusSlots:
 
     def test_who_has_a_place_is_told(self, slots: StatusSlots, number: int):
         slots.claim([(StatusSlot(number, 1), f"a{number}")])
-        assert slots.holders([StatusSlot(number, 0), StatusSlot(number, 1)]) == ["", f"a{number}"]
+        assert slots.holders([StatusSlot(number, 0), StatusSlot(number, 1)]) == [None, f"a{number}"]
 
     def test_revoked_places_are_on_the_list(self, slots: StatusSlots, number: int):
         slots.claim([(StatusSlot(number, position), f"{position}-{number}") for position in range(3)])

@@ -50,7 +50,7 @@ class TestStatusSlots:
 
     def test_who_has_a_place_is_told(self, slots):
         slots.claim([(StatusSlot(1, 9), "a"), (StatusSlot(3, 0), "b")])
-        assert slots.holders([StatusSlot(3, 0), StatusSlot(1, 0), StatusSlot(1, 9)]) == ["b", "", "a"]
+        assert slots.holders([StatusSlot(3, 0), StatusSlot(1, 0), StatusSlot(1, 9)]) == ["b", None, "a"]
         assert slots.holders([]) == []
 
     def test_revoked_places_are_on_their_list_since_the_newest(self, slots):
