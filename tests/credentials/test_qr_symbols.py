@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from certbeam.credentials import qr_symbols
 from certbeam.credentials.qr_symbols import symbol_of
+from certbeam.tests.credentials.qr_codes import drawn, encoders
 
 COURSE = "https://certs.example.org/certs/course"
 FOLDERS = [
@@ -24,39 +25,36 @@ UUID = "1f8a5ae2-9d0b-5a8a-b9c1-6a7d9d0e3f11"
 
 
 def encoded(data):
-    """The encoder's own symbol with mask 0: its pixels, row by row, as ``rows`` are."""
-    barcode = zxingcpp.create_barcode(data, zxingcpp.BarcodeFormat.QRCode, ec_level="H", data_mask=0)
-    pixels = memoryview(barcode.to_image(scale=1, add_quiet_zones=False)).tolist()
-    return [sum(1 << x for x, level in enumerate(row) if level == 0) for row in pixels]
+    return encoders(data, data_mask=0)
 
 
-def rows(data):
+def made(data):
     masks, symbol = symbol_of(data)
-    return masks.rows(symbol)
+    return drawn(masks.rows(symbol))
 
 
 def read(data):
     """What a scanner reads off a symbol."""
-    light = np.array([[1 - (row >> x & 1) for x in range(len(rows(data)))] for row in rows(data)], np.uint8)
-    pixels = np.kron(np.pad(light, 4, constant_values=1), np.full((4, 4), 255, np.uint8))
+    light = np.pad(~np.array(made(data)), 4, constant_values=True)
+    pixels = np.kron(light, np.full((4, 4), 255, np.uint8))
     return zxingcpp.read_barcode(pixels, formats=zxingcpp.BarcodeFormat.QRCode)
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
 @given(name=st.text(string.ascii_lowercase, min_size=1, max_size=60))
 def test_with_a_name_of_letters_it_is_as_small_as_the_encoders(folder, name):
-    assert len(rows(f"{folder}/{name}")) == len(encoded(f"{folder}/{name}"))
+    assert len(made(f"{folder}/{name}")) == len(encoded(f"{folder}/{name}"))
 
 
 @given(st.text(string.ascii_lowercase, min_size=1, max_size=60))
 def test_of_letters_it_is_the_encoders(name):
-    assert rows(f"{COURSE}/{name}") == encoded(f"{COURSE}/{name}")
+    assert made(f"{COURSE}/{name}") == encoded(f"{COURSE}/{name}")
 
 
 @pytest.mark.parametrize("length", range(1, 60))
 def test_so_it_is_where_digits_make_it_smaller(length):
-    made = f"{'9' * 60}/{'z' * length}"
-    assert rows(made) == encoded(made)
+    data = f"{'9' * 60}/{'z' * length}"
+    assert made(data) == encoded(data)
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -82,7 +80,7 @@ def test_a_scanner_reads_long_texts(length):
 
 @pytest.mark.parametrize("data", [UUID, "1", f"{COURSE}/".ljust(161, "7")])
 def test_of_what_is_no_address_or_a_long_one_it_is_the_encoders(data):
-    assert rows(data) == encoded(data)
+    assert made(data) == encoded(data)
 
 
 def test_what_is_learnt_of_one_text_serves_all_of_its_length(monkeypatch):
@@ -92,11 +90,11 @@ def test_what_is_learnt_of_one_text_serves_all_of_its_length(monkeypatch):
     monkeypatch.setattr(
         qr_symbols, "_encode", lambda *given, **options: calls.append(given) or encode(*given, **options)
     )
-    made = []
+    learnt = []
     for name in (UUID, UUID[::-1], UUID[::-1]):
         calls.clear()
         symbol_of(f"{COURSE}/{name}")
-        made.append(len(calls))
-    assert made[0] >= len(UUID)
-    assert 0 < made[1] <= 2 * len(UUID)
-    assert made[2] == 0
+        learnt.append(len(calls))
+    assert learnt[0] >= len(UUID)
+    assert 0 < learnt[1] <= 2 * len(UUID)
+    assert learnt[2] == 0
