@@ -19,7 +19,7 @@ def claim(requests: Sequence[CertificateRequest], worker: Worker) -> dict[str, S
     Raises:
         Rejected: when places cannot be claimed, or a list cannot be published.
     """
-    slots = claim_slots({request.certificate_id for request in requests}, worker.status_slots)
+    slots = claim_slots([request.certificate_id for request in requests], worker.status_slots)
     lists = {slot.number for slot in slots.values()} - worker.known_lists
     if lists and worker.credential_issuer:
         publish_status_lists(lists, worker.status_slots, worker.credential_issuer, worker.storage)

@@ -1,6 +1,6 @@
 """Status lists: places claimed for certificates, and lists published as the places stand."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from certbeam.credentials.certificates import CONTENT_TYPES, Artefact
 from certbeam.credentials.errors import Rejected
@@ -17,18 +17,7 @@ def claim_slots(identifiers: Collection[str], slots: StatusSlots) -> dict[str, S
     Raises:
         Rejected: ``status-lists-full``, or when the adapter does not answer.
     """
-    found: dict[str, StatusSlot] = {}
-    candidates = {identifier: candidate_slots(identifier) for identifier in identifiers}
-    while candidates:
-        wanted = [(next(places, None), identifier) for identifier, places in candidates.items()]
-        claims = [(slot, identifier) for slot, identifier in wanted if slot]
-        if len(claims) < len(wanted):
-            raise Rejected("status-lists-full", "every place that the certificate may take is taken")
-        for (slot, identifier), holder in zip(claims, slots.claim(claims), strict=True):
-            if holder == identifier:
-                found[identifier] = slot
-                del candidates[identifier]
-    return found
+    return _try_places({one: _places_or_refusal(one) for one in identifiers}, slots.claim)
 
 
 def find_slots(identifiers: Collection[str], slots: StatusSlots) -> dict[str, StatusSlot]:
@@ -36,19 +25,28 @@ def find_slots(identifiers: Collection[str], slots: StatusSlots) -> dict[str, St
 
     A certificate has the first of its own places that no other had, so behind one that nobody has it has none.
     """
+    return _try_places(
+        {one: candidate_slots(one) for one in identifiers},
+        lambda tried: slots.holders([slot for slot, _ in tried]),
+    )
+
+
+def _places_or_refusal(identifier: str) -> Iterator[StatusSlot]:
+    yield from candidate_slots(identifier)
+    raise Rejected("status-lists-full", "every place that the certificate may take is taken")
+
+
+def _try_places(
+    candidates: Mapping[str, Iterator[StatusSlot]],
+    ask: Callable[[Sequence[tuple[StatusSlot, str]]], Sequence[str | None]],
+) -> dict[str, StatusSlot]:
+    """Ask who holds the first place of each certificate, then the next of those whose place another holds."""
     found: dict[str, StatusSlot] = {}
-    candidates = {identifier: candidate_slots(identifier) for identifier in identifiers}
-    while candidates:
-        places = {identifier: slot for identifier, own in candidates.items() if (slot := next(own, None))}
-        holders = dict(zip(places, slots.holders(list(places.values())), strict=True))
-        found |= {
-            identifier: places[identifier] for identifier, holder in holders.items() if holder == identifier
-        }
-        candidates = {
-            identifier: candidates[identifier]
-            for identifier, holder in holders.items()
-            if holder not in (None, identifier)
-        }
+    left = list(candidates)
+    while tried := [(slot, one) for one in left if (slot := next(candidates[one], None))]:
+        answers = list(zip(tried, ask(tried), strict=True))
+        found |= {one: slot for (slot, one), holder in answers if holder == one}
+        left = [one for (_, one), holder in answers if holder not in (None, one)]
     return found
 
 
