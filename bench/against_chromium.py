@@ -21,7 +21,7 @@ import PIL.ImageChops
 from fontTools import unicodedata as scripts
 
 from certbeam.credentials.qr import make_qr
-from certbeam.credentials.render import to_png
+from certbeam.credentials.render.svg import to_png
 from certbeam.credentials.template import compile_template
 from certbeam.credentials.template.escape import text
 from certbeam.credentials.template.samples import LONG_NAME, SAMPLES

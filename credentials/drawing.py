@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from certbeam.credentials.qr import QrCode
 from certbeam.credentials.text.outline import Outline
 
+PNG_WIDTH = 1600
+"""How many pixels wide a certificate is drawn where nothing else is asked for."""
+
 Color = tuple[float, float, float]  # red, green, blue, from 0 to 1
 
 

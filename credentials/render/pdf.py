@@ -12,7 +12,6 @@ import math
 import re
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 
 import pikepdf
@@ -20,43 +19,12 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.ttLib.tables._g_l_y_f import Glyph
 
 from certbeam.credentials.drawing import Code, Ink, Matrix, Overlay, Words
+from certbeam.credentials.render.pdf_metadata import Attachment, PdfMetadata
 from certbeam.credentials.text.bidi import MIRRORED, embedding_levels, visual_order
 
 POINTS_PER_PIXEL = 0.75
 _UNSEEN = 3  # text rendering mode, ISO 32000-1 §9.3.6
 _CHARACTER_WIDTH = 0.5  # em, of each character of the font without glyphs
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """A file that a PDF carries.
-
-    Attributes:
-        name: its file name.
-        content: its bytes.
-        media_type: what it is, such as ``application/ld+json``.
-    """
-
-    name: str
-    content: bytes
-    media_type: str
-
-
-@dataclass(frozen=True)
-class PdfMetadata:
-    """What a PDF says of itself.
-
-    Attributes:
-        title: shown in a viewer's title bar.
-        language: BCP 47 tag of its text.
-        created: when it says it was made; no clock is read.
-        attachment: the file it carries; None if it carries none.
-    """
-
-    title: str
-    language: str
-    created: datetime.datetime
-    attachment: Attachment | None = None
 
 
 class PdfBase:

@@ -1,16 +1,22 @@
-"""Drawing filled templates, with what they share drawn once."""
+"""Drawing filled templates, with what they share drawn once.
+
+What draws is imported when something is drawn: it takes 0.3 s, and most runs make neither PNG nor PDF.
+"""
 
 import datetime
 import threading
+from typing import TYPE_CHECKING
 
 import cachetools
 
-from certbeam.credentials.drawing import Matrix, Overlay, fit
-from certbeam.credentials.render.pdf import PdfBase, PdfMetadata
-from certbeam.credentials.render.png import PngBase
-from certbeam.credentials.render.svg import PNG_WIDTH, to_bitmap, to_pdf
+from certbeam.credentials.drawing import PNG_WIDTH, Matrix, Overlay, fit
+from certbeam.credentials.render.pdf_metadata import PdfMetadata
 from certbeam.credentials.template.canvas import Canvas
 from certbeam.credentials.template.compiled import FilledTemplate
+
+if TYPE_CHECKING:
+    from certbeam.credentials.render.pdf import PdfBase
+    from certbeam.credentials.render.png import PngBase
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
@@ -35,6 +41,9 @@ class Renderer:
 
     def png(self, certificate: FilledTemplate, *, width: int = PNG_WIDTH) -> bytes:
         """A certificate as a PNG image on white, ``width`` pixels wide."""
+        from certbeam.credentials.render.png import PngBase
+        from certbeam.credentials.render.svg import to_bitmap
+
         template, contents = certificate.template, certificate.base_contents
         key = ("png", template.digest, contents, width)
         base = self._kept(key)
@@ -46,6 +55,9 @@ class Renderer:
 
     def pdf(self, certificate: FilledTemplate, metadata: PdfMetadata) -> bytes:
         """A certificate as a PDF of one page, a CSS pixel of the template being 0.75 pt."""
+        from certbeam.credentials.render.pdf import PdfBase
+        from certbeam.credentials.render.svg import to_pdf
+
         template, contents = certificate.template, certificate.base_contents
         attachment = metadata.attachment
         attached = None if attachment is None else (attachment.name, attachment.media_type)
@@ -57,11 +69,11 @@ class Renderer:
             self._keep(key, base)
         return base.with_overlay(certificate.overlay + Overlay(words=template.constant_words), metadata)
 
-    def _kept(self, key: object) -> PngBase | PdfBase | None:
+    def _kept(self, key: object) -> "PngBase | PdfBase | None":
         with self._lock:
             return self._bases.get(key)
 
-    def _keep(self, key: object, base: PngBase | PdfBase) -> None:
+    def _keep(self, key: object, base: "PngBase | PdfBase") -> None:
         with self._lock:
             if base.size <= self._bases.maxsize:
                 self._bases[key] = base

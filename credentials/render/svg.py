@@ -11,9 +11,9 @@ from cairosvg.parser import Tree
 from cairosvg.surface import PDFSurface, PNGSurface
 from cairosvg.url import fetch
 
+from certbeam.credentials.drawing import PNG_WIDTH
 from certbeam.credentials.template.errors import TemplateError
 
-PNG_WIDTH = 1600  # pixels
 DPI = 96  # a CSS pixel is 1/96 inch
 
 

@@ -7,7 +7,8 @@ import click
 import orjson
 
 from certbeam.credentials.errors import Rejected
-from certbeam.credentials.render import PdfMetadata, Renderer, to_pdf, to_png
+from certbeam.credentials.render import PdfMetadata, Renderer
+from certbeam.credentials.render.svg import to_pdf, to_png
 from certbeam.credentials.template import compile_template
 from certbeam.credentials.template.preview import preview as fill_preview
 from certbeam.credentials.template.preview import preview_sheet

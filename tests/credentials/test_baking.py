@@ -8,7 +8,7 @@ import pytest
 
 from certbeam.credentials import baking
 from certbeam.credentials.baking import bake_png, bake_svg
-from certbeam.credentials.render import to_png
+from certbeam.credentials.render.svg import to_png
 from certbeam.credentials.verification import baked_credential
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="9" height="9"/></svg>'

@@ -8,7 +8,7 @@ import pytest
 import zxingcpp
 
 from certbeam.credentials.qr import make_qr
-from certbeam.credentials.render import to_png
+from certbeam.credentials.render.svg import to_png
 
 URL = "https://certs.example.org/certs/0123456789/1f8a5ae2-9d0b-5a8a-b9c1-6a7d9d0e3f11"
 

@@ -11,7 +11,7 @@ from openbadgeslib.ob3.ldp import OB3LdpSigner
 
 from certbeam.credentials.baking import bake_png, bake_svg
 from certbeam.credentials.proofs import CRYPTOSUITES
-from certbeam.credentials.render import to_png
+from certbeam.credentials.render.svg import to_png
 from certbeam.credentials.status_list import RevokedPositions, StatusSlot, candidate_slots
 from certbeam.credentials.verification import baked_credential, verify_credential
 from certbeam.tests.credentials.issuers import BASE_URL, NAMES, issuer, key_set, request

@@ -12,7 +12,8 @@ import pytest
 import zxingcpp
 
 from certbeam.credentials.qr import make_qr
-from certbeam.credentials.render import Attachment, PdfMetadata, Renderer, to_png
+from certbeam.credentials.render import Attachment, PdfMetadata, Renderer
+from certbeam.credentials.render.svg import to_png
 from certbeam.credentials.template import compile_template
 from certbeam.credentials.template.samples import SAMPLES
 

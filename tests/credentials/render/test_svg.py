@@ -6,7 +6,7 @@ import io
 import PIL.Image
 import pytest
 
-from certbeam.credentials.render import to_pdf, to_png
+from certbeam.credentials.render.svg import to_pdf, to_png
 from certbeam.credentials.template import TemplateError
 
 MOMENT = datetime.datetime(2026, 3, 5, 10, 0, tzinfo=datetime.timezone.utc)

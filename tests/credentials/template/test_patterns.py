@@ -6,7 +6,7 @@ import PIL.Image
 import pytest
 
 from certbeam.credentials.qr import make_qr
-from certbeam.credentials.render import to_png
+from certbeam.credentials.render.svg import to_png
 from certbeam.credentials.template import compile_template
 from certbeam.io.templates.fonts import system_fonts
 

@@ -9,7 +9,7 @@ import PIL.ImageChops
 import uharfbuzz
 
 from certbeam.credentials.qr import make_qr
-from certbeam.credentials.render import to_png
+from certbeam.credentials.render.svg import to_png
 from certbeam.credentials.template import compile_template
 from certbeam.credentials.template.samples import SAMPLES
 from certbeam.credentials.text import FontLibrary
