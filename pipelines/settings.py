@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from certbeam.credentials.certificates import CONTENT_TYPES, IssuerSettings
 from certbeam.credentials.keys import KeySet, did_web
 from certbeam.credentials.proofs import CRYPTOSUITES, JCS, RDFC
+from certbeam.credentials.render import DRAWN, load_drawing
 from certbeam.io import adapters
 from certbeam.io.addresses import FlagError
 from certbeam.io.events.kafka import DEFAULTS, KafkaSettings, check_expansion_service
@@ -102,6 +103,7 @@ def check_ports(settings: JobSettings) -> None:
     if settings.pipeline != ENRICH:
         adapters.open_storage(worker.storage).close()
         adapters.open_registry(worker.registry).close()
+        _check_drawing(worker.issuer.formats)
     if worker.notify or "notify" in settings.sinks:
         adapters.open_users(worker.users).close()
     if worker.notify:
@@ -111,6 +113,15 @@ def check_ports(settings: JobSettings) -> None:
         adapters.open_status_slots(worker.status_slots).close()
     if worker.assertion_signer:
         adapters.open_assertion_signer(worker.assertion_signer).close()
+
+
+def _check_drawing(formats: tuple[str, ...]) -> None:
+    if DRAWN.intersection(formats):
+        try:
+            load_drawing()
+        except (ImportError, OSError) as error:
+            remedy = f"png and pdf cannot be drawn here; is libcairo2 installed? {error}"
+            raise FlagError("formats", ",".join(formats), remedy) from error
 
 
 def _is_topic(address: str) -> bool:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from cachetools import LRUCache
 
 from certbeam.credentials.certificates import Artefact, IssuerSettings, installation_documents
-from certbeam.credentials.render import Renderer
+from certbeam.credentials.render import DRAWN, Renderer, load_drawing
 from certbeam.credentials.signing import CredentialIssuer
 from certbeam.io.adapters import (
     open_assertion_signer,
@@ -136,6 +136,9 @@ class Published:
 class Worker:
     """The ports of a process, each opened when it is first asked for.
 
+    Raises:
+        ImportError, OSError: when certificates are to be drawn, and cannot be on this machine.
+
     Attributes:
         renderer: draws certificates.
         published: what need not be put in storage again.
@@ -146,6 +149,8 @@ class Worker:
         self.settings = settings
         self.published = Published()
         self.renderer = Renderer()
+        if DRAWN.intersection(settings.issuer.formats):
+            load_drawing()
         self.known_lists: set[int] = set()
         self._ports: dict[str, _Closable] = {}
         self._lock = threading.Lock()
