@@ -88,9 +88,11 @@ def check_ports(settings: JobSettings) -> None:
     """Open every port of a job once, so that what cannot work is refused here and not by a worker.
 
     Raises:
-        FlagError: for an address that leads nowhere.
+        FlagError: for an address that leads nowhere, and for formats that cannot be drawn here.
     """
     worker = settings.worker
+    if settings.pipeline != ENRICH:
+        _check_drawing(worker.issuer.formats)
     adapters.event_source(settings.input, settings.kafka)
     adapters.open_learning(worker.lms).close()
     adapters.open_templates(worker.template_allow, worker.template_base, worker.template_networks).close()
@@ -103,7 +105,6 @@ def check_ports(settings: JobSettings) -> None:
     if settings.pipeline != ENRICH:
         adapters.open_storage(worker.storage).close()
         adapters.open_registry(worker.registry).close()
-        _check_drawing(worker.issuer.formats)
     if worker.notify or "notify" in settings.sinks:
         adapters.open_users(worker.users).close()
     if worker.notify:
@@ -120,7 +121,7 @@ def _check_drawing(formats: tuple[str, ...]) -> None:
         try:
             load_drawing()
         except (ImportError, OSError) as error:
-            remedy = f"png and pdf cannot be drawn here; is libcairo2 installed? {error}"
+            remedy = f"png and pdf cannot be drawn here; are libcairo2 and the libraries installed? {error}"
             raise FlagError("formats", ",".join(formats), remedy) from error
 
 

@@ -136,9 +136,6 @@ class Published:
 class Worker:
     """The ports of a process, each opened when it is first asked for.
 
-    Raises:
-        ImportError, OSError: when certificates are to be drawn, and cannot be on this machine.
-
     Attributes:
         renderer: draws certificates.
         published: what need not be put in storage again.
@@ -149,8 +146,6 @@ class Worker:
         self.settings = settings
         self.published = Published()
         self.renderer = Renderer()
-        if DRAWN.intersection(settings.issuer.formats):
-            load_drawing()
         self.known_lists: set[int] = set()
         self._ports: dict[str, _Closable] = {}
         self._lock = threading.Lock()
@@ -246,8 +241,14 @@ _workers_lock = threading.Lock()
 
 
 def acquire(settings: WorkerSettings) -> Worker:
-    """The process's worker for these settings; each call needs a :func:`release`."""
+    """The process's worker for these settings; each call needs a :func:`release`.
+
+    Raises:
+        ImportError, OSError: when certificates are to be drawn, and cannot be on this machine.
+    """
     with _workers_lock:
+        if DRAWN.intersection(settings.issuer.formats):
+            load_drawing()
         if not _workers:
             # What is imported by now stays: the collector need not look through it again and again (6 % of a run).
             gc.freeze()

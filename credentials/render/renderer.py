@@ -32,7 +32,8 @@ def load_drawing() -> None:
         ImportError: where something of it is not installed.
         OSError: where there is no libcairo.
     """
-    importlib.import_module("certbeam.credentials.render.svg")
+    for name in ("svg", "png", "pdf"):
+        importlib.import_module(f"certbeam.credentials.render.{name}")
 
 
 class Renderer:

@@ -8,7 +8,7 @@ import pytest
 from certbeam.io.addresses import FlagError
 from certbeam.pipelines.flags import ISSUE, PIPELINES, complete
 from certbeam.pipelines.settings import check_ports, job_settings
-from certbeam.transforms.worker import Worker
+from certbeam.transforms.worker import acquire
 
 
 def job(pipeline=ISSUE, **given):
@@ -106,17 +106,18 @@ def test_a_port_that_leads_nowhere_is_refused_by_its_flag(platform, monkeypatch,
     assert error.value.flag == flag
 
 
-def test_what_cannot_be_drawn_here_is_refused_before_it_is_asked_for(platform, monkeypatch):
+@pytest.mark.parametrize(("module", "library"), [("svg", "cairocffi"), ("pdf", "pikepdf")])
+def test_what_cannot_be_drawn_here_is_refused_before_it_is_asked_for(platform, monkeypatch, module, library):
     monkeypatch.chdir(platform.folder)
     (platform.folder / "a.jsonl").write_text("{}")
     given = {"lms": "sqlite:lms.db", "template_allow": ("templates",), "registry": "sqlite:registry.db"}
     check_ports(job(**given, formats="json,svg,png"))
-    monkeypatch.delitem(sys.modules, "certbeam.credentials.render.svg")
-    monkeypatch.setitem(sys.modules, "cairocffi", None)
+    monkeypatch.delitem(sys.modules, f"certbeam.credentials.render.{module}")
+    monkeypatch.setitem(sys.modules, library, None)
     check_ports(job(**given, formats="json,svg"))
     for formats in ("json,png", "json,pdf"):
         settings = job(**given, formats=formats)
-        with pytest.raises(FlagError, match=f"--formats={formats}: .*libcairo2"):
+        with pytest.raises(FlagError, match=f"--formats={formats}: .*libcairo2.*{library}"):
             check_ports(settings)
-        with pytest.raises(ImportError):
-            Worker(settings.worker)
+        with pytest.raises(ImportError, match=library):
+            acquire(settings.worker)
