@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from certbeam.credentials.certificates import CONTENT_TYPES, IssuerSettings
 from certbeam.credentials.keys import KeySet, did_web
 from certbeam.credentials.proofs import CRYPTOSUITES, JCS, RDFC
-from certbeam.credentials.render import DRAWN, load_drawing
+from certbeam.credentials.render import load_drawing
 from certbeam.io import adapters
 from certbeam.io.addresses import FlagError
 from certbeam.io.events.kafka import DEFAULTS, KafkaSettings, check_expansion_service
@@ -117,12 +117,11 @@ def check_ports(settings: JobSettings) -> None:
 
 
 def _check_drawing(formats: tuple[str, ...]) -> None:
-    if DRAWN.intersection(formats):
-        try:
-            load_drawing()
-        except (ImportError, OSError) as error:
-            remedy = f"png and pdf cannot be drawn here; are libcairo2 and the libraries installed? {error}"
-            raise FlagError("formats", ",".join(formats), remedy) from error
+    try:
+        load_drawing(formats)
+    except (ImportError, OSError) as error:
+        remedy = f"png and pdf cannot be drawn here; are libcairo2 and the libraries installed? {error}"
+        raise FlagError("formats", ",".join(formats), remedy) from error
 
 
 def _is_topic(address: str) -> bool:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from cachetools import LRUCache
 
 from certbeam.credentials.certificates import Artefact, IssuerSettings, installation_documents
-from certbeam.credentials.render import DRAWN, Renderer, load_drawing
+from certbeam.credentials.render import Renderer, load_drawing
 from certbeam.credentials.signing import CredentialIssuer
 from certbeam.io.adapters import (
     open_assertion_signer,
@@ -247,8 +247,7 @@ def acquire(settings: WorkerSettings) -> Worker:
         ImportError, OSError: when certificates are to be drawn, and cannot be on this machine.
     """
     with _workers_lock:
-        if DRAWN.intersection(settings.issuer.formats):
-            load_drawing()
+        load_drawing(settings.issuer.formats)
         if not _workers:
             # What is imported by now stays: the collector need not look through it again and again (6 % of a run).
             gc.freeze()

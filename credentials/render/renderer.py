@@ -6,6 +6,7 @@ What draws is imported when something is drawn: it takes 0.2 s, and most runs ma
 import datetime
 import importlib
 import threading
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import cachetools
@@ -19,21 +20,21 @@ if TYPE_CHECKING:
     from certbeam.credentials.render.pdf import PdfBase
     from certbeam.credentials.render.png import PngBase
 
-DRAWN = frozenset({"pdf", "png"})
-"""The formats that are drawn."""
+_DRAWN = frozenset({"pdf", "png"})
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
-def load_drawing() -> None:
-    """Import what draws, and thereby find out before the first certificate whether it can.
+def load_drawing(formats: Collection[str]) -> None:
+    """Import what draws, if any of the formats is drawn: thereby it is found out before the first certificate.
 
     Raises:
         ImportError: where something of it is not installed.
         OSError: where there is no libcairo.
     """
-    for name in ("svg", "png", "pdf"):
-        importlib.import_module(f"certbeam.credentials.render.{name}")
+    if _DRAWN.intersection(formats):
+        for name in ("svg", "png", "pdf"):
+            importlib.import_module(f"certbeam.credentials.render.{name}")
 
 
 class Renderer:

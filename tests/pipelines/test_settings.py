@@ -15,6 +15,14 @@ def job(pipeline=ISSUE, **given):
     return job_settings(pipeline, complete(pipeline, {"input": "a.jsonl", **given}, {}))
 
 
+@pytest.fixture
+def given(platform, monkeypatch):
+    """Flags whose ports all lead somewhere."""
+    monkeypatch.chdir(platform.folder)
+    (platform.folder / "a.jsonl").write_text("{}")
+    return {"lms": "sqlite:lms.db", "template_allow": ("templates",), "registry": "sqlite:registry.db"}
+
+
 @pytest.mark.parametrize("pipeline", PIPELINES)
 def test_the_defaults_make_a_job_of_each_pipeline(pipeline):
     settings = job(pipeline)
@@ -96,10 +104,7 @@ def test_the_key_of_the_access_codes_is_checked_and_stays_in_its_file(tmp_path):
         ("audit", "kafkaesque://x"),
     ],
 )
-def test_a_port_that_leads_nowhere_is_refused_by_its_flag(platform, monkeypatch, flag, value):
-    monkeypatch.chdir(platform.folder)
-    (platform.folder / "a.jsonl").write_text("{}")
-    given = {"lms": "sqlite:lms.db", "template_allow": ("templates",), "registry": "sqlite:registry.db"}
+def test_a_port_that_leads_nowhere_is_refused_by_its_flag(given, flag, value):
     check_ports(job(**given))
     with pytest.raises(FlagError) as error:
         check_ports(job(**{**given, flag: value}))
@@ -107,10 +112,7 @@ def test_a_port_that_leads_nowhere_is_refused_by_its_flag(platform, monkeypatch,
 
 
 @pytest.mark.parametrize(("module", "library"), [("svg", "cairocffi"), ("pdf", "pikepdf")])
-def test_what_cannot_be_drawn_here_is_refused_before_it_is_asked_for(platform, monkeypatch, module, library):
-    monkeypatch.chdir(platform.folder)
-    (platform.folder / "a.jsonl").write_text("{}")
-    given = {"lms": "sqlite:lms.db", "template_allow": ("templates",), "registry": "sqlite:registry.db"}
+def test_what_cannot_be_drawn_here_is_refused_before_it_is_asked_for(given, monkeypatch, module, library):
     check_ports(job(**given, formats="json,svg,png"))
     monkeypatch.delitem(sys.modules, f"certbeam.credentials.render.{module}")
     monkeypatch.setitem(sys.modules, library, None)
