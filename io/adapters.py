@@ -19,13 +19,9 @@ from certbeam.io.addresses import (
 from certbeam.io.events.jsonl import ReadJsonLines, WriteJsonLines, clear_lines, find_files
 from certbeam.io.events.kafka import ADDRESS as TOPIC_ADDRESS
 from certbeam.io.events.kafka import DEFAULTS, KafkaSettings, ReadTopic, WriteTopic, parse_topic
-from certbeam.io.keys.enc_service import open_enc_service, parse_enc_address
 from certbeam.io.keys.jwk_file import JwkFileSigner, read_key_set
-from certbeam.io.learning.content_api import open_content_api
 from certbeam.io.learning.load import load_records
 from certbeam.io.learning.sqlite import SqliteLearning
-from certbeam.io.learning.user_api import open_user_api
-from certbeam.io.notices.http import open_notice_apis
 from certbeam.io.ports import (
     AssertionSigner,
     Courses,
@@ -38,16 +34,15 @@ from certbeam.io.ports import (
     TemplateSource,
     Users,
 )
-from certbeam.io.registry.certreg import open_certreg
-from certbeam.io.registry.rc import open_rc
 from certbeam.io.registry.sqlite import SqliteRegistry
 from certbeam.io.status_slots.sqlite import SqliteStatusSlots
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
-from certbeam.io.templates.public_addresses import PublicTransport, parse_networks
+from certbeam.io.templates.networks import parse_networks
 
-# Adapters of real services are imported where an address asks for them: their libraries are extras.
+# Adapters of real services are imported where an address asks for them: their libraries are extras, or, for HTTP,
+# take a twentieth of the start.
 if TYPE_CHECKING:
     from certbeam.io.learning.cassandra_people import CassandraPeople
 
@@ -82,6 +77,8 @@ def open_users(text: str) -> Users:
     """The adapter for ``--users``."""
     address = parse_address("users", text)
     if address.scheme in ("http", "https"):
+        from certbeam.io.learning.user_api import open_user_api
+
         return open_user_api(address)
     if address.scheme == "cassandra":
         return _cassandra_people(address)
@@ -92,6 +89,8 @@ def open_courses(text: str) -> Courses:
     """The adapter for ``--courses``."""
     address = parse_address("courses", text)
     if address.scheme in ("http", "https"):
+        from certbeam.io.learning.content_api import open_content_api
+
         return open_content_api(address)
     if address.scheme in ("redis", "rediss"):
         with needs_extra(address, "redis"):
@@ -112,8 +111,12 @@ def open_registry(text: str) -> Registry:
             from certbeam.io.registry.cassandra_cql import open_cassandra_registry
         return open_cassandra_registry(address)
     if address.scheme in ("certreg+http", "certreg+https"):
+        from certbeam.io.registry.certreg import open_certreg
+
         return open_certreg(address)
     if address.scheme in ("rc+http", "rc+https"):
+        from certbeam.io.registry.rc import open_rc
+
         return open_rc(address)
     if address.scheme != "sqlite":
         raise unknown_scheme(
@@ -138,6 +141,8 @@ def split_keys(text: str) -> tuple[str, str]:
     """What ``--keys`` names: the file of a key set, and the address of an enc-service; ``""`` for what it does not."""
     address = parse_address("keys", text)
     if address.scheme in _ENC_SERVICE:
+        from certbeam.io.keys.enc_service import parse_enc_address
+
         return parse_enc_address(address).key_set, text
     if address.scheme != "file":
         raise unknown_scheme(address, "a JWK set file, made by 'certbeam keys new', or enc+http(s)://HOST")
@@ -166,6 +171,8 @@ def open_assertion_signer(text: str) -> AssertionSigner:
     address = parse_address("keys", text)
     if address.scheme not in _ENC_SERVICE:
         raise unknown_scheme(address, "enc+http(s)://HOST")
+    from certbeam.io.keys.enc_service import open_enc_service
+
     return open_enc_service(address)
 
 
@@ -174,6 +181,8 @@ def open_notice_board(text: str) -> NoticeBoard:
     address = parse_address("notify", text)
     if address.scheme not in ("http", "https"):
         raise unknown_scheme(address, f"none, http(s)://HOST or {TOPIC_ADDRESS}")
+    from certbeam.io.notices.http import open_notice_apis
+
     return open_notice_apis(address)
 
 
@@ -197,7 +206,7 @@ def open_storage(text: str) -> Storage:
 
 def open_templates(allow: Sequence[str], base: str | None, networks: Sequence[str] = ()) -> TemplateSource:
     """The source of templates and pictures behind ``--template_allow`` and ``--template_networks``."""
-    allowed = parse_allow_list(allow, base)
+    allowed, others = parse_allow_list(allow, base), parse_networks(networks)
     elsewhere: dict[str, TemplateSource] = {}
     for prefix in allowed.prefixes:
         address = parse_address("template_allow", prefix)
@@ -209,7 +218,12 @@ def open_templates(allow: Sequence[str], base: str | None, networks: Sequence[st
             with needs_extra(address, "s3"):
                 from certbeam.io.templates.s3 import S3Templates
             elsewhere["s3"] = S3Templates(prefix)
-    return AllowedSource(allowed, elsewhere, PublicTransport(parse_networks(networks)))
+        if address.scheme in ("http", "https") and address.scheme not in elsewhere:
+            from certbeam.io.templates.http import HttpTemplates
+            from certbeam.io.templates.public_addresses import PublicTransport
+
+            elsewhere[address.scheme] = HttpTemplates(PublicTransport(others))
+    return AllowedSource(allowed, elsewhere)
 
 
 def event_source(

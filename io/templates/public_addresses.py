@@ -7,30 +7,13 @@ from collections.abc import Callable, Sequence
 import httpx
 
 from certbeam.credentials.errors import Rejected
-from certbeam.io.addresses import FlagError
+from certbeam.io.templates.networks import FLAG, IPNetwork
 
-_FLAG = "template_networks"
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last four bytes are an IPv4 address
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolve = Callable[[str, int], Sequence[IPAddress]]
-
-
-def parse_networks(values: Sequence[str]) -> tuple[IPNetwork, ...]:
-    """The networks of the flag's values, such as ``10.20.0.0/16``.
-
-    Raises:
-        FlagError: for a value that is no network.
-    """
-    networks = []
-    for value in values:
-        try:
-            networks.append(ipaddress.ip_network(value))
-        except ValueError as error:
-            raise FlagError(_FLAG, value, f"write a network as 10.20.0.0/16: {error}") from error
-    return tuple(networks)
 
 
 def is_public(address: IPAddress) -> bool:
@@ -118,7 +101,7 @@ class PublicTransport(httpx.BaseTransport):
             raise Rejected(
                 "template-refused",
                 f"{host} is at {found[0]}, which is no public address: name the address itself in --template_allow,"
-                f" or its network in --{_FLAG}",
+                f" or its network in --{FLAG}",
             )
         return allowed
 

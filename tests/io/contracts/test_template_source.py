@@ -5,8 +5,7 @@ import os
 import pytest
 
 from certbeam.credentials.errors import Rejected
-from certbeam.io.templates.allow_list import parse_allow_list
-from certbeam.io.templates.fetch import AllowedSource
+from certbeam.io.adapters import open_templates
 from certbeam.io.templates.limits import MAX_BYTES
 from certbeam.tests.support import serving
 
@@ -54,7 +53,7 @@ def place(request, tmp_path):
 
 @pytest.fixture
 def source(place):
-    made = AllowedSource(parse_allow_list([place.prefix], None))
+    made = open_templates([place.prefix], None)
     yield made
     made.close()
 

@@ -6,7 +6,9 @@ import tenacity
 from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
+from certbeam.io.templates.http import HttpTemplates
 from certbeam.io.templates.limits import MAX_BYTES
+from certbeam.io.templates.public_addresses import PublicTransport
 from certbeam.tests.support import serving
 
 
@@ -22,8 +24,9 @@ def open_source():
     opened = []
 
     def open_one(*prefixes):
-        source = AllowedSource(parse_allow_list(prefixes, None))
-        source._retrying.wait = tenacity.wait_none()
+        web = HttpTemplates(PublicTransport())
+        web._retrying.wait = tenacity.wait_none()
+        source = AllowedSource(parse_allow_list(prefixes, None), {"http": web})
         opened.append(source)
         return source
 

@@ -11,10 +11,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from certbeam.credentials.errors import Rejected, Unavailable
+from certbeam.io.adapters import open_templates
 from certbeam.io.addresses import FlagError
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
-from certbeam.io.templates.public_addresses import PublicTransport, is_public, parse_networks
+from certbeam.io.templates.http import HttpTemplates
+from certbeam.io.templates.networks import parse_networks
+from certbeam.io.templates.public_addresses import PublicTransport, is_public
 from certbeam.tests.support import serving
 
 NAME = "templates.example"
@@ -40,8 +43,9 @@ def fetch(site):
         allowed = parse_allow_list([f"{scheme}://{host}:{port}/t"], None)
         # A second question to the name service fails the test.
         transport = PublicTransport(parse_networks(networks), lambda *_: answers.pop())
-        source = AllowedSource(allowed, transport=transport)
-        source._retrying.stop = tenacity.stop_after_attempt(1)
+        web = HttpTemplates(transport)
+        web._retrying.stop = tenacity.stop_after_attempt(1)
+        source = AllowedSource(allowed, {scheme: web})
         opened.append(source)
         return source.fetch("a.svg").body
 
@@ -97,7 +101,7 @@ def test_localhost_is_no_way_to_other_addresses(fetch, host):
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "127.1"])
 def test_an_address_in_disguise_is_refused(site, host):
-    source = AllowedSource(parse_allow_list([f"http://{host}:{site.url.rpartition(':')[2]}/t"], None))
+    source = open_templates([f"http://{host}:{site.url.rpartition(':')[2]}/t"], None)
     with pytest.raises(Rejected, match=r"127\.0\.0\.1, which is no public address"):
         source.fetch("a.svg")
     source.close()
@@ -115,12 +119,10 @@ def test_a_name_without_an_address_is_unavailable(site):
     def unknown(*_):
         raise OSError("no such name")
 
-    source = AllowedSource(
-        parse_allow_list([f"http://{NAME}/t"], None), transport=PublicTransport(resolve=unknown)
-    )
+    source = HttpTemplates(PublicTransport(resolve=unknown))
     source._retrying.stop = tenacity.stop_after_attempt(1)
     with pytest.raises(Unavailable):
-        source.fetch("a.svg")
+        source.fetch(f"http://{NAME}/t/a.svg")
     source.close()
 
 
