@@ -1,7 +1,7 @@
 """QR codes as vectors: the address of a certificate, with its access code under it."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import add
 
 from certbeam.credentials.qr_symbols import symbol_of
@@ -15,11 +15,12 @@ class QrCode:
     """A QR code, measured in modules.
 
     Attributes:
-        rows: the modules of each row without the quiet zone; bit x is set where column x is dark.
+        rows: the modules of each row without the quiet zone, eight in a byte: bit ``x % 8`` of byte ``x // 8`` is
+            set where column x is dark.
         caption: the text under the code; empty if there is none.
     """
 
-    rows: tuple[int, ...]
+    rows: tuple[bytes, ...]
     caption: str
 
     @property
@@ -40,11 +41,9 @@ class QrCode:
     @property
     def path(self) -> str:
         """The dark modules as SVG path data, to be stroked one module wide."""
-        width = -(-len(self.rows) // 8)
-        eights = b"".join([row.to_bytes(width, "little") for row in self.rows])
-        strokes = [_STROKES[eight] for eight in eights]
-        starts = [f"M{QUIET_ZONE},{y}.5" for y in range(QUIET_ZONE, QUIET_ZONE + len(self.rows))]
-        strokes[::width] = map(add, starts, strokes[::width])
+        width = len(self.rows[0])
+        strokes = list(map(_STROKES.__getitem__, b"".join(self.rows)))
+        strokes[::width] = map(add, _row_starts(len(self.rows)), strokes[::width])
         return "".join(strokes)
 
     @cached_property
@@ -53,7 +52,7 @@ class QrCode:
         return tuple(
             (start + QUIET_ZONE, y, end - start)
             for y, row in enumerate(self.rows, QUIET_ZONE)
-            for start, end in _runs(row)
+            for start, end in _runs(int.from_bytes(row, "little"))
         )
 
 
@@ -72,6 +71,11 @@ def _strokes(modules: int) -> str:
         parts.append(f"m{start - pen},0h{end - start}" if start > pen else f"h{end - start}")
         pen = end
     return "".join(parts) + (f"m{8 - pen},0" if pen < 8 else "")
+
+
+@lru_cache(maxsize=40)  # there are forty sizes
+def _row_starts(rows: int) -> tuple[str, ...]:
+    return tuple(f"M{QUIET_ZONE},{y}.5" for y in range(QUIET_ZONE, QUIET_ZONE + rows))
 
 
 _STROKES = [_strokes(modules) for modules in range(256)]

@@ -15,10 +15,11 @@ MASKS = 8
 _MARGIN = 4
 """Light modules that the rules look at beyond the edge; the quiet zone is as wide."""
 
-_RUN_WEIGHT = 1  # N1 = 3 for five modules of a colour in a row and 1 for each more: 1 a window of five, …
-_RUN_START_WEIGHT = 2  # … and 2 where the windows begin
-_BLOCK_WEIGHT = 3  # N2
-_FINDER_WEIGHT = 40  # N3
+# What counts how much; N1 = 3 for five modules of a colour in a row and 1 for each more is 3 for each five of them,
+# less 2 for each that another begins right behind.
+_WEIGHTS = np.array([3, *(3, -2, 40), *(3, -2, 40)])
+"""Of blocks (N2); then across and down: of fives (N1), of fives that go on, of what is like a finder (N3)."""
+
 _BALANCE_WEIGHT = 10  # N4, for each 5 % that the dark modules are away from half
 
 _Counts = npt.NDArray[np.int64]  # one for each integer and mask
@@ -74,10 +75,12 @@ class Masks:
         rows = (digits[start : start + self.size] for start in range(0, len(digits), self.size))
         return int(margin.join(rows), 2) << _MARGIN * self.stride
 
-    def rows(self, symbol: int) -> list[int]:
-        """The rows of a symbol, each an integer with column x in bit x."""
-        row = (1 << self.size) - 1
-        return [symbol >> (y + _MARGIN) * self.stride & row for y in range(self.size)]
+    def rows(self, symbol: int) -> list[bytes]:
+        """The rows of a symbol, eight modules in a byte: column x is bit ``x % 8`` of byte ``x // 8``."""
+        step, width = self.stride // 8, -(-self.size // 8)
+        modules = symbol.to_bytes(self.span // 8, "little")
+        starts = range(_MARGIN * step, (_MARGIN + self.size) * step, step)
+        return [modules[start : start + width] for start in starts]
 
     def best(self, symbol: int) -> int:
         """A symbol with mask 0, with the mask of the lowest penalty instead."""
@@ -89,30 +92,14 @@ class Masks:
 
     def _penalties(self, dark: int) -> list[int]:
         frame = _frame(self.size)
-        beside, below = (
-            cells & ~(dark ^ dark >> step) for cells, step in zip(frame.pairs, self._steps, strict=True)
-        )  # cells of the same colour as their neighbour
-        marks = [(_BLOCK_WEIGHT, beside & beside >> self.stride & below)]
-        around = frame.everything ^ dark
-        for step, alike in zip(self._steps, (beside, below), strict=True):
-            threes = alike & alike >> step
-            fives = threes & threes >> 2 * step
-            marks += [
-                (_RUN_WEIGHT, fives),
-                (_RUN_START_WEIGHT, fives & ~(fives << step)),
-                (_FINDER_WEIGHT, _finder_like(dark, around, step)),
-            ]
-        weights, found = zip(*marks, strict=True)
+        beside, marks_across = _marks(dark, frame.everything, frame.fives_across, 1)
+        below, marks_down = _marks(dark, frame.everything, frame.fives_down, self.stride)
+        blocks = beside & beside >> self.stride & below & frame.blocks
+        dark_modules, *counts = self._counts([dark, blocks, *marks_across, *marks_down])
         area = self.size**2
-        dark_modules, *counts = self._counts([dark, *found])
         balance = abs(dark_modules * 20 - area * 10) // area
-        penalties: list[int] = (weights @ np.array(counts) + _BALANCE_WEIGHT * balance).tolist()
+        penalties: list[int] = (_WEIGHTS @ counts + _BALANCE_WEIGHT * balance).tolist()
         return penalties
-
-    @property
-    def _steps(self) -> tuple[int, int]:
-        """From a module to the one beside it, and to the one below it."""
-        return 1, self.stride
 
     def _counts(self, found: Sequence[int]) -> "_Counts":
         """How many bits of each integer are set in each of the masked symbols."""
@@ -125,28 +112,45 @@ class Masks:
 _BITS = bytes(ord("0") if level else ord("1") for level in range(256))
 
 
-def _finder_like(dark: int, around: int, step: int) -> int:
-    """Where dark 1:1:3:1:1 begins with four modules that are not dark before it or after."""
-    pairs = dark & dark >> step
-    core = (
-        dark & around >> step & pairs >> 2 * step & pairs >> 3 * step & around >> 5 * step & dark >> 6 * step
-    )
-    light_pairs = around & around >> step
-    fours = light_pairs & light_pairs >> 2 * step
-    return core & (fours >> 7 * step | fours << 4 * step)
+def _marks(dark: int, everything: int, fives_within: int, step: int) -> tuple[int, tuple[int, int, int]]:
+    """Where things begin in one direction.
+
+    Args:
+        dark: the modules.
+        everything: all bits, with the margins.
+        fives_within: the modules that four others follow.
+        step: from a module to its neighbour.
+
+    Returns:
+        Two of a colour, also in the margins; and what counts: five of a colour, five that go on, and dark 1:1:3:1:1
+        with four modules that are not dark before it or after.
+    """
+    edges = dark ^ dark >> step
+    alike = everything ^ edges
+    threes = alike & alike >> step
+    fives = threes & threes >> 2 * step & fives_within
+    dark_ends = edges & dark
+    light_ends = edges ^ dark_ends
+    finders = dark_ends & (threes & dark) >> 2 * step & light_ends >> 5 * step
+    light_fours = threes & alike >> 2 * step & (everything ^ dark)
+    finders &= light_fours >> 7 * step | light_fours << 4 * step
+    return alike, (fives, fives & fives >> step, finders)
 
 
 @dataclass(frozen=True)
 class _Frame:
-    """Where things are in eight symbols.
+    """What is where in eight symbols.
 
     Attributes:
-        pairs: the modules that have one beside them, and those that have one below them.
         everything: all bits, with the margins.
+        blocks: the modules that have three others beside, below and between.
+        fives_across, fives_down: the modules that four others follow in their row, in their column.
     """
 
-    pairs: tuple[int, int]
     everything: int
+    blocks: int
+    fives_across: int
+    fives_down: int
 
 
 @lru_cache(maxsize=40)  # there are forty sizes
@@ -154,7 +158,11 @@ def _frame(size: int) -> _Frame:
     masks = Masks(size, 0)
     one = masks.symbol(bytes(size * size))
     cells = sum(one << mask * masks.span for mask in range(MASKS))
+    down = masks.stride
+    pairs = cells & cells >> 1
     return _Frame(
-        (cells & cells >> 1, cells & cells >> masks.stride),
-        (1 << MASKS * masks.span + _MARGIN * masks.stride) - 1,
+        everything=(1 << MASKS * masks.span + _MARGIN * down) - 1,
+        blocks=pairs & pairs >> down,
+        fives_across=cells & cells >> 4,
+        fives_down=cells & cells >> 4 * down,
     )

@@ -12,6 +12,6 @@ def encoders(data: str, **options: int) -> list[list[bool]]:
     return [[level == 0 for level in row] for row in pixels]
 
 
-def drawn(rows: Sequence[int]) -> list[list[bool]]:
-    """A symbol of certbeam's, of its rows as integers."""
-    return [[bool(row >> x & 1) for x in range(len(rows))] for row in rows]
+def drawn(rows: Sequence[bytes]) -> list[list[bool]]:
+    """A symbol of certbeam's, of its rows with eight modules in a byte."""
+    return [[bool(row[x // 8] >> x % 8 & 1) for x in range(len(rows))] for row in rows]
