@@ -22,7 +22,8 @@ from certbeam.io.addresses import parse_address
 from certbeam.io.events.kafka import plain_errors
 from certbeam.pipelines.catalogue import build
 from certbeam.pipelines.settings import JobSettings
-from certbeam.transforms.stage import LATENCY_NAMESPACE, NAMESPACE
+from certbeam.transforms.latencies import LATENCY_NAMESPACE
+from certbeam.transforms.stage import NAMESPACE
 
 _POLL_SECONDS = 0.5
 

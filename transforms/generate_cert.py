@@ -39,10 +39,11 @@ class _GenerateFn(StageFn[Requested]):
         return True
 
     def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
-        try:
-            yield from ((position, generate(one, self.worker)) for position, one in enumerate(elements))
-        finally:
-            self._count_cache_use()
+        yield from ((position, generate(one, self.worker)) for position, one in enumerate(elements))
+
+    def finish_bundle(self) -> Iterator[Any]:
+        self._count_cache_use()
+        yield from super().finish_bundle()
 
     def _count_cache_use(self) -> None:
         for kind, cache in (

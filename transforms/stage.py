@@ -15,19 +15,13 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 from certbeam.credentials.claims import Claim, DeadLetter, Outcome, failed
 from certbeam.credentials.errors import Rejected
+from certbeam.transforms.latencies import LATENCY_NAMESPACE, Latencies
 from certbeam.transforms.worker import Worker, WorkerSettings, acquire, release
 
 NAMESPACE = "certbeam"
 """Of counters and distributions; a stage's counters have ``certbeam_<stage>``.
 
 Flink knows a counter by its namespace and name, and of those that two stages in one box share it shows the last.
-"""
-
-LATENCY_NAMESPACE = "certbeam_latency"
-LATENCY_BOUNDS = (1, 2, 5, 10, 20, 50, 100, 500)
-"""Milliseconds. The counter ``<stage>:<bound>`` tells how many elements took no longer; ``<stage>:Inf``, all of them.
-
-A distribution would say it in one, but Flink shows its reporters none, and a mean has no percentiles.
 """
 
 OUTCOMES = "outcomes"
@@ -93,8 +87,9 @@ class StageFn(beam.DoFn, Generic[In]):
         self._under_way: deque[tuple[list[WindowedValue], Future[_Done]]] = deque()
         self._thread: ThreadPoolExecutor | None = None
         self._namespace = f"{NAMESPACE}_{self.stage}"
-        self._counted: deque[tuple[str, str, int]] = deque()
-        self._tally: Counter[tuple[str, str]] = Counter()
+        self._counted: deque[tuple[str, int]] = deque()
+        self._tally: Counter[str] = Counter()
+        self._latencies = Latencies()
         self._micros = Metrics.distribution(NAMESPACE, f"{self.stage}_micros")
 
     def setup(self) -> None:
@@ -114,6 +109,7 @@ class StageFn(beam.DoFn, Generic[In]):
         self._under_way.clear()
         self._counted.clear()
         self._tally.clear()
+        self._latencies.clear()
 
     def process(
         self,
@@ -131,8 +127,11 @@ class StageFn(beam.DoFn, Generic[In]):
         yield from self._flush()
         while self._under_way:
             yield from self._results_of(*self._take())
-        for (namespace, name), amount in self._tally.items():
-            Metrics.counter(namespace, name).inc(amount)
+        self._tally_counted()
+        for name, amount in self._tally.items():
+            Metrics.counter(self._namespace, name).inc(amount)
+        for bound, amount in self._latencies.counts():
+            Metrics.counter(LATENCY_NAMESPACE, f"{self.stage}:{bound}").inc(amount)
 
     def work(self, elements: Sequence[In]) -> Iterable[tuple[int, Any]]:
         """Work on some elements.
@@ -152,12 +151,17 @@ class StageFn(beam.DoFn, Generic[In]):
         claim = getattr(element, "claim", None) or element.request.claim  # type: ignore[attr-defined]
         return Failure(claim, error)
 
-    def count(self, name: str, amount: int = 1, *, namespace: str = "") -> None:
-        """Add to one of the stage's counters, or to one of another namespace, from any thread.
+    def count(self, name: str, amount: int = 1) -> None:
+        """Add to one of the stage's counters, from any thread.
 
         Beam hears of it at the bundle's end: each call costs microseconds, and counts for the bundle's own thread only.
         """
-        self._counted.append((namespace or self._namespace, name, amount))
+        self._counted.append((name, amount))
+
+    def _tally_counted(self) -> None:
+        while self._counted:
+            name, amount = self._counted.popleft()
+            self._tally[name] += amount
 
     def _flush(self) -> Iterator[Any]:
         if not self._waiting:
@@ -185,15 +189,12 @@ class StageFn(beam.DoFn, Generic[In]):
 
     def _results_of(self, batch: list[WindowedValue], done: "_Done") -> Iterator[Any]:
         self._micros.update(int(done.seconds * 1e6))
-        for bound in latency_bounds(done.seconds * 1e3):
-            self.count(f"{self.stage}:{bound}", len(batch), namespace=LATENCY_NAMESPACE)
+        self._latencies.add(done.seconds * 1e3, len(batch))
         for position, result in done.results:
             for tag, value in self._outputs(result):
                 windowed = batch[position].with_value(value)
                 yield windowed if tag is None else TaggedOutput(tag, windowed)
-        while self._counted:
-            namespace, name, amount = self._counted.popleft()
-            self._tally[namespace, name] += amount
+        self._tally_counted()
 
     def _attempt(self, elements: Sequence[In]) -> list[tuple[int, Any]]:
         """Work on elements together; if that raises, on each alone, to find out whose failure it is.
@@ -254,11 +255,6 @@ class Stage(beam.PTransform):
     def expand(self, elements: Any) -> Any:
         """Apply the DoFn and name its outputs."""
         return run_stage(self.step, elements, self.make_fn())
-
-
-def latency_bounds(millis: float) -> list[str]:
-    """The names of the bounds that a latency does not exceed."""
-    return [*(str(bound) for bound in LATENCY_BOUNDS if millis <= bound), "Inf"]
 
 
 def rejection(stage: str, error: Exception) -> Rejected:

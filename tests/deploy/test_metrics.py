@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from certbeam.transforms.stage import LATENCY_NAMESPACE, NAMESPACE
+from certbeam.transforms.latencies import LATENCY_NAMESPACE
+from certbeam.transforms.stage import NAMESPACE
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PROMETHEUS = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())

@@ -12,7 +12,8 @@ from apache_beam.transforms.window import FixedWindows, SlidingWindows, Timestam
 from certbeam.credentials.claims import Claim, DeadLetter, Outcome
 from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.tests.support import SOURCE, run_to_lists
-from certbeam.transforms.stage import Failure, StageFn, latency_bounds, rejection, run_stage
+from certbeam.transforms.latencies import Latencies
+from certbeam.transforms.stage import Failure, StageFn, rejection, run_stage
 
 
 def claim(number):
@@ -168,11 +169,11 @@ def test_a_foreign_error_tells_its_kind_and_place_and_no_personal_data(caplog):
     assert "ValueError in IssueEnrich" in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("millis", "bounds"), [(30, ["50", "100", "500", "Inf"]), (500, ["500", "Inf"]), (501, ["Inf"])]
-)
-def test_a_latency_counts_towards_every_bound_that_it_keeps(millis, bounds):
-    assert latency_bounds(millis) == bounds
+def test_a_latency_counts_towards_every_bound_that_it_keeps():
+    latencies = Latencies()
+    for millis, elements in ((30, 1), (500, 2), (501, 4)):
+        latencies.add(millis, elements)
+    assert dict(latencies.counts()) == {"50": 1, "100": 1, "500": 3, "Inf": 7}
 
 
 class Stumbles(StageFn):
