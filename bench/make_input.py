@@ -22,7 +22,35 @@ from certbeam.io.adapters import load_learning
 
 EXAMPLES = Path(certbeam.__file__).parent / "examples"
 ASSETS = "assets"
-NAMES = ("Zoë Brightwater", "आशा कुलकर्णी", "கயல்விழி முருகன்", "లక్ష్మీ ప్రసన్న", "നിള മേനോൻ", "王 晓明", "سارة حداد")
+NAMES = (
+    (
+        "Zoë Amara Tomás Ingrid Chidi Łucja Søren Noémie Emre Ama João Siobhán",
+        "Brightwater Okonkwo Quintaval Þorvaldsson Nguyễn Kowalczyk Østergaard Lefèvre Yılmaz Mensah Gonçalves Ní",
+    ),
+    (
+        "आशा प्रिया श्रीकांत संजय ज्योति लक्ष्मण कृष्णा अर्जुन विद्या सुनीता राजेंद्र मीनाक्षी",
+        "कुलकर्णी शर्मा त्रिपाठी देशमुख चतुर्वेदी जोशी वर्मा पाटिल मिश्रा गुप्ता अग्रवाल क्षीरसागर",
+    ),
+    (
+        "கயல்விழி முருகன் லட்சுமி செந்தில் பிரியா அருண் தமிழ்ச்செல்வி கார்த்திக் மீனா வள்ளி சுதா ராஜேந்திரன்",
+        "முருகன் சுந்தரம் ராமசாமி பாண்டியன் கிருஷ்ணன் வேலுச்சாமி நடராஜன் செல்வராஜ் பழனிசாமி குமார் தங்கவேல் மணி",
+    ),
+    (
+        "లక్ష్మీ శ్రీనివాస్ ప్రియాంక వెంకట్ సుబ్బారావు అనూష కృష్ణవేణి రాజేశ్వరి నాగార్జున స్వాతి విజయ్ పద్మావతి",
+        "ప్రసన్న రెడ్డి నాయుడు చౌదరి శర్మ గుప్త వర్మ రావు మూర్తి శాస్త్రి కుమార్ లక్కరాజు",
+    ),
+    (
+        "നിള ശ്രീജ അനന്തു ലക്ഷ്മി വിഷ്ണു രാധിക കൃഷ്ണൻ മീര സുരേഷ് ദിവ്യ ഗോപാലൻ പാർവതി",
+        "മേനോൻ നായർ പിള്ള വർമ്മ നമ്പൂതിരി കുറുപ്പ് പണിക്കർ വാര്യർ തമ്പി ഉണ്ണി കുമാർ മാരാർ",
+    ),
+    ("王 李 张 刘 陈 杨 赵 黄 周 吴 徐 孙", "晓明 丽华 建国 秀英 志强 海燕 文博 雪梅 子涵 玉兰 俊杰 思远"),
+    (
+        "سارة محمد فاطمة أحمد ليلى يوسف مريم عمر زينب خالد نور إبراهيم",
+        "حداد المصري الخطيب الشامي العلي النجار السيد منصور الحسن بكري قباني الزهراني",
+    ),
+)
+"""Names of people, in seven scripts: what stands first, and what follows it."""
+
 ROWS_PER_LOAD = 50_000
 
 
@@ -137,11 +165,18 @@ def course_rows(batches: int, templates: list[dict[str, Any]]) -> dict[str, Any]
     }
 
 
+def learner_name(number: int) -> str:
+    """The name of a learner, which none of the thousand before has: names do not come again soon enough to be kept."""
+    turn, script = divmod(number, len(NAMES))
+    first, second = (words.split() for words in NAMES[script])
+    return f"{first[turn % len(first)]} {second[turn // len(first) % len(second)]}"
+
+
 def learner_rows(part: list[tuple[str, str, str]]) -> dict[str, Any]:
     """The rows of some learners, all of whom have completed their course."""
     return {
         "users": [
-            {"id": user, "firstName": NAMES[number % len(NAMES)], "lastName": "", "rootOrgId": "org-1"}
+            {"id": user, "firstName": learner_name(number), "lastName": "", "rootOrgId": "org-1"}
             for number, (user, _, _) in enumerate(part)
         ],
         "user_enrolments": [

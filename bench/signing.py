@@ -5,7 +5,6 @@ the same documents without their proofs, its contexts loaded before the clock st
 in SQLite, as in a pipeline, in batches of 100, and their time is part of certbeam's.
 """
 
-import itertools
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openbadgeslib.ob3.ldp import add_data_integrity_proof
 
-from certbeam.bench.make_input import NAMES
+from certbeam.bench.make_input import learner_name
 from certbeam.bench.runs import BASE_URL, bench_keys
 from certbeam.bench.spread import Spread, print_steps, step_micros
 from certbeam.credentials.claims import Record
@@ -53,8 +52,8 @@ def requests(count: int) -> list[CertificateRequest]:
         "criteria": {"narrative": "Certificate of Completion"},
         "related": {"courseId": "do_1", "batchId": "batch-1"},
         "data": [
-            {"recipientName": f"{name} {number}", "recipientId": f"user-{number:07}"}
-            for number, name in zip(range(count), itertools.cycle(NAMES), strict=False)
+            {"recipientName": learner_name(number), "recipientId": f"user-{number:07}"}
+            for number in range(count)
         ],
     }
     record = Record(orjson.dumps({"ets": 1_775_017_800_000, "edata": edata}), {})

@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from certbeam.bench.make_input import NAMES
+from certbeam.bench.make_input import learner_name
 from certbeam.bench.survive import PARTS, Trial, in_turn
 from certbeam.deploy.services.jars import jars
 from certbeam.tests.deploy.test_metrics import asked, relabelled
@@ -70,7 +70,8 @@ def look_at_health_and_log(trial: Trial) -> None:
 
     log = [line for line in trial.cluster.python_pool.log.read_text().splitlines() if line]
     assert {orjson.loads(line)["level"] for line in log} >= {"INFO"}
-    assert not any(name in "\n".join(log) for name in NAMES)
+    text = "\n".join(log)
+    assert not any(learner_name(number) in text for number in range(EVENTS))
 
 
 def test_a_job_goes_on_from_its_savepoint_and_from_its_offsets(trial: Trial):
