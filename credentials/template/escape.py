@@ -14,6 +14,7 @@ Escape = Callable[[str], str]
 # What XML 1.0 cannot hold (§2.2), the C1 controls and DEL, which no font draws, and what stands for broken text.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufff9-\uffff]")
 _MOST_MARKS = 10  # on one letter; names in Hebrew, Tibetan and Vedic have up to six
+_HEAP = re.compile(f"(?:M[ne]){{{_MOST_MARKS + 1}}}")  # in the general categories of a text, two letters each
 # Embeddings, overrides and isolates: they would turn round what the viewer shows after the value.
 _BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _STYLE_VALUE = re.compile(r"[\w\s#%.,+\-]*")
@@ -33,16 +34,12 @@ def printable(value: str) -> str:
         raise TemplateError(
             "value-unprintable", "it holds control characters, or what stands for broken ones: write it again"
         )
-    marks = unseen = 0
-    for character in value:
-        category = unicodedata.category(character)
-        marks = marks + 1 if category in ("Mn", "Me") else 0
-        unseen += category == "Cf"
-        if marks > _MOST_MARKS:
-            raise TemplateError(
-                "value-unprintable", f"it puts more than {_MOST_MARKS} marks on a letter: remove them"
-            )
-    if value and unseen == len(value):
+    categories = "".join(map(unicodedata.category, value))
+    if _HEAP.search(categories):
+        raise TemplateError(
+            "value-unprintable", f"it puts more than {_MOST_MARKS} marks on a letter: remove them"
+        )
+    if value and categories == "Cf" * len(value):
         raise TemplateError(
             "value-unprintable", "nothing of it can be seen: write it again, or leave it empty"
         )

@@ -1,12 +1,9 @@
 """The texts of a template, set for each certificate as outlines."""
 
 import re
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
-
-import cachetools
+from functools import cached_property, lru_cache, partial
 
 from certbeam.credentials.drawing import Color, Ink, Matrix, Overlay, Words
 from certbeam.credentials.qr import QrCode
@@ -117,10 +114,6 @@ class TextSlot:
     matrix: Matrix | None = None
     plain: bool = False
     line: int = field(default=0, compare=False)
-    _cache: cachetools.LRUCache[tuple[str, ...], "SetText"] = field(
-        default_factory=lambda: cachetools.LRUCache(_CACHED_TEXTS), compare=False, repr=False
-    )
-    _lock: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
     @cached_property
     def tokens(self) -> list[Token]:
@@ -165,14 +158,15 @@ class TextSlot:
             MissingVariable: a value is absent and has no default.
             TemplateError: ``no-font``, ``value-too-long``, ``value-unprintable`` or ``value-unsafe``.
         """
-        language = language_of(values)
-        smallest = values.get("minFontSize") or ""
-        written = [token.value(values) for token in self.tokens]
-        key = (*written, language, smallest)
-        with self._lock:
-            known = self._cache.get(key)
-        if known is not None:
-            return known
+        written = tuple([token.value(values) for token in self.tokens])
+        return self._remembered(written, language_of(values), values.get("minFontSize") or "")
+
+    @cached_property
+    def _remembered(self) -> Callable[[tuple[str, ...], str, str], "SetText"]:
+        return lru_cache(_CACHED_TEXTS)(self._set_anew)
+
+    def _set_anew(self, written: tuple[str, ...], language: str, smallest: str) -> "SetText":
+        """The text with what is written for each of its tokens."""
         texts = {token: _printable(token, value) for token, value in zip(self.tokens, written, strict=True)}
         blocks = tuple(self._set(passage, texts, language, smallest) for passage in self.passages)
         markup = "".join(
@@ -184,9 +178,7 @@ class TextSlot:
             for passage, block in zip(self.passages, blocks, strict=True)
             for line in block.lines
         )
-        with self._lock:
-            known = self._cache[key] = SetText(blocks, markup)
-        return known
+        return SetText(blocks, markup)
 
     def _set(self, passage: Passage, texts: Mapping[Token, str], language: str, minimum: str) -> TextBlock:
         spans = [_span(piece, texts, language) for piece in passage.pieces]
@@ -267,7 +259,7 @@ def _keep(spans: Sequence[Span]) -> list[Span]:
 
 def _collapse(spans: Sequence[Span]) -> list[Span]:
     """White space as SVG shows it: one space for any run of it, and none at the ends."""
-    collapsed = []
+    texts = []
     after_space = True
     for span in spans:
         words = " ".join(span.text.split())
@@ -275,13 +267,15 @@ def _collapse(spans: Sequence[Span]) -> list[Span]:
         after = " " if words and span.text[-1:].isspace() else ""
         text = f"{before}{words}{after}"
         after_space = text.endswith(" ") if text else after_space
-        collapsed.append(replace(span, text=text))
-    for index in reversed(range(len(collapsed))):
-        text = collapsed[index].text.rstrip()
-        collapsed[index] = replace(collapsed[index], text=text)
-        if text:
+        texts.append(text)
+    for index in reversed(range(len(texts))):
+        texts[index] = texts[index].rstrip()
+        if texts[index]:
             break
-    return collapsed
+    return [
+        span if span.text == text else replace(span, text=text)
+        for span, text in zip(spans, texts, strict=True)
+    ]
 
 
 def _names(texts: Mapping[Token, str], character: str = "") -> str:

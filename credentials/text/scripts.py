@@ -19,7 +19,10 @@ def script_of_each(text: str) -> list[str]:
     opening one, or the two would be of different fonts.
     """
     own = [_script(character) for character in text]
-    current = next((script for script in own if script not in _SHARED), "Latn")
+    scripts_of_letters = set(own) - _SHARED
+    if len(scripts_of_letters) <= 1:
+        return [*scripts_of_letters, "Latn"][:1] * len(text)
+    current = next(script for script in own if script not in _SHARED)
     resolved = []
     open_brackets: list[tuple[str, str]] = []
     for character, script in zip(text, own, strict=True):

@@ -1,6 +1,6 @@
 """From characters to placed glyphs: one line of text in any mix of scripts, directions and styles."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
@@ -150,7 +150,10 @@ def shape_line(
             if part.span not in moved:
                 moved.add(part.span)
                 x = (x if span.at is None else span.at - part.x) + span.shift
-            shaped.append(replace(part, x=x + part.x, rise=span.rise, turn=span.turn))
+            is_in_place = not (x or span.rise or span.turn)
+            shaped.append(
+                part if is_in_place else replace(part, x=x + part.x, rise=span.rise, turn=span.turn)
+            )
         x += width
     return Line(text, x, tuple(shaped), tuple(advances))
 
@@ -175,33 +178,28 @@ def _runs(
     codes = script_of_each(text)
     languages = _languages(codes)
     owners = [index for index, span in enumerate(spans) for _ in span.text]
-    choices: dict[tuple[int, str], Callable[[str], Font]] = {}
     chosen: list[Font] = []
-    for index, character in enumerate(text):
-        owner, code = owners[index], codes[index]
-        if index and owner == owners[index - 1] and clings(character):
-            chosen.append(chosen[-1])
-            continue
-        choice = choices.get((owner, code))
-        if choice is None:
-            style = spans[owner].style
-            spoken = languages.get(code, language)
-            choice = fonts.choice(FontQuery(style.families, style.weight, style.italic, code, spoken))
-            choices[owner, code] = choice
-        chosen.append(choice(character))
+    before = -1
+    for (owner, code), same in groupby(zip(owners, codes, strict=True)):
+        style = spans[owner].style
+        spoken = languages.get(code, language)
+        choice = fonts.choice(FontQuery(style.families, style.weight, style.italic, code, spoken))
+        start = len(chosen)
+        for character in text[start : start + len(list(same))]:
+            # What clings to a character is of its font, unless that is of another span.
+            follows = before == owner and clings(character)
+            chosen.append(chosen[-1] if follows else choice[character])
+            before = owner
 
     # Spans that differ in nothing but place or paint are shaped together, for letters kern and join across them.
     styles = [span.style for span in spans]
-    style_of = [styles.index(style) for style in styles]
-
-    def key(index: int) -> tuple[int, int, str, int]:
-        return style_of[owners[index]], levels[index], codes[index], id(chosen[index])
-
-    for (_, level, code, _), group in groupby(range(len(text)), key):
-        indices = list(group)
-        spoken = languages.get(code, language)
-        start, end = indices[0], indices[-1] + 1
-        yield _Run(start, end, owners[start:end], level, code, spoken, chosen[start])
+    first_of_style = [styles.index(style) for style in styles]
+    styled = [first_of_style[owner] for owner in owners]
+    start = 0
+    for (_, level, code, font), same in groupby(zip(styled, levels, codes, chosen, strict=True)):
+        end = start + len(list(same))
+        yield _Run(start, end, owners[start:end], level, code, languages.get(code, language), font)
+        start = end
 
 
 def _languages(codes: Sequence[str]) -> dict[str, str]:
