@@ -7,9 +7,8 @@ from functools import cached_property
 from certbeam.credentials.drawing import Overlay, Words
 from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template.canvas import Canvas
+from certbeam.credentials.template.content import Content
 from certbeam.credentials.template.errors import Finding
-from certbeam.credentials.template.percent import percent_encode
-from certbeam.credentials.template.remembered import remembering
 from certbeam.credentials.template.slots import Slot
 
 
@@ -24,14 +23,14 @@ class FilledTemplate:
     """
 
     template: "CompiledTemplate"
-    contents: tuple[str, ...]
+    contents: tuple[Content, ...]
     values: Mapping[str, str]
     qr: QrCode
 
     @property
     def svg_parts(self) -> tuple[bytes, ...]:
         """The printable SVG document, in UTF-8: the template's constants, as they are, and what is filled in."""
-        return _interleave(self.template.constants, list(map(_utf8, self.contents)))
+        return _interleave(self.template.constants, [content.svg for content in self.contents])
 
     @property
     def svg(self) -> bytes:
@@ -41,10 +40,10 @@ class FilledTemplate:
     @property
     def data_uri_parts(self) -> tuple[bytes, ...]:
         """The SVG as a ``data:`` URI in ASCII; it can stand in a JSON string as it is."""
-        return _interleave(self.template.uri_constants, list(map(percent_encode, self.contents)))
+        return _interleave(self.template.uri_constants, [content.uri for content in self.contents])
 
     @property
-    def base_contents(self) -> tuple[str, ...]:
+    def base_contents(self) -> tuple[Content, ...]:
         """What stands in each slot while the constant part is drawn; equal for most learners."""
         return tuple(
             slot.base(content) for slot, content in zip(self.template.slots, self.contents, strict=True)
@@ -100,14 +99,9 @@ class CompiledTemplate:
         """
         return FilledTemplate(self, tuple([slot(values, qr) for slot in self.slots]), values, qr)
 
-    def base_svg(self, base_contents: Sequence[str]) -> bytes:
+    def base_svg(self, base_contents: Sequence[Content]) -> bytes:
         """The SVG of the constant part, from FilledTemplate.base_contents."""
-        return b"".join(_interleave(self.constants, list(map(_utf8, base_contents))))
-
-
-@remembering
-def _utf8(text: str) -> bytes:
-    return text.encode()
+        return b"".join(_interleave(self.constants, [content.svg for content in base_contents]))
 
 
 def _interleave(constants: Sequence[bytes], contents: Sequence[bytes]) -> tuple[bytes, ...]:

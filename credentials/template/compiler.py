@@ -221,7 +221,7 @@ def _fold(literals: Sequence[str], slots: Sequence[Slot]) -> tuple[list[str], li
     overlay = Overlay()
     for slot, literal in zip(slots, literals[1:], strict=True):
         if isinstance(slot, TextSlot) and not slot.tokens:
-            constants[-1] += slot({}, _NO_QR) + literal
+            constants[-1] += slot({}, _NO_QR).svg.decode() + literal
             overlay += slot.draw({}, _NO_QR)
         else:
             kept.append(slot)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from certbeam.credentials.drawing import Code, Ink, Matrix, Overlay, Words, fit
 from certbeam.credentials.qr import CAPTION_HEIGHT, QrCode
 from certbeam.credentials.template import escape
+from certbeam.credentials.template.content import NOTHING, Content, drawn, joined, written
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.text_markup import inks, line_markup, words
 from certbeam.credentials.template.tokens import Token
@@ -40,11 +41,11 @@ class QrViewBoxSlot:
 
     tokens: Sequence[Token] = ()
 
-    def __call__(self, values: Mapping[str, str], qr: QrCode) -> str:  # noqa: ARG002
+    def __call__(self, values: Mapping[str, str], qr: QrCode) -> Content:  # noqa: ARG002
         """The view box."""
-        return qr.view_box
+        return written(qr.view_box)
 
-    def base(self, content: str) -> str:
+    def base(self, content: Content) -> Content:
         """The same."""
         return content
 
@@ -69,17 +70,16 @@ class QrCodeSlot:
     tokens: Sequence[Token] = ()
     _letters: dict[str, Line] = field(default_factory=dict, compare=False, repr=False)
 
-    def __call__(self, values: Mapping[str, str], qr: QrCode) -> str:  # noqa: ARG002
+    def __call__(self, values: Mapping[str, str], qr: QrCode) -> Content:  # noqa: ARG002
         """The code, black on white, with its caption under it."""
-        caption = "".join(line_markup(line, [""]) for line in self._caption(qr))
-        return (
-            f'<path style="{_WHITE}" d="M0,0h{qr.width}v{qr.height}h-{qr.width}z"/>'
-            f'<path style="{_MODULES}" d="{qr.path}"/><g style="{_CAPTION}">{caption}</g>'
-        )
+        white = f'<path style="{_WHITE}" d="M0,0h{qr.width}v{qr.height}h-{qr.width}z"/>'
+        code = [f'{white}<path style="{_MODULES}" d="', qr.path, f'"/><g style="{_CAPTION}">']
+        caption = [line_markup(line, [""]) for line in self._caption(qr)]
+        return drawn(joined([code, *caption, ["</g>"]]))
 
-    def base(self, content: str) -> str:
+    def base(self, content: Content) -> Content:
         """The code, unless it is drawn over the constant part."""
-        return content if self.place is None else ""
+        return content if self.place is None else NOTHING
 
     def draw(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
         """The code and its caption in their place."""

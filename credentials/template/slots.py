@@ -7,6 +7,7 @@ from typing import Protocol
 from certbeam.credentials.drawing import Overlay
 from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template import escape
+from certbeam.credentials.template.content import NOTHING, Content, written
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.tokens import Token
 
@@ -18,14 +19,14 @@ class Slot(Protocol):
     def tokens(self) -> Sequence[Token]:
         """The values that stand in it."""
 
-    def __call__(self, values: Mapping[str, str], qr: QrCode) -> str:
-        """What stands in it, as SVG markup.
+    def __call__(self, values: Mapping[str, str], qr: QrCode) -> Content:
+        """What stands in it.
 
         Raises:
             TemplateError: a value is missing, or cannot stand here.
         """
 
-    def base(self, content: str) -> str:
+    def base(self, content: Content) -> Content:
         """What stands in it while the template's constant part is drawn, from what stands in it."""
 
     def draw(self, values: Mapping[str, str], qr: QrCode) -> Overlay:
@@ -51,19 +52,19 @@ class ValueSlot:
         """The one value."""
         return (self.token,)
 
-    def __call__(self, values: Mapping[str, str], qr: QrCode) -> str:  # noqa: ARG002
+    def __call__(self, values: Mapping[str, str], qr: QrCode) -> Content:  # noqa: ARG002
         """The value; an error names its variable."""
         value = self.token.value(values)
         try:
             # An image is checked as a whole, and too long to look at each of its characters again.
-            return self.escape(value if self.escape is escape.image else escape.printable(value))
+            return written(self.escape(value if self.escape is escape.image else escape.printable(value)))
         except TemplateError as error:
             message = f"the value of {self.token.name!r} cannot be used: {error}"
             raise TemplateError(error.code, message) from error
 
-    def base(self, content: str) -> str:
+    def base(self, content: Content) -> Content:
         """The value, if it shows."""
-        return content if self.seen else ""
+        return content if self.seen else NOTHING
 
     def draw(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
         """Nothing: where the value shows, the constant part is drawn with it."""

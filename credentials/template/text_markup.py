@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from certbeam.credentials.drawing import Color, Ink, Matrix, Words
 from certbeam.credentials.template import escape
+from certbeam.credentials.template.content import Pieces
 from certbeam.credentials.text.layout import PlacedLine
 from certbeam.credentials.text.outline import UNITS_PER_EM
 from certbeam.credentials.text.shape import GlyphRun
@@ -13,7 +14,7 @@ from certbeam.credentials.text.shape import GlyphRun
 _UNSEEN = "fill:none!important;stroke:none!important;text-anchor:start;letter-spacing:0;white-space:pre"
 
 
-def line_markup(placed: PlacedLine, paints: Sequence[str], in_place: Sequence[bool] = ()) -> str:
+def line_markup(placed: PlacedLine, paints: Sequence[str], in_place: Sequence[bool] = ()) -> Pieces:
     """A line's outlines, and the line itself as text that is not seen.
 
     Args:
@@ -23,8 +24,9 @@ def line_markup(placed: PlacedLine, paints: Sequence[str], in_place: Sequence[bo
             a gradient, which a transform of its outlines would distort; by default none is.
     """
     if not placed.line.text:
-        return ""
-    paths = []
+        return [""]
+    pieces = []
+    before = ""
     for run in placed.line.runs:
         if not run.glyphs or (in_place and in_place[run.span]):
             continue
@@ -36,16 +38,19 @@ def line_markup(placed: PlacedLine, paints: Sequence[str], in_place: Sequence[bo
         )
         turn = f"rotate({run.turn:.6g})" if run.turn else ""
         place = f"translate({x:.7g},{y:.7g}){turn}scale({scale:.7g})"
-        paths.append(f'<path{_style(paints[run.span])} transform="{place}" d="{data}"/>')
+        pieces += [f'{before}<path{_style(paints[run.span])} transform="{place}" d="', data]
+        before = '"/>'
     for span in (index for index, placed_so in enumerate(in_place) if placed_so):
         data = "".join([_path_data(run, placed) for run in placed.line.runs if run.span == span])
         if data:
-            paths.append(f'<path{_style(paints[span])} d="{data}"/>')
-    return (
-        f'{"".join(paths)}<text style="{_UNSEEN};font-size:{_size(placed):.4g}px" pointer-events="all"'
+            pieces += [f'{before}<path{_style(paints[span])} d="', data]
+            before = '"/>'
+    pieces.append(
+        f'{before}<text style="{_UNSEEN};font-size:{_size(placed):.4g}px" pointer-events="all"'
         f' x="{placed.x:.7g}" y="{placed.y:.7g}" textLength="{placed.width:.7g}"'
         f' lengthAdjust="spacingAndGlyphs">{escape.text(placed.line.text)}</text>'
     )
+    return pieces
 
 
 def inks(placed: PlacedLine, colors: Sequence[Color], matrix: Matrix) -> list[Ink]:
@@ -71,7 +76,7 @@ def _path_data(run: GlyphRun, placed: PlacedLine) -> str:
     for outline, left, bottom in run.glyphs:
         for operator, *points in outline.segments:
             moved = [matrix @ Matrix(e=x + left, f=y + bottom) for x, y in points]
-            parts.append(operator + " ".join(f"{point.e:.6g},{point.f:.6g}" for point in moved))
+            parts.append(operator + ",".join(f"{point.e:.6g},{point.f:.6g}" for point in moved))
     return "".join(parts)
 
 

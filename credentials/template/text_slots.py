@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache, partial
 from certbeam.credentials.drawing import Color, Ink, Matrix, Overlay, Words
 from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template import escape
+from certbeam.credentials.template.content import NOTHING, Content, drawn, joined
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.text_markup import inks, line_markup, words
 from certbeam.credentials.template.tokens import Token, language_of
@@ -89,11 +90,11 @@ class SetText:
 
     Attributes:
         blocks: one for each of its passages.
-        markup: its outlines, and the text itself unseen over them.
+        content: its outlines, and the text itself unseen over them.
     """
 
     blocks: tuple[TextBlock, ...]
-    markup: str
+    content: Content
 
 
 @dataclass(frozen=True)
@@ -120,9 +121,9 @@ class TextSlot:
         """The tokens in it."""
         return [token for passage in self.passages for token in passage.tokens]
 
-    def __call__(self, values: Mapping[str, str], qr: QrCode) -> str:  # noqa: ARG002
+    def __call__(self, values: Mapping[str, str], qr: QrCode) -> Content:  # noqa: ARG002
         """The text's outlines, and the text itself unseen over them."""
-        return self.set(values).markup
+        return self.set(values).content
 
     @property
     def _colors(self) -> list[list[Color]] | None:
@@ -133,9 +134,9 @@ class TextSlot:
         )
         return colors if self.plain and self.matrix is not None and complete else None
 
-    def base(self, content: str) -> str:
+    def base(self, content: Content) -> Content:
         """The text, unless it is drawn over the constant part."""
-        return content if self._colors is None else ""
+        return content if self._colors is None else NOTHING
 
     def draw(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
         """The text's outlines, if they are drawn over the constant part, and the text itself."""
@@ -169,7 +170,7 @@ class TextSlot:
         """The text with what is written for each of its tokens."""
         texts = {token: _printable(token, value) for token, value in zip(self.tokens, written, strict=True)}
         blocks = tuple(self._set(passage, texts, language, smallest) for passage in self.passages)
-        markup = "".join(
+        lines = [
             line_markup(
                 line,
                 [piece.paint for piece in passage.pieces],
@@ -177,8 +178,8 @@ class TextSlot:
             )
             for passage, block in zip(self.passages, blocks, strict=True)
             for line in block.lines
-        )
-        return SetText(blocks, markup)
+        ]
+        return SetText(blocks, drawn(joined(lines)))
 
     def _set(self, passage: Passage, texts: Mapping[Token, str], language: str, minimum: str) -> TextBlock:
         spans = [_span(piece, texts, language) for piece in passage.pieces]
