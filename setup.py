@@ -44,6 +44,7 @@ setup(
         "pillow>=10",
         "pyjwt>=2.10",
         "pyld>=3.3,<4",
+        "pynacl>=1.6",
         "python-bidi>=0.6",
         "pyyaml>=6",
         "rich>=13",

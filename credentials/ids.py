@@ -1,6 +1,5 @@
 """Identity: certificate ids, access codes and the names of stored objects, each the same on every replay."""
 
-import hashlib
 import hmac
 import re
 import uuid
@@ -43,7 +42,7 @@ def access_code(certificate: str, key: bytes) -> str:
 
     The form is the reference's, which portals ask for; the value cannot be guessed without the key.
     """
-    digest = int.from_bytes(hmac.new(key, certificate.encode(), hashlib.sha256).digest(), "big")
+    digest = int.from_bytes(hmac.digest(key, certificate.encode(), "sha256"), "big")
     code = ""
     for alphabet in (_LETTERS, _DIGITS) * 3:
         digest, index = divmod(digest, len(alphabet))

@@ -15,13 +15,14 @@ from typing import Any, Literal
 from urllib.parse import quote, unquote, urlsplit
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 from jwt.algorithms import RSAAlgorithm
 from jwt.exceptions import InvalidKeyError
+from nacl.signing import SigningKey
 
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.multibase import base58btc
@@ -36,7 +37,8 @@ ACCESS_CODES = "access-codes"
 _MIN_SECRET_BYTES = 16
 _MIN_RSA_BITS = 2048
 
-PrivateKey = Ed25519PrivateKey | RSAPrivateKey
+PrivateKey = SigningKey | RSAPrivateKey
+"""One of Ed25519, or of RSA."""
 
 
 @dataclass(frozen=True)
@@ -161,9 +163,9 @@ def pick_assertion_key(keys: Sequence[PublicKey], key_id: str) -> PublicKey:
 
 def sign(private: PrivateKey, message: bytes) -> bytes:
     """The signature of a message, the same every time: Ed25519 (RFC 8032) or RSASSA-PKCS1-v1_5 with SHA-256."""
-    if isinstance(private, RSAPrivateKey):
-        return private.sign(message, PKCS1v15(), SHA256())
-    return private.sign(message)
+    if isinstance(private, SigningKey):
+        return private.sign(message).signature
+    return private.sign(message, PKCS1v15(), SHA256())
 
 
 def did_web(base_url: str) -> str:
@@ -212,8 +214,8 @@ def _with_key(text: bytes, jwk: Callable[[int], dict[str, Any]], created: int) -
 def _ed25519_key(jwk: Mapping[str, Any]) -> tuple[PublicKey, PrivateKey]:
     if jwk["crv"] != "Ed25519" or not _KEY_ID.fullmatch(jwk["kid"]):
         raise ValueError("not an Ed25519 key with a kid of letters, digits, - and _")
-    private = Ed25519PrivateKey.from_private_bytes(_decode(jwk["d"]))
-    raw = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    private = SigningKey(_decode(jwk["d"]))
+    raw = bytes(private.verify_key)
     if raw != _decode(jwk["x"]):
         raise ValueError("x does not belong to d")
     return PublicKey(jwk["kid"], raw, int(jwk.get("iat", 0))), private
@@ -241,8 +243,7 @@ def _rsa_jwk(private: RSAPrivateKey, created: int) -> dict[str, Any]:
 
 
 def _jwk(seed: bytes, created: int) -> dict[str, Any]:
-    private = Ed25519PrivateKey.from_private_bytes(seed)
-    x = _encode(private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+    x = _encode(bytes(SigningKey(seed).verify_key))
     # RFC 7638: the thumbprint is over these members in this order.
     thumbprint = sha256(orjson.dumps({"crv": "Ed25519", "kty": "OKP", "x": x})).digest()
     return {

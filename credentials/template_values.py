@@ -56,9 +56,10 @@ def template_values(request: CertificateRequest, wanted: Iterable[str]) -> dict[
         values[f"signatory{index}Name"] = signatory.name
         values[f"signatory{index}Designation"] = signatory.designation
         values[f"signatory{index}Image"] = signatory.image
-    for name, value in _flat(request.related):
+    related = list(_flat(request.related))
+    for name, value in related:
         values.setdefault(name, value)
-    for name, value in _flat(request.related):
+    for name, value in related:
         values.setdefault(name.rpartition(".")[2], value)
     for name in wanted:
         if _SIGNATORY.fullmatch(name):
