@@ -3,47 +3,44 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from certbeam.credentials.certificates import Certificate, make_certificate
+from certbeam.credentials.certificates import Certificate
 from certbeam.credentials.ids import access_code
+from certbeam.credentials.making import CertificateMaker, Draft
 from certbeam.transforms.parse_events import Requested
-from certbeam.transforms.stage import Stage, StageFn
+from certbeam.transforms.stage import Stage, StageFn, rejection
 from certbeam.transforms.worker import Worker
 
+_TOGETHER = 32
+"""Certificates that are made together, and wait for one another: more of them gain little, and are large."""
 
-def generate(requested: Requested, worker: Worker) -> Certificate:
-    """Check a request and make its certificate.
 
-    Raises:
-        Rejected: when the request or its template is at fault.
-    """
-    request = requested.request
-    template = worker.templates.template(request.template_url)
-    return make_certificate(
-        request,
-        template,
+def generate(requested: Sequence[Requested], worker: Worker) -> list[Certificate | Exception]:
+    """Check requests and make their certificates; what stands in place of one says why there is none."""
+    maker = CertificateMaker(
         worker.settings.issuer,
-        access_code(request.certificate_id, worker.access_code_key),
+        worker.templates.template,
         worker.templates.image,
+        lambda identifier: access_code(identifier, worker.access_code_key),
         worker.renderer,
         worker.credential_issuer,
-        requested.slot,
-        requested.signature,
     )
+    return maker.make(Draft(one.request, one.slot, one.signature) for one in requested)
 
 
 class _GenerateFn(StageFn[Requested]):
     stage = "GenerateCert"
 
-    def is_enough(self, newest: Requested, waiting: int) -> bool:  # noqa: ARG002
-        """Each at once: nothing is looked up together here, and certificates are large."""
-        return True
+    def is_enough(self, newest: Requested, waiting: int) -> bool:
+        return waiting >= _TOGETHER or super().is_enough(newest, waiting)
 
     def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
-        yield from ((position, generate(one, self.worker)) for position, one in enumerate(elements))
-
-    def finish_bundle(self) -> Iterator[Any]:
+        certificates = generate(elements, self.worker)
         self._count_cache_use()
-        yield from super().finish_bundle()
+        for position, made in enumerate(certificates):
+            if isinstance(made, Exception):
+                yield position, self.failed(elements[position], rejection(self.stage, made))
+            else:
+                yield position, made
 
     def _count_cache_use(self) -> None:
         for kind, cache in (

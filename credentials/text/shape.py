@@ -196,8 +196,8 @@ def _runs(
     first_of_style = [styles.index(style) for style in styles]
     styled = [first_of_style[owner] for owner in owners]
     start = 0
-    for (_, level, code, font), same in groupby(zip(styled, levels, codes, chosen, strict=True)):
-        end = start + len(list(same))
+    for (_, level, code, font), together in groupby(zip(styled, levels, codes, chosen, strict=True)):
+        end = start + len(list(together))
         yield _Run(start, end, owners[start:end], level, code, languages.get(code, language), font)
         start = end
 

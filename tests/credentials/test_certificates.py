@@ -6,8 +6,9 @@ from urllib.parse import unquote
 import orjson
 import pytest
 
-from certbeam.credentials.certificates import CONTENT_TYPES, IssuerSettings, make_certificate
+from certbeam.credentials.certificates import CONTENT_TYPES, IssuerSettings
 from certbeam.credentials.errors import Rejected
+from certbeam.credentials.making import CertificateMaker, Draft
 from certbeam.credentials.render import Renderer
 from certbeam.credentials.template import compile_template
 from certbeam.io.templates.fonts import system_fonts
@@ -24,7 +25,11 @@ def no_image(url):
 
 def made(text="${recipientName}", settings=SETTINGS, load_image=no_image, body=SVG, issuer=None, **edata):
     template = compile_template(body.format(text).encode(), embed=no_image, fonts=system_fonts())
-    return make_certificate(certificate(**edata), template, settings, CODE, load_image, Renderer(), issuer)
+    maker = CertificateMaker(settings, lambda _: template, load_image, lambda _: CODE, Renderer(), issuer)
+    (one,) = maker.make([Draft(certificate(**edata))])
+    if isinstance(one, Exception):
+        raise one
+    return one
 
 
 def bodies(one):

@@ -8,8 +8,7 @@ from certbeam.transforms.generate_cert import GenerateCert, generate
 
 
 def test_a_request_becomes_a_certificate(worker):
-    (one,) = requested(generate_event("u-7"))
-    made = generate(one, worker)
+    (made,) = generate(requested(generate_event("u-7")), worker)
     assert [artefact.name for artefact in made.artefacts] == [
         f"batch-1/{made.id}.json",
         f"batch-1/{made.id}.svg",
@@ -29,10 +28,9 @@ def test_a_request_becomes_a_certificate(worker):
 )
 def test_a_template_at_fault_is_told(platform, worker, url, code):
     platform.add_template("unknown.svg", "${grade}")
-    (one,) = requested(generate_event(svgTemplate=url))
-    with pytest.raises(Rejected) as error:
-        generate(one, worker)
-    assert error.value.code == code
+    (error,) = generate(requested(generate_event(svgTemplate=url)), worker)
+    assert isinstance(error, Rejected)
+    assert error.code == code
 
 
 def test_a_signature_outside_of_the_allow_list_is_refused(platform, worker):
@@ -41,10 +39,11 @@ def test_a_signature_outside_of_the_allow_list_is_refused(platform, worker):
         path.read_text().replace("<text", '<image width="9" height="9" href="${signatory0Image}"/><text')
     )
     signatory = {"name": "M", "id": "S", "designation": "D", "image": "file:///etc/hostname"}
-    (one,) = requested(generate_event(svgTemplate="signed.svg", signatoryList=[signatory]))
-    with pytest.raises(Rejected) as error:
-        generate(one, worker)
-    assert error.value.code == "template-refused"
+    (error,) = generate(
+        requested(generate_event(svgTemplate="signed.svg", signatoryList=[signatory])), worker
+    )
+    assert isinstance(error, Rejected)
+    assert error.code == "template-refused"
 
 
 def test_each_recipient_stands_alone_and_the_cache_is_counted(platform):

@@ -10,10 +10,7 @@ from certbeam.transforms.store_certificate import StoreCertificate
 
 @pytest.fixture
 def certificates(worker):
-    return [
-        generate(one, worker)
-        for one in requested(generate_event("u-1", "u-2"), generate_event("u-3", tag="other"))
-    ]
+    return generate(requested(generate_event("u-1", "u-2"), generate_event("u-3", tag="other")), worker)
 
 
 def test_every_file_is_stored_and_its_bytes_are_counted(platform, certificates):
