@@ -10,7 +10,7 @@ from certbeam.transforms.parse_events import Requested
 from certbeam.transforms.stage import Stage, StageFn, rejection
 from certbeam.transforms.worker import Worker
 
-_TOGETHER = 32
+_TOGETHER = 50
 """Certificates that are made together, and wait for one another: more of them gain little, and are large."""
 
 
@@ -39,6 +39,7 @@ class _GenerateFn(StageFn[Requested]):
         for position, made in enumerate(certificates):
             if isinstance(made, Exception):
                 yield position, self.failed(elements[position], rejection(self.stage, made))
+                made.__traceback__ = None  # which holds all that the certificate was to be made of
             else:
                 yield position, made
 

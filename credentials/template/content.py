@@ -25,7 +25,7 @@ Pieces = Sequence[str]
 """Markup and path data by turns; markup, which may be empty, comes first and last."""
 
 
-def drawn(pieces: Pieces) -> Content:
+def drawn_content(pieces: Pieces) -> Content:
     """Markup with paths: their data, most of a certificate, is the same in both forms."""
     svg = [piece.encode() for piece in pieces]
     uri = svg.copy()
@@ -33,7 +33,7 @@ def drawn(pieces: Pieces) -> Content:
     return Content(b"".join(svg), b"".join(uri))
 
 
-def written(markup: str) -> Content:
+def written_content(markup: str) -> Content:
     """Markup without paths. It may be a picture, or what many certificates have: the last ones are remembered."""
     return Content(_utf8(markup), _percent_encoded(markup))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from certbeam.credentials.drawing import Code, Ink, Matrix, Overlay, Words, fit
 from certbeam.credentials.qr import CAPTION_HEIGHT, QrCode
 from certbeam.credentials.template import escape
-from certbeam.credentials.template.content import NOTHING, Content, drawn, joined, written
+from certbeam.credentials.template.content import NOTHING, Content, drawn_content, joined, written_content
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.text_markup import inks, line_markup, words
 from certbeam.credentials.template.tokens import Token
@@ -43,7 +43,7 @@ class QrViewBoxSlot:
 
     def __call__(self, values: Mapping[str, str], qr: QrCode) -> Content:  # noqa: ARG002
         """The view box."""
-        return written(qr.view_box)
+        return written_content(qr.view_box)
 
     def base(self, content: Content) -> Content:
         """The same."""
@@ -75,7 +75,7 @@ class QrCodeSlot:
         white = f'<path style="{_WHITE}" d="M0,0h{qr.width}v{qr.height}h-{qr.width}z"/>'
         code = [f'{white}<path style="{_MODULES}" d="', qr.path, f'"/><g style="{_CAPTION}">']
         caption = [line_markup(line, [""]) for line in self._caption(qr)]
-        return drawn(joined([code, *caption, ["</g>"]]))
+        return drawn_content(joined([code, *caption, ["</g>"]]))
 
     def base(self, content: Content) -> Content:
         """The code, unless it is drawn over the constant part."""

@@ -7,7 +7,7 @@ from typing import Protocol
 from certbeam.credentials.drawing import Overlay
 from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template import escape
-from certbeam.credentials.template.content import NOTHING, Content, written
+from certbeam.credentials.template.content import NOTHING, Content, written_content
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.tokens import Token
 
@@ -57,7 +57,9 @@ class ValueSlot:
         value = self.token.value(values)
         try:
             # An image is checked as a whole, and too long to look at each of its characters again.
-            return written(self.escape(value if self.escape is escape.image else escape.printable(value)))
+            return written_content(
+                self.escape(value if self.escape is escape.image else escape.printable(value))
+            )
         except TemplateError as error:
             message = f"the value of {self.token.name!r} cannot be used: {error}"
             raise TemplateError(error.code, message) from error

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache, partial
 from certbeam.credentials.drawing import Color, Ink, Matrix, Overlay, Words
 from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template import escape
-from certbeam.credentials.template.content import NOTHING, Content, drawn, joined
+from certbeam.credentials.template.content import NOTHING, Content, drawn_content, joined
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.text_markup import inks, line_markup, words
 from certbeam.credentials.template.tokens import Token, language_of
@@ -98,6 +98,58 @@ class SetText:
 
 
 @dataclass(frozen=True)
+class _Typesetter:
+    """Sets the passages of a <text> element, each time anew."""
+
+    passages: tuple[Passage, ...]
+    fonts: FontLibrary
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """The tokens in them."""
+        return [token for passage in self.passages for token in passage.tokens]
+
+    def set(self, written: tuple[str, ...], language: str, smallest: str) -> SetText:
+        """The text with what is written for each of its tokens."""
+        texts = {token: _printable(token, value) for token, value in zip(self.tokens, written, strict=True)}
+        blocks = tuple(self._set(passage, texts, language, smallest) for passage in self.passages)
+        lines = [
+            line_markup(
+                line,
+                [piece.paint for piece in passage.pieces],
+                [piece.in_place for piece in passage.pieces],
+            )
+            for passage, block in zip(self.passages, blocks, strict=True)
+            for line in block.lines
+        ]
+        return SetText(blocks, drawn_content(joined(lines)))
+
+    def _set(self, passage: Passage, texts: Mapping[Token, str], language: str, minimum: str) -> TextBlock:
+        spans = [_span(piece, texts, language) for piece in passage.pieces]
+        spans = _keep(spans) if passage.keeps_space else _collapse(spans)
+        largest = max(span.style.size for span in spans)
+        smallest = min(1.0, _number("minFontSize", minimum) / largest) if minimum else _SMALLEST
+        place, track = passage.place, passage.track
+        fit = (
+            partial(set_text, place=place)
+            if track is None
+            else partial(set_on_track, track=track, start=place.x, anchor=place.anchor)
+        )
+        try:
+            return fit(
+                spans,
+                fonts=self.fonts,
+                language=language,
+                right_to_left=passage.right_to_left,
+                smallest=smallest,
+            )
+        except NoFontError as error:
+            raise TemplateError("no-font", f"{_names(texts, error.character)}: {error}") from error
+        except TextTooLongError as error:
+            raise TemplateError("value-too-long", f"{_names(texts)}: {error}") from error
+
+
+@dataclass(frozen=True)
 class TextSlot:
     """The place of one <text> element.
 
@@ -119,7 +171,7 @@ class TextSlot:
     @cached_property
     def tokens(self) -> list[Token]:
         """The tokens in it."""
-        return [token for passage in self.passages for token in passage.tokens]
+        return self._typesetter.tokens
 
     def __call__(self, values: Mapping[str, str], qr: QrCode) -> Content:  # noqa: ARG002
         """The text's outlines, and the text itself unseen over them."""
@@ -152,7 +204,7 @@ class TextSlot:
                 drawn.extend(inks(line, row, self.matrix) if row else ())
         return Overlay(inks=tuple(drawn), words=tuple(said))
 
-    def set(self, values: Mapping[str, str]) -> "SetText":
+    def set(self, values: Mapping[str, str]) -> SetText:
         """The text, set.
 
         Raises:
@@ -163,47 +215,13 @@ class TextSlot:
         return self._remembered(written, language_of(values), values.get("minFontSize") or "")
 
     @cached_property
-    def _remembered(self) -> Callable[[tuple[str, ...], str, str], "SetText"]:
-        return lru_cache(_CACHED_TEXTS)(self._set_anew)
+    def _typesetter(self) -> _Typesetter:
+        return _Typesetter(self.passages, self.fonts)
 
-    def _set_anew(self, written: tuple[str, ...], language: str, smallest: str) -> "SetText":
-        """The text with what is written for each of its tokens."""
-        texts = {token: _printable(token, value) for token, value in zip(self.tokens, written, strict=True)}
-        blocks = tuple(self._set(passage, texts, language, smallest) for passage in self.passages)
-        lines = [
-            line_markup(
-                line,
-                [piece.paint for piece in passage.pieces],
-                [piece.in_place for piece in passage.pieces],
-            )
-            for passage, block in zip(self.passages, blocks, strict=True)
-            for line in block.lines
-        ]
-        return SetText(blocks, drawn(joined(lines)))
-
-    def _set(self, passage: Passage, texts: Mapping[Token, str], language: str, minimum: str) -> TextBlock:
-        spans = [_span(piece, texts, language) for piece in passage.pieces]
-        spans = _keep(spans) if passage.keeps_space else _collapse(spans)
-        largest = max(span.style.size for span in spans)
-        smallest = min(1.0, _number("minFontSize", minimum) / largest) if minimum else _SMALLEST
-        place, track = passage.place, passage.track
-        fit = (
-            partial(set_text, place=place)
-            if track is None
-            else partial(set_on_track, track=track, start=place.x, anchor=place.anchor)
-        )
-        try:
-            return fit(
-                spans,
-                fonts=self.fonts,
-                language=language,
-                right_to_left=passage.right_to_left,
-                smallest=smallest,
-            )
-        except NoFontError as error:
-            raise TemplateError("no-font", f"{_names(texts, error.character)}: {error}") from error
-        except TextTooLongError as error:
-            raise TemplateError("value-too-long", f"{_names(texts)}: {error}") from error
+    @cached_property
+    def _remembered(self) -> Callable[[tuple[str, ...], str, str], SetText]:
+        # Of a method of this slot, it would keep the slot when its template leaves the worker's cache.
+        return lru_cache(_CACHED_TEXTS)(self._typesetter.set)
 
 
 def _printable(token: Token, value: str) -> str:

@@ -113,22 +113,30 @@ class FontLibrary:
     files: Mapping[str, FontFile]
     embedded: Mapping[tuple[str, int, bool], Font] = field(default_factory=dict)
     _loaded: dict[tuple[str, int], Font] = field(default_factory=dict, compare=False, repr=False)
-    _chosen: dict[FontQuery, "Choice"] = field(default_factory=dict, compare=False, repr=False)
+    _chosen: dict[FontQuery, dict[str, Font]] = field(default_factory=dict, compare=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
     def with_embedded(self, fonts: Mapping[tuple[str, int, bool], Font]) -> "FontLibrary":
         """This library and a document's own fonts."""
         return FontLibrary(self.files, fonts, self._loaded, _lock=self._lock) if fonts else self
 
-    def choice(self, query: FontQuery) -> "Choice":
-        """The best font for each character."""
-        choice = self._chosen.get(query)
-        if choice is None:
-            choice = self._chosen[query] = Choice(self, query)
-        return choice
+    def chosen(self, query: FontQuery) -> Mapping[str, Font]:
+        """The best font for each character that has been chosen for."""
+        return self._chosen.setdefault(query, {})
 
-    def candidates(self, query: FontQuery) -> Iterator[Font]:
-        """The fonts to try, the best first."""
+    def choose(self, query: FontQuery, character: str) -> Font:
+        """The best font for a character; it is among the :meth:`chosen` ones from now on.
+
+        Raises:
+            NoFontError: there is none.
+        """
+        font = next((font for font in self._candidates(query) if font.covers(character)), None)
+        if font is None:
+            raise NoFontError(character)
+        self._chosen.setdefault(query, {})[character] = font
+        return font
+
+    def _candidates(self, query: FontQuery) -> Iterator[Font]:
         for family in query.families:
             yield from self._embedded(family, query)
         for family, index in _families(query):
@@ -164,23 +172,6 @@ class FontLibrary:
             if font is None:
                 font = self._loaded[stem, index] = Font(self.files[stem](), index)
             return font
-
-
-class Choice(dict[str, Font]):
-    """The best font for each character that was asked for; it raises NoFontError where there is none."""
-
-    def __init__(self, library: FontLibrary, query: FontQuery) -> None:
-        super().__init__()
-        self._library = library
-        self._query = query
-
-    def __missing__(self, character: str) -> Font:
-        candidates = self._library.candidates(self._query)
-        font = next((font for font in candidates if font.covers(character)), None)
-        if font is None:
-            raise NoFontError(character)
-        self[character] = font
-        return font
 
 
 @lru_cache(maxsize=512)

@@ -183,12 +183,13 @@ def _runs(
     for (owner, code), same in groupby(zip(owners, codes, strict=True)):
         style = spans[owner].style
         spoken = languages.get(code, language)
-        choice = fonts.choice(FontQuery(style.families, style.weight, style.italic, code, spoken))
+        query = FontQuery(style.families, style.weight, style.italic, code, spoken)
+        known = fonts.chosen(query)
         start = len(chosen)
         for character in text[start : start + len(list(same))]:
             # What clings to a character is of its font, unless that is of another span.
             follows = before == owner and clings(character)
-            chosen.append(chosen[-1] if follows else choice[character])
+            chosen.append(chosen[-1] if follows else known.get(character) or fonts.choose(query, character))
             before = owner
 
     # Spans that differ in nothing but place or paint are shaped together, for letters kern and join across them.

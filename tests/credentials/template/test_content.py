@@ -1,0 +1,56 @@
+"""What stands in slots, in the two forms that certificates are written in."""
+
+import itertools
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certbeam.credentials.template import compile_template
+from certbeam.credentials.template.content import drawn_content, joined, written_content
+from certbeam.credentials.template.percent import percent_encode
+from certbeam.credentials.template.preview import preview
+from certbeam.credentials.template.samples import SAMPLES
+from certbeam.io.templates.fonts import system_fonts
+
+MARKUP = st.text(st.characters(exclude_categories=["Cs"]))
+DATA = st.text("MLHhvqcz0123456789,.-")
+PIECES = st.lists(st.tuples(MARKUP, DATA)).flatmap(
+    lambda pairs: MARKUP.map(lambda last: [*itertools.chain(*pairs), last])
+)
+
+SOURCE = b"""<svg viewBox="0 0 800 200"><defs><linearGradient id="g"><stop stop-color="red"/></linearGradient>
+<path id="p" d="M10 90q200 -50 700 0"/></defs>
+<text x="9" y="50" font-size="30"><tspan fill="teal">${recipientName}</tspan> &amp; <tspan>${courseName}</tspan></text>
+<text x="9" y="80" fill="none" stroke="red" stroke-width="0.00001">${recipientName}</text>
+<text x="9" y="120" fill="url(#g)" rotate="7" textLength="300">${recipientName}</text>
+<text><textPath href="#p">${recipientName}</textPath></text>
+<image x="600" width="100" height="100" href="${qrCodeImage}"/></svg>"""
+TEMPLATE = compile_template(SOURCE, embed=str, fonts=system_fonts())
+
+
+@given(PIECES)
+def test_both_forms_say_the_same(pieces):
+    content = drawn_content(pieces)
+    markup = "".join(pieces)
+    assert content.svg == markup.encode()
+    assert content.uri == percent_encode(markup)
+    assert content == written_content(markup)
+    assert unquote(content.uri.decode("ascii")) == markup
+
+
+@given(st.lists(PIECES))
+def test_joined_pieces_keep_their_turns(several):
+    pieces = joined(several)
+    assert "".join(pieces) == "".join(itertools.chain(*several))
+    assert pieces[1::2] == [data for each in several for data in each[1::2]]
+
+
+@pytest.mark.parametrize("script", SAMPLES)
+def test_paths_of_every_kind_need_no_encoding(script):
+    filled = preview(TEMPLATE, {"recipientName": f"{SAMPLES[script].name} & 10 % <so>"}, script=script)
+    assert len(filled.contents) > 4
+    for content in filled.contents:
+        assert content.uri == percent_encode(content.svg.decode())
+    assert sum(content.svg.count(b" d=") for content in filled.contents) >= 5
