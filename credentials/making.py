@@ -51,12 +51,8 @@ class Draft:
         request: what it says.
         slot: its place on a status list.
         signature: of its assertion, where a service has signed it.
-        error: why it cannot be made.
-
-    What the steps add, in their order:
-
-    Attributes:
-        template: the request's, compiled.
+        error: why it cannot be made; None while it can.
+        template: the request's, compiled. This and what follows is added by the steps.
         code: its access code.
         assertion: as JSON.
         documents: what its assertion refers to.

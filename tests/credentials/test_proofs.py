@@ -5,7 +5,7 @@ from datetime import datetime
 import orjson
 import pytest
 import rfc8785
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given, settings
 from openbadgeslib.ob3.ldp import add_data_integrity_proof, verify_data_integrity_proof
 
@@ -28,7 +28,7 @@ def test_the_proof_is_the_one_that_openbadgeslib_makes():
     one = request()
     ours = orjson.loads(issuer(KEYS).credential(one, None))
     unsecured = open_badge_credential(one, ISSUER.at, issuer=ISSUER.did, slot=None)
-    private = KEYS.private[KEYS.public[0].kid]
+    private = Ed25519PrivateKey.from_private_bytes(bytes(KEYS.private[KEYS.public[0].kid]))
     (proof,) = ours["proof"]
     theirs = add_data_integrity_proof(
         unsecured, private, proof["verificationMethod"], created=_moment(proof["created"])

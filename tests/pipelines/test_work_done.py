@@ -17,7 +17,9 @@ from certbeam.bench.make_input import Shape, make_input
 from certbeam.credentials import canonical
 from certbeam.credentials.certificates import Certificate
 from certbeam.credentials.keys import new_key_set
+from certbeam.credentials.making import CertificateMaker
 from certbeam.credentials.qr_masks import Masks
+from certbeam.credentials.template import text_slots
 from certbeam.io.adapters import prepare_sink
 from certbeam.io.keys.jwk_file import JwkFileSigner, write_key_set
 from certbeam.io.learning.sqlite import SqliteLearning
@@ -82,6 +84,8 @@ class Work:
         self._count(cache, "compile_template")
         self._count(canonical, "JsonLdProcessor")
         self._count(Masks, "best")
+        self._count(CertificateMaker, "make")
+        self._count(text_slots, "set_text")
         self._count(zxingcpp, "create_barcode")
         for kind in (Requested, Certificate, Stored):
             self._count(kind, "__reduce_ex__")
@@ -203,6 +207,19 @@ def test_each_qr_code_is_made_once_of_what_is_learnt(work: Work):
     # Once a process, which another test may have done: what each character changes, and what a symbol begins with.
     characters = 100 + 32 * len("0123456789abcdef")  # of the addresses' constant part, and of the ids
     assert work.calls["zxingcpp.create_barcode"] <= characters + 11
+
+
+def test_certificates_are_made_many_at_a_time(work: Work):
+    assert work.calls["CertificateMaker.make"] == CERTIFICATES / 50
+
+
+def test_names_are_set_once_each_and_what_certificates_share_once(work: Work):
+    texts = 20  # of the template, some of them again for the second batch
+    assert (
+        CERTIFICATES
+        <= work.calls["certbeam.credentials.template.text_slots.set_text"]
+        <= CERTIFICATES + texts
+    )
 
 
 def test_each_file_is_written_once(work: Work, root: Path):
