@@ -39,7 +39,6 @@ class _GenerateFn(StageFn[Requested]):
         for position, made in enumerate(certificates):
             if isinstance(made, Exception):
                 yield position, self.failed(elements[position], rejection(self.stage, made))
-                made.__traceback__ = None  # which holds all that the certificate was to be made of
             else:
                 yield position, made
 

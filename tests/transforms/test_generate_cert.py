@@ -1,8 +1,11 @@
 """GenerateCert: certificates out of requests and templates."""
 
+import gc
+
 import pytest
 
 from certbeam.credentials.errors import Rejected
+from certbeam.credentials.making import Draft
 from certbeam.tests.support import generate_event, requested, run_to_lists
 from certbeam.transforms.generate_cert import GenerateCert, generate
 
@@ -44,6 +47,20 @@ def test_a_signature_outside_of_the_allow_list_is_refused(platform, worker):
     )
     assert isinstance(error, Rejected)
     assert error.code == "template-refused"
+
+
+@pytest.mark.parametrize("name", ["a" + "\u0301" * 12, "\ue000", "\x01"])
+def test_what_cannot_be_made_holds_on_to_nothing(platform, name):
+    data = [{"recipientName": one, "recipientId": f"u-{one}"} for one in ("A", name, "B")]
+    wanted = requested(generate_event(data=data))
+    gc.collect()
+    gc.disable()
+    try:
+        found, _ = run_to_lists(wanted, GenerateCert(platform.settings()))
+        assert (len(found.onward), len(found.dead_letters)) == (2, 1)
+        assert not [one for one in gc.get_objects() if isinstance(one, Draft)]
+    finally:
+        gc.enable()
 
 
 def test_each_recipient_stands_alone_and_the_cache_is_counted(platform):
