@@ -17,7 +17,7 @@ import certbeam
 
 LIBRARIES = (
     *("apache-beam", "cairosvg", "cryptography", "lxml", "openbadgeslib", "orjson", "pikepdf", "pillow"),
-    *("pyld", "uharfbuzz", "zxing-cpp"),
+    *("pyld", "pynacl", "uharfbuzz", "zxing-cpp"),
 )
 
 
