@@ -1,0 +1,91 @@
+"""Derivations of what is signed and published: assertions, credentials, status lists, keys, contexts."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from certbeam.credentials.assertions import assertion, key_document
+from certbeam.credentials.contexts import context_documents
+from certbeam.credentials.keys import pick_assertion_key, pick_key, verification_method
+from certbeam.credentials.service_signatures import (
+    ServiceSignature,
+    service_assertion,
+    service_key_documents,
+    with_service_signature,
+)
+from certbeam.credentials.status_list import RevokedPositions, StatusSlot, encoded_list
+from certbeam.tests.golden.files import as_json
+from certbeam.tests.golden.inputs import AT, KEY_SET_TEXTS, KEY_SETS, issuer_of, request_of
+
+
+def _slot(given: Mapping[str, Any]) -> StatusSlot | None:
+    return StatusSlot(*given["slot"]) if "slot" in given else None
+
+
+def signed_assertion(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The assertion of an event, signed by a key of a key set."""
+    return issuer_of(given["keys"]).assertion(request_of(given["event"]), _slot(given))
+
+
+def service_signed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The assertion of an event that an enc-service has signed, and the document of its key."""
+    request = request_of(given["event"])
+    keys = KEY_SETS[given["keys"]]().public if "keys" in given else ()
+    signature = ServiceSignature(given["key"], given["signature"], given["pem"])
+    document = service_assertion(request, AT, given["key"], keys=keys, slot=_slot(given))
+    return {
+        "assertion": with_service_signature(document, request, AT, signature),
+        "documents": service_key_documents(request, AT, signature),
+    }
+
+
+def credential(given: Mapping[str, Any]) -> Any:
+    """The signed credential of an event."""
+    issuer = issuer_of(given["keys"], tuple(given["proofs"]))
+    return as_json(issuer.credential(request_of(given["event"]), _slot(given)))
+
+
+def encoded(positions: list[int]) -> str:
+    """The ``encodedList`` of a status list with these bits set."""
+    return encoded_list(positions)
+
+
+def signed_status_list(given: Mapping[str, Any]) -> Any:
+    """A status list as it is published."""
+    state = RevokedPositions(tuple(given["revoked"]), given["at"])
+    return as_json(issuer_of(given["keys"]).status_list(given["number"], state))
+
+
+def keys_of(name: str) -> dict[str, Any]:
+    """A key set as it is written, and what is published of it."""
+    held, issuer, request = KEY_SETS[name](), issuer_of(name), request_of("first issue")
+    return {
+        "text": KEY_SET_TEXTS[name]().decode().splitlines(),
+        "ids": [key.kid for key in held.public],
+        "created": [key.created for key in held.public],
+        "pem": [key.pem for key in held.public],
+        "verification methods": [verification_method(issuer.did, key) for key in held.public],
+        "documents": issuer.documents(),
+        "key documents": issuer.key_documents(request),
+        "key document": key_document(request, held.public[0], AT),
+    }
+
+
+def signing_key(given: Mapping[str, Any]) -> dict[str, str]:
+    """The ids of the keys that sign a credential and an assertion."""
+    held = KEY_SETS[given["keys"]]().public
+    asked = held[given["asked"]].kid if isinstance(given["asked"], int) else given["asked"]
+    ed25519 = [key for key in held if key.algorithm == "EdDSA"]
+    return {"credential": pick_key(ed25519, asked).kid, "assertion": pick_assertion_key(held, asked).kid}
+
+
+TOPICS: dict[str, Callable[[Any], Any]] = {
+    "hosted_assertions": lambda event: assertion(request_of(event), AT),
+    "signed_assertions": signed_assertion,
+    "service_assertions": service_signed,
+    "credentials": credential,
+    "encoded_lists": encoded,
+    "status_lists": signed_status_list,
+    "keys": keys_of,
+    "signing_keys": signing_key,
+    "contexts": lambda base_url: context_documents(type(AT)(base_url)),
+}

@@ -1,0 +1,102 @@
+"""Derivations of what identifies certificates and their documents, and of the texts that are printed on them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from certbeam.credentials.assertions import (
+    badge_class_name,
+    evidence_name,
+    issuer_name,
+    key_name,
+    service_key_name,
+    timestamp,
+)
+from certbeam.credentials.ids import access_code, certificate_id, derived_uuid
+from certbeam.credentials.keys import base_url_of, did_web
+from certbeam.credentials.requests import expiry_date
+from certbeam.credentials.status_list import candidate_slots, status_list_name
+from certbeam.credentials.template.dates import cldr_pattern, format_date
+from certbeam.credentials.template_values import long_date, template_values
+from certbeam.io.keys.access_codes import read_access_code_key
+from certbeam.io.storage.concurrent import cache_control
+from certbeam.tests.golden.inputs import AT, KEY_SETS, request_of
+from certbeam.tests.support import requests_of
+
+
+def slots_of(identifier: str) -> list[str]:
+    """Every candidate for a status list index, in order: ``LIST/INDEX``."""
+    return [f"{slot.number}/{slot.position}" for slot in candidate_slots(identifier)]
+
+
+def request_members(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that is read from a generate event."""
+    (request,) = requests_of(event)
+    members = asdict(request)
+    claim = members.pop("claim")
+    for name, value in members.items():
+        if isinstance(value, datetime):
+            members[name] = value.isoformat()
+    told = ("job", "mid", "batch_id", "course_id", "user_id", "template_id")
+    return {"claim": {name: claim[name] for name in told}, **members, "enrolment": list(request.enrolment)}
+
+
+def locations_of(event: str) -> dict[str, Any]:
+    """The names of a certificate's files and documents, and their URLs."""
+    request = request_of(event)
+    one = (request.tag, request.certificate_id)
+    key = KEY_SETS["rotated"]().public[0]
+    names = {
+        "badge class": badge_class_name(request),
+        "issuer": issuer_name(request),
+        "evidence": evidence_name(request),
+        "key": key_name(request, key),
+        "service key": service_key_name(request, "18"),
+    }
+    return {
+        "names": names,
+        "urls": {name: AT.document(value) for name, value in names.items()},
+        "assertion": AT.assertion(*one),
+        "files": {kind: AT.artefact(*one, kind) for kind in ("json", "vc.json", "svg", "png", "pdf")},
+        "contexts": [AT.context, AT.signatory_context],
+        "status list": AT.document(status_list_name(7)),
+    }
+
+
+def printed_values(event: str) -> dict[str, str]:
+    """The texts that templates print."""
+    return template_values(request_of(event), ["signatory7Name", "signatory7Image"])
+
+
+def date_of(written: Mapping[str, Any]) -> str:
+    """A date as it is printed or stored."""
+    if "expiry" in written:
+        issued = datetime.fromisoformat(written["issued"])
+        return timestamp(expiry_date(written["expiry"], issued))
+    if "pattern" in written:
+        return format_date(written["date"], cldr_pattern(written["pattern"]), written["language"])
+    if "moment" in written:
+        return timestamp(datetime.fromisoformat(written["moment"]))
+    return long_date(date.fromisoformat(written["date"]))
+
+
+def did_of(base_url: str) -> list[str]:
+    """The DID of an installation, and the base_url that it leads back to."""
+    did = did_web(base_url)
+    return [did, base_url_of(did)]
+
+
+TOPICS: dict[str, Callable[[Any], Any]] = {
+    "certificate_ids": lambda parts: certificate_id(**parts),
+    "derived_uuids": lambda parts: derived_uuid(*parts),
+    "access_codes": lambda given: access_code(given["certificate"], given["key"].encode()),
+    "access_code_keys": lambda base_url: read_access_code_key("", "", base_url).decode(),
+    "status_slots": slots_of,
+    "requests": request_members,
+    "locations": locations_of,
+    "printed_values": printed_values,
+    "dates": date_of,
+    "dids": did_of,
+    "cache_control": cache_control,
+}

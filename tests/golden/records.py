@@ -1,0 +1,218 @@
+"""Derivations of what is written to registries, enrolments and topics for one certificate."""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+
+from certbeam.credentials.certificates import CONTENT_TYPES, Certificate, IssuerSettings, RegistryEntry
+from certbeam.credentials.claims import Claim, DeadLetter, Outcome, original_message
+from certbeam.credentials.errors import Rejected
+from certbeam.credentials.ids import access_code
+from certbeam.credentials.issued_entries import issued_entry, record
+from certbeam.credentials.learning import User
+from certbeam.credentials.making import CertificateMaker, Draft
+from certbeam.credentials.notices import make_notices
+from certbeam.credentials.render import Renderer
+from certbeam.credentials.status_list import StatusSlot
+from certbeam.io.http_service import HttpService
+from certbeam.io.ports import Revocation
+from certbeam.io.registry.cassandra_cql import CassandraRegistry
+from certbeam.io.registry.certreg import CertregRegistry
+from certbeam.io.registry.rc import RcRegistry
+from certbeam.io.registry.sqlite import SqliteRegistry
+from certbeam.tests.golden.files import as_json, readable
+from certbeam.tests.golden.inputs import (
+    FORMATS,
+    SECRET,
+    TEMPLATES_URL,
+    VERIFY_URL,
+    issuer_of,
+    request_of,
+    templates,
+)
+from certbeam.tests.support import BASE_URL
+from certbeam.transforms.announce import audit_messages
+from certbeam.transforms.notify_learners import notice_messages
+from certbeam.transforms.report import dead_letter_message, outcome_message
+
+
+@cache
+def certificate_of(event: str, *, pdf: bool = False) -> Certificate:
+    """The certificate of a generate event, signed by the newer of two keys."""
+    formats = (*FORMATS, "pdf") if pdf else FORMATS
+    sources = templates()
+    maker = CertificateMaker(
+        IssuerSettings(BASE_URL, VERIFY_URL, formats),
+        sources.template,
+        sources.image,
+        lambda identifier: access_code(identifier, SECRET),
+        Renderer(),
+        issuer_of("rotated"),
+    )
+    (made,) = maker.make([Draft(request_of(event), StatusSlot(1, 5))])
+    assert isinstance(made, Certificate), made
+    return made
+
+
+class _Cassandra:
+    """A session that notes statements with their parameters, and answers with fixed rows."""
+
+    def __init__(self, *answers: Sequence[Mapping[str, Any]]) -> None:
+        self.log: list[dict[str, Any]] = []
+        self._answers = list(answers)
+
+    def run(self, statement: str, parameters: Sequence[Sequence[Any]]) -> list[Any]:
+        if parameters:
+            bound = [[str(one) if hasattr(one, "isoformat") else one for one in row] for row in parameters]
+            self.log.append({"statement": statement, "parameters": bound})
+        return [self._answers.pop(0) if self._answers else [{}] for _ in parameters]
+
+
+class _Web:
+    """A service that notes the requests made of it, and answers with fixed ones."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.log: list[dict[str, Any]] = []
+        self._answers = list(answers)
+        self.service = HttpService("registry", "https://registry.example.org/api", retry_seconds=0)
+        self.service._client.close()
+        self.service._client = httpx.Client(transport=httpx.MockTransport(self._answer))
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        content = request.read()
+        asked = {"request": f"{request.method} {request.url.raw_path.decode()}"}
+        self.log.append({**asked, "body": as_json(content)} if content else asked)
+        status, body = self._answers.pop(0) if self._answers else (200, {})
+        return httpx.Response(status, json=body)
+
+
+def _sqlite_rows(entries: Sequence[RegistryEntry], revocations: Sequence[Revocation] = ()) -> list[Any]:
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "registry.db")
+        registry = SqliteRegistry(file)
+        registry.add(entries)
+        registry.revoke(revocations)
+        registry.close()
+        connection = sqlite3.connect(file)
+        connection.row_factory = sqlite3.Row
+        rows = [dict(row) for row in connection.execute("SELECT * FROM cert_registry")]
+        connection.close()
+    return rows
+
+
+def registry_entry(event: str) -> dict[str, Any]:
+    """What each registry is given of a new certificate, and of one that has changed."""
+    entry = certificate_of(event, pdf=True).entry
+    new, stale = _Cassandra(), _Cassandra([{"data": "another"}])
+    certreg, rc = _Web(), _Web((200, {"data": []}), (200, {"result": {"Certificate": {"osid": "1-a"}}}))
+    CassandraRegistry(new).add([entry])
+    CassandraRegistry(stale).add([entry])
+    CertregRegistry(certreg.service).add([entry])
+    RcRegistry(rc.service).add([entry])
+    written = {
+        "sqlite": _sqlite_rows([entry]),
+        "cassandra": [*new.log, *stale.log[1:]],
+        "certreg": certreg.log,
+        "rc": rc.log,
+    }
+    data = as_json(entry.data.encode())
+    return {"data": data, **_with_name("(data)", data, _with_name("(data)", entry.data, written))}
+
+
+def _with_name(name: str, one: Any, value: Any) -> Any:
+    """A value in which something large is named, wherever it stands, and not repeated."""
+    if readable(value) == readable(one):
+        return name
+    if isinstance(value, dict):
+        return {key: _with_name(name, one, member) for key, member in value.items()}
+    return [_with_name(name, one, member) for member in value] if isinstance(value, list | tuple) else value
+
+
+def revocation(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What each registry is told of a revocation."""
+    entry = certificate_of(given["event"]).entry
+    one = Revocation(entry.id, given["reason"], given["at"], given["recipient"])
+    cassandra = _Cassandra([{"recipient": entry.recipient}])
+    found = {"osid": "1-a b", "status": "ACTIVE", "recipient": {"id": given["held by"]}}
+    rc = _Web((200, {"data": [found]}), (200, {}))
+    revoked = {
+        "cassandra": CassandraRegistry(cassandra).revoke([one]),
+        "rc": RcRegistry(rc.service).revoke([one]),
+        "certreg": CertregRegistry(_Web().service).revoke([one]),
+    }
+    columns = ("isrevoked", "reason", "updatedat", "updatedby")
+    (row,) = _sqlite_rows([entry], [one])
+    return {
+        "revoked": revoked,
+        "sqlite": {name: row[name] for name in columns},
+        "cassandra": cassandra.log,
+        "rc": rc.log,
+    }
+
+
+def enrolment(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry of a certificate on a learner's list, and what it replaces."""
+    request = request_of(given["event"])
+    change = record(given["held"], issued_entry(request, "A1B2C3"), request.old_id)
+    return {"entries": list(change.entries), "replaced": list(change.replaced)}
+
+
+def _message(message: tuple[bytes, bytes]) -> dict[str, Any]:
+    key, value = message
+    return {"key": key.decode(), "value": as_json(value)}
+
+
+def outcome(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The line and the key of an outcome."""
+    return _message(outcome_message(_outcome(given)))
+
+
+def _outcome(given: Mapping[str, Any]) -> Outcome:
+    claim = request_of(given["event"]).claim if "event" in given else Claim(**given["claim"])
+    told = ("verdict", "code", "reason", "certificate_id", "issued_at")
+    return Outcome(claim, **{name: given[name] for name in told if name in given})
+
+
+def dead_letter(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The line and the key of a dead letter, and the message that its replay gives."""
+    event = given["bytes"].encode() if "bytes" in given else given["object"]
+    fault = Rejected(given["code"], given["error"])
+    letter = DeadLetter(
+        event, given["job"], given["stage"], fault.code, fault.reason, given["source"], given["key"]
+    )
+    return {**_message(dead_letter_message(letter)), "replayed": original_message(letter.line()).decode()}
+
+
+def audit(given: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The audit events of an outcome, each with its key."""
+    return [_message(one) for one in audit_messages(_outcome(given), again=given["again"])]
+
+
+def notices(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The notices of a certificate: bodies of requests, and messages of a topic."""
+    request = request_of(given["event"])
+    user = User(given["user"]) if given["user"] else None
+    made = make_notices(request, user, given["template"], f"{TEMPLATES_URL}/")
+    return {
+        "feed": made.feed,
+        "email": made.email,
+        "sms": made.sms,
+        "messages": [_message(one) for one in notice_messages(made)],
+    }
+
+
+TOPICS: dict[str, Callable[[Any], Any]] = {
+    "registry_entries": registry_entry,
+    "revocations": revocation,
+    "issued_certificates": enrolment,
+    "outcomes": outcome,
+    "dead_letters": dead_letter,
+    "audit_events": audit,
+    "notices": notices,
+    "content_types": lambda formats: {one: CONTENT_TYPES[one] for one in formats},
+}

@@ -1,0 +1,25 @@
+"""Values that are printed, stored or compared later, against the golden files."""
+
+import pytest
+
+from certbeam.tests.golden.files import MESSAGE, cases_of, readable, topics_of_files
+from certbeam.tests.golden.topics import INPUTS, TOPICS, committed_fonts
+
+CASES = [(topic, case) for topic in TOPICS for case in cases_of(topic)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fonts():
+    with committed_fonts():
+        yield
+
+
+def test_every_topic_has_a_file_and_every_file_is_read():
+    assert topics_of_files() == {*TOPICS, *INPUTS}
+
+
+@pytest.mark.parametrize(("topic", "case"), CASES, ids=lambda value: value.replace(" ", "-"))
+def test_the_value_is_the_one_that_was_given_out(topic: str, case: str):
+    given = cases_of(topic)[case]
+    derived = TOPICS[topic](given["input"])
+    assert readable(derived) == readable(given["expected"]), MESSAGE.format(topic=topic, case=case)

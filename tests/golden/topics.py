@@ -1,0 +1,37 @@
+"""All topics of the golden files, with the functions that derive their values."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from certbeam.io.templates.fonts import system_fonts
+from certbeam.tests.golden import documents, identity, pictures, records, runs
+
+TOPICS: dict[str, Callable[[Any], Any]] = {
+    **identity.TOPICS,
+    **documents.TOPICS,
+    **records.TOPICS,
+    **pictures.TOPICS,
+    **runs.TOPICS,
+}
+INPUTS = {"runs"}
+"""Files that hold inputs alone, which other topics name."""
+
+FONTS = Path(__file__).parents[1] / "credentials" / "text"
+"""The folder above the committed fonts: a data directory of the XDG base directory specification."""
+
+
+@contextmanager
+def committed_fonts() -> Iterator[None]:
+    """Set texts in the fonts of this repository, whatever is installed."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_DATA_HOME", str(FONTS))
+        environment.setenv("XDG_DATA_DIRS", str(FONTS))
+        system_fonts.cache_clear()
+        try:
+            yield
+        finally:
+            system_fonts.cache_clear()
