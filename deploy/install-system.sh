@@ -1,6 +1,7 @@
 #!/bin/sh
 # Install the system's packages that are missing, or say in one line which they are.
-# Arguments say what for: "venv" (Python's), "drawing" (libcairo2 and the Noto fonts), "servers" (Java and Maven).
+# Arguments say what for: "venv" (Python's), "drawing" (libcairo2 and the Noto fonts), "servers" (Java and Maven),
+# "readers" (the programs that tests check PNG, PDF and SVG files with).
 set -eu
 
 python=${PYTHON:-python3}
@@ -40,6 +41,12 @@ servers() {
     esac
   fi
   command -v mvn >/dev/null || need maven
+}
+
+readers() {
+  command -v pngcheck >/dev/null || need pngcheck
+  command -v qpdf >/dev/null || need qpdf
+  command -v xmllint >/dev/null || need libxml2-utils
 }
 
 for purpose in "$@"; do

@@ -1,5 +1,6 @@
 """Ids, access codes and tags: the same on every replay, and nothing else's."""
 
+import hmac
 import itertools
 import re
 import uuid
@@ -59,6 +60,16 @@ def test_access_codes_are_well_spread():
         assert max(counts.values()) < 1.5 * min(counts.values())
 
 
+def test_an_access_code_is_of_the_keyed_hash_of_the_id_from_its_lowest_digits_on():
+    digest = int.from_bytes(hmac.new(KEY, b"id-1", "sha256").digest(), "big")
+    letters, digits = "ABCDEFGHJKLMNPQRSTUVWXYZ", "123456789"
+    expected = ""
+    for alphabet in (letters, digits, letters, digits, letters, digits):
+        expected += alphabet[digest % len(alphabet)]
+        digest //= len(alphabet)
+    assert access_code("id-1", KEY) == expected
+
+
 def test_an_access_code_depends_on_the_key_alone_and_the_id():
     assert access_code("id-1", KEY) == access_code("id-1", KEY)
     other = [access_code(str(number), b"another key of 20 b.") for number in range(50)]
@@ -97,7 +108,7 @@ def test_a_tag_that_is_no_plain_name_is_refused(tag):
     assert error.value.code == "tag-unsafe"
 
 
-@pytest.mark.parametrize("tag", ["keys", "status", "v1", "Keys", "STATUS"])
+@pytest.mark.parametrize("tag", ["issuers", "keys", "status", "v1", "Issuers", "Keys", "STATUS", "V1"])
 def test_the_issuers_own_folders_are_no_tags(tag):
     with pytest.raises(Rejected, match="issuer's documents"):
         check_tag(tag)

@@ -76,6 +76,13 @@ class TestInstalling:
         assert line.endswith(f"apt-get satisfy --no-install-recommends '{JAVA}, maven'")
         assert not machine.installed.exists()
 
+    def test_the_programs_that_files_are_checked_with_are_installed(self, machine: Machine):
+        machine.user(0)
+        machine.apt()
+        machine.program("qpdf", "")
+        assert machine.install("readers") == (0, ["Installing pngcheck, libxml2-utils …"])
+        assert machine.installed.read_text().splitlines() == ["update", "pngcheck, libxml2-utils"]
+
     def test_where_there_is_no_apt_the_names_are_told(self, machine: Machine):
         machine.user(0)
         assert machine.install("servers") == (1, [f"Please install what Debian names: {JAVA}, maven"])
@@ -83,8 +90,9 @@ class TestInstalling:
     @pytest.mark.parametrize("version", ["17.0.15", "21.0.2"])
     def test_where_nothing_is_missing_nothing_is_said(self, machine: Machine, version: str):
         machine.java(version)
-        machine.program("mvn", "")
-        assert machine.install("venv", "drawing", "servers") == (0, [])
+        for program in ("mvn", "pngcheck", "qpdf", "xmllint"):
+            machine.program(program, "")
+        assert machine.install("venv", "drawing", "servers", "readers") == (0, [])
 
     @pytest.mark.parametrize("version", ["1.8.0_392", "11.0.2", "25"])
     def test_a_java_that_the_servers_do_not_run_on_is_told(self, machine: Machine, version: str):

@@ -7,8 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import httpx
-
 from certbeam.credentials.certificates import CONTENT_TYPES, Certificate, IssuerSettings, RegistryEntry
 from certbeam.credentials.claims import Claim, DeadLetter, Outcome, original_message
 from certbeam.credentials.errors import Rejected
@@ -19,7 +17,6 @@ from certbeam.credentials.making import CertificateMaker, Draft
 from certbeam.credentials.notices import make_notices
 from certbeam.credentials.render import Renderer
 from certbeam.credentials.status_list import StatusSlot
-from certbeam.io.http_service import HttpService
 from certbeam.io.ports import Revocation
 from certbeam.io.registry.cassandra_cql import CassandraRegistry
 from certbeam.io.registry.certreg import CertregRegistry
@@ -35,6 +32,7 @@ from certbeam.tests.golden.inputs import (
     request_of,
     templates,
 )
+from certbeam.tests.io.web import Web
 from certbeam.tests.support import BASE_URL
 from certbeam.transforms.announce import audit_messages
 from certbeam.transforms.notify_learners import notice_messages
@@ -73,22 +71,8 @@ class _Cassandra:
         return [self._answers.pop(0) if self._answers else [{}] for _ in parameters]
 
 
-class _Web:
-    """A service that notes the requests made of it, and answers with fixed ones."""
-
-    def __init__(self, *answers: Any) -> None:
-        self.log: list[dict[str, Any]] = []
-        self._answers = list(answers)
-        self.service = HttpService("registry", "https://registry.example.org/api", retry_seconds=0)
-        self.service._client.close()
-        self.service._client = httpx.Client(transport=httpx.MockTransport(self._answer))
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        content = request.read()
-        asked = {"request": f"{request.method} {request.url.raw_path.decode()}"}
-        self.log.append({**asked, "body": as_json(content)} if content else asked)
-        status, body = self._answers.pop(0) if self._answers else (200, {})
-        return httpx.Response(status, json=body)
+def _requests(web: Web) -> list[dict[str, Any]]:
+    return [{"request": f"{method} {path}", "body": body} for method, path, body in web.requests]
 
 
 def _sqlite_rows(entries: Sequence[RegistryEntry], revocations: Sequence[Revocation] = ()) -> list[Any]:
@@ -109,7 +93,8 @@ def registry_entry(event: str) -> dict[str, Any]:
     """What each registry is given of a new certificate, and of one that has changed."""
     entry = certificate_of(event, pdf=True).entry
     new, stale = _Cassandra(), _Cassandra([{"data": "another"}])
-    certreg, rc = _Web(), _Web((200, {"data": []}), (200, {"result": {"Certificate": {"osid": "1-a"}}}))
+    certreg = Web((200, {}))
+    rc = Web((200, {"data": []}), (200, {"result": {"TrainingCertificate": {"osid": "1-a"}}}))
     CassandraRegistry(new).add([entry])
     CassandraRegistry(stale).add([entry])
     CertregRegistry(certreg.service).add([entry])
@@ -117,8 +102,8 @@ def registry_entry(event: str) -> dict[str, Any]:
     written = {
         "sqlite": _sqlite_rows([entry]),
         "cassandra": [*new.log, *stale.log[1:]],
-        "certreg": certreg.log,
-        "rc": rc.log,
+        "certreg": _requests(certreg),
+        "rc": _requests(rc),
     }
     data = as_json(entry.data.encode())
     return {"data": data, **_with_name("(data)", data, _with_name("(data)", entry.data, written))}
@@ -139,11 +124,11 @@ def revocation(given: Mapping[str, Any]) -> dict[str, Any]:
     one = Revocation(entry.id, given["reason"], given["at"], given["recipient"])
     cassandra = _Cassandra([{"recipient": entry.recipient}])
     found = {"osid": "1-a b", "status": "ACTIVE", "recipient": {"id": given["held by"]}}
-    rc = _Web((200, {"data": [found]}), (200, {}))
+    rc = Web((200, {"data": [found]}), (200, {}))
     revoked = {
         "cassandra": CassandraRegistry(cassandra).revoke([one]),
         "rc": RcRegistry(rc.service).revoke([one]),
-        "certreg": CertregRegistry(_Web().service).revoke([one]),
+        "certreg": CertregRegistry(Web((200, {})).service).revoke([one]),
     }
     columns = ("isrevoked", "reason", "updatedat", "updatedby")
     (row,) = _sqlite_rows([entry], [one])
@@ -151,7 +136,7 @@ def revocation(given: Mapping[str, Any]) -> dict[str, Any]:
         "revoked": revoked,
         "sqlite": {name: row[name] for name in columns},
         "cassandra": cassandra.log,
-        "rc": rc.log,
+        "rc": _requests(rc),
     }
 
 

@@ -111,6 +111,18 @@ def test_a_port_that_leads_nowhere_is_refused_by_its_flag(given, flag, value):
     assert error.value.flag == flag
 
 
+@pytest.mark.parametrize("sink", ["outcomes", "dead_letters", "audit"])
+@pytest.mark.parametrize("source", ["events/a.jsonl", "events/*.jsonl", "file://{folder}/events/a.jsonl"])
+def test_a_sink_that_would_clear_the_input_away_is_refused_by_its_flag(given, platform, sink, source):
+    (platform.folder / "events").mkdir()
+    (platform.folder / "events" / "a.jsonl").write_text("{}")
+    read = {**given, "input": source.format(folder=platform.folder)}
+    check_ports(job(**read))
+    with pytest.raises(FlagError, match="--input is read from this folder") as error:
+        check_ports(job(**read, **{sink: f"{platform.folder}/events/"}))
+    assert error.value.flag == sink
+
+
 @pytest.mark.parametrize(("module", "library"), [("svg", "cairocffi"), ("pdf", "pikepdf")])
 def test_what_cannot_be_drawn_here_is_refused_before_it_is_asked_for(given, monkeypatch, module, library):
     check_ports(job(**given, formats="json,svg,png"))

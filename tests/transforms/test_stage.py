@@ -1,6 +1,7 @@
 """What all stages have in common: windows, batches, failures and counters."""
 
 import threading
+from types import SimpleNamespace
 from typing import ClassVar
 
 import apache_beam as beam
@@ -12,6 +13,7 @@ from apache_beam.transforms.window import FixedWindows, SlidingWindows, Timestam
 from certbeam.credentials.claims import Claim, DeadLetter, Outcome
 from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.tests.support import SOURCE, run_to_lists
+from certbeam.transforms import stage
 from certbeam.transforms.latencies import Latencies
 from certbeam.transforms.stage import Failure, StageFn, rejection, run_stage
 
@@ -137,10 +139,13 @@ def test_work_that_waits_is_done_beside_the_collecting_in_order(platform):
     fn.start_bundle()
     assert list(fn.process(1, 0, None)) == []
     fn.next_came.set()
-    results = [result for number in (2, 3) for result in fn.process(number, 0, None)]
-    results += fn.finish_bundle()
-    assert [one.value for one in results] == fn.begun == [1, 2, 3]
+    # One batch is under way beside the one that is collected: the next waits for it to be done.
+    results = [[one.value for one in fn.process(number, 0, None)] for number in (2, 3, 4)]
+    assert results == [[1], [2], [3]]
+    assert [one.value for one in fn.finish_bundle()] == [4]
+    assert fn.begun == [1, 2, 3, 4]
     assert not fn._counted
+    fn._thread.shutdown()
 
 
 def test_a_bundle_that_failed_leaves_nothing_to_the_next(platform):
@@ -148,6 +153,33 @@ def test_a_bundle_that_failed_leaves_nothing_to_the_next(platform):
     list(fn.process(1, 0, None))
     fn.start_bundle()
     assert list(fn.finish_bundle()) == []
+
+
+class Noted:
+    """Metrics that note what Beam is told."""
+
+    def __init__(self):
+        self.told = []
+
+    def counter(self, namespace, name):
+        return SimpleNamespace(inc=lambda amount: self.told.append((namespace, name, amount)))
+
+
+def test_what_a_bundle_that_failed_has_counted_is_not_told_with_the_next(platform, monkeypatch):
+    fn = EveryKind(platform.settings(batch_size=1))
+    noted = Noted()
+    monkeypatch.setattr(stage, "Metrics", noted)
+    fn.start_bundle()
+    list(fn.process(1, 0, None))
+    fn.count("counted", 5)
+    fn.start_bundle()
+    assert list(fn.finish_bundle()) == []
+    assert noted.told == []
+    fn.start_bundle()
+    list(fn.process(2, 0, None))
+    list(fn.finish_bundle())
+    assert ("certbeam_EveryKind", "outcome:failed", 1) in noted.told
+    assert ("certbeam_latency", "EveryKind:Inf", 1) in noted.told
 
 
 def test_our_own_errors_stand_as_they_are():

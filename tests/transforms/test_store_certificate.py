@@ -56,3 +56,23 @@ def test_large_files_do_not_wait_for_the_bundles_end(platform, certificates, wor
     found, _ = run_to_lists(certificates, StoreCertificate(platform.settings()))
     assert len(found.onward) == 3
     assert len(storage.calls) == 2
+
+
+def test_what_waited_in_a_bundle_that_failed_does_not_count_in_the_next(
+    platform, certificates, worker, monkeypatch
+):
+    storage = watch(worker, "storage")
+    size = sum(artefact.size for artefact in certificates[0].artefacts)
+    monkeypatch.setattr(store_certificate, "_MAX_WAITING_BYTES", size + 1)
+    fn = StoreCertificate(platform.settings()).make_fn()
+    fn.setup()
+    for _ in range(3):
+        fn.start_bundle()
+        assert list(fn.process(certificates[0], 0, None)) == []
+    assert storage.calls == []
+    assert len(list(fn.finish_bundle())) == 1
+    fn.teardown()
+
+
+def test_certificates_of_16_mib_wait_together():
+    assert store_certificate._MAX_WAITING_BYTES == 16_777_216

@@ -1,0 +1,156 @@
+"""What object stores are told of each file, by clients that note it in place of real ones."""
+
+import base64
+import hashlib
+from typing import Any
+
+import pytest
+from azure.core.exceptions import AzureError, HttpResponseError
+from botocore.exceptions import ClientError
+
+from certbeam.credentials.certificates import Artefact
+from certbeam.credentials.errors import Rejected, Unavailable
+from certbeam.io.storage import azure, gcs, s3
+from certbeam.io.storage.concurrent import ConcurrentStorage, cache_control
+
+HOUR, MINUTE = "public, max-age=3600", "public, max-age=60"
+NAMES = {
+    "batch-1/1f8a5ae2-9d0b-5a8a-b9c1-6a7d9d0e3f11.json": HOUR,
+    "batch-1/1f8a5ae2-9d0b-5a8a-b9c1-6a7d9d0e3f11": HOUR,
+    "issuers/0d847c54-6fb5-5018-b72b-443dde9013b2.json": HOUR,
+    "v1/context.json": HOUR,
+    "status/1.json": MINUTE,
+    "keys/a.json": MINUTE,
+    "keys/a/0d847c54-6fb5-5018-b72b-443dde9013b2.json": MINUTE,
+    "did.json": MINUTE,
+    "issuer.json": MINUTE,
+}
+BODY = b'{"a":1}'
+CHECKSUM = hashlib.md5(BODY, usedforsecurity=False).digest()
+
+
+class _Bucket:
+    """Notes uploads to Cloud Storage."""
+
+    def __init__(self) -> None:
+        self.uploads: list[dict[str, Any]] = []
+
+    def blob(self, name: str) -> "_Blob":
+        return _Blob(self, name)
+
+
+class _Blob:
+    def __init__(self, bucket: _Bucket, name: str) -> None:
+        self._bucket = bucket
+        self.name = name
+        self.cache_control = ""
+
+    def upload_from_string(self, body: bytes, **arguments: Any) -> None:
+        told = {"name": self.name, "body": body, "cache": self.cache_control, **arguments}
+        self._bucket.uploads.append(told)
+
+
+class _Client:
+    """Notes uploads to S3 and Azure, or fails."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.uploads: list[dict[str, Any]] = []
+        self._error = error
+
+    def put_object(self, **arguments: Any) -> None:
+        self._note(arguments)
+
+    def upload_blob(self, name: str, body: bytes, **arguments: Any) -> None:
+        self._note({"name": name, "body": body, **arguments})
+
+    def _note(self, told: dict[str, Any]) -> None:
+        if self._error:
+            raise self._error
+        self.uploads.append(told)
+
+
+def put(uploads: Any, name: str = "batch-1/a.json") -> None:
+    uploads.put(Artefact(name, "application/json", (BODY[:3], BODY[3:])))
+
+
+@pytest.mark.parametrize(("name", "kept"), NAMES.items())
+def test_readers_keep_what_can_change_for_a_minute_and_certificates_for_an_hour(name: str, kept: str):
+    assert cache_control(name) == kept
+
+
+@pytest.mark.parametrize(("name", "kept"), NAMES.items())
+class TestEachStore:
+    def test_cloud_storage_is_told(self, name: str, kept: str):
+        bucket = _Bucket()
+        put(gcs._Uploads(bucket, "certs"), name)
+        (told,) = bucket.uploads
+        assert (told["name"], told["body"], told["cache"]) == (f"certs/{name}", BODY, kept)
+        assert (told["content_type"], told["checksum"]) == ("application/json", "crc32c")
+        assert told["if_generation_match"] == 0
+
+    def test_s3_is_told(self, name: str, kept: str):
+        client = _Client()
+        put(s3._Uploads(client, "bucket", ""), name)
+        assert client.uploads == [
+            {
+                "Bucket": "bucket",
+                "Key": name,
+                "Body": BODY,
+                "ContentType": "application/json",
+                "CacheControl": kept,
+                "ContentMD5": base64.b64encode(CHECKSUM).decode(),
+            }
+        ]
+
+    def test_azure_is_told(self, name: str, kept: str):
+        container = _Client()
+        put(azure._Uploads(container, "certs"), name)
+        (told,) = container.uploads
+        settings = told.pop("content_settings")
+        assert told == {"name": f"certs/{name}", "body": BODY, "overwrite": True, "validate_content": True}
+        assert (settings.content_type, settings.cache_control) == ("application/json", kept)
+        assert bytes(settings.content_md5) == CHECKSUM
+
+
+def _s3_error(status: int) -> ClientError:
+    return ClientError({"Error": {"Code": "X"}, "ResponseMetadata": {"HTTPStatusCode": status}}, "PutObject")
+
+
+def _azure_error(status: int) -> HttpResponseError:
+    error = HttpResponseError("")
+    error.status_code = status
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "raised", "code"),
+    [
+        (_s3_error(403), Rejected, "storage-refused"),
+        (_s3_error(429), Unavailable, "storage-unavailable"),
+        (_s3_error(500), Unavailable, "storage-unavailable"),
+        (_azure_error(403), Rejected, "storage-refused"),
+        (_azure_error(429), Unavailable, "storage-unavailable"),
+        (_azure_error(500), Unavailable, "storage-unavailable"),
+        (AzureError(""), Unavailable, "storage-unavailable"),
+    ],
+)
+def test_errors_become_reasons(error: Exception, raised: type[Rejected], code: str):
+    store = s3._Uploads(_Client(error), "bucket", "") if isinstance(error, ClientError) else None
+    with pytest.raises(Rejected) as found:
+        put(store or azure._Uploads(_Client(error), ""))
+    assert (type(found.value), found.value.code) == (raised, code)
+
+
+def test_one_refused_file_keeps_none_of_the_others_from_being_stored():
+    stored = []
+
+    def put_one(artefact: Artefact) -> None:
+        if artefact.name == "b":
+            raise Rejected("storage-refused", "why")
+        stored.append(artefact.name)
+
+    storage = ConcurrentStorage(put_one)
+    answers = storage.put([Artefact(name, "", ()) for name in "abc"])
+    storage.close()
+    assert [answer and answer.code for answer in answers] == [None, "storage-refused", None]
+    assert sorted(stored) == ["a", "c"]
