@@ -32,6 +32,7 @@ from certbeam.tests.golden.inputs import (
     request_of,
     templates,
 )
+from certbeam.tests.io.cassandra import Session
 from certbeam.tests.io.web import Web
 from certbeam.tests.support import BASE_URL
 from certbeam.transforms.announce import audit_messages
@@ -57,18 +58,14 @@ def certificate_of(event: str, *, pdf: bool = False) -> Certificate:
     return made
 
 
-class _Cassandra:
-    """A session that notes statements with their parameters, and answers with fixed rows."""
-
-    def __init__(self, *answers: Sequence[Mapping[str, Any]]) -> None:
-        self.log: list[dict[str, Any]] = []
-        self._answers = list(answers)
-
-    def run(self, statement: str, parameters: Sequence[Sequence[Any]]) -> list[Any]:
-        if parameters:
-            bound = [[str(one) if hasattr(one, "isoformat") else one for one in row] for row in parameters]
-            self.log.append({"statement": statement, "parameters": bound})
-        return [self._answers.pop(0) if self._answers else [{}] for _ in parameters]
+def _statements(session: Session) -> list[dict[str, Any]]:
+    return [
+        {
+            "statement": statement.query,
+            "parameters": [str(one) if hasattr(one, "isoformat") else one for one in statement.parameters],
+        }
+        for statement in session.made
+    ]
 
 
 def _requests(web: Web) -> list[dict[str, Any]]:
@@ -92,7 +89,7 @@ def _sqlite_rows(entries: Sequence[RegistryEntry], revocations: Sequence[Revocat
 def registry_entry(event: str) -> dict[str, Any]:
     """What each registry is given of a new certificate, and of one that has changed."""
     entry = certificate_of(event, pdf=True).entry
-    new, stale = _Cassandra(), _Cassandra([{"data": "another"}])
+    new, stale = Session([{}]), Session([{"data": "another"}], [{}])
     certreg = Web((200, {}))
     rc = Web((200, {"data": []}), (200, {"result": {"TrainingCertificate": {"osid": "1-a"}}}))
     CassandraRegistry(new).add([entry])
@@ -101,7 +98,7 @@ def registry_entry(event: str) -> dict[str, Any]:
     RcRegistry(rc.service).add([entry])
     written = {
         "sqlite": _sqlite_rows([entry]),
-        "cassandra": [*new.log, *stale.log[1:]],
+        "cassandra": [*_statements(new), *_statements(stale)[1:]],
         "certreg": _requests(certreg),
         "rc": _requests(rc),
     }
@@ -122,7 +119,7 @@ def revocation(given: Mapping[str, Any]) -> dict[str, Any]:
     """What each registry is told of a revocation."""
     entry = certificate_of(given["event"]).entry
     one = Revocation(entry.id, given["reason"], given["at"], given["recipient"])
-    cassandra = _Cassandra([{"recipient": entry.recipient}])
+    cassandra = Session([{"recipient": entry.recipient}], [{}])
     found = {"osid": "1-a b", "status": "ACTIVE", "recipient": {"id": given["held by"]}}
     rc = Web((200, {"data": [found]}), (200, {}))
     revoked = {
@@ -135,7 +132,7 @@ def revocation(given: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "revoked": revoked,
         "sqlite": {name: row[name] for name in columns},
-        "cassandra": cassandra.log,
+        "cassandra": _statements(cassandra),
         "rc": _requests(rc),
     }
 

@@ -1,11 +1,15 @@
 """kafka:// addresses, read and refused without a broker."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
+import apache_beam as beam
 import pytest
 
+from certbeam.credentials.claims import Record
 from certbeam.credentials.errors import Unavailable
 from certbeam.io.addresses import FlagError, parse_address
+from certbeam.io.events import kafka
 from certbeam.io.events.kafka import KafkaSettings, Topic, check_expansion_service, parse_topic, plain_errors
 
 
@@ -21,6 +25,50 @@ def test_brokers_topic_and_group():
     assert consumer["group.id"] == "g"
     assert consumer["isolation.level"] == "read_committed"
     assert found.producer()["acks"] == "all"
+
+
+def test_nothing_is_lost_or_read_of_what_was_given_up():
+    found = topic("kafka://one:9092/t?max.poll.records=7")
+    assert found.consumer() == {
+        "bootstrap.servers": "one:9092",
+        "group.id": "certbeam",
+        "auto.offset.reset": "earliest",
+        "isolation.level": "read_committed",
+        "enable.auto.commit": "false",
+        "max.poll.records": "7",
+    }
+    assert found.producer() == {
+        "bootstrap.servers": "one:9092",
+        "acks": "all",
+        "enable.idempotence": "true",
+        "max.poll.records": "7",
+    }
+
+
+@pytest.mark.parametrize(
+    ("bounds", "commits"), [({}, True), ({"max_num_records": 5}, False), ({"max_read_time": 5}, False)]
+)
+def test_offsets_are_committed_by_streams_when_a_bundle_is_done(monkeypatch, bounds, commits):
+    asked = {}
+
+    def read_from_kafka(*_, **options):
+        asked.update(options)
+        return beam.Create([])
+
+    monkeypatch.setattr(kafka, "ReadFromKafka", read_from_kafka)
+    _ = beam.Pipeline() | kafka.ReadTopic(
+        topic("kafka://one:9092/t"), KafkaSettings("localhost:8097", **bounds)
+    )
+    assert asked["commit_offset_in_finalize"] is commits
+    assert asked["with_metadata"]
+
+
+def test_a_message_is_known_by_its_offset_and_a_tombstone_is_empty():
+    message = SimpleNamespace(topic="t", partition=2, offset=41, value=b"{}")
+    source = {"topic": "t", "partition": 2, "offset": 41}
+    assert kafka.record_of(message) == Record(b"{}", source)
+    message.value = None
+    assert kafka.record_of(message) == Record(b"", source)
 
 
 def test_other_options_are_properties():

@@ -1,0 +1,46 @@
+"""A Cassandra session without a cluster: it notes statements, and answers as a test says."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from certbeam.io.cassandra_cql import CassandraSession
+
+
+class Statement(NamedTuple):
+    """A statement as it was made."""
+
+    query: str
+    parameters: tuple[Any, ...]
+    consistency: int | None
+
+
+class _Prepared:
+    def __init__(self, query: str) -> None:
+        self.query = query
+        self.consistency_level: int | None = None
+
+    def bind(self, parameters: Sequence[Any]) -> Statement:
+        return Statement(self.query, tuple(parameters), self.consistency_level)
+
+
+class Session(CassandraSession):
+    """Answers statements in turn, each by rows or by an error that may heal.
+
+    Attributes:
+        made: the statements.
+    """
+
+    def __init__(self, *answers: Any) -> None:
+        self._prepared = {}
+        self._answers = list(answers)
+        self.made: list[Statement] = []
+
+    def _prepare(self, query: str) -> Any:
+        return _Prepared(query)
+
+    def attempt(self, statements: Sequence[Any]) -> list[Any]:
+        self.made += statements
+        return [self._answers.pop(0) for _ in statements]
+
+    def close(self) -> None:
+        pass

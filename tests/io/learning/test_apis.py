@@ -1,0 +1,75 @@
+"""The user and content APIs, by the requests that are made of them."""
+
+import httpx
+import pytest
+
+from certbeam.credentials.errors import Rejected, Unavailable
+from certbeam.io.learning.content_api import ContentApi
+from certbeam.io.learning.user_api import UserApi
+from certbeam.tests.io.web import Web
+
+USER = (200, {"result": {"response": {"id": "u-1", "firstName": "Ada", "status": 1}}})
+
+
+def user(answer, identifier="u-1"):
+    web = Web(answer, name="users")
+    api = UserApi(web.service)
+    found = api.users([identifier])
+    api.close()
+    return found, web.requests
+
+
+def test_a_user_is_read_by_the_quoted_id():
+    found, requests = user(USER, "../a?b")
+    assert found["../a?b"].name == "Ada"
+    assert requests == [("GET", "/..%2Fa%3Fb?organisations,roles,locations,declarations,externalIds", None)]
+
+
+@pytest.mark.parametrize("code", ["UOS_USRRED0006", "USER_ACCOUNT_BLOCKED"])
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_blocked_account_is_known_by_its_error_code(code, status):
+    found, _ = user((status, {"params": {"err": code}}))
+    assert found["u-1"].blocked
+
+
+def test_so_it_is_by_the_status_of_its_record():
+    assert user((200, {"result": {"response": {"status": 0}}}))[0]["u-1"].blocked
+    assert not user(USER)[0]["u-1"].blocked
+
+
+@pytest.mark.parametrize("answer", [(400, {}), (404, {}), (200, {}), (200, {"result": {"response": None}})])
+def test_a_user_that_is_not_there_is_missing(answer):
+    assert user(answer)[0] == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "code"),
+    [((401, {}), Rejected, "users-refused"), (httpx.ReadTimeout(""), Unavailable, "users-unavailable")],
+)
+def test_another_answer_is_this_users_failure(answer, kind, code):
+    failed = user(answer)[0]["u-1"]
+    assert (type(failed), failed.code) == (kind, code)
+
+
+def content(answer):
+    web = Web(answer, name="content")
+    api = ContentApi(web.service)
+    found = api.records(["do/1"])
+    api.close()
+    return found, web.requests
+
+
+def test_a_content_is_read_by_the_quoted_id():
+    record = {"identifier": "do/1", "name": "Water"}
+    found, requests = content((200, {"result": {"content": record}}))
+    assert found == {"do/1": record}
+    assert requests == [("GET", "/do%2F1?fields=identifier,name,contentType", None)]
+
+
+@pytest.mark.parametrize("answer", [(404, {}), (200, {"result": {}})])
+def test_a_content_that_is_not_there_is_missing(answer):
+    assert content(answer)[0] == {}
+
+
+def test_another_answer_is_this_contents_failure():
+    assert content((400, {}))[0]["do/1"].code == "content-refused"

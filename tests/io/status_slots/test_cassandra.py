@@ -1,0 +1,51 @@
+"""Status list indexes in Cassandra: an index once claimed is never given to another."""
+
+from certbeam.credentials.status_list import RevokedPositions, StatusSlot
+from certbeam.io.status_slots.cassandra_cql import CassandraStatusSlots
+from certbeam.tests.io.cassandra import Session
+from certbeam.tests.support import ETS
+
+APPLIED = [{"[applied]": True}]
+
+
+def test_an_index_is_claimed_where_nobody_has_it_and_its_list_is_noted_before():
+    session = Session([], APPLIED, [{"[applied]": False, "id": "b"}], APPLIED)
+    slots = CassandraStatusSlots(session)
+    assert slots.claim([(StatusSlot(7, 1), "a"), (StatusSlot(7, 2), "c")]) == ["a", "b"]
+    assert slots.claim([(StatusSlot(7, 3), "d")]) == ["d"]
+    noted, *claims = session.made
+    assert noted.query.startswith("INSERT INTO status_lists")
+    assert noted.parameters == (7,)
+    assert all(
+        claim.query.endswith("(list, position, id) VALUES (?, ?, ?) IF NOT EXISTS") for claim in claims
+    )
+    assert [claim.parameters for claim in claims] == [(7, 1, "a"), (7, 2, "c"), (7, 3, "d")]
+
+
+def test_ones_own_index_is_known_on_a_replay():
+    session = Session([], [{"[applied]": False, "id": "a"}])
+    assert CassandraStatusSlots(session).claim([(StatusSlot(7, 1), "a")]) == ["a"]
+
+
+def test_the_first_revocation_stands():
+    session = Session(APPLIED)
+    CassandraStatusSlots(session).revoke([(StatusSlot(7, 1), ETS)])
+    (insert,) = session.made
+    assert insert.query.endswith("(list, position, revokedat) VALUES (?, ?, ?) IF NOT EXISTS")
+    assert insert.parameters == (7, 1, ETS)
+
+
+def test_a_list_is_as_its_newest_revocation():
+    rows = [{"position": 2, "revokedat": ETS + 5}, {"position": 9, "revokedat": ETS}]
+    session = Session(rows, [])
+    slots = CassandraStatusSlots(session)
+    assert slots.revoked(7) == RevokedPositions((2, 9), ETS + 5)
+    assert slots.revoked(8) == RevokedPositions((), None)
+    assert [statement.parameters for statement in session.made] == [(7,), (8,)]
+
+
+def test_holders_and_lists_are_told():
+    session = Session([{"id": "a"}], [], [{"list": 1}, {"list": 18}])
+    slots = CassandraStatusSlots(session)
+    assert slots.holders([StatusSlot(1, 5), StatusSlot(1, 6)]) == ["a", None]
+    assert slots.lists() == {1, 18}
