@@ -1,6 +1,7 @@
 """Which of an issuer's keys signs, and how a key is known."""
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.keys import (
@@ -70,3 +71,19 @@ def test_the_key_of_the_access_codes_has_16_bytes_at_least(secret, fits):
     else:
         with pytest.raises(Rejected, match="fewer than 16 bytes"):
             parse_key_set(text)
+
+
+@pytest.mark.parametrize(("bits", "fits"), [(2048, True), (2040, False)])
+def test_an_rsa_key_has_2048_bits_at_least(bits, fits):
+    text = with_rsa_key(TEXT, generate_private_key(65537, bits), created=2000)
+    if fits:
+        assert parse_key_set(text).public[-1].algorithm == "RS256"
+    else:
+        with pytest.raises(Rejected, match="not a JWK set"):
+            parse_key_set(text)
+
+
+def test_the_key_of_the_access_codes_signs_nothing():
+    held = parse_key_set(TEXT)
+    assert "access-codes" not in held.private
+    assert [one.kid for one in held.public] == list(held.private)

@@ -6,7 +6,7 @@ from typing import Any
 
 import google_crc32c
 import pytest
-from google.api_core.exceptions import Forbidden, PreconditionFailed, ServiceUnavailable
+from google.api_core.exceptions import Forbidden, PreconditionFailed, ServiceUnavailable, TooManyRequests
 
 from certbeam.credentials.certificates import Artefact
 from certbeam.credentials.errors import Rejected, Unavailable
@@ -82,10 +82,18 @@ def test_an_upload_whose_answer_was_lost_is_found_to_be_made():
     ("error", "raised", "code"),
     [
         (Forbidden(""), Rejected, "storage-refused"),
+        (TooManyRequests(""), Unavailable, "storage-unavailable"),
         (ServiceUnavailable(""), Unavailable, "storage-unavailable"),
     ],
 )
 def test_errors_become_reasons(error: Exception, raised: type[Rejected], code: str):
-    with pytest.raises(raised) as found:
+    with pytest.raises(Rejected) as found:
         put(Bucket(errors=[error]), b"one")
-    assert found.value.code == code
+    assert (type(found.value), found.value.code) == (raised, code)
+
+
+def test_a_file_that_others_change_again_and_again_is_unavailable_in_the_end():
+    bucket = Bucket(errors=[PreconditionFailed("") for _ in range(10)])
+    with pytest.raises(Unavailable):
+        put(bucket, b"one")
+    assert len(bucket.errors) == 5

@@ -2,10 +2,13 @@
 
 import pickle
 import sys
+from dataclasses import replace
 
 import pytest
 
+from certbeam.credentials.keys import new_key_set
 from certbeam.io.addresses import FlagError
+from certbeam.io.keys.jwk_file import write_key_set
 from certbeam.pipelines.flags import ISSUE, PIPELINES, complete
 from certbeam.pipelines.settings import check_ports, job_settings
 from certbeam.transforms.worker import acquire
@@ -109,6 +112,84 @@ def test_a_port_that_leads_nowhere_is_refused_by_its_flag(given, flag, value):
     with pytest.raises(FlagError) as error:
         check_ports(job(**{**given, flag: value}))
     assert error.value.flag == flag
+
+
+@pytest.fixture
+def keys(platform):
+    """A key set for the default base_url."""
+    base_url = job().worker.issuer.base_url
+    file = platform.folder / "keys.json"
+    write_key_set(file, new_key_set(base_url, seed=b"1" * 32, secret=b"2" * 32, created=1000))
+    return str(file)
+
+
+def test_keys_and_their_status_slots_are_looked_at(given, keys, platform):
+    settings = job(**given, keys=keys)
+    check_ports(settings)
+    assert settings.worker.status_slots == settings.worker.registry
+    with pytest.raises(FlagError, match=r"^--status_slots=sqlite:missing/x.db"):
+        check_ports(job(**given, keys=keys, status_slots="sqlite:missing/x.db"))
+    (platform.folder / "keys.json").chmod(0o644)
+    with pytest.raises(FlagError, match=r"^--keys=.*chmod 600"):
+        check_ports(settings)
+
+
+def test_the_service_that_signs_is_looked_at(given):
+    check_ports(job(**given, keys="enc+http://enc.example.org?key=1"))
+    settings = job(**given, keys="enc+http://enc.example.org?key=1")
+    nowhere = replace(settings.worker, assertion_signer="enc+http://")
+    with pytest.raises(FlagError, match=r"^--keys=enc\+http://: a URL with a host"):
+        check_ports(replace(settings, worker=nowhere))
+
+
+def test_who_learners_are_and_how_they_are_told_is_looked_at_where_they_are(given):
+    event = {**given, "users": "sqlite:missing.db"}
+    check_ports(job("generate", **event))
+    for notify in ("http://notices.example.org", "kafka://broker:9092/notices"):
+        check_ports(job("generate", **given, notify=notify))
+        with pytest.raises(FlagError, match=r"^--users=sqlite:missing.db"):
+            check_ports(job("generate", **event, notify=notify))
+    with pytest.raises(FlagError, match=r"^--notify=http://"):
+        check_ports(job("generate", **given, notify="http://"))
+
+
+def test_a_sink_and_what_is_drawn_are_looked_at_by_what_a_pipeline_has(given):
+    enrich = job("enrich", **{**given, "registry": "sqlite:missing/x.db"})
+    check_ports(enrich)
+    with pytest.raises(FlagError, match=r"^--requests_output=kafka:"):
+        check_ports(replace(enrich, sinks={"requests_output": "kafka://broker/topic"}))
+
+
+def test_signed_files_are_asked_for_with_keys_only(keys):
+    assert job(keys=keys).worker.issuer.formats == ("json", "vc", "svg")
+    assert job().worker.issuer.formats == ("json", "svg")
+    with pytest.raises(FlagError, match="vc is signed"):
+        job(formats="json,vc")
+    assert job(formats="json,vc", keys=keys).worker.issuer.formats == ("json", "vc")
+
+
+def test_keys_of_another_place_are_refused(keys):
+    with pytest.raises(FlagError, match="were made for") as error:
+        job(keys=keys, base_url="https://elsewhere.example.org/certs")
+    assert error.value.flag == "base_url"
+
+
+@pytest.mark.parametrize(("length", "fits"), [(500, True), (501, False)])
+def test_a_verify_url_is_at_most_so_long_with_its_id(length, fits):
+    value = "https://x/{id}".ljust(length - 36 + len("{id}"), "x")
+    if fits:
+        assert job(verify_url=value).worker.issuer.verify_url == value
+    else:
+        with pytest.raises(FlagError, match="short enough"):
+            job(verify_url=value)
+
+
+@pytest.mark.parametrize("proofs", ["eddsa-jcs-2022", "eddsa-rdfc-2022,other", ","])
+def test_proofs_that_verifiers_do_not_know_are_refused(proofs):
+    with pytest.raises(FlagError, match="eddsa-rdfc-2022 is needed"):
+        job(proofs=proofs)
+    both = "eddsa-rdfc-2022,eddsa-jcs-2022"
+    assert job(proofs=both).worker.issuer.proofs == tuple(both.split(","))
 
 
 @pytest.mark.parametrize("sink", ["outcomes", "dead_letters", "audit"])

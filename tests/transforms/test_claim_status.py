@@ -1,0 +1,63 @@
+"""ClaimStatus: an index for each requested certificate, on a list that is published."""
+
+import orjson
+import pytest
+
+from certbeam.credentials.errors import Unavailable
+from certbeam.credentials.keys import new_key_set
+from certbeam.credentials.status_list import StatusSlot, candidate_slots
+from certbeam.io.keys.jwk_file import write_key_set
+from certbeam.tests.credentials.issuers import CREATED
+from certbeam.tests.support import BASE_URL, generate_event, is_down, requested, run_to_lists, watch
+from certbeam.transforms.claim_status import ClaimStatus
+
+
+@pytest.fixture
+def signing(platform):
+    """A worker that signs."""
+    write_key_set(
+        platform.folder / "keys.json",
+        new_key_set(BASE_URL, seed=b"1" * 32, secret=b"2" * 32, created=CREATED),
+    )
+    registry = f"sqlite:{platform.folder / 'registry.db'}"
+    with platform.worker(keys=str(platform.folder / "keys.json"), status_slots=registry) as worker:
+        yield worker
+
+
+def claimed(worker, *events):
+    return run_to_lists(requested(*events), ClaimStatus(worker.settings))[0]
+
+
+def test_each_certificate_has_its_first_index_and_the_same_on_a_replay(signing):
+    events = [generate_event("u-1", "u-2")]
+    first, again = claimed(signing, *events), claimed(signing, *events)
+    slots = {one.request.certificate_id: one.slot for one in first.onward}
+    assert slots == {identifier: next(candidate_slots(identifier)) for identifier in slots}
+    assert {one.request.certificate_id: one.slot for one in again.onward} == slots
+    assert all(isinstance(slot, StatusSlot) for slot in slots.values())
+
+
+def test_a_list_is_published_when_it_is_met_first_and_not_again(signing, platform):
+    storage = watch(signing, "storage")
+    claimed(signing, generate_event("u-1"))
+    claimed(signing, generate_event("u-2"))
+    ((_, (artefact,)),) = storage.calls
+    assert (artefact.name, artefact.content_type) == ("status/1.json", "application/vc")
+    assert orjson.loads((platform.storage / "status" / "1.json").read_bytes())["issuer"].startswith(
+        "did:web:"
+    )
+
+
+def test_a_list_that_cannot_be_published_fails_what_is_on_it_and_is_tried_again(signing):
+    storage = watch(signing, "storage", put=lambda *_: [Unavailable("storage-unavailable", "why")])
+    found = claimed(signing, generate_event("u-1"))
+    assert [one.code for one in found.outcomes] == ["storage-unavailable"]
+    storage._instead.clear()
+    assert len(claimed(signing, generate_event("u-1")).onward) == 1
+    assert len(storage.calls) == 2
+
+
+def test_where_no_index_can_be_had_all_fail(signing):
+    watch(signing, "status_slots", claim=is_down)
+    found = claimed(signing, generate_event("u-1", "u-2"))
+    assert [one.code for one in found.outcomes] == ["database-unavailable"] * 2

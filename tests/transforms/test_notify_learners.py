@@ -1,0 +1,93 @@
+"""Notices of recorded certificates: who is told, and that what fails here fails no certificate."""
+
+import orjson
+
+from certbeam.credentials.errors import Rejected
+from certbeam.credentials.notices import Notices
+from certbeam.tests.support import (
+    TEMPLATE,
+    certificate,
+    is_down,
+    put_port,
+    run_to_lists,
+    small_platform,
+    template_row,
+    user_row,
+    watch,
+)
+from certbeam.transforms.notify_learners import MakeNotices, SendNotices, notice_messages
+from certbeam.transforms.record_enrolment import Recorded
+
+LOOK = '{"subject": "Done"}'
+NOTICES = Notices("c-1", {"request": {"a": 1}}, {"request": {"b": 2}}, None)
+
+
+def recorded(*users):
+    return [Recorded(certificate(user)) for user in users]
+
+
+def made(platform, *users):
+    found, counted = run_to_lists(recorded(*users), MakeNotices(platform.settings()))
+    assert (found.outcomes, found.dead_letters) == ([], [])
+    return found.onward, counted
+
+
+def test_learners_are_told_as_their_batchs_template_says(platform):
+    tables = small_platform("u-1", "u-2", templates=[template_row(notifyTemplate=LOOK)])
+    tables["users"] = [user_row("u-1", maskedPhone="**34"), user_row("u-2")]
+    platform.load(tables)
+    found, counted = made(platform, "u-1", "u-2")
+    assert [(one.email is not None, one.sms is not None) for one in found] == [(True, True), (True, False)]
+    assert found[0].email["request"]["subject"] == "Done"
+    assert counted == {}
+
+
+def test_whoever_is_not_known_is_told_in_the_feed_and_whoever_is_blocked_is_not(platform):
+    platform.load({"users": [user_row("u-1", status=0)]})
+    found, _ = made(platform, "u-1", "u-9")
+    assert [(one.feed["request"]["userId"], one.email) for one in found] == [("u-9", None)]
+
+
+def test_a_user_who_cannot_be_had_is_counted_and_the_others_are_told(platform, worker):
+    error = Rejected("users-refused", "why")
+    watch(worker, "users", users=lambda method, ids: {**method(ids), "u-1": error})
+    found, counted = made(platform, "u-1", "u-2")
+    assert [one.feed["request"]["userId"] for one in found] == ["u-2"]
+    assert counted == {"notice-failed:users-refused": 1}
+
+
+def test_a_template_that_cannot_be_read_is_counted(platform, caplog):
+    platform.load(small_platform(templates=[template_row(TEMPLATE, notifyTemplate="{")]))
+    assert made(platform, "u-1") == ([], {"notice-failed:template-field": 1})
+    assert "notifyTemplate is not JSON" in caplog.text
+
+
+def test_where_a_look_up_fails_all_are_counted(platform, worker):
+    watch(worker, "users", users=is_down)
+    assert made(platform, "u-1", "u-2") == ([], {"notice-failed:database-unavailable": 2})
+
+
+class Board:
+    def __init__(self, *answers):
+        self._answers = answers
+
+    def send(self, notices):
+        return self._answers[: len(notices)]
+
+    def close(self):
+        pass
+
+
+def test_what_is_sent_and_what_is_not_is_counted(platform):
+    with platform.worker(notify="http://notices.example.org") as worker:
+        put_port(worker, "notices", Board(None, Rejected("notices-refused", "why"), None))
+        found, counted = run_to_lists([NOTICES] * 3, SendNotices(worker.settings))
+    assert found == ([], [], [])
+    assert counted == {"notices:sent": 2, "notice-failed:notices-refused": 1}
+
+
+def test_each_notice_is_a_message_that_says_what_it_is_for():
+    assert [(key, orjson.loads(value)) for key, value in notice_messages(NOTICES)] == [
+        (b"c-1", {"kind": "feed", "request": {"a": 1}}),
+        (b"c-1", {"kind": "email", "request": {"b": 2}}),
+    ]

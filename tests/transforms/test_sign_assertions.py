@@ -1,0 +1,89 @@
+"""SignAssertions: which certificates a service signs, and with which key."""
+
+import pytest
+
+from certbeam.credentials.errors import Rejected
+from certbeam.credentials.keys import new_key_set
+from certbeam.credentials.service_signatures import ServiceSignature
+from certbeam.io.keys.jwk_file import write_key_set
+from certbeam.tests.credentials.issuers import CREATED, key_set
+from certbeam.tests.support import BASE_URL, generate_event, put_port, requested, run_to_lists
+from certbeam.transforms.sign_assertions import SignAssertions
+
+OURS = key_set().public[0].kid
+
+
+class Service:
+    """Signs by naming its key and the certificate."""
+
+    def __init__(self, default_key=""):
+        self.default_key = default_key
+        self.signed = []
+
+    def sign(self, wanted):
+        self.signed += wanted
+        return [ServiceSignature(key, document["id"]) for key, document in wanted]
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def sign(platform):
+    """What becomes of events, and what the service was asked."""
+    write_key_set(
+        platform.folder / "keys.json",
+        new_key_set(BASE_URL, seed=b"1" * 32, secret=b"2" * 32, created=CREATED),
+    )
+
+    def run(service, *events):
+        changes = {"keys": str(platform.folder / "keys.json"), "assertion_signer": "enc+http://x"}
+        with platform.worker(**changes) as worker:
+            put_port(worker, "assertion_signer", service)
+            found, _ = run_to_lists(requested(*events), SignAssertions(worker.settings))
+        return found
+
+    return run
+
+
+def test_each_is_signed_by_the_key_that_it_names_or_by_the_default(sign):
+    service = Service("18")
+    found = sign(
+        service,
+        generate_event("u-1"),
+        generate_event("u-2", keys={"id": "19"}),
+        generate_event("u-3", keys={"id": OURS}),
+    )
+    signatures = {one.claim.user_id: one.signature and one.signature.key_id for one in found.onward}
+    assert signatures == {"u-1": "18", "u-2": "19", "u-3": None}
+    assert len(service.signed) == 2
+
+
+def test_without_a_default_only_those_that_name_a_key_are_signed(sign):
+    found = sign(Service(), generate_event("u-1"), generate_event("u-2", keys={"id": "19"}))
+    assert {one.claim.user_id: bool(one.signature) for one in found.onward} == {"u-1": False, "u-2": True}
+
+
+def test_a_key_that_could_not_stand_in_a_url_fails_its_certificate_alone(sign):
+    service = Service("18")
+    found = sign(service, generate_event("u-1", keys={"id": "../x"}), generate_event("u-2"))
+    assert [one.claim.user_id for one in found.onward] == ["u-2"]
+    assert [(one.claim.user_id, one.code) for one in found.outcomes] == [("u-1", "field-invalid")]
+    assert len(service.signed) == 1
+
+
+def test_what_the_service_refuses_fails(sign):
+    service = Service("18")
+    service.sign = lambda wanted: [Rejected("signing-refused", "why") for _ in wanted]
+    found = sign(service, generate_event("u-1"))
+    assert [(one.verdict, one.code) for one in found.outcomes] == [("failed", "signing-refused")]
+
+
+def test_what_is_signed_is_a_hosted_badge_without_its_picture(sign):
+    service = Service("18")
+    sign(service, generate_event("u-1"))
+    ((key, document),) = service.signed
+    assert key == "18"
+    assert {"printUri", "signature", "credentialStatus"}.isdisjoint(document)
+    assert document["verification"] == {"type": "HostedBadge"}
+    assert document["badge"]["issuer"]["publicKey"][-1].endswith("/18_publicKey.json")
