@@ -138,6 +138,7 @@ def test_all_bytes_come_back_from_their_dead_letter(value):
         b'{"failInfo": {}}',
         b'{"jobName": "x", "failInfo": "no object", "edata": {}}',
         b'{"jobName": "x", "failInfo": {}, "raw": "not base64!"}',
+        b'{"jobName": "x", "failInfo": {}, "raw": "e!A=="}',
         b'{"jobName": "x", "failInfo": {}, "raw": 7}',
         b'{"jobName": "x", "failInfo": {}, "raw": null}',
     ],

@@ -62,6 +62,7 @@ def test_a_certificate_of_the_template_is_held():
 
 def test_two_templates_of_one_name_are_two_certificates():
     assert holds([entry("a", name="Merit", template="t-2")]) is None
+    assert holds([entry("a", name="Merit", template="T-1")]) is None
 
 
 def test_an_old_entry_without_a_template_counts_by_name_in_any_case():

@@ -91,6 +91,21 @@ def test_which_names_are_pictures(name, expected):
     assert is_image(name) is expected
 
 
+def test_no_additional_value_takes_the_place_of_a_standard_one():
+    related = {
+        "batchId": "batch-1",
+        "courseId": "do_1",
+        "recipientName": "Somebody else",
+        "deeper": {"certificateName": "Another", "courseId": "do_2", "signatory0Name": "Nobody"},
+    }
+    values = template_values(certificate(related=related), ())
+    assert values["recipientName"] == "Learner u-1"
+    assert values["certificateName"] == "Certificate of Completion"
+    assert values["courseId"] == "do_1"
+    assert values["signatory0Name"] == "Meera"
+    assert values["deeper.courseId"] == "do_2"
+
+
 def test_a_date_is_written_out():
     assert long_date(date(2021, 5, 7)) == "07 May 2021"
 
