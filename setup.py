@@ -24,7 +24,7 @@ setup(
     package_dir={"certbeam": "."},
     packages=["certbeam"]
     + ["certbeam." + name for name in find_packages(include=[p for f in FLOORS for p in (f, f + ".*")])],
-    package_data={"certbeam": ["py.typed"]},
+    package_data={"certbeam": ["py.typed", "schemas/*.schema.json"]},
     install_requires=[
         "apache-beam>=2.70,<3",
         "babel>=2.14",
