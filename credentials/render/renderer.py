@@ -13,8 +13,8 @@ import cachetools
 
 from certbeam.credentials.drawing import PNG_WIDTH, Matrix, Overlay, fit
 from certbeam.credentials.render.pdf_metadata import PdfMetadata
-from certbeam.credentials.template.canvas import Canvas
 from certbeam.credentials.template.compiled import FilledTemplate
+from certbeam.credentials.template.view_box import Canvas
 
 if TYPE_CHECKING:
     from certbeam.credentials.render.pdf import PdfBase

@@ -10,8 +10,8 @@ import tinycss2.color3
 from lxml import etree
 
 from certbeam.credentials.drawing import Color
-from certbeam.credentials.template.canvas import Canvas, pixels
 from certbeam.credentials.template.tree import SVG, XML
+from certbeam.credentials.template.view_box import Canvas, pixels
 from certbeam.credentials.text import read_track
 
 # Presentation attributes, https://www.w3.org/TR/SVG2/styling.html#PresentationAttributes: those of text.

@@ -6,10 +6,10 @@ from functools import cached_property
 
 from certbeam.credentials.drawing import Overlay, Words
 from certbeam.credentials.qr import QrCode
-from certbeam.credentials.template.canvas import Canvas
-from certbeam.credentials.template.content import Content
+from certbeam.credentials.template.encoded_markup import Content
 from certbeam.credentials.template.errors import Finding
-from certbeam.credentials.template.slots import Slot
+from certbeam.credentials.template.placeholders import Slot
+from certbeam.credentials.template.view_box import Canvas
 
 
 @dataclass(frozen=True)

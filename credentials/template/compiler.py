@@ -9,28 +9,28 @@ from lxml import etree
 from certbeam.credentials.drawing import Overlay
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.template import escape
-from certbeam.credentials.template.canvas import Canvas, pixels, set_canvas
 from certbeam.credentials.template.cascade import Cascade
 from certbeam.credentials.template.compiled import CompiledTemplate
-from certbeam.credentials.template.css_variables import resolve_variables
-from certbeam.credentials.template.data_urls import DataUrls
+from certbeam.credentials.template.custom_properties import resolve_variables
+from certbeam.credentials.template.data_uris import DataUrls
 from certbeam.credentials.template.embedded_fonts import embedded_fonts, remove_font_faces
 from certbeam.credentials.template.errors import TemplateError, at_line
+from certbeam.credentials.template.image_patterns import draw_image_patterns
 from certbeam.credentials.template.images import clean_image
-from certbeam.credentials.template.marks import Marks
+from certbeam.credentials.template.markers import Marks
 from certbeam.credentials.template.parse import read_svg
-from certbeam.credentials.template.patterns import draw_image_patterns
-from certbeam.credentials.template.percent import percent_encode
-from certbeam.credentials.template.qr_slots import QrCodeSlot, QrPlace, QrViewBoxSlot
+from certbeam.credentials.template.percent_encoding import percent_encode
+from certbeam.credentials.template.placeholders import Slot, ValueSlot
+from certbeam.credentials.template.qr_placeholders import QrCodeSlot, QrPlace, QrViewBoxSlot
 from certbeam.credentials.template.references import check_references
 from certbeam.credentials.template.sanitise import sanitise
-from certbeam.credentials.template.slots import Slot, ValueSlot
-from certbeam.credentials.template.text_slots import TextSlot
-from certbeam.credentials.template.tokens import QR_NAMES, Token, Variable, replace_tokens, sole_token
-from certbeam.credentials.template.torn_tokens import join_tokens
+from certbeam.credentials.template.split_variables import join_tokens
+from certbeam.credentials.template.text_elements import Typesetter
+from certbeam.credentials.template.text_placeholders import TextSlot
 from certbeam.credentials.template.transforms import to_canvas
 from certbeam.credentials.template.tree import HREFS, SVG, href_of, in_default_namespace, line_of
-from certbeam.credentials.template.typeset import Typesetter
+from certbeam.credentials.template.variables import QR_NAMES, Token, Variable, replace_tokens, sole_token
+from certbeam.credentials.template.view_box import Canvas, pixels, set_canvas
 from certbeam.credentials.text import FontLibrary
 
 _URI_PREFIX = b"data:image/svg+xml,"

@@ -9,7 +9,7 @@ import uharfbuzz
 from fontTools.ttLib import TTFont, TTLibError
 from lxml import etree
 
-from certbeam.credentials.template.data_urls import DataUrls
+from certbeam.credentials.template.data_uris import DataUrls
 from certbeam.credentials.template.tree import SVG
 from certbeam.credentials.text.fonts import Font
 

@@ -11,7 +11,7 @@ import cachetools
 import PIL.Image
 from lxml import etree
 
-from certbeam.credentials.template.data_urls import DataUrls
+from certbeam.credentials.template.data_uris import DataUrls
 from certbeam.credentials.template.errors import TemplateError
 from certbeam.credentials.template.parse import read_svg
 from certbeam.credentials.template.sanitise import sanitise

@@ -17,11 +17,11 @@ from certbeam.credentials.template.errors import Finding, TemplateError
 from certbeam.credentials.template.images import TRANSPARENT
 from certbeam.credentials.template.parse import read_svg
 from certbeam.credentials.template.preview import preview
-from certbeam.credentials.template.qr_slots import QrCodeSlot
+from certbeam.credentials.template.qr_placeholders import QrCodeSlot
 from certbeam.credentials.template.samples import LONG_NAME
-from certbeam.credentials.template.text_slots import TextSlot
-from certbeam.credentials.template.tokens import QR_NAMES, tokens_in
+from certbeam.credentials.template.text_placeholders import TextSlot
 from certbeam.credentials.template.tree import HREFS, SVG, line_of
+from certbeam.credentials.template.variables import QR_NAMES, tokens_in
 from certbeam.credentials.text import FontLibrary
 
 _NEEDED = ("recipientName",)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.template.compiled import CompiledTemplate, FilledTemplate
 from certbeam.credentials.template.samples import SAMPLES, sample_values
-from certbeam.credentials.template.tokens import DateVariable
 from certbeam.credentials.template.tree import SVG, XLINK
+from certbeam.credentials.template.variables import DateVariable
 
 _COLUMNS = 5
 _SHEET_WIDTH = 2400.0  # pixels

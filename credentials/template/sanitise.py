@@ -7,8 +7,8 @@ from typing import Any
 
 from lxml import etree
 
-from certbeam.credentials.template.css import clean_declarations, clean_style_sheet, is_local
 from certbeam.credentials.template.errors import Finding, TemplateError, at_line
+from certbeam.credentials.template.sanitise_css import clean_declarations, clean_style_sheet, is_local
 from certbeam.credentials.template.tree import HREFS, SVG, XLINK, XML, line_of, remove
 
 # SVG 1.1 and 2 without what acts (script, animation, foreignObject, media) and without SVG fonts.

@@ -6,8 +6,8 @@ import re
 from lxml import etree
 
 from certbeam.credentials.drawing import Matrix
-from certbeam.credentials.template.canvas import Canvas
 from certbeam.credentials.template.tree import SVG
+from certbeam.credentials.template.view_box import Canvas
 
 _FUNCTION = re.compile(r"(\w+)\s*\(([^)]*)\)")
 

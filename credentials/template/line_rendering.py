@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from certbeam.credentials.drawing import Color, Ink, Matrix, Words
 from certbeam.credentials.template import escape
-from certbeam.credentials.template.content import Pieces
+from certbeam.credentials.template.encoded_markup import Pieces
 from certbeam.credentials.text.layout import PlacedLine
 from certbeam.credentials.text.outline import UNITS_PER_EM
 from certbeam.credentials.text.shape import GlyphRun

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certbeam.credentials.template import compile_template
-from certbeam.credentials.template.content import drawn_content, joined, written_content
-from certbeam.credentials.template.percent import percent_encode
+from certbeam.credentials.template.encoded_markup import drawn_content, joined, written_content
+from certbeam.credentials.template.percent_encoding import percent_encode
 from certbeam.credentials.template.preview import preview
 from certbeam.credentials.template.samples import SAMPLES
 from certbeam.io.templates.fonts import system_fonts

@@ -11,10 +11,10 @@ from collections import Counter
 from lxml import etree
 
 from certbeam.credentials.drawing import Matrix
-from certbeam.credentials.template.canvas import pixels
 from certbeam.credentials.template.references import references
 from certbeam.credentials.template.transforms import parse_transform
 from certbeam.credentials.template.tree import SVG, XLINK, href_of, remove
+from certbeam.credentials.template.view_box import pixels
 
 _RECT, _PATTERN, _USE, _IMAGE, _GROUP = (
     f"{{{SVG}}}{name}" for name in ("rect", "pattern", "use", "image", "g")

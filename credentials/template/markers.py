@@ -3,8 +3,8 @@
 import hashlib
 import re
 
-from certbeam.credentials.template.slots import Slot
-from certbeam.credentials.template.tokens import Token
+from certbeam.credentials.template.placeholders import Slot
+from certbeam.credentials.template.variables import Token
 
 
 class Marks:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from certbeam.credentials.template.canvas import Canvas, pixels
 from certbeam.credentials.template.cascade import (
     LAYOUT_PROPERTIES,
     PAINT_PROPERTIES,
@@ -16,10 +15,11 @@ from certbeam.credentials.template.cascade import (
     plain_color,
 )
 from certbeam.credentials.template.errors import Finding, TemplateError
-from certbeam.credentials.template.text_slots import Passage, Piece, TextSlot
-from certbeam.credentials.template.tokens import Token
+from certbeam.credentials.template.text_placeholders import Passage, Piece, TextSlot
 from certbeam.credentials.template.transforms import reach, to_canvas
 from certbeam.credentials.template.tree import SVG, href_of, line_of
+from certbeam.credentials.template.variables import Token
+from certbeam.credentials.template.view_box import Canvas, pixels
 from certbeam.credentials.text import Anchor, FontLibrary, Place, TextStyle, Track, read_track
 from certbeam.credentials.text.scripts import clings
 

@@ -8,10 +8,10 @@ from functools import cached_property, lru_cache, partial
 from certbeam.credentials.drawing import Color, Ink, Matrix, Overlay, Words
 from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template import escape
-from certbeam.credentials.template.content import NOTHING, Content, drawn_content, joined
+from certbeam.credentials.template.encoded_markup import NOTHING, Content, drawn_content, joined
 from certbeam.credentials.template.errors import TemplateError
-from certbeam.credentials.template.text_markup import inks, line_markup, words
-from certbeam.credentials.template.tokens import Token, language_of
+from certbeam.credentials.template.line_rendering import inks, line_markup, words
+from certbeam.credentials.template.variables import Token, language_of
 from certbeam.credentials.text import (
     FontLibrary,
     NoFontError,

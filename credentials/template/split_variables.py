@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from lxml import etree
 
 from certbeam.credentials.template.errors import TemplateError, at_line
-from certbeam.credentials.template.tokens import token_places
 from certbeam.credentials.template.tree import SVG
+from certbeam.credentials.template.variables import token_places
 
 _TEXT = f"{{{SVG}}}text"
 _LINE_BREAK = re.compile(r"\s*\n\s*")  # between the elements of a source that was laid out

@@ -7,9 +7,9 @@ from typing import Protocol
 from certbeam.credentials.drawing import Overlay
 from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template import escape
-from certbeam.credentials.template.content import NOTHING, Content, written_content
+from certbeam.credentials.template.encoded_markup import NOTHING, Content, written_content
 from certbeam.credentials.template.errors import TemplateError
-from certbeam.credentials.template.tokens import Token
+from certbeam.credentials.template.variables import Token
 
 
 class Slot(Protocol):

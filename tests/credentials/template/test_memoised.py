@@ -2,7 +2,7 @@
 
 import pytest
 
-from certbeam.credentials.template.remembered import remembering
+from certbeam.credentials.template.memoised import remembering
 
 LONG = 1_000_000
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from certbeam.credentials.template.percent import percent_encode
-from certbeam.credentials.template.remembered import remembering
+from certbeam.credentials.template.memoised import remembering
+from certbeam.credentials.template.percent_encoding import percent_encode
 
 
 class Content(NamedTuple):

@@ -6,10 +6,16 @@ from dataclasses import dataclass, field
 from certbeam.credentials.drawing import Code, Ink, Matrix, Overlay, Words, fit
 from certbeam.credentials.qr import CAPTION_HEIGHT, QrCode
 from certbeam.credentials.template import escape
-from certbeam.credentials.template.content import NOTHING, Content, drawn_content, joined, written_content
+from certbeam.credentials.template.encoded_markup import (
+    NOTHING,
+    Content,
+    drawn_content,
+    joined,
+    written_content,
+)
 from certbeam.credentials.template.errors import TemplateError
-from certbeam.credentials.template.text_markup import inks, line_markup, words
-from certbeam.credentials.template.tokens import Token
+from certbeam.credentials.template.line_rendering import inks, line_markup, words
+from certbeam.credentials.template.variables import Token
 from certbeam.credentials.text import FontLibrary, NoFontError, Span, TextStyle
 from certbeam.credentials.text.layout import PlacedLine
 from certbeam.credentials.text.shape import Line, join_lines, shape_line
