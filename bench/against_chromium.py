@@ -23,7 +23,7 @@ from fontTools import unicodedata as scripts
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.render.svg import to_png
 from certbeam.credentials.template import compile_template
-from certbeam.credentials.template.escape import text
+from certbeam.credentials.template.escape import escape_text
 from certbeam.credentials.template.samples import LONG_NAME, SAMPLES
 from certbeam.credentials.text import FontLibrary, Place, Span, TextStyle, set_text
 from certbeam.credentials.text.scripts import script_of_each
@@ -170,7 +170,7 @@ def theirs(case: Case, fonts: FontLibrary) -> str:
     start = 0
     for end in range(1, len(codes) + 1):
         if end == len(codes) or codes[end] != codes[start]:
-            piece = text(case.name[start:end])
+            piece = escape_text(case.name[start:end])
             pieces.append(f'<tspan font-family="{family(codes[start], case)}, Noto Sans">{piece}</tspan>')
             start = end
     attributes = case.place

@@ -193,7 +193,7 @@ def _making_steps(worker: Worker, requested: Batches) -> dict[str, Step]:
     credentials: dict[int, list[bytes]] = {}
 
     def gathered(request: CertificateRequest) -> dict[str, str]:
-        texts = template_values(request, template.variables)
+        texts = template_values(request, template.required_variables)
         pictures = {
             name: worker.templates.image(url) for name, url in texts.items() if url and is_image(name)
         }

@@ -132,8 +132,8 @@ class CertificateMaker:
         draft.credential = issuer.credential(draft.request, draft.slot) if issuer else None
 
     def _gather_values(self, draft: Draft) -> None:
-        values = template_values(draft.request, draft.template.variables)
-        for name in filter(is_image, draft.template.variables):
+        values = template_values(draft.request, draft.template.required_variables)
+        for name in filter(is_image, draft.template.required_variables):
             if values.get(name):
                 values[name] = self.load_image(values[name])
         draft.values = values

@@ -14,7 +14,7 @@ import cachetools
 from certbeam.credentials.drawing import PNG_WIDTH, Matrix, Overlay, fit
 from certbeam.credentials.render.pdf_metadata import PdfMetadata
 from certbeam.credentials.template.compiled import FilledTemplate
-from certbeam.credentials.template.view_box import Canvas
+from certbeam.credentials.template.view_box import ViewBox
 
 if TYPE_CHECKING:
     from certbeam.credentials.render.pdf import PdfBase
@@ -60,12 +60,12 @@ class Renderer:
         from certbeam.credentials.render.png import PngBase
         from certbeam.credentials.render.svg import to_bitmap
 
-        template, contents = certificate.template, certificate.base_contents
+        template, contents = certificate.template, certificate.background_contents
         key = ("png", template.digest, contents, width)
         base = self._kept(key)
         if not isinstance(base, PngBase):
-            surface = to_bitmap(template.base_svg(contents), width)
-            base = PngBase(surface, _pixels(template.canvas, width / template.canvas.page_width))
+            surface = to_bitmap(template.background_svg(contents), width)
+            base = PngBase(surface, _pixels(template.view_box, width / template.view_box.page_width))
             self._keep(key, base)
         return base.with_overlay(certificate.overlay)
 
@@ -74,16 +74,16 @@ class Renderer:
         from certbeam.credentials.render.pdf import PdfBase
         from certbeam.credentials.render.svg import to_pdf
 
-        template, contents = certificate.template, certificate.base_contents
+        template, contents = certificate.template, certificate.background_contents
         attachment = metadata.attachment
         attached = None if attachment is None else (attachment.name, attachment.media_type)
         key = ("pdf", template.digest, contents, metadata.language, attached)
         base = self._kept(key)
         if not isinstance(base, PdfBase):
-            document = to_pdf(template.base_svg(contents), created=_EPOCH)
-            base = PdfBase(document, _pixels(template.canvas, 1.0), metadata)
+            document = to_pdf(template.background_svg(contents), created=_EPOCH)
+            base = PdfBase(document, _pixels(template.view_box, 1.0), metadata)
             self._keep(key, base)
-        return base.with_overlay(certificate.overlay + Overlay(words=template.constant_words), metadata)
+        return base.with_overlay(certificate.overlay + Overlay(words=template.static_text), metadata)
 
     def _kept(self, key: object) -> "PngBase | PdfBase | None":
         with self._lock:
@@ -95,7 +95,9 @@ class Renderer:
                 self._bases[key] = base
 
 
-def _pixels(canvas: Canvas, scale: float) -> Matrix:
+def _pixels(view_box: ViewBox, scale: float) -> Matrix:
     """From a template's units to pixels: its view box, fitted into its page."""
-    page_width, page_height = canvas.page_width * scale, canvas.page_height * scale
-    return fit(canvas.width, canvas.height, 0, 0, page_width, page_height) @ Matrix(e=-canvas.x, f=-canvas.y)
+    page_width, page_height = view_box.page_width * scale, view_box.page_height * scale
+    return fit(view_box.width, view_box.height, 0, 0, page_width, page_height) @ Matrix(
+        e=-view_box.x, f=-view_box.y
+    )

@@ -1,4 +1,4 @@
-"""A template ready to be filled: constant bytes with slots between them."""
+"""Hold a compiled template, its static parts with placeholders between them, and fill it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,106 +6,111 @@ from functools import cached_property
 
 from certbeam.credentials.drawing import Overlay, Words
 from certbeam.credentials.qr import QrCode
-from certbeam.credentials.template.encoded_markup import Content
+from certbeam.credentials.template.encoded_markup import EncodedMarkup
 from certbeam.credentials.template.errors import Finding
-from certbeam.credentials.template.placeholders import Slot
-from certbeam.credentials.template.view_box import Canvas
+from certbeam.credentials.template.placeholders import Placeholder
+from certbeam.credentials.template.view_box import ViewBox
 
 
 @dataclass(frozen=True)
 class FilledTemplate:
-    """A certificate's picture.
+    """Artwork of one certificate.
 
     Attributes:
-        template: what was filled.
-        contents: what stands in each of its slots.
-        values, qr: what it was filled with.
+        template: the compiled template.
+        contents: the content of each of its placeholders.
+        values: the values of its variables, by name.
+        qr: the QR code.
     """
 
     template: "CompiledTemplate"
-    contents: tuple[Content, ...]
+    contents: tuple[EncodedMarkup, ...]
     values: Mapping[str, str]
     qr: QrCode
 
     @property
     def svg_parts(self) -> tuple[bytes, ...]:
-        """The printable SVG document, in UTF-8: the template's constants, as they are, and what is filled in."""
-        return _interleave(self.template.constants, [content.svg for content in self.contents])
+        """The parts of the SVG document in UTF-8; the static ones are shared with all other certificates."""
+        return _interleave(self.template.static_parts, [content.svg for content in self.contents])
 
     @property
     def svg(self) -> bytes:
-        """The printable SVG document, in UTF-8."""
+        """The SVG document in UTF-8."""
         return b"".join(self.svg_parts)
 
     @property
     def data_uri_parts(self) -> tuple[bytes, ...]:
-        """The SVG as a ``data:`` URI in ASCII; it can stand in a JSON string as it is."""
-        return _interleave(self.template.uri_constants, [content.uri for content in self.contents])
+        """The parts of the SVG as a ``data:`` URI in ASCII, which needs no escaping in a JSON string."""
+        return _interleave(self.template.static_uri_parts, [content.uri for content in self.contents])
 
     @property
-    def base_contents(self) -> tuple[Content, ...]:
-        """What stands in each slot while the constant part is drawn; equal for most learners."""
+    def background_contents(self) -> tuple[EncodedMarkup, ...]:
+        """The content of each placeholder in the static background, which is equal for most certificates."""
         return tuple(
-            slot.base(content) for slot, content in zip(self.template.slots, self.contents, strict=True)
+            placeholder.background_content(content)
+            for placeholder, content in zip(self.template.placeholders, self.contents, strict=True)
         )
 
     @cached_property
     def overlay(self) -> Overlay:
-        """What is drawn over the constant part."""
-        return sum((slot.draw(self.values, self.qr) for slot in self.template.slots), Overlay())
+        """What is drawn over the static background."""
+        return sum(
+            (placeholder.build_overlay(self.values, self.qr) for placeholder in self.template.placeholders),
+            Overlay(),
+        )
 
 
 @dataclass(frozen=True)
 class CompiledTemplate:
-    """A template that was parsed and checked once, to be filled for every certificate.
+    """Template that was parsed and checked once, and is filled for each certificate.
 
     Attributes:
-        constants: what stands before, between and after the slots, as UTF-8 markup.
-        uri_constants: the same, percent-encoded, as a ``data:`` URI.
-        slots: what is filled in between.
-        variables: the names of the values it asks for, without those that have a default.
-        canvas: its size.
-        findings: what the security rules removed from its source, and what they left to the viewers.
-        constant_words: its own texts, which nothing is filled into.
-        digest: names what it was compiled to, in hexadecimal.
+        static_parts: the markup before, between and after the placeholders, in UTF-8.
+        static_uri_parts: the same, percent-encoded, as a ``data:`` URI.
+        placeholders: what is filled between the static parts.
+        required_variables: the names of the variables that have no default.
+        view_box: its view box and page size.
+        findings: what was removed from the source, and what depends on the viewer.
+        static_text: its static texts, for search in a PDF.
+        digest: identifies the static parts, in hexadecimal.
     """
 
-    constants: tuple[bytes, ...]
-    uri_constants: tuple[bytes, ...]
-    slots: tuple[Slot, ...]
-    variables: frozenset[str]
-    canvas: Canvas
+    static_parts: tuple[bytes, ...]
+    static_uri_parts: tuple[bytes, ...]
+    placeholders: tuple[Placeholder, ...]
+    required_variables: frozenset[str]
+    view_box: ViewBox
     findings: tuple[Finding, ...]
-    constant_words: tuple[Words, ...]
+    static_text: tuple[Words, ...]
     digest: str
 
     @property
     def size(self) -> int:
-        """The bytes it holds, for a cache that is bounded in bytes."""
-        return sum(map(len, self.constants)) + sum(map(len, self.uri_constants))
+        """The size of the static parts in bytes, for a cache that is bounded in bytes."""
+        return sum(map(len, self.static_parts)) + sum(map(len, self.static_uri_parts))
 
     def fill(self, values: Mapping[str, str], qr: QrCode) -> FilledTemplate:
-        """Put one certificate's values in.
+        """Fill the placeholders for one certificate.
 
         Args:
-            values: name to text. An image is a ``data:`` URI, or empty to be left out; ``language`` (a
-                BCP 47 tag) is the language that dates are written in, English if absent.
+            values: the values of the variables, by name. An image is a ``data:`` URI, or empty for no image. Dates
+                are formatted in the language ``language``, a BCP 47 tag, or in English if it is absent.
             qr: the QR code.
 
         Raises:
-            MissingVariable: the template asks for a value that is absent and has no default.
-            TemplateError: a value cannot stand where the template wants it; the message names the value's
-                variable and never the value.
+            MissingVariable: a variable has neither a value nor a default.
+            TemplateError: a value cannot be used; the message has the name of the variable, but never the value.
         """
-        return FilledTemplate(self, tuple([slot(values, qr) for slot in self.slots]), values, qr)
+        contents = tuple([placeholder.fill(values, qr) for placeholder in self.placeholders])
+        return FilledTemplate(self, contents, values, qr)
 
-    def base_svg(self, base_contents: Sequence[Content]) -> bytes:
-        """The SVG of the constant part, from FilledTemplate.base_contents."""
-        return b"".join(_interleave(self.constants, [content.svg for content in base_contents]))
+    def background_svg(self, background_contents: Sequence[EncodedMarkup]) -> bytes:
+        """Return the static background as an SVG document, from :attr:`FilledTemplate.background_contents`."""
+        return b"".join(_interleave(self.static_parts, [content.svg for content in background_contents]))
 
 
-def _interleave(constants: Sequence[bytes], contents: Sequence[bytes]) -> tuple[bytes, ...]:
-    pieces = [constants[0]] * (2 * len(contents) + 1)
-    pieces[::2] = constants
-    pieces[1::2] = contents
-    return tuple(pieces)
+def _interleave(static_parts: Sequence[bytes], contents: Sequence[bytes]) -> tuple[bytes, ...]:
+    parts = [static_parts[0]] * (2 * len(contents) + 1)
+    parts[::2] = static_parts
+    parts[1::2] = contents
+    return tuple(parts)

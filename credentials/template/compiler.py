@@ -1,36 +1,52 @@
-"""Compiling the source of a template to constant bytes and slots."""
+"""Compile the source of a template to static parts and placeholders."""
 
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from lxml import etree
 
 from certbeam.credentials.drawing import Overlay
 from certbeam.credentials.qr import make_qr
-from certbeam.credentials.template import escape
 from certbeam.credentials.template.cascade import Cascade
 from certbeam.credentials.template.compiled import CompiledTemplate
-from certbeam.credentials.template.custom_properties import resolve_variables
-from certbeam.credentials.template.data_uris import DataUrls
-from certbeam.credentials.template.embedded_fonts import embedded_fonts, remove_font_faces
-from certbeam.credentials.template.errors import TemplateError, at_line
-from certbeam.credentials.template.image_patterns import draw_image_patterns
-from certbeam.credentials.template.images import clean_image
-from certbeam.credentials.template.markers import Marks
-from certbeam.credentials.template.parse import read_svg
+from certbeam.credentials.template.custom_properties import substitute_custom_properties
+from certbeam.credentials.template.data_uris import DataUris
+from certbeam.credentials.template.embedded_fonts import load_embedded_fonts, remove_font_faces
+from certbeam.credentials.template.errors import Finding, TemplateError, add_line
+from certbeam.credentials.template.escape import (
+    Escaper,
+    check_css_value,
+    convert_image,
+    escape_attribute,
+    escape_link,
+    escape_text,
+    escape_url_component,
+)
+from certbeam.credentials.template.image_patterns import replace_image_patterns
+from certbeam.credentials.template.images import sanitise_image
+from certbeam.credentials.template.lengths import parse_length
+from certbeam.credentials.template.markers import Markers
+from certbeam.credentials.template.parse import parse_svg
 from certbeam.credentials.template.percent_encoding import percent_encode
-from certbeam.credentials.template.placeholders import Slot, ValueSlot
-from certbeam.credentials.template.qr_placeholders import QrCodeSlot, QrPlace, QrViewBoxSlot
+from certbeam.credentials.template.placeholders import Placeholder, ValuePlaceholder
+from certbeam.credentials.template.qr_placeholders import QrPlaceholder, QrPosition, QrViewBoxPlaceholder
 from certbeam.credentials.template.references import check_references
 from certbeam.credentials.template.sanitise import sanitise
-from certbeam.credentials.template.split_variables import join_tokens
-from certbeam.credentials.template.text_elements import Typesetter
-from certbeam.credentials.template.text_placeholders import TextSlot
-from certbeam.credentials.template.transforms import to_canvas
-from certbeam.credentials.template.tree import HREFS, SVG, href_of, in_default_namespace, line_of
-from certbeam.credentials.template.variables import QR_NAMES, Token, Variable, replace_tokens, sole_token
-from certbeam.credentials.template.view_box import Canvas, pixels, set_canvas
+from certbeam.credentials.template.split_variables import join_split_variables
+from certbeam.credentials.template.text_elements import TextElementConverter
+from certbeam.credentials.template.text_placeholders import TextPlaceholder
+from certbeam.credentials.template.transforms import compute_ctm
+from certbeam.credentials.template.tree import HREFS, SVG, get_href, get_line, use_default_namespace
+from certbeam.credentials.template.variables import (
+    QR_VARIABLES,
+    TextVariable,
+    Variable,
+    parse_only_variable,
+    replace_variables,
+)
+from certbeam.credentials.template.view_box import ViewBox, normalise_view_box
 from certbeam.credentials.text import FontLibrary
 
 _URI_PREFIX = b"data:image/svg+xml,"
@@ -39,161 +55,192 @@ _LINK = f"{{{SVG}}}a"
 _STYLE = f"{{{SVG}}}style"
 _TEXT = f"{{{SVG}}}text"
 _LOCAL_URL = re.compile(r"url\(\s*['\"]?#[^)]*\)")
-# Values are whole data: URIs, which some templates expect to write the beginning of.
-_DATA_PREFIX = re.compile(r"\s*data:image/[\w.+-]+;base64,(?=[${])")
-_PLACE_ATTRIBUTES = ("x", "y", "width", "height", "preserveAspectRatio")
-# The attributes that can hold CSS with a url() in it.
-_STYLE_ATTRIBUTES = frozenset({"style", "fill", "stroke", "filter", "mask", "clip-path", "marker", "cursor"})
-_STYLE_ATTRIBUTES |= {"marker-start", "marker-mid", "marker-end"}
-# What describes the picture, and does not show in it.
+# Some templates have this prefix before a variable, although the variable's value is a whole data: URI.
+_DATA_URI_PREFIX = re.compile(r"\s*data:image/[\w.+-]+;base64,(?=[${])")
+_VIEWPORT_ATTRIBUTES = ("x", "y", "width", "height", "preserveAspectRatio")
+# The attributes whose value can be CSS with a url().
+_CSS_ATTRIBUTES = frozenset({"style", "fill", "stroke", "filter", "mask", "clip-path", "marker", "cursor"})
+_CSS_ATTRIBUTES |= {"marker-start", "marker-mid", "marker-end"}
+# Elements and attributes that describe the picture and are not rendered.
 _DESCRIPTIONS = frozenset({f"{{{SVG}}}title", f"{{{SVG}}}desc"})
-_UNSEEN_ATTRIBUTES = ("aria-", "data-", "lang", "role", "{")
-# The largest and smallest size of a name, as parts of the canvas's height, where nobody gives any.
-_FONT_SIZE_DEFAULTS = {"maxFontSize": 0.045, "minFontSize": 0.02}
+_DESCRIPTIVE_ATTRIBUTES = ("aria-", "data-", "lang", "role", "{")
+# The defaults of the variables for font sizes, as parts of the view box's height.
+_DEFAULT_FONT_SIZES = {"maxFontSize": 0.045, "minFontSize": 0.02}
+_NO_QR = make_qr("-")  # for placeholders that do not use the QR code
 
 
 def compile_template(
-    source: bytes, *, embed: Callable[[str], str], fonts: FontLibrary, fold: bool = True
+    source: bytes, *, embed: Callable[[str], str], fonts: FontLibrary, merge_static_text: bool = True
 ) -> CompiledTemplate:
-    """Parse a template, check it, and make it ready to be filled.
+    """Parse, check and sanitise a template, and prepare it for being filled.
 
     Args:
-        source: an SVG document with Sunbird's ``${…}`` or Sunbird RC's ``{{…}}`` tokens.
-        embed: gives the ``data:`` URI of each image that the template names by an address, or raises
-            TemplateError; the compiler itself fetches nothing.
-        fonts: what its texts are set in.
-        fold: whether texts that nothing is filled into become constants, as for issuing; else each is a slot.
+        source: an SVG document with Sunbird's ``${…}`` or Sunbird RC's ``{{…}}`` variable references.
+        embed: returns the ``data:`` URI for the URL of an image, or raises TemplateError; the compiler itself does
+            not access the network.
+        fonts: the fonts for the template's text.
+        merge_static_text: make text without variables part of the static parts, as for issuing. If False, each
+            <text> has a placeholder.
 
     Raises:
-        TemplateError: the template is malformed, too large, hostile, or holds a token that is none.
+        TemplateError: the template is malformed, too large or unsafe, or has an invalid variable reference.
     """
-    return _Compiler(source, embed, fonts).compile(fold=fold)
+    return _Compiler(source, embed, fonts).compile(merge_static_text=merge_static_text)
 
 
 class _Compiler:
-    """One compilation."""
+    """Compiles one template."""
 
     def __init__(self, source: bytes, embed: Callable[[str], str], fonts: FontLibrary) -> None:
         self._source = source
         self._embed = embed
         self._fonts = fonts
-        self._marks = Marks(source)
+        self._markers = Markers(source)
         self._defaults: dict[str, str] = {}
 
-    def compile(self, *, fold: bool) -> CompiledTemplate:
-        root = read_svg(self._source)
-        canvas = set_canvas(root)
-        self._defaults = {name: f"{canvas.height * part:.0f}" for name, part in _FONT_SIZE_DEFAULTS.items()}
-        join_tokens(root)
+    def compile(self, *, merge_static_text: bool) -> CompiledTemplate:
+        root = parse_svg(self._source)
+        view_box = normalise_view_box(root)
+        self._mark_variables(root, view_box)
+        data_uris = DataUris(root)
+        substitute_custom_properties(root)  # before sanitising, as the values of properties must be sanitised
+        findings = sanitise(root, self._embed_image, self._markers.pattern)
+        root = use_default_namespace(root)
+        check_references(root)
+        replace_image_patterns(root)
+        cascade = Cascade(root)
+        self._mark_qr_codes(root, cascade, view_box)
+        self._mark_texts(root, cascade, view_box, data_uris, findings)
+        data_uris.restore(root)
+        literals, placeholders = self._markers.split(
+            etree.tostring(root, encoding="unicode", with_tail=False)
+        )
+        static_text = Overlay()
+        if merge_static_text:
+            literals, placeholders, static_text = _merge_static_text(literals, placeholders)
+        return CompiledTemplate(
+            static_parts=tuple(literal.encode() for literal in literals),
+            static_uri_parts=_encode_uri(literals),
+            placeholders=tuple(placeholders),
+            required_variables=_find_required_variables(placeholders),
+            view_box=view_box,
+            findings=tuple(self._restore_references(finding) for finding in findings),
+            static_text=static_text.words,
+            digest=hashlib.sha256("\0".join(literals).encode()).hexdigest(),
+        )
+
+    def _restore_references(self, finding: Finding) -> Finding:
+        """Replace markers in the message of a finding by the variable references of the source."""
+        return replace(finding, message=self._markers.restore_references(finding.message))
+
+    def _mark_variables(self, root: etree._Element, view_box: ViewBox) -> None:
+        """Replace each variable reference by the marker of a placeholder."""
+        self._defaults = {name: f"{view_box.height * part:.0f}" for name, part in _DEFAULT_FONT_SIZES.items()}
+        join_split_variables(root)
         for element in root.iter(etree.Element):
             try:
                 self._mark_element(element)
             except TemplateError as error:
-                raise at_line(element.sourceline, error) from error
-        urls = DataUrls(root)
-        resolve_variables(root)  # first, for what comes out of it is to be cleaned
-        findings = sanitise(root, self._image, self._marks.pattern)
-        root = in_default_namespace(root)
-        check_references(root)
-        draw_image_patterns(root)
-        cascade = Cascade(root)
-        for image in list(root.iter(_IMAGE)):
-            if isinstance(self._marks.slot(href_of(image)), QrCodeSlot):
-                self._place_qr(image, cascade, canvas)
-        fonts = self._fonts.with_embedded(embedded_fonts(root, urls))
-        typesetter = Typesetter(canvas, cascade, fonts, self._marks.resolve)
-        for element, text in typesetter.slots(root, findings):
-            element.text = self._marks.add(text)
-        if next(root.iter(_TEXT), None) is None:
-            remove_font_faces(root)
-        urls.restore(root)
-        all_literals, all_slots = self._marks.cut(etree.tostring(root, encoding="unicode", with_tail=False))
-        constants, slots, overlay = (
-            _fold(all_literals, all_slots) if fold else (all_literals, all_slots, Overlay())
-        )
-        return CompiledTemplate(
-            constants=tuple(constant.encode() for constant in constants),
-            uri_constants=_as_uri(constants),
-            slots=tuple(slots),
-            variables=frozenset(
-                token.name for slot in slots for token in slot.tokens if token.default is None
-            ),
-            canvas=canvas,
-            findings=tuple(findings),
-            constant_words=overlay.words,
-            digest=hashlib.sha256("\0".join(constants).encode()).hexdigest(),
-        )
+                raise add_line(error, element.sourceline) from error
 
     def _mark_element(self, element: etree._Element) -> None:
-        written = escape.style if element.tag == _STYLE else escape.text
-        seen = element.tag not in _DESCRIPTIONS
-        element.text = self._mark_text(element.text, written, seen)
+        escape = check_css_value if element.tag == _STYLE else escape_text
+        is_visible = element.tag not in _DESCRIPTIONS
+        element.text = self._mark_text(element.text, escape, is_visible)
         for child in element:
-            child.tail = self._mark_text(child.tail, written, seen)
+            child.tail = self._mark_text(child.tail, escape, is_visible)
         for name, value in element.attrib.items():
             if "{" in value:
                 element.set(name, self._mark_attribute(element, str(name), str(value)))
 
-    def _mark_text(self, text: str | None, written: escape.Escape, seen: bool) -> str | None:
-        return text and replace_tokens(text, lambda token: self._mark_value(token, written, seen))
+    def _mark_text(self, text: str | None, escape: Escaper, is_visible: bool) -> str | None:
+        return text and replace_variables(
+            text, lambda variable: self._mark_variable(variable, escape, is_visible)
+        )
 
     def _mark_attribute(self, element: etree._Element, name: str, value: str) -> str:
         if name == "id" or (name in HREFS and value.startswith("#")):
-            return _name_tokens(value)
+            return _use_variable_names(value)
         if name in HREFS and element.tag == _IMAGE:
             return self._mark_image(value)
         if name in HREFS and element.tag != _LINK:
-            return value  # no reference but a link or an image may differ: sanitising removes it
-        value = _LOCAL_URL.sub(lambda match: _name_tokens(match[0]), value)
-        written = escape.style if name in _STYLE_ATTRIBUTES else escape.attribute
+            return value  # only images and links can have variables: sanitising removes this reference
+        value = _LOCAL_URL.sub(lambda match: _use_variable_names(match[0]), value)
+        escape = check_css_value if name in _CSS_ATTRIBUTES else escape_attribute
         if name in HREFS:
-            written = escape.link if sole_token(value) else escape.url_part
-        seen = name not in HREFS and not name.startswith(_UNSEEN_ATTRIBUTES)
-        return replace_tokens(value, lambda token: self._mark_value(token, written, seen))
+            escape = escape_link if parse_only_variable(value) else escape_url_component
+        is_visible = name not in HREFS and not name.startswith(_DESCRIPTIVE_ATTRIBUTES)
+        return replace_variables(value, lambda variable: self._mark_variable(variable, escape, is_visible))
 
-    def _mark_image(self, value: str) -> str:
-        token = sole_token(_DATA_PREFIX.sub("", value))
-        if token is None:
+    def _mark_image(self, href: str) -> str:
+        variable = parse_only_variable(_DATA_URI_PREFIX.sub("", href))
+        if variable is None:
             raise TemplateError(
                 "template-image",
-                f"the image address {value[:60]!r} has a token in it:"
-                " let the token be the whole address, and its value the image",
+                f"the image URL {href[:60]!r} contains a variable: make the variable the whole URL,"
+                " and give it an image as its value",
             )
-        is_qr = token.name in QR_NAMES
-        return self._marks.add(QrCodeSlot(self._fonts) if is_qr else ValueSlot(token, escape.image))
+        is_qr = variable.name in QR_VARIABLES
+        return self._markers.add(
+            QrPlaceholder(self._fonts) if is_qr else ValuePlaceholder(variable, convert_image)
+        )
 
-    def _mark_value(self, token: Token, written: escape.Escape, seen: bool) -> str:
-        if isinstance(token, Variable) and token.default is None and token.name in self._defaults:
-            token = Variable(token.name, self._defaults[token.name])
-        return self._marks.add(ValueSlot(token, written, seen))
+    def _mark_variable(self, variable: Variable, escape: Escaper, is_visible: bool) -> str:
+        if isinstance(variable, TextVariable) and variable.default is None:
+            variable = replace(variable, default=self._defaults.get(variable.name))
+        return self._markers.add(ValuePlaceholder(variable, escape, is_visible))
 
-    def _image(self, href: str) -> str:
-        return clean_image(href if href.lower().startswith("data:") else self._embed(href))
+    def _embed_image(self, href: str) -> str:
+        return sanitise_image(href if href.lower().startswith("data:") else self._embed(href))
 
-    def _place_qr(self, image: etree._Element, cascade: Cascade, canvas: Canvas) -> None:
-        """Make the <image> of a QR code the group of the code, in the image's place."""
+    def _mark_qr_codes(self, root: etree._Element, cascade: Cascade, view_box: ViewBox) -> None:
+        for image in list(root.iter(_IMAGE)):
+            if isinstance(self._markers.find_placeholder(get_href(image)), QrPlaceholder):
+                self._mark_qr_code(image, cascade, view_box)
+
+    def _mark_qr_code(self, image: etree._Element, cascade: Cascade, view_box: ViewBox) -> None:
+        """Replace the <image> of a QR code by a group with a nested <svg> of the same position and size."""
         if not image.get("width") or not image.get("height"):
-            raise TemplateError(
-                "template-qr-size",
-                f"line {image.sourceline}: the QR code's <image> needs a width and a height",
+            error = TemplateError(
+                "template-qr-size", "the QR code's <image> has no size: add width and height"
             )
+            raise add_line(error, image.sourceline)
         if image.get("preserveAspectRatio") in ("none", "xMidYMid", "xMidYMid meet"):
-            del image.attrib["preserveAspectRatio"]  # a code is never stretched
-        place = _qr_place(image) if cascade.is_plain(image, canvas) else None
-        slot = QrCodeSlot(self._fonts, place, line_of(image))
+            del image.attrib["preserveAspectRatio"]  # a QR code must not be stretched
+        position = _find_qr_position(image) if cascade.has_no_effects(image, view_box) else None
+        placeholder = QrPlaceholder(self._fonts, position, get_line(image))
         etree.strip_attributes(image, *HREFS)
-        sides = {name: str(image.attrib.pop(name)) for name in _PLACE_ATTRIBUTES if name in image.attrib}
+        attributes = {
+            name: str(image.attrib.pop(name)) for name in _VIEWPORT_ATTRIBUTES if name in image.attrib
+        }
         image.tag = f"{{{SVG}}}g"
-        code = etree.SubElement(image, f"{{{SVG}}}svg", sides, viewBox=self._marks.add(QrViewBoxSlot()))
-        code.text = self._marks.add(slot)
+        view_box_marker = self._markers.add(QrViewBoxPlaceholder())
+        code = etree.SubElement(image, f"{{{SVG}}}svg", attributes, viewBox=view_box_marker)
+        code.text = self._markers.add(placeholder)
+
+    def _mark_texts(
+        self,
+        root: etree._Element,
+        cascade: Cascade,
+        view_box: ViewBox,
+        data_uris: DataUris,
+        findings: list[Finding],
+    ) -> None:
+        """Replace each <text> that can be converted to outlines by a group with a marker."""
+        fonts = self._fonts.with_embedded(load_embedded_fonts(root, data_uris))
+        converter = TextElementConverter(view_box, cascade, fonts, self._markers.parse_content)
+        for group, placeholder in converter.convert(root, findings):
+            group.text = self._markers.add(placeholder)
+        if next(root.iter(_TEXT), None) is None:
+            remove_font_faces(root)
 
 
-def _qr_place(image: etree._Element) -> QrPlace | None:
-    """Where an <image> stands; None if that is not plain numbers, or the code does not fill it."""
-    x, y, width, height = (pixels(image.get(name, "0")) for name in ("x", "y", "width", "height"))
-    matrix = to_canvas(image)
+def _find_qr_position(image: etree._Element) -> QrPosition | None:
+    """Return the position of an <image>; None if it is not absolute, or a preserveAspectRatio affects it."""
+    x, y, width, height = (parse_length(image.get(name, "0")) for name in ("x", "y", "width", "height"))
+    ctm = compute_ctm(image)
     if (
-        matrix is None
+        ctm is None
         or x is None
         or y is None
         or not width
@@ -201,32 +248,44 @@ def _qr_place(image: etree._Element) -> QrPlace | None:
         or "preserveAspectRatio" in image.attrib
     ):
         return None
-    return QrPlace(x, y, width, height, matrix)
+    return QrPosition(x, y, width, height, ctm)
 
 
-def _name_tokens(identifier: str) -> str:
-    """An id, or a reference to one, with the plain names of its variables: a person's name would break it."""
-    return replace_tokens(identifier, lambda token: token.name)
+def _use_variable_names(identifier: str) -> str:
+    """Replace the variables in an id, or in a reference to one, by their names, as values can be invalid in ids."""
+    return replace_variables(identifier, lambda variable: variable.name)
 
 
-def _as_uri(constants: Sequence[str]) -> tuple[bytes, ...]:
-    first, *others = map(percent_encode, constants)
-    return (_URI_PREFIX + first, *others)
+def _encode_uri(literals: Sequence[str]) -> tuple[bytes, ...]:
+    first, *rest = map(percent_encode, literals)
+    return (_URI_PREFIX + first, *rest)
 
 
-def _fold(literals: Sequence[str], slots: Sequence[Slot]) -> tuple[list[str], list[Slot], Overlay]:
-    """Constants and slots; the texts that nothing is filled into are constants, and their words are given."""
-    constants: list[str] = [literals[0]]
-    kept: list[Slot] = []
+def _find_required_variables(placeholders: Sequence[Placeholder]) -> frozenset[str]:
+    return frozenset(
+        variable.name
+        for placeholder in placeholders
+        for variable in placeholder.variables
+        if variable.default is None
+    )
+
+
+def _merge_static_text(
+    literals: Sequence[str], placeholders: Sequence[Placeholder]
+) -> tuple[list[str], list[Placeholder], Overlay]:
+    """Fill the placeholders of text without variables.
+
+    Returns:
+        The literals with the filled text, the remaining placeholders, and the overlay of the text.
+    """
+    merged: list[str] = [literals[0]]
+    remaining: list[Placeholder] = []
     overlay = Overlay()
-    for slot, literal in zip(slots, literals[1:], strict=True):
-        if isinstance(slot, TextSlot) and not slot.tokens:
-            constants[-1] += slot({}, _NO_QR).svg.decode() + literal
-            overlay += slot.draw({}, _NO_QR)
+    for placeholder, literal in zip(placeholders, literals[1:], strict=True):
+        if isinstance(placeholder, TextPlaceholder) and not placeholder.variables:
+            merged[-1] += placeholder.fill({}, _NO_QR).svg.decode() + literal
+            overlay += placeholder.build_overlay({}, _NO_QR)
         else:
-            kept.append(slot)
-            constants.append(literal)
-    return constants, kept, overlay
-
-
-_NO_QR = make_qr("-")  # what has no token has no QR code either
+            remaining.append(placeholder)
+            merged.append(literal)
+    return merged, remaining, overlay

@@ -1,4 +1,4 @@
-"""The ``data:`` URLs of style sheets, put aside while the sheets are parsed: fonts are long, and not CSS."""
+"""Replace the ``data:`` URIs of style sheets while these are parsed, because fonts are long and slow to parse."""
 
 import base64
 import binascii
@@ -14,42 +14,45 @@ _DATA_URL = re.compile(
     r"url\(\s*(['\"]?)(data:(?:image|font|application)/[\w.+-]+(?:;[\w.=+-]+)*,[A-Za-z0-9+/=%\s_.~-]*)\1\s*\)"
 )
 _ALLOWED = re.compile(r"data:(?:(?:image|font)/|application/(?:x-)?font)")
-_PLACEHOLDER = re.compile(r"#data-url-(\d+)\b")
+_REFERENCE = re.compile(r"#data-url-(\d+)\b")
 
 
-class DataUrls:
-    """The URLs that were put aside, with a local reference in the place of each."""
+class DataUris:
+    """Data URIs of a template's style sheets, each replaced by a local reference.
+
+    Creating an instance replaces the URIs of images and fonts in all <style> elements.
+    """
 
     def __init__(self, root: etree._Element) -> None:
-        """Put those of images and fonts in all <style> elements aside."""
-        self._urls: list[str] = []
+        self._uris: list[str] = []
         for sheet in root.iter(_STYLE):
-            sheet.text = _DATA_URL.sub(self._put_aside, sheet.text or "")
+            sheet.text = _DATA_URL.sub(self._replace, sheet.text or "")
 
-    def _put_aside(self, match: re.Match[str]) -> str:
+    def _replace(self, match: re.Match[str]) -> str:
         if not _ALLOWED.match(match[2]):
             return match[0]
-        self._urls.append(match[2])
-        return f"url(#data-url-{len(self._urls) - 1})"
+        self._uris.append(match[2])
+        return f"url(#data-url-{len(self._uris) - 1})"
 
     def restore(self, root: etree._Element) -> None:
-        """Put those back whose references are still there."""
+        """Replace the references that are still in the style sheets by their URIs."""
         for sheet in root.iter(_STYLE):
-            sheet.text = _PLACEHOLDER.sub(lambda match: self._url(match[0]), sheet.text or "")
+            sheet.text = _REFERENCE.sub(lambda match: self._look_up(match[0]), sheet.text or "")
 
-    def content(self, reference: str) -> bytes | None:
-        """The bytes behind a reference; None if it is none, or what it holds is broken."""
-        kind, _, data = self._url(reference).partition(",")
-        if not kind.startswith("data:"):
+    def decode(self, reference: str) -> bytes | None:
+        """Return the content of the URI behind a reference; None if there is no such URI, or it is invalid."""
+        media_type, _, data = self._look_up(reference).partition(",")
+        if not media_type.startswith("data:"):
             return None
         content = unquote_to_bytes(data)
-        if not kind.endswith(";base64"):
+        if not media_type.endswith(";base64"):
             return content
         try:
             return base64.b64decode(re.sub(rb"\s+", b"", content))
         except binascii.Error:
             return None
 
-    def _url(self, reference: str) -> str:
-        match = _PLACEHOLDER.fullmatch(reference)
-        return self._urls[int(match[1])] if match and int(match[1]) < len(self._urls) else reference
+    def _look_up(self, reference: str) -> str:
+        """Return the URI behind a reference, or the reference itself if it is unknown."""
+        match = _REFERENCE.fullmatch(reference)
+        return self._uris[int(match[1])] if match and int(match[1]) < len(self._uris) else reference

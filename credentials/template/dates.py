@@ -1,4 +1,4 @@
-"""Dates as templates ask for them: moment.js patterns, written in any language by the CLDR."""
+"""Format dates by the moment.js patterns of templates, in any language of the CLDR."""
 
 import datetime
 import re
@@ -17,23 +17,23 @@ _CLDR_FIELDS = {
 _PATTERN = re.compile(r"\[(?P<quoted>[^\]]*)\]|(?P<field>([A-Za-z])\3*)(?:(?<=D)o)?|(?P<other>[^A-Za-z\[]+)")
 
 
-def cldr_pattern(moment: str) -> str:
-    """A moment.js date pattern as a CLDR one.
+def convert_moment_pattern(pattern: str) -> str:
+    """Convert a moment.js date pattern to a CLDR pattern.
 
-    The ordinal of ``Do`` ("1st") becomes the plain number, since only English writes it so.
+    ``Do`` ("1st") becomes the plain day number, because other languages than English have no such ordinal.
 
     Raises:
-        TemplateError: ``template-date-format``: the pattern holds something that is no date field.
+        TemplateError: ``template-date-format``: the pattern has an unknown date field.
     """
     parts = []
     position = 0
-    while position < len(moment):
-        match = _PATTERN.match(moment, position)
+    while position < len(pattern):
+        match = _PATTERN.match(pattern, position)
         if match is None or (match["field"] and match["field"] not in _CLDR_FIELDS):
             raise TemplateError(
                 "template-date-format",
-                f"the date pattern {moment!r} is not understood from {moment[position:]!r} on:"
-                " use D, DD, M, MM, MMM, MMMM, YY, YYYY, ddd, dddd, and [text] for words",
+                f"the date pattern {pattern!r} has an unknown field at {pattern[position:]!r}:"
+                " use D, DD, M, MM, MMM, MMMM, YY, YYYY, ddd, dddd, and [text] for literal text",
             )
         if match["field"]:
             parts.append(_CLDR_FIELDS[match["field"]])
@@ -46,12 +46,15 @@ def cldr_pattern(moment: str) -> str:
 
 @lru_cache(maxsize=1024)
 def format_date(date: str, pattern: str, language: str) -> str:
-    """An ISO 8601 date (a time after it is ignored) in a CLDR pattern and a language (BCP 47 tag).
+    """Format an ISO 8601 date by a CLDR pattern.
 
-    A language that the CLDR does not know is written as English.
+    Args:
+        date: the date; a time after it is ignored.
+        pattern: a CLDR date pattern.
+        language: a BCP 47 tag; English is used for a language that the CLDR does not have.
 
     Raises:
-        ValueError: ``date`` is no ISO 8601 date.
+        ValueError: ``date`` is not an ISO 8601 date.
     """
     day = datetime.date.fromisoformat(date[:10])
     try:

@@ -1,4 +1,4 @@
-"""The fonts that a template brings along in its style sheets, to set its texts in."""
+"""Load the fonts that a template embeds in its style sheets."""
 
 import io
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ import uharfbuzz
 from fontTools.ttLib import TTFont, TTLibError
 from lxml import etree
 
-from certbeam.credentials.template.data_uris import DataUrls
+from certbeam.credentials.template.data_uris import DataUris
 from certbeam.credentials.template.tree import SVG
 from certbeam.credentials.text.fonts import Font
 
@@ -17,49 +17,50 @@ _STYLE = f"{{{SVG}}}style"
 _WEIGHTS = {"normal": 400, "bold": 700}
 
 FontKey = tuple[str, int, bool]
+"""Family in lower case, weight, and True if the font is italic."""
 
 
-def embedded_fonts(root: etree._Element, urls: DataUrls) -> dict[FontKey, Font]:
-    """The fonts of a template's ``@font-face`` rules, by family in lower case, weight and slant.
+def load_embedded_fonts(root: etree._Element, data_uris: DataUris) -> dict[FontKey, Font]:
+    """Load the fonts of a template's ``@font-face`` rules.
 
-    A font that cannot be read is left out: its texts are set as if it were not there.
+    A font that cannot be read is ignored, so that its text uses another font.
 
     Args:
         root: the template's root element.
-        urls: the ``data:`` URLs of its style sheets.
+        data_uris: the ``data:`` URIs of its style sheets.
     """
     fonts: dict[FontKey, Font] = {}
     for sheet in root.iter(_STYLE):
-        for rule in _font_faces(sheet.text or ""):
-            face = _declared(rule)
-            content = _content(face.get("src", []), urls)
-            font = None if content is None else _font(content)
+        for rule in _find_font_faces(sheet.text or ""):
+            descriptors = _parse_descriptors(rule)
+            content = _find_content(descriptors.get("src", []), data_uris)
+            font = None if content is None else _load_font(content)
             if font is not None:
-                fonts[_key(face)] = font
+                fonts[_build_key(descriptors)] = font
     return fonts
 
 
 def remove_font_faces(root: etree._Element) -> None:
-    """Take the ``@font-face`` rules out of the style sheets: what is drawn as outlines needs no font."""
+    """Remove the ``@font-face`` rules from a template whose texts are all converted to outlines."""
     for sheet in root.iter(_STYLE):
-        for rule in _font_faces(sheet.text or ""):
+        for rule in _find_font_faces(sheet.text or ""):
             sheet.text = (sheet.text or "").replace(rule.serialize(), "")
 
 
-def _font_faces(css: str) -> Iterable[Any]:
+def _find_font_faces(css: str) -> Iterable[Any]:
     rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
     return [rule for rule in rules if rule.type == "at-rule" and rule.lower_at_keyword == "font-face"]
 
 
-def _declared(rule: Any) -> dict[str, list[Any]]:
+def _parse_descriptors(rule: Any) -> dict[str, list[Any]]:
     declarations = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
     return {item.lower_name: item.value for item in declarations if item.type == "declaration"}
 
 
-def _key(face: dict[str, list[Any]]) -> FontKey:
-    family = tinycss2.serialize(face.get("font-family", [])).strip(" '\"").lower()
-    weight = tinycss2.serialize(face.get("font-weight", [])).strip()
-    slant = tinycss2.serialize(face.get("font-style", [])).strip()
+def _build_key(descriptors: dict[str, list[Any]]) -> FontKey:
+    family = tinycss2.serialize(descriptors.get("font-family", [])).strip(" '\"").lower()
+    weight = tinycss2.serialize(descriptors.get("font-weight", [])).strip()
+    slant = tinycss2.serialize(descriptors.get("font-style", [])).strip()
     return (
         family,
         int(weight) if weight.isdigit() else _WEIGHTS.get(weight, 400),
@@ -67,21 +68,21 @@ def _key(face: dict[str, list[Any]]) -> FontKey:
     )
 
 
-def _content(source: list[Any], urls: DataUrls) -> bytes | None:
-    """The bytes of the first embedded font of an ``src`` descriptor."""
-    addresses = (value.value for value in source if value.type == "url")
-    return next(filter(None, map(urls.content, addresses)), None)
+def _find_content(source: list[Any], data_uris: DataUris) -> bytes | None:
+    """Return the bytes of the first embedded font of a ``src`` descriptor."""
+    urls = (value.value for value in source if value.type == "url")
+    return next(filter(None, map(data_uris.decode, urls)), None)
 
 
-def _font(content: bytes) -> Font | None:
+def _load_font(content: bytes) -> Font | None:
     if content[:4] in (b"wOFF", b"wOF2"):
         try:
             font = TTFont(io.BytesIO(content), recalcTimestamp=False)
             font.flavor = None
-            plain = io.BytesIO()
-            font.save(plain)
+            uncompressed = io.BytesIO()
+            font.save(uncompressed)
         except (TTLibError, ImportError, ValueError, KeyError, AssertionError):  # WOFF 2 needs brotli
             return None
-        content = plain.getvalue()
+        content = uncompressed.getvalue()
     face = uharfbuzz.Face(uharfbuzz.Blob(content))
     return Font(uharfbuzz.Blob(content)) if face.glyph_count else None

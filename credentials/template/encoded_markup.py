@@ -1,51 +1,57 @@
-"""What is filled into a template, in the two forms that certificates are written in."""
+"""Encode the content of placeholders for both outputs: SVG documents and ``data:`` URIs."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from certbeam.credentials.template.memoised import remembering
+from certbeam.credentials.template.memoised import memoise_encoder
 from certbeam.credentials.template.percent_encoding import percent_encode
 
 
-class Content(NamedTuple):
-    """What stands in a slot.
+class EncodedMarkup(NamedTuple):
+    """SVG markup in both encodings.
 
     Attributes:
-        svg: SVG markup in UTF-8.
-        uri: the same, percent-encoded.
+        svg: the markup in UTF-8.
+        uri: the same markup, percent-encoded.
     """
 
     svg: bytes
     uri: bytes
 
 
-NOTHING = Content(b"", b"")
+EMPTY_MARKUP = EncodedMarkup(b"", b"")
 
-Pieces = Sequence[str]
-"""Markup and path data by turns; markup, which may be empty, comes first and last."""
+MarkupParts = Sequence[str]
+"""Alternating markup and path data. It begins and ends with markup, which may be empty."""
 
 
-def drawn_content(pieces: Pieces) -> Content:
-    """Markup with paths: their data, most of a certificate, is the same in both forms."""
-    svg = [piece.encode() for piece in pieces]
+def encode_parts(parts: MarkupParts) -> EncodedMarkup:
+    """Encode markup that contains paths.
+
+    Path data, most of a certificate, has only characters that need no percent-encoding.
+    """
+    svg = [part.encode() for part in parts]
     uri = svg.copy()
-    uri[::2] = map(percent_encode, pieces[::2])
-    return Content(b"".join(svg), b"".join(uri))
+    uri[::2] = map(percent_encode, parts[::2])
+    return EncodedMarkup(b"".join(svg), b"".join(uri))
 
 
-def written_content(markup: str) -> Content:
-    """Markup without paths. It may be a picture, or what many certificates have: the last ones are remembered."""
-    return Content(_utf8(markup), _percent_encoded(markup))
+def encode_markup(markup: str) -> EncodedMarkup:
+    """Encode markup without paths.
+
+    The most recent results are kept, because many certificates share a text or an image.
+    """
+    return EncodedMarkup(_encode_utf8(markup), _encode_percent(markup))
 
 
-def joined(several: Iterable[Pieces]) -> list[str]:
-    """The pieces of several, one after another."""
-    pieces = [""]
-    for first, *others in several:
-        pieces[-1] += first
-        pieces += others
-    return pieces
+def join_parts(sequences: Iterable[MarkupParts]) -> list[str]:
+    """Concatenate markup, so that markup and path data still alternate."""
+    parts = [""]
+    for first, *rest in sequences:
+        parts[-1] += first
+        parts += rest
+    return parts
 
 
-_utf8 = remembering(str.encode)
-_percent_encoded = remembering(percent_encode)
+_encode_utf8 = memoise_encoder(str.encode)
+_encode_percent = memoise_encoder(percent_encode)

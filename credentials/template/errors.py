@@ -1,4 +1,4 @@
-"""The errors that templates and their values give, each with a code for machines and a remedy for people."""
+"""Define the errors and lint findings of templates, each with a code for programs and a remedy for authors."""
 
 from dataclasses import dataclass
 
@@ -6,16 +6,16 @@ from certbeam.credentials.errors import Rejected
 
 
 class TemplateError(Rejected):
-    """A template cannot be used, or a value cannot stand in it."""
+    """A template, or a value for one of its variables, cannot be used."""
 
 
-def at_line(line: object, error: TemplateError) -> TemplateError:
-    """The same error, with the line of the source in its message."""
+def add_line(error: TemplateError, line: object) -> TemplateError:
+    """Return a copy of an error with the line of the template's source in its message."""
     return TemplateError(error.code, f"line {line}: {error}")
 
 
 class MissingVariable(TemplateError):
-    """The template asks for a variable that the certificate does not have.
+    """A variable of the template has neither a value nor a default.
 
     Attributes:
         name: the variable's name, as looked up in the values.
@@ -24,7 +24,7 @@ class MissingVariable(TemplateError):
     def __init__(self, name: str) -> None:
         super().__init__(
             "missing-variable",
-            f"the template asks for {name!r}, which this certificate does not have:"
+            f"the variable {name!r} has no value for this certificate:"
             f" give it a value, or a default in the template (${{{name}:-…}})",
         )
         self.name = name
@@ -35,13 +35,13 @@ class MissingVariable(TemplateError):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was found in a template.
+    """Fault or warning that was found in a template.
 
     Attributes:
-        code: what it is, as a short kebab-case word.
-        line: the line of the template's source it was found on, from 1; 0 where it has none.
-        message: what was found and what to do about it.
-        is_error: whether certificates cannot be made from the template until it is mended.
+        code: the kind of finding, in kebab case.
+        line: the line of the template's source, from 1; 0 if it applies to the whole template.
+        message: what is wrong, and what to do about it.
+        is_error: True if no certificate can be made from the template until this is fixed.
     """
 
     code: str

@@ -1,66 +1,91 @@
-"""A set line of text, as SVG and as what is drawn over a constant part."""
+"""Render a laid-out line of text as SVG markup, and as drawing operations of the overlay."""
 
 import math
 from collections.abc import Sequence
 
 from certbeam.credentials.drawing import Color, Ink, Matrix, Words
-from certbeam.credentials.template import escape
-from certbeam.credentials.template.encoded_markup import Pieces
+from certbeam.credentials.template.encoded_markup import MarkupParts
+from certbeam.credentials.template.escape import escape_attribute, escape_text
 from certbeam.credentials.text.layout import PlacedLine
 from certbeam.credentials.text.outline import UNITS_PER_EM
 from certbeam.credentials.text.shape import GlyphRun
 
-# The text itself, for search, copy and screen readers: laid over its outlines, and seen by nobody.
-_UNSEEN = "fill:none!important;stroke:none!important;text-anchor:start;letter-spacing:0;white-space:pre"
+# The style of the invisible text over the outlines, which makes them searchable and accessible.
+_INVISIBLE = "fill:none!important;stroke:none!important;text-anchor:start;letter-spacing:0;white-space:pre"
 
 
-def line_markup(placed: PlacedLine, paints: Sequence[str], in_place: Sequence[bool] = ()) -> Pieces:
-    """A line's outlines, and the line itself as text that is not seen.
+def render_line_markup(
+    placed: PlacedLine, paints: Sequence[str], has_user_space_paint: Sequence[bool] = ()
+) -> MarkupParts:
+    """Render the outlines of a line, and the line as invisible text over them.
 
     Args:
         placed: the line.
-        paints: the CSS declarations that each of its spans is painted with.
-        in_place: whether each of its spans is painted with what is measured in the units around it, a stroke or
-            a gradient, which a transform of its outlines would distort; by default none is.
+        paints: the CSS declarations that paint each of its spans; empty to inherit.
+        has_user_space_paint: for each span, True if a transform of its outlines would distort its paint, such as a
+            stroke or a gradient; by default no span has such a paint.
     """
     if not placed.line.text:
         return [""]
-    pieces = []
+    parts = []
     before = ""
     for run in placed.line.runs:
-        if not run.glyphs or (in_place and in_place[run.span]):
+        if not run.glyphs or (has_user_space_paint and has_user_space_paint[run.span]):
             continue
         data = "".join([f"M{x},{-y}{outline.svg}" for outline, x, y in run.glyphs])
-        x, y, scale = (
-            placed.x + run.x * placed.zoom,
-            placed.y + run.rise * placed.zoom,
-            run.scale * placed.zoom,
-        )
-        turn = f"rotate({run.turn:.6g})" if run.turn else ""
-        place = f"translate({x:.7g},{y:.7g}){turn}scale({scale:.7g})"
-        pieces += [f'{before}<path{_style(paints[run.span])} transform="{place}" d="', data]
+        parts += [
+            f'{before}<path{_render_style(paints[run.span])} {_render_transform(run, placed)} d="',
+            data,
+        ]
         before = '"/>'
-    for span in (index for index, placed_so in enumerate(in_place) if placed_so):
-        data = "".join([_path_data(run, placed) for run in placed.line.runs if run.span == span])
+    for span in (index for index, is_in_user_space in enumerate(has_user_space_paint) if is_in_user_space):
+        data = "".join([_build_path_data(run, placed) for run in placed.line.runs if run.span == span])
         if data:
-            pieces += [f'{before}<path{_style(paints[span])} d="', data]
+            parts += [f'{before}<path{_render_style(paints[span])} d="', data]
             before = '"/>'
-    pieces.append(
-        f'{before}<text style="{_UNSEEN};font-size:{_size(placed):.4g}px" pointer-events="all"'
+    parts.append(
+        f'{before}<text style="{_INVISIBLE};font-size:{_font_size(placed):.4g}px" pointer-events="all"'
         f' x="{placed.x:.7g}" y="{placed.y:.7g}" textLength="{placed.width:.7g}"'
-        f' lengthAdjust="spacingAndGlyphs">{escape.text(placed.line.text)}</text>'
+        f' lengthAdjust="spacingAndGlyphs">{escape_text(placed.line.text)}</text>'
     )
-    return pieces
+    return parts
 
 
-def inks(placed: PlacedLine, colors: Sequence[Color], matrix: Matrix) -> list[Ink]:
-    """A line's outlines as ink, from the colours of its spans and the matrix to the template's units."""
+def build_line_outlines(placed: PlacedLine, colors: Sequence[Color], ctm: Matrix) -> list[Ink]:
+    """Build the outlines of a line for the overlay.
+
+    Args:
+        placed: the line.
+        colors: the fill of each of its spans.
+        ctm: from the line's user units to those of the template.
+    """
     runs = placed.line.runs
-    return [Ink(colors[run.span], matrix @ _matrix(run, placed), run.glyphs) for run in runs]
+    return [Ink(colors[run.span], ctm @ _build_run_matrix(run, placed), run.glyphs) for run in runs]
 
 
-def _matrix(run: GlyphRun, placed: PlacedLine) -> Matrix:
-    """From the units of a run's outlines, y pointing up, to those around the line."""
+def build_line_words(placed: PlacedLine, ctm: Matrix) -> Words:
+    """Build the searchable text of a line for the overlay; ``ctm`` is as for :func:`build_line_outlines`."""
+    origin = ctm @ Matrix(e=placed.x, f=placed.y)
+    horizontal_scale = math.hypot(origin.a, origin.b)
+    vertical_scale = (origin.a * origin.d - origin.b * origin.c) / horizontal_scale
+    return Words(
+        placed.line.text,
+        origin.e,
+        origin.f,
+        horizontal_scale * placed.width,
+        vertical_scale * _font_size(placed),
+        math.degrees(math.atan2(origin.b, origin.a)),
+    )
+
+
+def _render_transform(run: GlyphRun, placed: PlacedLine) -> str:
+    x, y = placed.x + run.x * placed.zoom, placed.y + run.rise * placed.zoom
+    rotation = f"rotate({run.turn:.6g})" if run.turn else ""
+    return f'transform="translate({x:.7g},{y:.7g}){rotation}scale({run.scale * placed.zoom:.7g})"'
+
+
+def _build_run_matrix(run: GlyphRun, placed: PlacedLine) -> Matrix:
+    """Return the matrix from the units of a run's outlines, whose y axis points up, to the line's user units."""
     scale = run.scale * placed.zoom
     x, y = placed.x + run.x * placed.zoom, placed.y + run.rise * placed.zoom
     if not run.turn:
@@ -69,9 +94,9 @@ def _matrix(run: GlyphRun, placed: PlacedLine) -> Matrix:
     return Matrix(cosine, sine, sine, -cosine, x, y)
 
 
-def _path_data(run: GlyphRun, placed: PlacedLine) -> str:
-    """A run's outlines in the units around the line."""
-    matrix = _matrix(run, placed)
+def _build_path_data(run: GlyphRun, placed: PlacedLine) -> str:
+    """Return the outlines of a run as path data in the line's user units."""
+    matrix = _build_run_matrix(run, placed)
     parts = []
     for outline, left, bottom in run.glyphs:
         for operator, *points in outline.segments:
@@ -80,18 +105,10 @@ def _path_data(run: GlyphRun, placed: PlacedLine) -> str:
     return "".join(parts)
 
 
-def _style(paint: str) -> str:
-    return f' style="{escape.attribute(paint)}"' if paint else ""
+def _render_style(paint: str) -> str:
+    return f' style="{escape_attribute(paint)}"' if paint else ""
 
 
-def words(placed: PlacedLine, matrix: Matrix) -> Words:
-    """A line's characters and their place in the template's units."""
-    place = matrix @ Matrix(e=placed.x, f=placed.y)
-    along = math.hypot(place.a, place.b)
-    across = (place.a * place.d - place.b * place.c) / along
-    turn = math.degrees(math.atan2(place.b, place.a))
-    return Words(placed.line.text, place.e, place.f, along * placed.width, across * _size(placed), turn)
-
-
-def _size(placed: PlacedLine) -> float:
+def _font_size(placed: PlacedLine) -> float:
+    """Return the largest font size of a line, in user units."""
     return max((run.scale for run in placed.line.runs), default=0.0) * UNITS_PER_EM * placed.zoom

@@ -1,4 +1,4 @@
-"""What is wrong, or will look wrong, with a template: found before anybody is issued a certificate."""
+"""Find faults of a template, and what will look wrong on its certificates, before any certificate is issued."""
 
 import difflib
 import math
@@ -14,24 +14,28 @@ from certbeam.credentials.render.svg import to_bitmap
 from certbeam.credentials.template.compiled import CompiledTemplate, FilledTemplate
 from certbeam.credentials.template.compiler import compile_template
 from certbeam.credentials.template.errors import Finding, TemplateError
-from certbeam.credentials.template.images import TRANSPARENT
-from certbeam.credentials.template.parse import read_svg
+from certbeam.credentials.template.images import TRANSPARENT_IMAGE
+from certbeam.credentials.template.parse import parse_svg
 from certbeam.credentials.template.preview import preview
-from certbeam.credentials.template.qr_placeholders import QrCodeSlot
-from certbeam.credentials.template.samples import LONG_NAME
-from certbeam.credentials.template.text_placeholders import TextSlot
-from certbeam.credentials.template.tree import HREFS, SVG, line_of
-from certbeam.credentials.template.variables import QR_NAMES, tokens_in
+from certbeam.credentials.template.qr_placeholders import QrPlaceholder
+from certbeam.credentials.template.samples import LONG_NAME, SAMPLE_ACCESS_CODE, SAMPLE_URL
+from certbeam.credentials.template.text_placeholders import TextPlaceholder
+from certbeam.credentials.template.tree import HREFS, SVG, get_line
+from certbeam.credentials.template.variables import QR_VARIABLES, find_variables
 from certbeam.credentials.text import FontLibrary
 
-_NEEDED = ("recipientName",)
+_EXPECTED_VARIABLES = ("recipientName",)
+_OPTIONAL_VARIABLES = re.compile(
+    r"signatory\d+\w+|(?:max|min)FontSize"
+)  # these may be absent from a certificate
 _GENERIC_FAMILIES = frozenset({"serif", "sans-serif", "monospace", "cursive", "fantasy", "system-ui"})
-_HEAVY_BYTES = 100_000
-_LEAST_ZOOM = 0.6  # a long name made smaller than this looks lost among the rest
-_LEAST_CONTRAST = 3.0  # WCAG 2.2, 1.4.3, for large text
-_LEAST_MODULE = 0.3  # millimetres on paper that a phone's camera still tells apart
+_FONT_FAMILY = re.compile(r"font-family\s*:\s*([^;}]+)")
+_EMBEDDED_FONT_FAMILY = re.compile(r"@font-face\s*{[^}]*font-family\s*:\s*['\"]?([^;'\"}]+)")
+_MAX_HREF_LENGTH = 100_000  # characters
+_MIN_SCALE = 0.6  # of a long name; a smaller name no longer stands out from the rest of the certificate
+_MIN_CONTRAST = 3.0  # WCAG 2.2, 1.4.3, for large text
+_MIN_MODULE_WIDTH = 0.3  # millimetres on paper that a phone's camera can resolve
 _MILLIMETRES = 25.4 / 96  # of a CSS pixel
-_ADDRESS = "https://certs.example.org/certs/0123456789/00000000-0000-5000-8000-000000000000"
 
 
 def lint(
@@ -41,13 +45,13 @@ def lint(
     embed: Callable[[str], str],
     fonts: FontLibrary,
 ) -> list[Finding]:
-    """Everything that is to be said about a template, by line.
+    """Check a template and return the findings, sorted by line.
 
     Args:
         source: the template.
-        known: the names of the values that certificates have, those of signatories aside.
-        embed: gives the ``data:`` URI of an image by its address, or raises TemplateError.
-        fonts: what its texts are set in.
+        known: the names of the variables that each certificate has, except those of signatories.
+        embed: returns the ``data:`` URI for the URL of an image, or raises TemplateError.
+        fonts: the fonts for the template's text.
     """
     findings: list[Finding] = []
 
@@ -56,180 +60,205 @@ def lint(
             return embed(url)
         except TemplateError as error:
             message = f"the image {url[:60]!r} cannot be embedded: {error}"
-            findings.append(Finding(error.code, _line_of_image(source, url), message, is_error=True))
-            return TRANSPARENT
+            findings.append(Finding(error.code, _find_image_line(source, url), message, is_error=True))
+            return TRANSPARENT_IMAGE
 
     try:
-        template = compile_template(source, embed=embed_or_report, fonts=fonts, fold=False)
-        root = read_svg(source)
+        template = compile_template(source, embed=embed_or_report, fonts=fonts, merge_static_text=False)
+        root = parse_svg(source)
         findings += template.findings
-        findings += _variables(root, template, known)
-        findings += _fonts(root, fonts)
-        findings += _images(root)
-        findings += _filters(root)
-        findings += _picture(template)
+        findings += _check_variables(root, template, known)
+        findings += _check_fonts(root, fonts)
+        findings += _check_image_sizes(root)
+        findings += _check_filters(root)
+        findings += _check_preview(template)
     except TemplateError as error:
-        findings.append(Finding(error.code, _line(str(error)), str(error), is_error=True))
+        findings.append(Finding(error.code, _parse_line(str(error)), str(error), is_error=True))
     return sorted(findings, key=lambda finding: (finding.line, finding.code, finding.message))
 
 
-def _line(message: str) -> int:
+def _parse_line(message: str) -> int:
     match = re.search(r"line (\d+)", message)
     return int(match[1]) if match else 0
 
 
-def _line_of_image(source: bytes, url: str) -> int:
-    images = (each for each in read_svg(source).iter(etree.Element) if url in each.attrib.values())
-    return next(map(line_of, images), 0)
+def _find_image_line(source: bytes, url: str) -> int:
+    elements = parse_svg(source).iter(etree.Element)
+    images = (element for element in elements if url in element.attrib.values())
+    return next(map(get_line, images), 0)
 
 
-def _variables(root: etree._Element, template: CompiledTemplate, known: Collection[str]) -> Iterator[Finding]:
-    """Variables that no certificate has, and those that every certificate should show."""
-    lines = _lines_of_variables(root)
-    for name, line in lines.items():
-        if name in known or name in QR_NAMES or re.fullmatch(r"signatory\d+\w+|(?:max|min)FontSize", name):
+def _check_variables(
+    root: etree._Element, template: CompiledTemplate, known: Collection[str]
+) -> Iterator[Finding]:
+    """Report variables that some certificates may not have, and variables that each certificate should show."""
+    for name, line in _find_variable_lines(root).items():
+        if name in known or name in QR_VARIABLES or _OPTIONAL_VARIABLES.fullmatch(name):
             continue
-        near = difflib.get_close_matches(name, known, 1)
-        remedy = f"did you mean {near[0]!r}?" if near else "it must come with each event, or the issue fails"
-        yield Finding("unknown-variable", line, f"{name!r} is no value that every certificate has: {remedy}")
-    shown = {token.name for slot in template.slots for token in slot.tokens}
-    for name in _NEEDED:
-        if name not in shown:
-            yield Finding("unused-variable", 0, f"the template does not show {name!r}: add ${{{name}}} to it")
-    if not any(isinstance(slot, QrCodeSlot) for slot in template.slots):
-        yield Finding("no-qr", 0, 'the template has no QR code: add an <image href="${qrCodeImage}"/> to it')
+        similar = difflib.get_close_matches(name, known, 1)
+        remedy = f"did you mean {similar[0]!r}?" if similar else "include it in each event, or issuing fails"
+        yield Finding("unknown-variable", line, f"not every certificate has the variable {name!r}: {remedy}")
+    used = {variable.name for placeholder in template.placeholders for variable in placeholder.variables}
+    for name in _EXPECTED_VARIABLES:
+        if name not in used:
+            yield Finding(
+                "unused-variable", 0, f"the template does not use the variable {name!r}: add ${{{name}}}"
+            )
+    if not any(isinstance(placeholder, QrPlaceholder) for placeholder in template.placeholders):
+        yield Finding(
+            "no-qr",
+            0,
+            'the template has no QR code: add an <image href="${qrCodeImage}"/> with a width and a height',
+        )
 
 
-def _lines_of_variables(root: etree._Element) -> dict[str, int]:
-    """The variables of a template and the lines they first stand on."""
+def _find_variable_lines(root: etree._Element) -> dict[str, int]:
+    """Return the line of the first reference to each variable."""
     lines: dict[str, int] = {}
     for element in root.iter(etree.Element):
         texts = [element.text, *(child.tail for child in element), *map(str, element.attrib.values())]
-        for token in (token for text in texts if text for token in tokens_in(text)):
-            lines.setdefault(token.name, line_of(element))
+        for variable in (variable for text in texts if text for variable in find_variables(text)):
+            lines.setdefault(variable.name, get_line(element))
     return lines
 
 
-def _fonts(root: etree._Element, fonts: FontLibrary) -> Iterator[Finding]:
-    """Families that are neither installed nor embedded."""
-    seen: set[str] = set()
+def _check_fonts(root: etree._Element, fonts: FontLibrary) -> Iterator[Finding]:
+    """Report font families that are neither installed nor embedded."""
+    known: set[str] = set()
     for element in root.iter(etree.Element):
         css = element.text or "" if element.tag == f"{{{SVG}}}style" else str(element.get("style", ""))
-        written = [str(element.get("font-family", "")), *re.findall(r"font-family\s*:\s*([^;}]+)", css)]
-        embedded = set(re.findall(r"@font-face\s*{[^}]*font-family\s*:\s*['\"]?([^;'\"}]+)", css))
-        seen |= {family.strip().lower() for family in embedded}
-        for families in filter(None, written):
+        declared = [str(element.get("font-family", "")), *_FONT_FAMILY.findall(css)]
+        known |= {family.strip().lower() for family in _EMBEDDED_FONT_FAMILY.findall(css)}
+        for families in filter(None, declared):
             family = families.split(",")[0].strip(" '\"")
-            if family.lower() in seen | _GENERIC_FAMILIES or fonts.has_family(family):
+            if family.lower() in known | _GENERIC_FAMILIES or fonts.has_family(family):
                 continue
-            seen.add(family.lower())
+            known.add(family.lower())
             yield Finding(
                 "font-missing",
-                line_of(element),
-                f"the font family {family!r} is neither installed nor embedded: Noto is taken for it;"
+                get_line(element),
+                f"the font family {family!r} is neither installed nor embedded, and is replaced by Noto:"
                 " embed it with @font-face, or install it",
             )
 
 
-def _images(root: etree._Element) -> Iterator[Finding]:
-    """Images that make every certificate heavy."""
+def _check_image_sizes(root: etree._Element) -> Iterator[Finding]:
     for element in root.iter(etree.Element):
         size = max((len(str(element.get(name, ""))) for name in HREFS), default=0)
-        if size > _HEAVY_BYTES:
+        if size > _MAX_HREF_LENGTH:
             yield Finding(
                 "image-heavy",
-                line_of(element),
-                f"an image adds {size // 1000:,} KB to every certificate, which is {size / 1e3:,.0f} GB"
-                " for a million of them: scale it down, or draw it",
+                get_line(element),
+                f"the image adds {size // 1000:,} KB to each certificate, {size / 1e3:,.0f} GB for a million"
+                " certificates: scale it down, or replace it by shapes",
             )
 
 
-def _filters(root: etree._Element) -> Iterator[Finding]:
+def _check_filters(root: etree._Element) -> Iterator[Finding]:
     for element in root.iter(f"{{{SVG}}}filter"):
         yield Finding(
             "filter-ignored",
-            line_of(element),
-            "a filter, such as a shadow, shows in SVG but not in PNG and PDF: draw what must be seen",
+            get_line(element),
+            "a filter, such as a shadow, is rendered in SVG but not in PNG and PDF:"
+            " draw what must be visible without a filter",
         )
 
 
-def _picture(template: CompiledTemplate) -> Iterator[Finding]:
-    """What a certificate will look like: names that shrink, pale text, a code too small."""
+def _check_preview(template: CompiledTemplate) -> Iterator[Finding]:
+    """Report long names that shrink, QR codes that are too small, and text with little contrast."""
     filled = preview(template, {})
-    for slot in template.slots:
-        if isinstance(slot, TextSlot) and "recipientName" in {token.name for token in slot.tokens}:
-            yield from _long_name(slot, filled.values)
-        if isinstance(slot, QrCodeSlot):
-            yield from _code(slot, template)
-    yield from _contrast(template, filled)
+    for placeholder in template.placeholders:
+        if isinstance(placeholder, TextPlaceholder) and "recipientName" in {
+            variable.name for variable in placeholder.variables
+        }:
+            yield from _check_long_name(placeholder, filled.values)
+        if isinstance(placeholder, QrPlaceholder):
+            yield from _check_qr_size(placeholder, template)
+    yield from _check_contrast(template, filled)
 
 
-def _long_name(slot: TextSlot, values: Mapping[str, str]) -> Iterator[Finding]:
-    remedy = "give it more room or a smaller size"
-    name = f"a name of {len(LONG_NAME)} letters"
+def _check_long_name(placeholder: TextPlaceholder, values: Mapping[str, str]) -> Iterator[Finding]:
+    remedy = "give it more room or a smaller font size"
+    name = f"a name of {len(LONG_NAME)} characters"
     try:
-        blocks = slot.set({**values, "recipientName": LONG_NAME}).blocks
+        blocks = placeholder.lay_out({**values, "recipientName": LONG_NAME}).blocks
     except TemplateError as error:
-        yield Finding("text-overflow", slot.line, f"{name} has no place ({error}): {remedy}")
+        yield Finding("text-overflow", placeholder.line, f"{name} does not fit ({error}): {remedy}")
         return
     lines = [line for block in blocks for line in block.lines]
-    zoom = min((line.zoom for line in lines), default=1.0)
-    if zoom < _LEAST_ZOOM:
+    scale = min((line.zoom for line in lines), default=1.0)
+    if scale < _MIN_SCALE:
         wraps = " and wraps" if len(lines) > len(blocks) else ""
-        yield Finding("text-overflow", slot.line, f"{name} shrinks to {zoom:.0%}{wraps}: {remedy}")
+        yield Finding("text-overflow", placeholder.line, f"{name} shrinks to {scale:.0%}{wraps}: {remedy}")
 
 
-def _code(slot: QrCodeSlot, template: CompiledTemplate) -> Iterator[Finding]:
-    if slot.place is None:
+def _check_qr_size(placeholder: QrPlaceholder, template: CompiledTemplate) -> Iterator[Finding]:
+    position = placeholder.position
+    if position is None:
         return
-    qr = make_qr(_ADDRESS, "A1B2C3")
-    scale = (
-        math.hypot(slot.place.matrix.a, slot.place.matrix.b)
-        * template.canvas.page_width
-        / template.canvas.width
+    qr = make_qr(SAMPLE_URL, SAMPLE_ACCESS_CODE)
+    pixels_per_unit = (
+        math.hypot(position.ctm.a, position.ctm.b) * template.view_box.page_width / template.view_box.width
     )
-    side = min(slot.place.width / qr.width, slot.place.height / qr.height) * scale * _MILLIMETRES
-    if side < _LEAST_MODULE:
-        needed = qr.width * _LEAST_MODULE / _MILLIMETRES / scale
+    module = min(position.width / qr.width, position.height / qr.height)
+    module_width = module * pixels_per_unit * _MILLIMETRES
+    if module_width < _MIN_MODULE_WIDTH:
+        needed = qr.width * _MIN_MODULE_WIDTH / _MILLIMETRES / pixels_per_unit
         yield Finding(
             "qr-small",
-            slot.line,
-            f"the QR code's modules are {side:.2f} mm wide, too small to scan from paper:"
-            f" make its image at least {needed:.0f} wide and a tenth higher",
+            placeholder.line,
+            f"the QR code's modules are {module_width:.2f} mm wide, too small to scan from paper:"
+            f" make its <image> at least {needed:.0f} wide and 10 % higher than wide",
         )
 
 
-def _contrast(template: CompiledTemplate, filled: FilledTemplate) -> Iterator[Finding]:
-    """Texts that hardly stand out from what is behind them."""
-    canvas = template.canvas
-    bitmap = to_bitmap(template.base_svg(filled.base_contents), round(canvas.page_width))
-    scale = bitmap.get_width() / canvas.width
-    for slot in template.slots:
-        if not isinstance(slot, TextSlot):
+def _check_contrast(template: CompiledTemplate, filled: FilledTemplate) -> Iterator[Finding]:
+    """Report text whose colour is close to that of the background."""
+    view_box = template.view_box
+    svg = template.background_svg(filled.background_contents)
+    bitmap = to_bitmap(svg, round(view_box.page_width))
+    scale = bitmap.get_width() / view_box.width
+    for placeholder in template.placeholders:
+        if not isinstance(placeholder, TextPlaceholder):
             continue
-        drawn = slot.draw(filled.values, filled.qr)
-        for ink, words in zip(drawn.inks, drawn.words, strict=False):
-            ground = _average(bitmap, words, scale, canvas.x, canvas.y)
-            contrast = 0.0 if ground is None else _ratio(ink.color, ground)
-            if ground is not None and contrast < _LEAST_CONTRAST:
+        overlay = placeholder.build_overlay(filled.values, filled.qr)
+        for outline, words in zip(overlay.inks, overlay.words, strict=False):
+            background = _average_color(bitmap, words, scale, view_box.x, view_box.y)
+            if background is None:
+                continue
+            contrast = _contrast_ratio(outline.color, background)
+            if contrast < _MIN_CONTRAST:
                 yield Finding(
                     "contrast-low",
-                    slot.line,
-                    f"a text has a contrast of {contrast:.1f} to what is behind it, {_LEAST_CONTRAST:.0f} is the"
-                    " least that people read with ease: make it darker or what is behind it lighter",
+                    placeholder.line,
+                    f"the text has a contrast of {contrast:.1f} to its background, less than the minimum of"
+                    f" {_MIN_CONTRAST:.0f} for readable text: change the colour of the text or of its background",
                 )
                 break
 
 
-def _average(surface: cairocffi.ImageSurface, words: Words, scale: float, x: float, y: float) -> Color | None:
-    """The average colour of a bitmap where a line of text goes; None where it goes outside of it."""
+def _average_color(
+    bitmap: cairocffi.ImageSurface, words: Words, scale: float, x: float, y: float
+) -> Color | None:
+    """Return the average colour of a bitmap behind a line of text.
+
+    Args:
+        bitmap: the rendered background.
+        words: the line of text.
+        scale: pixels for each user unit.
+        x: the left edge of the bitmap, in user units.
+        y: its upper edge, in user units.
+
+    Returns:
+        None if the line is outside of the bitmap.
+    """
     left, right = (round((edge - x) * scale) for edge in (words.x, words.x + words.width))
     top, bottom = (round((edge - y) * scale) for edge in (words.y - words.size / 2, words.y))
-    width, height, stride = surface.get_width(), surface.get_height(), surface.get_stride()
+    width, height, stride = bitmap.get_width(), bitmap.get_height(), bitmap.get_stride()
     left, right, top, bottom = max(left, 0), min(right, width), max(top, 0), min(bottom, height)
     if left >= right or top >= bottom:
         return None
-    pixels = memoryview(surface.get_data())
+    pixels = memoryview(bitmap.get_data())
     rows = [bytes(pixels[row * stride + 4 * left : row * stride + 4 * right]) for row in range(top, bottom)]
     area = b"".join(rows)
     count = len(area) // 4
@@ -237,13 +266,13 @@ def _average(surface: cairocffi.ImageSurface, words: Words, scale: float, x: flo
     return red, green, blue
 
 
-def _ratio(one: Color, other: Color) -> float:
-    """The contrast ratio of two colours, as WCAG 2.2 defines it."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
+def _contrast_ratio(color: Color, other: Color) -> float:
+    """Return the contrast ratio of two colours, as WCAG 2.2 defines it."""
+    lighter, darker = sorted((_relative_luminance(color), _relative_luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
 
 
-def _luminance(color: Iterable[float]) -> float:
+def _relative_luminance(color: Iterable[float]) -> float:
     red, green, blue = (
         channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4 for channel in color
     )

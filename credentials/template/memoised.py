@@ -1,4 +1,4 @@
-"""Encoders of texts that remember what they have encoded, within a bound of bytes."""
+"""Memoise text encoders within a bound of entries and bytes."""
 
 import threading
 from collections.abc import Callable
@@ -6,21 +6,22 @@ from functools import lru_cache
 
 import cachetools
 
-_SHORT = 16_384
-_SHORT_TEXTS = 256
-_LONG_BYTES = 16_000_000
+_MAX_SHORT_LENGTH = 16_384  # characters
+_MAX_SHORT_TEXTS = 256
+_MAX_LONG_BYTES = 16_000_000
 
 
-def remembering(encode: Callable[[str], bytes]) -> Callable[[str], bytes]:
-    """Have an encoder remember its last results, for texts that a course's certificates share come again.
+def memoise_encoder(encode: Callable[[str], bytes]) -> Callable[[str], bytes]:
+    """Wrap an encoder so that it keeps its most recent results, which many certificates of a course share.
 
-    Short ones are many, and are counted, which is quicker; long ones are pictures, and are weighed.
+    Short texts are many: their cache is bounded by number, which is faster. Long texts are images: their cache is
+    bounded by size.
     """
-    short = lru_cache(maxsize=_SHORT_TEXTS)(encode)
-    kept: cachetools.LRUCache[str, bytes] = cachetools.LRUCache(_LONG_BYTES, getsizeof=len)
-    long = cachetools.cached(kept, key=lambda text: text, lock=threading.Lock())(encode)
+    encode_short = lru_cache(maxsize=_MAX_SHORT_TEXTS)(encode)
+    results: cachetools.LRUCache[str, bytes] = cachetools.LRUCache(_MAX_LONG_BYTES, getsizeof=len)
+    encode_long = cachetools.cached(results, key=lambda text: text, lock=threading.Lock())(encode)
 
-    def encoded(text: str) -> bytes:
-        return short(text) if len(text) <= _SHORT else long(text)
+    def encode_memoised(text: str) -> bytes:
+        return encode_short(text) if len(text) <= _MAX_SHORT_LENGTH else encode_long(text)
 
-    return encoded
+    return encode_memoised

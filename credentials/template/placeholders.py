@@ -1,4 +1,4 @@
-"""The places in a compiled template that differ from certificate to certificate."""
+"""Define the placeholders of a compiled template: its parts that are filled for each certificate."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,68 +6,76 @@ from typing import Protocol
 
 from certbeam.credentials.drawing import Overlay
 from certbeam.credentials.qr import QrCode
-from certbeam.credentials.template import escape
-from certbeam.credentials.template.encoded_markup import NOTHING, Content, written_content
+from certbeam.credentials.template.encoded_markup import EMPTY_MARKUP, EncodedMarkup, encode_markup
 from certbeam.credentials.template.errors import TemplateError
-from certbeam.credentials.template.variables import Token
+from certbeam.credentials.template.escape import Escaper, check_printable, convert_image
+from certbeam.credentials.template.variables import Variable
 
 
-class Slot(Protocol):
-    """A place that is filled for each certificate."""
+class Placeholder(Protocol):
+    """Part of a compiled template that is filled for each certificate."""
 
     @property
-    def tokens(self) -> Sequence[Token]:
-        """The values that stand in it."""
+    def variables(self) -> Sequence[Variable]:
+        """The variables whose values fill it."""
 
-    def __call__(self, values: Mapping[str, str], qr: QrCode) -> Content:
-        """What stands in it.
+    def fill(self, values: Mapping[str, str], qr: QrCode) -> EncodedMarkup:
+        """Return the content for one certificate.
+
+        Args:
+            values: the values of the template's variables, by name.
+            qr: the QR code.
 
         Raises:
-            TemplateError: a value is missing, or cannot stand here.
+            TemplateError: a value is missing, or cannot be used here.
         """
 
-    def base(self, content: Content) -> Content:
-        """What stands in it while the template's constant part is drawn, from what stands in it."""
+    def background_content(self, content: EncodedMarkup) -> EncodedMarkup:
+        """Return its content in the static background: ``content``, or nothing if the overlay draws it."""
 
-    def draw(self, values: Mapping[str, str], qr: QrCode) -> Overlay:
-        """What is drawn for it over the constant part."""
+    def build_overlay(self, values: Mapping[str, str], qr: QrCode) -> Overlay:
+        """Return what is drawn for it over the static background; the arguments are those of :meth:`fill`."""
 
 
 @dataclass(frozen=True)
-class ValueSlot:
-    """A place for a value, written in the way its surroundings need.
+class ValuePlaceholder:
+    """Placeholder for the value of a variable in an attribute, in a style sheet or in text that stays text.
 
     Attributes:
-        token: which value it is.
-        escape: how it is written there.
-        seen: whether it shows in the picture; a description does not.
+        variable: the variable.
+        escape: escapes its value for this context.
+        is_visible: False in descriptions and other parts that are not rendered.
     """
 
-    token: Token
-    escape: escape.Escape
-    seen: bool = True
+    variable: Variable
+    escape: Escaper
+    is_visible: bool = True
 
     @property
-    def tokens(self) -> Sequence[Token]:
-        """The one value."""
-        return (self.token,)
+    def variables(self) -> Sequence[Variable]:
+        """The variable."""
+        return (self.variable,)
 
-    def __call__(self, values: Mapping[str, str], qr: QrCode) -> Content:  # noqa: ARG002
-        """The value; an error names its variable."""
-        value = self.token.value(values)
+    def fill(self, values: Mapping[str, str], qr: QrCode) -> EncodedMarkup:  # noqa: ARG002
+        """Return the escaped value.
+
+        Raises:
+            TemplateError: the value is missing or cannot be used; the message names the variable.
+        """
+        value = self.variable.resolve(values)
         try:
-            # An image is checked as a whole, and too long to look at each of its characters again.
-            return written_content(
-                self.escape(value if self.escape is escape.image else escape.printable(value))
+            # An image is checked as a whole, and is too long to check each of its characters.
+            return encode_markup(
+                self.escape(value if self.escape is convert_image else check_printable(value))
             )
         except TemplateError as error:
-            message = f"the value of {self.token.name!r} cannot be used: {error}"
+            message = f"the value of {self.variable.name!r} cannot be used: {error}"
             raise TemplateError(error.code, message) from error
 
-    def base(self, content: Content) -> Content:
-        """The value, if it shows."""
-        return content if self.seen else NOTHING
+    def background_content(self, content: EncodedMarkup) -> EncodedMarkup:
+        """Return the content if it is visible."""
+        return content if self.is_visible else EMPTY_MARKUP
 
-    def draw(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
-        """Nothing: where the value shows, the constant part is drawn with it."""
+    def build_overlay(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
+        """Return an empty overlay, because the background contains the value."""
         return Overlay()

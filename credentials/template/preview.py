@@ -1,16 +1,22 @@
-"""Seeing what a template will make, before anybody is issued one."""
+"""Fill a template with sample values, so that authors see the result before any certificate is issued."""
 
 from collections.abc import Mapping
 
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.template.compiled import CompiledTemplate, FilledTemplate
-from certbeam.credentials.template.samples import SAMPLES, sample_values
+from certbeam.credentials.template.samples import (
+    SAMPLE_ACCESS_CODE,
+    SAMPLE_DATE,
+    SAMPLE_URL,
+    SAMPLES,
+    sample_values,
+)
 from certbeam.credentials.template.tree import SVG, XLINK
 from certbeam.credentials.template.variables import DateVariable
 
 _COLUMNS = 5
 _SHEET_WIDTH = 2400.0  # pixels
-_GAP = 20.0
+_GAP = 20.0  # pixels
 
 
 def preview(
@@ -18,44 +24,44 @@ def preview(
     values: Mapping[str, str],
     *,
     script: str = "Latin",
-    address: str = "https://certs.example.org/certs/0123456789/00000000-0000-5000-8000-000000000000",
-    access_code: str = "A1B2C3",
+    url: str = SAMPLE_URL,
+    access_code: str = SAMPLE_ACCESS_CODE,
 ) -> FilledTemplate:
-    """A template filled with given values, and with samples where there are none.
+    """Fill a template with the given values, and with samples for its other variables.
 
     Args:
         template: the compiled template.
-        values: the given ones.
+        values: values by the names of variables.
         script: a key of SAMPLES.
-        address: what the QR code says.
-        access_code: what stands under it.
+        url: the data of the QR code.
+        access_code: the caption of the QR code.
 
     Raises:
         TemplateError: a value cannot be used.
     """
-    samples = sample_values(template.variables, SAMPLES[script])
-    tokens = [token for slot in template.slots for token in slot.tokens]
-    dates = {token.name: "2026-03-05" for token in tokens if isinstance(token, DateVariable)}
-    return template.fill(samples | dates | dict(values), make_qr(address, access_code))
+    samples = sample_values(template.required_variables, SAMPLES[script])
+    variables = [variable for placeholder in template.placeholders for variable in placeholder.variables]
+    dates = {variable.name: SAMPLE_DATE for variable in variables if isinstance(variable, DateVariable)}
+    return template.fill(samples | dates | dict(values), make_qr(url, access_code))
 
 
 def preview_sheet(template: CompiledTemplate, values: Mapping[str, str]) -> bytes:
-    """One SVG with the template in every script of SAMPLES.
+    """Render a contact sheet as SVG: the template filled with the sample of each script.
 
     Raises:
-        TemplateError: a value cannot be used, or a script has no font.
+        TemplateError: a value cannot be used, or no font has the characters of a script.
     """
     width = (_SHEET_WIDTH - _GAP) / _COLUMNS - _GAP
-    height = width * template.canvas.page_height / template.canvas.page_width
+    height = width * template.view_box.page_height / template.view_box.page_width
     rows = -(-len(SAMPLES) // _COLUMNS)
     sheet_height = _GAP + rows * (height + _GAP)
     cells = []
     for index, script in enumerate(SAMPLES):
         row, column = divmod(index, _COLUMNS)
         x, y = _GAP + column * (width + _GAP), _GAP + row * (height + _GAP)
-        picture = preview(template, values, script=script).svg.decode()
-        scale = width / template.canvas.page_width
-        cells.append(f'<g transform="translate({x:g} {y:g}) scale({scale:g})">{picture}</g>')
+        svg = preview(template, values, script=script).svg.decode()
+        scale = width / template.view_box.page_width
+        cells.append(f'<g transform="translate({x:g} {y:g}) scale({scale:g})">{svg}</g>')
     return (
         f'<svg xmlns="{SVG}" xmlns:xlink="{XLINK}" width="{_SHEET_WIDTH:g}" height="{sheet_height:g}"'
         f' viewBox="0 0 {_SHEET_WIDTH:g} {sheet_height:g}"><rect width="100%" height="100%" fill="#ddd"/>'

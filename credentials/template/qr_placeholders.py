@@ -1,118 +1,141 @@
-"""The place of the QR code in a template."""
+"""Define the placeholders of the QR code: its modules with a caption, and their view box."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from certbeam.credentials.drawing import Code, Ink, Matrix, Overlay, Words, fit
+from certbeam.credentials.drawing import Code, Matrix, Overlay, fit
 from certbeam.credentials.qr import CAPTION_HEIGHT, QrCode
-from certbeam.credentials.template import escape
 from certbeam.credentials.template.encoded_markup import (
-    NOTHING,
-    Content,
-    drawn_content,
-    joined,
-    written_content,
+    EMPTY_MARKUP,
+    EncodedMarkup,
+    encode_markup,
+    encode_parts,
+    join_parts,
 )
 from certbeam.credentials.template.errors import TemplateError
-from certbeam.credentials.template.line_rendering import inks, line_markup, words
-from certbeam.credentials.template.variables import Token
+from certbeam.credentials.template.escape import check_printable
+from certbeam.credentials.template.line_rendering import (
+    build_line_outlines,
+    build_line_words,
+    render_line_markup,
+)
+from certbeam.credentials.template.variables import Variable
 from certbeam.credentials.text import FontLibrary, NoFontError, Span, TextStyle
 from certbeam.credentials.text.layout import PlacedLine
 from certbeam.credentials.text.shape import Line, join_lines, shape_line
 
 _CAPTION_STYLE = TextStyle(CAPTION_HEIGHT * 0.9, weight=700, letter_spacing=0.2)  # in modules
-_CAPTION_SMALLEST = 0.5  # of that size
-_CAPTION_RISE = 1.5  # modules from the lower edge to the caption's baseline
+_MIN_CAPTION_SCALE = 0.5
+_CAPTION_BASELINE = 1.5  # modules above the lower edge
 _BLACK = (0.0, 0.0, 0.0)
-# Nothing of how a template paints what is around the code may change how it looks.
-_WHITE = "fill:#fff;fill-opacity:1;stroke:none"
-_MODULES = "fill:none;stroke:#000;stroke-opacity:1;stroke-width:1;stroke-linecap:butt;stroke-dasharray:none"
-_CAPTION = "fill:#000;fill-opacity:1;stroke:none"
+# Each style sets all paint properties that the code would otherwise inherit from the template.
+_BACKGROUND_PAINT = "fill:#fff;fill-opacity:1;stroke:none"
+_MODULES_PAINT = (
+    "fill:none;stroke:#000;stroke-opacity:1;stroke-width:1;stroke-linecap:butt;stroke-dasharray:none"
+)
+_CAPTION_PAINT = "fill:#000;fill-opacity:1;stroke:none"
 
 
 @dataclass(frozen=True)
-class QrPlace:
-    """Where the <image> of the code stands, in its own units, and their matrix to the template's."""
+class QrPosition:
+    """Position and size of the QR code's <image>.
+
+    Attributes:
+        x, y, width, height: the attributes of the <image>, in its user units.
+        ctm: from these to the template's user units.
+    """
 
     x: float
     y: float
     width: float
     height: float
-    matrix: Matrix
+    ctm: Matrix
 
 
 @dataclass(frozen=True)
-class QrViewBoxSlot:
-    """The place of the QR code's view box, which grows with the length of its data."""
+class QrViewBoxPlaceholder:
+    """Placeholder for the view box of the QR code, whose size depends on the length of the encoded data."""
 
-    tokens: Sequence[Token] = ()
+    variables: Sequence[Variable] = ()
 
-    def __call__(self, values: Mapping[str, str], qr: QrCode) -> Content:  # noqa: ARG002
-        """The view box."""
-        return written_content(qr.view_box)
+    def fill(self, values: Mapping[str, str], qr: QrCode) -> EncodedMarkup:  # noqa: ARG002
+        """Return the view box."""
+        return encode_markup(qr.view_box)
 
-    def base(self, content: Content) -> Content:
-        """The same."""
+    def background_content(self, content: EncodedMarkup) -> EncodedMarkup:
+        """Return the view box."""
         return content
 
-    def draw(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
-        """Nothing."""
+    def build_overlay(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
+        """Return an empty overlay."""
         return Overlay()
 
 
 @dataclass(frozen=True)
-class QrCodeSlot:
-    """The place of the QR code.
+class QrPlaceholder:
+    """Placeholder for the QR code and its caption.
 
     Attributes:
-        fonts: what the caption is set in.
-        place: where it is drawn over the constant part; None if it must be drawn with it.
-        line: where the <image> stands in the template's source.
+        fonts: the fonts for the caption.
+        position: where the overlay draws the code; None if the code is part of the background.
+        line: the line of the <image> in the template's source, from 1.
     """
 
     fonts: FontLibrary
-    place: QrPlace | None = None
+    position: QrPosition | None = None
     line: int = field(default=0, compare=False)
-    tokens: Sequence[Token] = ()
-    _letters: dict[str, Line] = field(default_factory=dict, compare=False, repr=False)
+    variables: Sequence[Variable] = ()
+    _shaped_characters: dict[str, Line] = field(default_factory=dict, compare=False, repr=False)
 
-    def __call__(self, values: Mapping[str, str], qr: QrCode) -> Content:  # noqa: ARG002
-        """The code, black on white, with its caption under it."""
-        white = f'<path style="{_WHITE}" d="M0,0h{qr.width}v{qr.height}h-{qr.width}z"/>'
-        code = [f'{white}<path style="{_MODULES}" d="', qr.path, f'"/><g style="{_CAPTION}">']
-        caption = [line_markup(line, [""]) for line in self._caption(qr)]
-        return drawn_content(joined([code, *caption, ["</g>"]]))
+    def fill(self, values: Mapping[str, str], qr: QrCode) -> EncodedMarkup:  # noqa: ARG002
+        """Return the code in black on white, with its caption below.
 
-    def base(self, content: Content) -> Content:
-        """The code, unless it is drawn over the constant part."""
-        return content if self.place is None else NOTHING
+        Raises:
+            TemplateError: ``value-too-long``, ``no-font`` or ``value-unprintable``, because of the caption.
+        """
+        background = f'<path style="{_BACKGROUND_PAINT}" d="M0,0h{qr.width}v{qr.height}h-{qr.width}z"/>'
+        modules = [
+            f'{background}<path style="{_MODULES_PAINT}" d="',
+            qr.path,
+            f'"/><g style="{_CAPTION_PAINT}">',
+        ]
+        caption = [render_line_markup(line, [""]) for line in self._lay_out_caption(qr)]
+        return encode_parts(join_parts([modules, *caption, ["</g>"]]))
 
-    def draw(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
-        """The code and its caption in their place."""
-        if self.place is None:
+    def background_content(self, content: EncodedMarkup) -> EncodedMarkup:
+        """Return the code, unless the overlay draws it."""
+        return content if self.position is None else EMPTY_MARKUP
+
+    def build_overlay(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
+        """Return the code and its caption, unless they are part of the background."""
+        if self.position is None:
             return Overlay()
-        place = self.place
-        matrix = place.matrix @ fit(qr.width, qr.height, place.x, place.y, place.width, place.height)
-        lines = self._caption(qr)
-        drawn: list[Ink] = [ink for line in lines for ink in inks(line, [_BLACK], matrix)]
-        said: list[Words] = [words(line, matrix) for line in lines]
-        return Overlay((Code(matrix, qr),), tuple(drawn), tuple(said))
+        x, y, width, height = self.position.x, self.position.y, self.position.width, self.position.height
+        matrix = self.position.ctm @ fit(qr.width, qr.height, x, y, width, height)
+        lines = self._lay_out_caption(qr)
+        outlines = [outline for line in lines for outline in build_line_outlines(line, [_BLACK], matrix)]
+        words = [build_line_words(line, matrix) for line in lines]
+        return Overlay((Code(matrix, qr),), tuple(outlines), tuple(words))
 
-    def _caption(self, qr: QrCode) -> tuple[PlacedLine, ...]:
+    def _lay_out_caption(self, qr: QrCode) -> tuple[PlacedLine, ...]:
         if not qr.caption:
             return ()
-        line = join_lines([self._letter(letter) for letter in escape.printable(qr.caption)])
-        zoom = min(1.0, qr.width / line.width) if line.width else 1.0
-        if zoom < _CAPTION_SMALLEST:
-            raise TemplateError("value-too-long", "the QR code's caption does not fit under it")
-        return (PlacedLine(line, (qr.width - line.width * zoom) / 2, qr.height - _CAPTION_RISE, zoom),)
+        line = join_lines([self._shape(character) for character in check_printable(qr.caption)])
+        scale = min(1.0, qr.width / line.width) if line.width else 1.0
+        if scale < _MIN_CAPTION_SCALE:
+            raise TemplateError(
+                "value-too-long", "the QR code's caption is wider than the code: shorten the access code"
+            )
+        left = (qr.width - line.width * scale) / 2
+        return (PlacedLine(line, left, qr.height - _CAPTION_BASELINE, scale),)
 
-    def _letter(self, letter: str) -> Line:
-        """A letter of an access code, shaped alone: no two codes are the same, and all have the same letters."""
-        line = self._letters.get(letter)
+    def _shape(self, character: str) -> Line:
+        """Shape a character of an access code by itself: codes differ, but all consist of the same characters."""
+        line = self._shaped_characters.get(character)
         if line is None:
             try:
-                line = self._letters[letter] = shape_line([Span(letter, _CAPTION_STYLE)], self.fonts)
+                line = shape_line([Span(character, _CAPTION_STYLE)], self.fonts)
             except NoFontError as error:
                 raise TemplateError("no-font", f"the QR code's caption: {error}") from error
+            self._shaped_characters[character] = line
         return line

@@ -1,43 +1,45 @@
-"""What a template's elements refer to, and how much there is to draw when every reference is followed."""
+"""Find the references between a template's elements, and limit what they expand to."""
 
 import re
 from graphlib import CycleError, TopologicalSorter
 
 from lxml import etree
 
-from certbeam.credentials.template.errors import TemplateError
+from certbeam.credentials.template.errors import TemplateError, add_line
 from certbeam.credentials.template.tree import HREFS
 
-MAX_DRAWN_ELEMENTS = 1_000_000
+MAX_RENDERED_ELEMENTS = 1_000_000
 _URL = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)")
 
 
 def check_references(root: etree._Element) -> None:
-    """Refuse what would take for ever to draw: elements that use one another in a circle, or thousandfold.
+    """Check that a template can be rendered in finite time with all of its references expanded.
 
     Raises:
-        TemplateError: ``template-circular`` or ``template-too-complex``.
+        TemplateError: ``template-circular``: an element refers to itself; ``template-too-complex``: the references
+            expand to too many elements.
     """
     by_id = {str(element.get("id")): element for element in root.iter(etree.Element)}
-    parts = {element: [*element, *references(element, by_id)] for element in root.iter(etree.Element)}
-    drawn: dict[etree._Element, int] = {}
+    parts = {element: [*element, *find_referenced(element, by_id)] for element in root.iter(etree.Element)}
+    counts: dict[etree._Element, int] = {}
     try:
         for element in TopologicalSorter(parts).static_order():
-            drawn[element] = 1 + sum(drawn[part] for part in parts[element])
+            counts[element] = 1 + sum(counts[part] for part in parts[element])
     except CycleError as error:
-        line = error.args[1][0].sourceline
-        raise TemplateError(
-            "template-circular", f"line {line}: the element is a part of itself: remove the reference"
-        ) from error
-    if drawn[root] > MAX_DRAWN_ELEMENTS:
+        circular = TemplateError(
+            "template-circular", "the element contains a reference to itself: remove the reference"
+        )
+        raise add_line(circular, error.args[1][0].sourceline) from error
+    if counts[root] > MAX_RENDERED_ELEMENTS:
         raise TemplateError(
             "template-too-complex",
-            f"the template draws {drawn[root]:,} elements, {MAX_DRAWN_ELEMENTS:,} are allowed: copy less",
+            f"the template renders {counts[root]:,} elements once its references are expanded,"
+            f" more than the {MAX_RENDERED_ELEMENTS:,} allowed: use fewer copies",
         )
 
 
-def references(element: etree._Element, by_id: dict[str, etree._Element]) -> list[etree._Element]:
-    """The elements that an element refers to by their ids."""
+def find_referenced(element: etree._Element, by_id: dict[str, etree._Element]) -> list[etree._Element]:
+    """Return the elements that an element refers to by ``href`` or ``url(#…)``."""
     names = [str(element.get(name))[1:] for name in HREFS if str(element.get(name, "")).startswith("#")]
     for value in element.attrib.values():
         names.extend(_URL.findall(str(value)) if "url(" in value else ())

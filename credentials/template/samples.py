@@ -1,4 +1,4 @@
-"""Names and courses in each script that certificates are issued in, to try a template with."""
+"""Provide sample values for templates: names and courses in each supported script."""
 
 import re
 from collections.abc import Iterable
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sample:
-    """What a certificate in one language may say.
+    """Sample values of a certificate in one language.
 
     Attributes:
-        language: BCP 47 tag.
-        name: a learner's.
-        course: what was learnt.
+        language: a BCP 47 tag.
+        name: the name of a recipient.
+        course: the name of a course.
     """
 
     language: str
@@ -48,25 +48,40 @@ SAMPLES = {
     "Mixed": Sample("en", "Prof. प्रार्थना (محمد)", "Mathematics · गणित"),
 }
 LONG_NAME = "Venkatanarasimharajuvaripeta Raghunathan Subramaniam Iyer"
+SAMPLE_DATE = "2026-03-05"
+SAMPLE_URL = "https://certs.example.org/certs/0123456789/00000000-0000-5000-8000-000000000000"
+SAMPLE_ACCESS_CODE = "A1B2C3"
 
-_DATE = re.compile(r"(?:^d|D)ate|On$|Until$")
-_WRITTEN_DATE = "5 March 2026"
-_DATE_VALUE = "2026-03-05"
+_DATE_NAME = re.compile(r"(?:^d|D)ate|On$|Until$")
+_FORMATTED_DATE = "5 March 2026"
 
 
 def sample_values(variables: Iterable[str], sample: Sample) -> dict[str, str]:
-    """A value for each variable of a template: the sample's where it is a name or a course, else its own name.
+    """Return a value for each variable of a template.
 
-    Images are left out.
+    Names and courses come from the sample. A date is a fixed one, an image is empty, and any other value is the name of
+    its variable.
+
+    Args:
+        variables: the names of the variables.
+        sample: the sample.
     """
-    values = {name: _value(name) for name in variables}
-    said = {"recipientName": sample.name, "courseName": sample.course, "certificateName": sample.course}
-    return values | {name: said[name] for name in said if name in values} | {"language": sample.language}
+    values = {name: _default_value(name) for name in variables}
+    from_sample = {
+        "recipientName": sample.name,
+        "courseName": sample.course,
+        "certificateName": sample.course,
+    }
+    return (
+        values
+        | {name: value for name, value in from_sample.items() if name in values}
+        | {"language": sample.language}
+    )
 
 
-def _value(name: str) -> str:
+def _default_value(name: str) -> str:
     if name.endswith("Image") or name == "logo":
         return ""
     if name == "issuanceDate":
-        return _DATE_VALUE
-    return _WRITTEN_DATE if _DATE.search(name) else name
+        return SAMPLE_DATE
+    return _FORMATTED_DATE if _DATE_NAME.search(name) else name

@@ -1,69 +1,77 @@
-"""Tokens that a drawing program tore apart, a part in each of several <tspan> elements, put together again."""
+"""Join variable references that a drawing program has split over several <tspan> elements."""
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from lxml import etree
 
-from certbeam.credentials.template.errors import TemplateError, at_line
+from certbeam.credentials.template.errors import TemplateError, add_line
 from certbeam.credentials.template.tree import SVG
-from certbeam.credentials.template.variables import token_places
+from certbeam.credentials.template.variables import find_references
 
 _TEXT = f"{{{SVG}}}text"
-_LINE_BREAK = re.compile(r"\s*\n\s*")  # between the elements of a source that was laid out
-# What is left of a token that is not closed, or was escaped once too often.
-_REMNANTS = ("${", "{{", "}}", "&#36;", "&#123;", "&#125;", "&#x24;", "&#x7b;", "&#x7d;")
+_LINE_BREAK = re.compile(r"\s*\n\s*")  # the indentation between the elements of a formatted source
+# The remains of a reference that is not closed, or whose characters were escaped twice.
+_FRAGMENTS = ("${", "{{", "}}", "&#36;", "&#123;", "&#125;", "&#x24;", "&#x7b;", "&#x7d;")
 
 
-def join_tokens(root: etree._Element) -> None:
-    """Give each token in a <text> as a whole to the element that it begins in.
+class _TextNode(NamedTuple):
+    """Character data of an element: its ``text``, or the ``tail`` that follows it."""
+
+    element: etree._Element
+    attribute: str
+    characters: str
+
+
+def join_split_variables(root: etree._Element) -> None:
+    """Move each variable reference that is split inside of a <text> to the element in which it begins.
 
     Raises:
-        TemplateError: ``template-token``: part of a token stands alone; it would be printed as it is.
+        TemplateError: ``template-token``: part of a reference remains, and would be printed as it is.
     """
     for text in root.iter(_TEXT):
-        pieces = list(_pieces(text))
-        whole = "".join(piece for *_, piece in pieces)
-        if any(remnant in whole.lower() for remnant in _REMNANTS):
-            _join(pieces, token_places(whole))
-            _check(text, whole)
+        nodes = list(_iterate_text_nodes(text))
+        content = "".join(node.characters for node in nodes)
+        if any(fragment in content.lower() for fragment in _FRAGMENTS):
+            references = find_references(content)
+            _join(nodes, references)
+            _check_fragments(text, content, references)
 
 
-def _pieces(element: etree._Element) -> Iterator[tuple[etree._Element, str, str]]:
-    """The texts in an element, in their order: whose they are, ``text`` or ``tail``, and what they are."""
-    yield element, "text", element.text or ""
+def _iterate_text_nodes(element: etree._Element) -> Iterator[_TextNode]:
+    """Yield the text nodes inside of an element, in document order."""
+    yield _TextNode(element, "text", element.text or "")
     for child in element:
         if isinstance(child.tag, str):
-            yield from _pieces(child)
-        yield child, "tail", child.tail or ""
+            yield from _iterate_text_nodes(child)
+        yield _TextNode(child, "tail", child.tail or "")
 
 
-def _join(pieces: list[tuple[etree._Element, str, str]], places: list[tuple[int, int]]) -> None:
-    owners = [index for index, (*_, piece) in enumerate(pieces) for _ in piece]
-    characters = [character for *_, piece in pieces for character in piece]
-    for first, last in places:
-        if owners[first] != owners[last - 1]:
-            token = _LINE_BREAK.sub("", "".join(characters[first:last]))
-            characters[first:last] = [token] + [""] * (last - first - 1)
-    joined = [""] * len(pieces)
+def _join(nodes: list[_TextNode], references: list[tuple[int, int]]) -> None:
+    owners = [index for index, node in enumerate(nodes) for _ in node.characters]
+    characters = [character for node in nodes for character in node.characters]
+    for start, end in references:
+        if owners[start] != owners[end - 1]:
+            reference = _LINE_BREAK.sub("", "".join(characters[start:end]))
+            characters[start:end] = [reference] + [""] * (end - start - 1)
+    joined = [""] * len(nodes)
     for owner, character in zip(owners, characters, strict=True):
         joined[owner] += character
-    for (element, side, _), piece in zip(pieces, joined, strict=True):
-        setattr(element, side, piece)
+    for node, content in zip(nodes, joined, strict=True):
+        setattr(node.element, node.attribute, content)
 
 
-def _check(text: etree._Element, whole: str) -> None:
-    rest = list(whole)
-    for first, last in reversed(token_places(whole)):
-        del rest[first:last]
-    left = "".join(rest)
-    remnant = next((each for each in _REMNANTS if each in left.lower()), None)
-    if remnant is not None:
-        raise at_line(
-            text.sourceline,
-            TemplateError(
-                "template-token",
-                f"{left.strip()[:60]!r} holds part of a token ({remnant}), which would be printed as it is:"
-                " write the token whole, and $${x} for a literal ${x}",
-            ),
+def _check_fragments(text: etree._Element, content: str, references: list[tuple[int, int]]) -> None:
+    """Raise an error if a <text> has part of a reference outside of all complete ones."""
+    rest = content
+    for start, end in reversed(references):
+        rest = rest[:start] + rest[end:]
+    fragment = next((fragment for fragment in _FRAGMENTS if fragment in rest.lower()), None)
+    if fragment is not None:
+        error = TemplateError(
+            "template-token",
+            f"{rest.strip()[:60]!r} contains part of a variable reference ({fragment}), which would be printed"
+            " as it is: complete the reference, or write $${x} for a literal ${x}",
         )
+        raise add_line(error, text.sourceline)

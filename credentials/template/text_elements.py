@@ -1,9 +1,9 @@
-"""Making slots of a template's <text> elements, so that text is set by us and not by each viewer."""
+"""Convert a template's <text> elements to placeholders, so that text looks the same in every viewer."""
 
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
@@ -12,335 +12,286 @@ from certbeam.credentials.template.cascade import (
     PAINT_PROPERTIES,
     Cascade,
     Style,
-    plain_color,
+    find_solid_fill,
+)
+from certbeam.credentials.template.chunk_builder import (
+    CharacterPositions,
+    ChunkBuilder,
+    has_visible_content,
 )
 from certbeam.credentials.template.errors import Finding, TemplateError
-from certbeam.credentials.template.text_placeholders import Passage, Piece, TextSlot
-from certbeam.credentials.template.transforms import reach, to_canvas
-from certbeam.credentials.template.tree import SVG, href_of, line_of
-from certbeam.credentials.template.variables import Token
-from certbeam.credentials.template.view_box import Canvas, pixels
-from certbeam.credentials.text import Anchor, FontLibrary, Place, TextStyle, Track, read_track
+from certbeam.credentials.template.lengths import parse_length
+from certbeam.credentials.template.text_chunks import TextChunk, TextSpan
+from certbeam.credentials.template.text_placeholders import TextPlaceholder
+from certbeam.credentials.template.text_properties import (
+    UnsupportedTextError,
+    check_supported,
+    keeps_white_space,
+    parse_anchor,
+    parse_baseline_shift,
+    parse_coordinates,
+    parse_direction,
+    parse_dominant_baseline,
+    parse_first_coordinate,
+    parse_font_size,
+    parse_text_style,
+)
+from certbeam.credentials.template.transforms import compute_ctm, find_horizontal_limits
+from certbeam.credentials.template.tree import SVG, get_href, get_line
+from certbeam.credentials.template.variables import Variable
+from certbeam.credentials.template.view_box import ViewBox
+from certbeam.credentials.text import Anchor, FontLibrary, Place, Track, read_track
 from certbeam.credentials.text.scripts import clings
 
 _TEXT = f"{{{SVG}}}text"
 _TEXT_PATH = f"{{{SVG}}}textPath"
 _PATH = f"{{{SVG}}}path"
-_PARTS = frozenset({_TEXT, _TEXT_PATH, f"{{{SVG}}}tspan", f"{{{SVG}}}a"})  # a link in a text only shows
+_LINK = f"{{{SVG}}}a"
+_CLIP_PATH = f"{{{SVG}}}clipPath"
+_SUPPORTED_ELEMENTS = frozenset({_TEXT, _TEXT_PATH, f"{{{SVG}}}tspan", _LINK})
 _DESCRIPTIONS = frozenset({f"{{{SVG}}}title", f"{{{SVG}}}desc"})
-_PLACE_ATTRIBUTES = ("x", "y", "dx", "dy", "rotate", "textLength", "lengthAdjust")
-_ANCHORS = {"start": Anchor.START, "middle": Anchor.MIDDLE, "end": Anchor.END}
-# How far below the baseline's y these put it, in parts of the font size; near to what fonts say.
-_BASELINES = {
-    "middle": 0.27,
-    "central": 0.35,
-    "hanging": 0.72,
-    "text-before-edge": 0.95,
-    "text-after-edge": -0.2,
-}
-_WEIGHTS = {"normal": 400, "bold": 700, "lighter": 300, "bolder": 700}
-_POSTSCRIPT_STYLE = re.compile(
-    r"-(?P<weight>Thin|Light|Medium|Semi-?Bold|Bold|Black)?-?(?P<slant>Italic|Oblique|It)?$"
-)
-_POSTSCRIPT_WEIGHTS = {"thin": 100, "light": 300, "medium": 500, "semibold": 600, "bold": 700, "black": 900}
+_POSITION_ATTRIBUTES = ("x", "y", "dx", "dy", "rotate", "textLength", "lengthAdjust")
+_MARGIN = 0.05  # of the view box's width, on the left and right of a text
+_KEPT_AS_TEXT = "a text is not converted to outlines and depends on the viewer's fonts"
 
-_UNKNOWN_UNIT = re.compile(r"v[wh]|vmin|vmax|ex|ch|calc|var")
-# How far below the baseline these put it, in parts of the font size around it (CSS Inline 3, baseline-shift).
-_SHIFTS = {"baseline": 0.0, "super": -1 / 3, "sub": 1 / 5}
-_RELATIVE = re.compile(r"\s*([+-]?[\d.]+)\s*(%|em)\s*")
-_DEFAULT_SIZE = 16.0  # pixels, CSS's medium
-_MARGIN = 0.05  # of the canvas's width, kept free at both ends of a line
-_LEFT = "a text is left to each viewer's fonts"
-
-Resolve = Callable[[str], Sequence[str | Token]]
-
-
-class _UnsetError(Exception):
-    """A text has a feature that is not set here, and stays text."""
+ParseContent = Callable[[str], Sequence[str | Variable]]
+"""Splits text with markers into literal text and variables."""
 
 
 @dataclass(frozen=True)
-class _Steps:
-    """The lists of places in an element's attributes, in user units, and of turns, in degrees."""
-
-    x: tuple[float, ...]
-    y: tuple[float, ...]
-    dx: tuple[float, ...]
-    dy: tuple[float, ...]
-    turns: tuple[float, ...]
-
-    @property
-    def in_letters(self) -> bool:
-        """Whether more than the first letter has one."""
-        return max(map(len, (self.x, self.y, self.dx, self.dy, self.turns))) > 1
-
-
-@dataclass
-class _Pen:
-    """Where the next letter of a text goes.
+class TextElementConverter:
+    """Converts the <text> elements of one template.
 
     Attributes:
-        passages: what has been taken down.
-        drop: how far below its passage's baseline.
-        shift: how far from the end of the letter before it.
-        at: how far from its passage's beginning; None if right after the letter before it.
-        raised: how far below that again, by baseline-shift.
-        turn: by how many degrees it is turned.
-        after_track: whether a path is behind it.
-    """
-
-    passages: list[Passage] = field(default_factory=list)
-    drop: float = 0.0
-    shift: float = 0.0
-    at: float | None = None
-    raised: float = 0.0
-    turn: float = 0.0
-    after_track: bool = False
-
-    @property
-    def y(self) -> float:
-        """The baseline."""
-        return self.passages[-1].place.y + self.drop if self.passages else 0.0
-
-    def begin(self, passage: Passage) -> None:
-        """Begin a passage."""
-        self.passages.append(passage)
-        self.drop = self.shift = 0.0
-        self.at = None
-
-    def move(self, steps: _Steps) -> None:
-        """Move as the attributes of an element say that does not begin a passage."""
-        if steps.in_letters:
-            return
-        place = self.passages[-1].place
-        if steps.y and place.anchor is not Anchor.START:
-            raise _UnsetError("begins another line at its end")
-        self.step(steps, 0, place)
-
-    def step(self, steps: _Steps, index: int, place: Place) -> None:
-        """Move as lists say for the letter of a number, in a passage at a place."""
-        if index < len(steps.x):
-            self.at = steps.x[index] - place.x
-        if index < len(steps.y):
-            self.drop = steps.y[index] - place.y
-        if index < len(steps.dx):
-            self.shift += steps.dx[index]
-        if index < len(steps.dy):
-            self.drop += steps.dy[index]
-        if steps.turns:
-            self.turn = steps.turns[min(index, len(steps.turns) - 1)]
-
-    def put(self, piece: Piece, parts: Sequence[str | Token]) -> None:
-        """Take a piece down where the pen is."""
-        placed = replace(
-            piece,
-            parts=tuple(parts),
-            at=self.at,
-            shift=self.shift,
-            rise=self.drop + self.raised,
-            turn=self.turn,
-        )
-        self.passages[-1] = replace(self.passages[-1], pieces=(*self.passages[-1].pieces, placed))
-        if any(not _is_space(part) for part in parts):
-            self.at, self.shift = None, 0.0
-
-
-@dataclass(frozen=True)
-class Typesetter:
-    """What the texts of one template are set with.
-
-    Attributes:
-        canvas: the template's size.
-        cascade: its styles.
+        view_box: the template's view box.
+        cascade: the template's styles.
         fonts: the fonts to choose from.
-        resolve: splits marked text into literals and tokens.
+        parse_content: splits text with markers into literal text and variables.
     """
 
-    canvas: Canvas
+    view_box: ViewBox
     cascade: Cascade
     fonts: FontLibrary
-    resolve: Resolve
+    parse_content: ParseContent
 
-    def slots(
+    def convert(
         self, root: etree._Element, findings: list[Finding]
-    ) -> Iterator[tuple[etree._Element, TextSlot]]:
-        """Each <text> that can be set, emptied and made a group, with the slot that fills it.
+    ) -> Iterator[tuple[etree._Element, TextPlaceholder]]:
+        """Convert each <text> to an empty group, and yield the group with the placeholder for its content.
 
-        A text with a feature that is not set here (vertical, underlined) stays text, with a finding.
+        A text with an unsupported feature, such as vertical text, remains unchanged and adds a finding.
+
+        Args:
+            root: the template's root element.
+            findings: receives the findings.
         """
-        for element in list(root.iter(_TEXT)):
-            line = line_of(element)
+        for text in list(root.iter(_TEXT)):
             try:
-                passages = tuple(self._passages(element))
-                plain = self.cascade.is_plain(element, self.canvas)
-                slot = TextSlot(passages, self.fonts, to_canvas(element), plain, line)
-                if not slot.tokens:
-                    slot.set({})
-            except _UnsetError as error:
-                findings.append(Finding("text-unset", line, f"{_LEFT}: it {error}"))
+                placeholder = self._build_placeholder(text)
+            except UnsupportedTextError as error:
+                message = f"{_KEPT_AS_TEXT}, because it {error}: simplify it, or accept the viewer's fonts"
+                findings.append(Finding("text-unset", get_line(text), message))
                 continue
             except TemplateError as error:
-                findings.append(Finding("text-unset", line, f"{_LEFT}: {error}"))
+                findings.append(Finding("text-unset", get_line(text), f"{_KEPT_AS_TEXT}: {error}"))
                 continue
-            self._empty(element)
-            yield element, slot
+            self._make_group(text)
+            yield text, placeholder
 
-    def _empty(self, element: etree._Element) -> None:
-        """Make a <text> a group that paints what it holds as the text was painted."""
-        style = self.cascade.declared(element)
+    def _build_placeholder(self, text: etree._Element) -> TextPlaceholder:
+        chunks = tuple(self._build_chunks(text))
+        has_no_effects = self.cascade.has_no_effects(text, self.view_box)
+        placeholder = TextPlaceholder(chunks, self.fonts, compute_ctm(text), has_no_effects, get_line(text))
+        if not placeholder.variables:
+            placeholder.lay_out({})  # the layout of static text must not fail later
+        return placeholder
+
+    def _make_group(self, text: etree._Element) -> None:
+        """Make a <text> an empty group that paints its content as the text was painted."""
+        style = self.cascade.declared_style(text)
         paint = ";".join(f"{name}:{value}" for name, value in style.items() if name in PAINT_PROPERTIES)
-        for child in list(element):
+        for child in list(text):
             if child.tag in _DESCRIPTIONS:
                 child.tail = None
             else:
-                element.remove(child)
-        for name in (*_PLACE_ATTRIBUTES, *LAYOUT_PROPERTIES, *PAINT_PROPERTIES, "style"):
-            element.attrib.pop(name, "")
+                text.remove(child)
+        for name in (*_POSITION_ATTRIBUTES, *LAYOUT_PROPERTIES, *PAINT_PROPERTIES, "style"):
+            text.attrib.pop(name, "")
         if paint:
-            element.set("style", paint)
-        element.tag = f"{{{SVG}}}g"
+            text.set("style", paint)
+        text.tag = f"{{{SVG}}}g"
 
-    def _passages(self, text: etree._Element) -> Iterator[Passage]:
-        if any(ancestor.tag == f"{{{SVG}}}clipPath" for ancestor in text.iterancestors()):
-            raise _UnsetError("is a clipping path")
-        pen = _Pen()
-        self._read(text, text, pen)
-        for passage in pen.passages:
-            if any(part for piece in passage.pieces for part in piece.parts if not _is_space(part)):
-                yield passage if _has_token(passage) else _as_wide_as_it_is(passage)
+    def _build_chunks(self, text: etree._Element) -> Iterator[TextChunk]:
+        if any(ancestor.tag == _CLIP_PATH for ancestor in text.iterancestors()):
+            raise UnsupportedTextError("is part of a clipping path")
+        builder = ChunkBuilder()
+        self._read_element(text, text, builder)
+        for chunk in builder.chunks:
+            if any(has_visible_content(span.content) for span in chunk.spans):
+                yield chunk if chunk.variables else _without_fitting(chunk)
 
-    def _read(self, element: etree._Element, text: etree._Element, pen: "_Pen") -> None:
-        """Take down what a <text> or one of its parts holds; a new x begins a new passage."""
+    def _read_element(self, element: etree._Element, text: etree._Element, builder: ChunkBuilder) -> None:
+        """Append the content of a <text>, or of an element inside of it, to the chunks.
+
+        Raises:
+            UnsupportedTextError: the element has an unsupported feature.
+        """
         if element.tag in _DESCRIPTIONS:
             return
-        if element.tag not in _PARTS:
-            raise _UnsetError(f"holds a <{etree.QName(element).localname}>")
-        style = self.cascade.computed(element)
-        _check(element, style)
-        size = pixels(style.get("font-size")) or _DEFAULT_SIZE
-        track = self._track(element) if element.tag == _TEXT_PATH else None
-        steps = self._steps(element, size)
-        if element is text or track is not None or (steps.x and not steps.in_letters):
-            pen.begin(self._begin(element, style, pen, steps, track))
+        if element.tag not in _SUPPORTED_ELEMENTS:
+            raise UnsupportedTextError(f"contains a <{etree.QName(element).localname}>")
+        style = self.cascade.computed_style(element)
+        check_supported(element, style)
+        path = self._find_path(element) if element.tag == _TEXT_PATH else None
+        positions = self._parse_positions(element, parse_font_size(style))
+        if element is text or path is not None or (positions.x and not positions.is_per_character):
+            builder.begin_chunk(self._create_chunk(element, style, builder, positions, path))
         else:
-            pen.move(steps)
-        outer_turn, outer_rise = pen.turn, pen.raised
-        pen.turn = steps.turns[0] if steps.turns else pen.turn
-        pen.raised += _raised(style, pixels(self._size_around(element)) or size)
-        piece = self._piece(element, text, style)
-        if steps.in_letters:
-            self._append_letters(pen, piece, element, style, steps)
-        else:
-            self._append(pen, piece, element.text)
-        for child in element:
-            self._read(child, text, pen)
-            self._append(pen, piece, child.tail)
-        pen.turn, pen.raised = outer_turn, outer_rise
-        pen.after_track = pen.after_track or track is not None
+            builder.move(positions)
+        outer_rotation, outer_baseline_shift = builder.rotation, builder.baseline_shift
+        builder.rotation = positions.rotations[0] if positions.rotations else builder.rotation
+        builder.baseline_shift += parse_baseline_shift(style, self._find_parent_font_size(element, style))
+        self._read_content(element, text, builder, style, positions)
+        builder.rotation, builder.baseline_shift = outer_rotation, outer_baseline_shift
+        builder.is_after_path = builder.is_after_path or path is not None
 
-    def _append(self, pen: "_Pen", piece: Piece, content: str | None) -> None:
-        if pen.after_track and content and content.strip():
-            raise _UnsetError("goes on after its path")
-        if content and not pen.after_track:
-            pen.put(piece, self.resolve(content))
-
-    def _append_letters(
-        self, pen: "_Pen", piece: Piece, element: etree._Element, style: Style, steps: "_Steps"
+    def _read_content(
+        self,
+        element: etree._Element,
+        text: etree._Element,
+        builder: ChunkBuilder,
+        style: Style,
+        positions: CharacterPositions,
     ) -> None:
-        """Take down a text with a place for each of its letters."""
-        content = element.text or ""
-        is_literal = len(element) == 0 and all(isinstance(part, str) for part in self.resolve(content))
-        if not is_literal or _ANCHORS.get(style.get("text-anchor", "start")) is not Anchor.START:
-            raise _UnsetError("has a place for each letter")
-        kept = style.get("white-space", "normal").startswith("pre")
-        letters = re.sub(r"[\t\r\n]", " ", content) if kept else " ".join(content.split())
-        passage = pen.passages[-1]
-        for index, letter in enumerate(letters):
-            if not clings(letter):
-                pen.step(steps, index, passage.place)
-            pen.put(piece, [letter])
+        """Append the character data of an element and its children to the chunks."""
+        span = self._create_span(element, text, style)
+        if positions.is_per_character:
+            self._append_characters(builder, span, element, style, positions)
+        else:
+            self._append(builder, span, element.text)
+        for child in element:
+            self._read_element(child, text, builder)
+            self._append(builder, span, child.tail)
 
-    def _begin(
-        self, element: etree._Element, style: Style, pen: "_Pen", steps: "_Steps", track: Track | None
-    ) -> Passage:
-        size = pixels(style.get("font-size")) or _DEFAULT_SIZE
-        right_to_left = {"rtl": True, "ltr": False}.get(style.get("direction", ""))
-        keeps_space = style.get("white-space", "normal").startswith("pre")
-        anchor = _ANCHORS.get(style.get("text-anchor", "start"), Anchor.START)
+    def _append(self, builder: ChunkBuilder, span: TextSpan, content: str | None) -> None:
+        if builder.is_after_path and content and content.strip():
+            raise UnsupportedTextError("continues after its <textPath>")
+        if content and not builder.is_after_path:
+            builder.append(span, self.parse_content(content))
+
+    def _append_characters(
+        self,
+        builder: ChunkBuilder,
+        span: TextSpan,
+        element: etree._Element,
+        style: Style,
+        positions: CharacterPositions,
+    ) -> None:
+        """Append each character of an element at its own position; a combining mark moves with its base letter."""
+        content = element.text or ""
+        is_literal = len(element) == 0 and all(isinstance(part, str) for part in self.parse_content(content))
+        if not is_literal or parse_anchor(style) is not Anchor.START:
+            raise UnsupportedTextError(
+                "positions single characters, but is not literal text with the text-anchor start"
+            )
+        characters = (
+            re.sub(r"[\t\r\n]", " ", content) if keeps_white_space(style) else " ".join(content.split())
+        )
+        for index, character in enumerate(characters):
+            if not clings(character):
+                builder.move_to_character(positions, index)
+            builder.append(span, [character])
+
+    def _create_chunk(
+        self,
+        element: etree._Element,
+        style: Style,
+        builder: ChunkBuilder,
+        positions: CharacterPositions,
+        path: Track | None,
+    ) -> TextChunk:
+        """Create an empty chunk at the position of the element that begins it."""
+        right_to_left = parse_direction(style)
+        anchor = parse_anchor(style) or Anchor.START
         if right_to_left and anchor is not Anchor.MIDDLE:
             anchor = Anchor.END if anchor is Anchor.START else Anchor.START
-        if track is not None:
-            start = _length(element.get("startOffset"), track.length, size, 0.0)
-            return Passage((), Place(start, 0.0, anchor, track.length), right_to_left, keeps_space, track)
-        x = (steps.x[0] if steps.x else 0.0) + (steps.dx[0] if steps.dx else 0.0)
-        y = (steps.y[0] if steps.y else pen.y) + (steps.dy[0] if steps.dy else 0.0)
-        y += _BASELINES.get(style.get("dominant-baseline", ""), 0.0) * size
-        width = pixels(style.get("inline-size")) or self._room(element, x, anchor)
-        return Passage((), Place(x, y, anchor, width), right_to_left, keeps_space)
+        if path is not None:
+            start = parse_first_coordinate(element.get("startOffset"), path.length, parse_font_size(style))
+            on_path = Place(start, 0.0, anchor, path.length)
+            return TextChunk((), on_path, right_to_left, keeps_white_space(style), path)
+        x = (positions.x[0] if positions.x else 0.0) + (positions.dx[0] if positions.dx else 0.0)
+        y = (positions.y[0] if positions.y else builder.y) + (positions.dy[0] if positions.dy else 0.0)
+        y += parse_dominant_baseline(style)
+        width = parse_length(style.get("inline-size")) or self._find_available_width(element, x, anchor)
+        return TextChunk((), Place(x, y, anchor, width), right_to_left, keeps_white_space(style))
 
-    def _steps(self, element: etree._Element, size: float) -> "_Steps":
-        """The places that an element gives to its letters."""
-        width, height = self.canvas.width, self.canvas.height
-        return _Steps(
-            x=_lengths(element.get("x"), width, size),
-            y=_lengths(element.get("y"), height, size),
-            dx=_lengths(element.get("dx"), width, size),
-            dy=_lengths(element.get("dy"), height, size),
-            turns=_lengths(element.get("rotate"), width, size),
+    def _parse_positions(self, element: etree._Element, em: float) -> CharacterPositions:
+        width, height = self.view_box.width, self.view_box.height
+        return CharacterPositions(
+            x=parse_coordinates(element.get("x"), width, em),
+            y=parse_coordinates(element.get("y"), height, em),
+            dx=parse_coordinates(element.get("dx"), width, em),
+            dy=parse_coordinates(element.get("dy"), height, em),
+            rotations=parse_coordinates(element.get("rotate"), width, em),
         )
 
-    def _size_around(self, element: etree._Element) -> str:
+    def _find_parent_font_size(self, element: etree._Element, style: Style) -> float:
+        """Return the font size of the parent in user units, or the element's own if the parent's is unknown."""
         parent = element.getparent()
-        return "" if parent is None else self.cascade.computed(parent).get("font-size", "")
+        size = "" if parent is None else self.cascade.computed_style(parent).get("font-size", "")
+        return parse_length(size) or parse_font_size(style)
 
-    def _track(self, element: etree._Element) -> Track:
-        """The path that a <textPath> stands on."""
-        name = href_of(element).removeprefix("#")
-        path = next((each for each in element.getroottree().iter(_PATH) if each.get("id") == name), None)
-        track = None if path is None or "transform" in path.attrib else read_track(str(path.get("d", "")))
-        plain = element.get("side", "left") == "left" and element.get("method", "align") == "align"
-        if track is None or not plain or (path is not None and "pathLength" in path.attrib):
-            raise _UnsetError("stands on a path that cannot be followed")
+    def _find_path(self, text_path: etree._Element) -> Track:
+        """Return the path that a <textPath> refers to.
+
+        Raises:
+            UnsupportedTextError: the path does not exist or is not supported.
+        """
+        name = get_href(text_path).removeprefix("#")
+        paths = text_path.getroottree().iter(_PATH)
+        path = next((path for path in paths if path.get("id") == name), None)
+        has_default_layout = (
+            text_path.get("side", "left") == "left" and text_path.get("method", "align") == "align"
+        )
+        if path is None or "transform" in path.attrib or "pathLength" in path.attrib:
+            track = None
+        else:
+            track = read_track(str(path.get("d", "")))
+        if track is None or not has_default_layout:
+            raise UnsupportedTextError("follows a path that does not exist or is not supported")
         return track
 
-    def _room(self, element: etree._Element, x: float, anchor: Anchor) -> float:
-        """The width up to the edges of the canvas, less a margin."""
-        ends = reach(element, self.canvas, self.canvas.width * _MARGIN)
-        if ends is None:
+    def _find_available_width(self, element: etree._Element, x: float, anchor: Anchor) -> float:
+        """Return the width up to the edges of the view box, less a margin; infinite if it is unknown."""
+        limits = find_horizontal_limits(element, self.view_box, self.view_box.width * _MARGIN)
+        if limits is None:
             return math.inf
-        left, right = ends
-        room = {Anchor.START: right - x, Anchor.END: x - left, Anchor.MIDDLE: 2 * min(right - x, x - left)}[
-            anchor
-        ]
-        return room if room > 0 else math.inf
+        left, right = limits
+        widths = {
+            Anchor.START: right - x,
+            Anchor.END: x - left,
+            Anchor.MIDDLE: 2 * min(right - x, x - left),
+        }
+        return widths[anchor] if widths[anchor] > 0 else math.inf
 
-    def _piece(self, element: etree._Element, text: etree._Element, style: Style) -> Piece:
-        size = style.get("font-size", "")
-        tokens = [part for part in self.resolve(size) if not isinstance(part, str)]
-        em = pixels(size) or _DEFAULT_SIZE
-        families, weight, italic = _font(style)
-        return Piece(
-            parts=(),
-            style=TextStyle(
-                em,
-                families,
-                weight,
-                italic,
-                _spacing(style.get("letter-spacing", ""), em),
-                _spacing(style.get("word-spacing", ""), em),
-            ),
-            size=tokens[0] if tokens else None,
-            paint="" if element is text else self._paint(element, text),
-            color=plain_color(style),
-            in_place=style.get("stroke", "none") != "none" or "url(" in style.get("fill", ""),
-            case=style.get("text-transform", "none"),
+    def _create_span(self, element: etree._Element, text: etree._Element, style: Style) -> TextSpan:
+        """Create an empty span in the style of an element."""
+        size = self.parse_content(style.get("font-size", ""))
+        return TextSpan(
+            content=(),
+            style=parse_text_style(style),
+            size=next((part for part in size if not isinstance(part, str)), None),
+            paint="" if element is text else self._collect_paint(element, text),
+            color=find_solid_fill(style),
+            has_user_space_paint=style.get("stroke", "none") != "none" or "url(" in style.get("fill", ""),
+            text_transform=style.get("text-transform", "none"),
         )
 
-    def _paint(self, element: etree._Element, text: etree._Element) -> str:
-        """What a <tspan> and those around it declare for painting."""
+    def _collect_paint(self, element: etree._Element, text: etree._Element) -> str:
+        """Return the paint that an element and its ancestors inside of the <text> declare, as CSS declarations."""
         paint: dict[str, str] = {}
         while element is not text:
-            paint = self.cascade.declared(element) | paint
+            paint = self.cascade.declared_style(element) | paint
             parent = element.getparent()
             if parent is None:
                 break
@@ -348,81 +299,6 @@ class Typesetter:
         return ";".join(f"{name}:{value}" for name, value in paint.items() if name in PAINT_PROPERTIES)
 
 
-def _check(element: etree._Element, style: Style) -> None:
-    if "textLength" in element.attrib:
-        raise _UnsetError("has stretched letters")
-    if _UNKNOWN_UNIT.search(style.get("font-size", "")):
-        raise _UnsetError(f"has the font size {style['font-size']}")
-    if style.get("writing-mode", "horizontal-tb") not in ("horizontal-tb", "lr", "lr-tb"):
-        raise _UnsetError("is vertical")
-    if style.get("text-decoration", "none") != "none":
-        raise _UnsetError("is underlined")
-    if style.get("font-variant", "normal") != "normal":
-        raise _UnsetError("is in small capitals")
-
-
-def _length(written: str | None, whole: float, em: float, absent: float) -> float:
-    """A coordinate in user units; the first of a list."""
-    return next(iter(_lengths(written, whole, em)), absent)
-
-
-def _lengths(written: str | None, whole: float, em: float) -> tuple[float, ...]:
-    """Coordinates in user units.
-
-    Raises:
-        _UnsetError: one of them is no length.
-    """
-    return tuple(
-        _one_length(length, whole, em) for length in re.split(r"[\s,]+", (written or "").strip()) if length
-    )
-
-
-def _one_length(written: str, whole: float, em: float) -> float:
-    relative = _RELATIVE.fullmatch(written)
-    if relative:
-        return float(relative[1]) * (whole / 100 if relative[2] == "%" else em)
-    length = pixels(written)
-    if length is None:
-        raise _UnsetError(f"has {written[:20]!r} for a place")
-    return length
-
-
-def _raised(style: Style, em: float) -> float:
-    """How far below the line around it an element's baseline is."""
-    shift = style.get("baseline-shift", "baseline")
-    if shift in _SHIFTS:
-        return _SHIFTS[shift] * em
-    return -_length(shift, em, em, 0.0)
-
-
-def _spacing(written: str, em: float) -> float:
-    relative = _RELATIVE.fullmatch(written)
-    return float(relative[1]) * em if relative and relative[2] == "em" else pixels(written) or 0.0
-
-
-def _font(style: Style) -> tuple[tuple[str, ...], int, bool]:
-    """Families, weight and slant; a PostScript name such as NotoSans-Bold brings its own."""
-    written = [family.strip(" '\"") for family in style.get("font-family", "").split(",")]
-    weight = style.get("font-weight", "normal")
-    italic = style.get("font-style", "normal") != "normal"
-    number = int(weight) if weight.isdigit() else _WEIGHTS.get(weight, 400)
-    match = _POSTSCRIPT_STYLE.search(written[0])
-    if match is None or not (match["weight"] or match["slant"]):
-        return tuple(filter(None, written)), number, italic
-    if match["weight"] and weight == "normal":
-        number = _POSTSCRIPT_WEIGHTS[match["weight"].lower().replace("-", "")]
-    families = (written[0][: match.start()], *written[1:])
-    return tuple(filter(None, families)), number, italic or bool(match["slant"])
-
-
-def _is_space(part: str | Token) -> bool:
-    return isinstance(part, str) and part.isspace()
-
-
-def _has_token(passage: Passage) -> bool:
-    return bool(passage.tokens)
-
-
-def _as_wide_as_it_is(passage: Passage) -> Passage:
-    """The template's own text is where its author put it."""
-    return replace(passage, place=replace(passage.place, width=math.inf))
+def _without_fitting(chunk: TextChunk) -> TextChunk:
+    """Return a static chunk that is not shrunk or wrapped, because its author has positioned it."""
+    return replace(chunk, position=replace(chunk.position, width=math.inf))

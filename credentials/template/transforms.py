@@ -1,4 +1,4 @@
-"""SVG's transform attribute."""
+"""Parse the ``transform`` attribute, and compute the transformation matrices of elements."""
 
 import math
 import re
@@ -7,49 +7,50 @@ from lxml import etree
 
 from certbeam.credentials.drawing import Matrix
 from certbeam.credentials.template.tree import SVG
-from certbeam.credentials.template.view_box import Canvas
+from certbeam.credentials.template.view_box import ViewBox
 
 _FUNCTION = re.compile(r"(\w+)\s*\(([^)]*)\)")
+# The elements that establish no coordinate system but by their transform attribute.
+_TRANSPARENT_ELEMENTS = frozenset(f"{{{SVG}}}{name}" for name in ("g", "a", "text", "tspan", "image"))
 
 
-def to_canvas(element: etree._Element) -> Matrix | None:
-    """The transform from an element's coordinates to the template's.
+def compute_ctm(element: etree._Element) -> Matrix | None:
+    """Compute the current transformation matrix: from an element's user units to those of the root element.
 
-    None where it cannot be read, and in a place of its own: a nested <svg>, a pattern, a symbol.
+    Returns:
+        None if a transform cannot be parsed, or if an ancestor establishes another coordinate system, such as a
+        nested <svg>, a <pattern> or a <symbol>.
     """
-    matrix = Matrix()
+    ctm = Matrix()
     for ancestor in (element, *element.iterancestors()):
         if ancestor.getparent() is None:
-            return matrix
-        if ancestor.tag not in _TRANSPARENT or "transform-origin" in ancestor.attrib:
+            return ctm
+        if ancestor.tag not in _TRANSPARENT_ELEMENTS or "transform-origin" in ancestor.attrib:
             return None
-        own = parse_transform(str(ancestor.get("transform", "")))
-        if own is None:
+        matrix = parse_transform(str(ancestor.get("transform", "")))
+        if matrix is None:
             return None
-        matrix = own @ matrix
+        ctm = matrix @ ctm
     return None
 
 
-_TRANSPARENT = frozenset(f"{{{SVG}}}{name}" for name in ("g", "a", "text", "tspan", "image"))
-
-
-def parse_transform(written: str) -> Matrix | None:
-    """The matrix of a transform attribute; None if it cannot be read, or flattens what it transforms."""
+def parse_transform(transform: str) -> Matrix | None:
+    """Parse a ``transform`` attribute; return None if it is invalid or its matrix cannot be inverted."""
     matrix = Matrix()
-    for name, arguments in _FUNCTION.findall(written):
+    for name, arguments in _FUNCTION.findall(transform):
         try:
             numbers = [float(number) for number in re.split(r"[\s,]+", arguments.strip())]
         except ValueError:
             return None
-        step = _step(name, numbers)
-        if step is None:
+        function = _build_matrix(name, numbers)
+        if function is None:
             return None
-        matrix = matrix @ step
+        matrix = matrix @ function
     return matrix if matrix.a * matrix.d - matrix.b * matrix.c else None
 
 
-def _step(name: str, numbers: list[float]) -> Matrix | None:
-    """The matrix of one transform function (https://www.w3.org/TR/css-transforms-1/#svg-transform)."""
+def _build_matrix(name: str, numbers: list[float]) -> Matrix | None:
+    """Return the matrix of a transform function (https://www.w3.org/TR/css-transforms-1/#svg-transform)."""
     match name, numbers:
         case "matrix", [a, b, c, d, e, f]:
             return Matrix(a, b, c, d, e, f)
@@ -61,8 +62,8 @@ def _step(name: str, numbers: list[float]) -> Matrix | None:
             cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
             return Matrix(cosine, sine, -sine, cosine)
         case "rotate", [degrees, x, y]:
-            turn = _step("rotate", [degrees])
-            return turn and Matrix(e=x, f=y) @ turn @ Matrix(e=-x, f=-y)
+            rotation = _build_matrix("rotate", [degrees])
+            return rotation and Matrix(e=x, f=y) @ rotation @ Matrix(e=-x, f=-y)
         case "skewX", [degrees]:
             return Matrix(c=math.tan(math.radians(degrees)))
         case "skewY", [degrees]:
@@ -70,13 +71,16 @@ def _step(name: str, numbers: list[float]) -> Matrix | None:
     return None
 
 
-def reach(element: etree._Element, canvas: Canvas, margin: float) -> tuple[float, float] | None:
-    """The left and right ends of the canvas in an element's coordinates, a margin away from the edges.
+def find_horizontal_limits(
+    element: etree._Element, view_box: ViewBox, margin: float
+) -> tuple[float, float] | None:
+    """Return the left and right edge of the view box, less a margin, in an element's user units.
 
-    None where the element's transform does not tell.
+    Returns:
+        None if the element's transformation matrix is unknown, rotates, skews or mirrors.
     """
-    matrix = to_canvas(element)
-    if matrix is None or matrix.b or matrix.c or matrix.a <= 0:
+    ctm = compute_ctm(element)
+    if ctm is None or ctm.b or ctm.c or ctm.a <= 0:
         return None
-    left, right = canvas.x + margin, canvas.x + canvas.width - margin
-    return (left - matrix.e) / matrix.a, (right - matrix.e) / matrix.a
+    left, right = view_box.x + margin, view_box.x + view_box.width - margin
+    return (left - ctm.e) / ctm.a, (right - ctm.e) / ctm.a

@@ -1,4 +1,4 @@
-"""An SVG document as a tree: its names, and what is done to any of its elements."""
+"""Access an SVG document as a tree of elements: namespaces, references and source lines."""
 
 from typing import Any
 
@@ -7,21 +7,22 @@ from lxml import etree
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 XML = "http://www.w3.org/XML/1998/namespace"
-HREFS = ("href", f"{{{XLINK}}}href")  # SVG 2: the first wins
+HREFS = ("href", f"{{{XLINK}}}href")
+"""Attributes that refer to another resource, in the order of precedence of SVG 2."""
 
 
-def line_of(element: etree._Element) -> int:
-    """The line of the source that an element stands on, from 1; 0 if that is not known."""
+def get_line(element: etree._Element) -> int:
+    """Return the line of the source on which an element begins, from 1; 0 if it is not known."""
     return element.sourceline if isinstance(element.sourceline, int) else 0
 
 
-def href_of(element: etree._Element) -> str:
-    """What an element refers to by an ``href`` attribute; empty if it has none."""
+def get_href(element: etree._Element) -> str:
+    """Return the value of an element's ``href`` or ``xlink:href``; empty if it has neither."""
     return next((str(element.get(name)) for name in HREFS if name in element.attrib), "")
 
 
-def in_default_namespace(root: etree._Element) -> etree._Element:
-    """The same document with SVG as its default namespace and none but SVG's and XLink's declared."""
+def use_default_namespace(root: etree._Element) -> etree._Element:
+    """Return the document with SVG as its default namespace, and no other namespace than XLink declared."""
     namespaces: Any = {None: SVG, "xlink": XLINK}
     attributes = {str(name): str(value) for name, value in root.attrib.items()}
     new = etree.Element(root.tag, attributes, nsmap=namespaces)
@@ -31,8 +32,8 @@ def in_default_namespace(root: etree._Element) -> etree._Element:
     return new
 
 
-def remove(element: etree._Element) -> None:
-    """Take an element out of its tree, and leave the text that follows it."""
+def remove_element(element: etree._Element) -> None:
+    """Remove an element from its tree, but keep the text that follows it."""
     parent = element.getparent()
     if parent is None:
         return

@@ -1,15 +1,15 @@
-"""The tokens that stand for values in a template: Sunbird's ``${…}`` and Sunbird RC's ``{{…}}``."""
+"""Parse the variable references in a template: Sunbird's ``${…}`` and Sunbird RC's ``{{…}}``."""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from certbeam.credentials.template.dates import cldr_pattern, format_date
+from certbeam.credentials.template.dates import convert_moment_pattern, format_date
 from certbeam.credentials.template.errors import MissingVariable, TemplateError
 
-QR_NAMES = frozenset({"qrCode", "qrCodeImage"})
+QR_VARIABLES = frozenset({"qrCode", "qrCodeImage"})
+"""Names of the variables that stand for the QR code."""
 
-# What Sunbird RC's credential calls by another name than the values do.
 ALIASES = {
     "trainingName": "courseName",
     "training.name": "courseName",
@@ -17,12 +17,13 @@ ALIASES = {
     "recipient.id": "recipientId",
     "issuer.name": "issuerName",
 }
+"""Names in a Sunbird RC credential, with the names that the values have instead."""
 
-_TOKEN = re.compile(
+_REFERENCE = re.compile(
     r"""
     \$ (?P<escaped> \$\{ [^{}]* \} )                  # $${x} is a literal ${x}
-    | \$\{ (?P<plain> [^{}]* ) \}                     # ${x} and ${x:-default}
-    | \{\{ (?P<triple> \{ )? (?P<helper> [^{}]* ) (?(triple) \} ) \}\}   # {{x}}, {{{x}}} and {{helper x "…"}}
+    | \$\{ (?P<sunbird> [^{}]* ) \}                   # ${x} and ${x:-default}
+    | \{\{ (?P<triple> \{ )? (?P<sunbird_rc> [^{}]* ) (?(triple) \} ) \}\}  # {{x}}, {{{x}}}, {{helper x "…"}}
     """,
     re.VERBOSE,
 )
@@ -32,19 +33,19 @@ _DATE_FORMAT = re.compile(r"""dateFormat\s+(?P<name>\S+)\s+["'“”‘’](?P<p
 
 
 @dataclass(frozen=True)
-class Variable:
-    """A place for one value.
+class TextVariable:
+    """Variable whose value is inserted as it is.
 
     Attributes:
-        name: what it is called in the values.
-        default: what stands there if the value is absent or empty; None if there is no default.
+        name: the key of its value.
+        default: the text to use if the value is absent or empty; None if there is no default.
     """
 
     name: str
     default: str | None = None
 
-    def value(self, values: Mapping[str, str]) -> str:
-        """The text to put in.
+    def resolve(self, values: Mapping[str, str]) -> str:
+        """Return the variable's text for one certificate.
 
         Raises:
             MissingVariable: there is neither a value nor a default.
@@ -57,11 +58,11 @@ class Variable:
 
 @dataclass(frozen=True)
 class DateVariable:
-    """A place for a date, written in the language of the certificate.
+    """Variable whose value is a date, formatted in the language of the certificate.
 
     Attributes:
-        name: what it is called in the values, where it is an ISO 8601 date.
-        pattern: how to write it, in the date-field symbols of Unicode LDML.
+        name: the key of its value, which is an ISO 8601 date.
+        pattern: the format, in the date field symbols of Unicode LDML (UTS 35).
         default: always None; a date has no default.
     """
 
@@ -69,81 +70,86 @@ class DateVariable:
     pattern: str
     default: None = None
 
-    def value(self, values: Mapping[str, str]) -> str:
-        """The date in the language that the value ``language`` names (a BCP 47 tag; English if absent).
+    def resolve(self, values: Mapping[str, str]) -> str:
+        """Return the formatted date, in the language that :func:`get_language` returns.
 
         Raises:
-            MissingVariable: there is no such date.
+            MissingVariable: there is no value.
             TemplateError: ``value-not-a-date``.
         """
         date = values.get(self.name)
         if date is None:
             raise MissingVariable(self.name)
         try:
-            return format_date(date, self.pattern, language_of(values))
+            return format_date(date, self.pattern, get_language(values))
         except ValueError as error:
             raise TemplateError(
-                "value-not-a-date", f"the value of {self.name!r} is no ISO 8601 date: write it as yyyy-MM-dd"
+                "value-not-a-date",
+                f"the value of {self.name!r} is not an ISO 8601 date: write it as yyyy-MM-dd",
             ) from error
 
 
-Token = Variable | DateVariable
+Variable = TextVariable | DateVariable
 
 
-def language_of(values: Mapping[str, str]) -> str:
-    """The value ``language``, a BCP 47 tag; English if it is absent or no tag."""
+def get_language(values: Mapping[str, str]) -> str:
+    """Return the value ``language``, a BCP 47 tag, or English if it is absent or not a valid tag."""
     language = values.get("language", "")
     return language if _LANGUAGE.fullmatch(language) else "en"
 
 
-def replace_tokens(text: str, replacement: Callable[[Token], str]) -> str:
-    """The text with each token replaced, and each escaped token (``$${x}``) as the literal it stands for.
+def replace_variables(text: str, replacement: Callable[[Variable], str]) -> str:
+    """Replace each variable reference in a text, and each escaped one (``$${x}``) by its literal (``${x}``).
 
     Raises:
-        TemplateError: ``template-token``: something has the form of a token but is none that is known.
+        TemplateError: ``template-token``: a part of the text looks like a reference, but is not a valid one.
     """
     if "{" not in text:
         return text
-    return _TOKEN.sub(lambda match: match["escaped"] or replacement(_read(match)), text)
+    return _REFERENCE.sub(lambda match: match["escaped"] or replacement(_parse_reference(match)), text)
 
 
-def tokens_in(text: str) -> list[Token]:
-    """The tokens of a text, in their order.
+def find_variables(text: str) -> list[Variable]:
+    """Return the variables that a text refers to, in order.
 
     Raises:
-        TemplateError: ``template-token``.
+        TemplateError: ``template-token``: a part of the text looks like a reference, but is not a valid one.
     """
-    return [_read(match) for match in _TOKEN.finditer(text) if not match["escaped"]]
+    return [_parse_reference(match) for match in _REFERENCE.finditer(text) if not match["escaped"]]
 
 
-def token_places(text: str) -> list[tuple[int, int]]:
-    """Where tokens stand in a text, escaped ones too: the first character of each, and that after it."""
-    return [match.span() for match in _TOKEN.finditer(text)]
+def find_references(text: str) -> list[tuple[int, int]]:
+    """Return the start and end index of each variable reference in a text, including escaped ones."""
+    return [match.span() for match in _REFERENCE.finditer(text)]
 
 
-def sole_token(text: str) -> Token | None:
-    """The token, if it is all that the text holds."""
-    match = _TOKEN.fullmatch(text.strip())
-    return None if match is None or match["escaped"] else _read(match)
+def parse_only_variable(text: str) -> Variable | None:
+    """Return the variable if a text consists of a single reference, else None.
+
+    Raises:
+        TemplateError: ``template-token``: the text looks like a reference, but is not a valid one.
+    """
+    match = _REFERENCE.fullmatch(text.strip())
+    return None if match is None or match["escaped"] else _parse_reference(match)
 
 
-def _read(match: re.Match[str]) -> Token:
-    if match["plain"] is not None:
-        name, has_default, default = match["plain"].partition(":-")
-        return Variable(_name(name, match), default if has_default else None)
-    expression = match["helper"].strip()
+def _parse_reference(match: re.Match[str]) -> Variable:
+    if match["sunbird"] is not None:
+        name, has_default, default = match["sunbird"].partition(":-")
+        return TextVariable(_parse_name(name, match), default if has_default else None)
+    expression = match["sunbird_rc"].strip()
     date = _DATE_FORMAT.fullmatch(expression)
     if date is None:
-        return Variable(_name(expression, match))
-    return DateVariable(_name(date["name"], match), cldr_pattern(date["pattern"]))
+        return TextVariable(_parse_name(expression, match))
+    return DateVariable(_parse_name(date["name"], match), convert_moment_pattern(date["pattern"]))
 
 
-def _name(written: str, match: re.Match[str]) -> str:
-    name = written.strip().removeprefix("credentialSubject.")
+def _parse_name(text: str, match: re.Match[str]) -> str:
+    name = text.strip().removeprefix("credentialSubject.")
     if not _NAME.fullmatch(name):
         raise TemplateError(
             "template-token",
-            f"{match[0]!r} is no token: write ${{name}}, ${{name:-default}}, {{{{credentialSubject.name}}}}"
-            ' or {{dateFormat name "DD MMMM YYYY"}}, and $${…} for a literal ${…}',
+            f"{match[0]!r} is not a valid variable reference: write ${{name}}, ${{name:-default}},"
+            ' {{credentialSubject.name}} or {{dateFormat name "DD MMMM YYYY"}}, and $${…} for a literal ${…}',
         )
     return ALIASES.get(name, name)

@@ -19,7 +19,7 @@ from certbeam.credentials.certificates import Certificate
 from certbeam.credentials.keys import new_key_set
 from certbeam.credentials.making import CertificateMaker
 from certbeam.credentials.qr_masks import Masks
-from certbeam.credentials.template import text_placeholders
+from certbeam.credentials.template import text_chunks
 from certbeam.io.adapters import prepare_sink
 from certbeam.io.keys.jwk_file import JwkFileSigner, write_key_set
 from certbeam.io.learning.sqlite import SqliteLearning
@@ -85,7 +85,7 @@ class Work:
         self._count(canonical, "JsonLdProcessor")
         self._count(Masks, "best")
         self._count(CertificateMaker, "make")
-        self._count(text_placeholders, "set_text")
+        self._count(text_chunks, "set_text")
         self._count(zxingcpp, "create_barcode")
         for kind in (Requested, Certificate, Stored):
             self._count(kind, "__reduce_ex__")
@@ -217,7 +217,7 @@ def test_names_are_set_once_each_and_what_certificates_share_once(work: Work):
     texts = 20  # of the template, some of them again for the second batch
     assert (
         CERTIFICATES
-        <= work.calls["certbeam.credentials.template.text_placeholders.set_text"]
+        <= work.calls["certbeam.credentials.template.text_chunks.set_text"]
         <= CERTIFICATES + texts
     )
 

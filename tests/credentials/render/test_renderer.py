@@ -111,8 +111,8 @@ def test_what_was_drawn_before_changes_no_byte(certificate):
 
 def test_what_fades_or_is_turned_is_drawn_with_the_constant_part(renderer, certificate):
     pale, other = certificate("Asha", faint="2026"), certificate("Asha", faint="2027")
-    assert pale.base_contents != other.base_contents
-    assert certificate("Asha").base_contents == certificate("Ravi").base_contents
+    assert pale.background_contents != other.background_contents
+    assert certificate("Asha").background_contents == certificate("Ravi").background_contents
     assert renderer.png(pale) != renderer.png(other)
 
 
@@ -132,7 +132,7 @@ TURNED = """\
 def test_what_is_turned_and_on_a_path_is_drawn_over_the_constant_part(renderer, fonts):
     template = compile_template(TURNED.encode(), embed=str, fonts=fonts)
     filled = template.fill({"name": "प्रार्थना"}, make_qr(URL))
-    assert filled.base_contents == template.fill({"name": "Asha"}, make_qr(URL)).base_contents
+    assert filled.background_contents == template.fill({"name": "Asha"}, make_qr(URL)).background_contents
     drawn = picture(renderer.png(filled, width=1000))
     assert differing(drawn, picture(to_png(filled.svg, width=1000)), 40) == 0
     pdf = renderer.pdf(filled, METADATA)

@@ -1,4 +1,4 @@
-"""What stands in slots, in the two forms that certificates are written in."""
+"""Content of placeholders, encoded for SVG documents and for data URIs."""
 
 import itertools
 from urllib.parse import unquote
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certbeam.credentials.template import compile_template
-from certbeam.credentials.template.encoded_markup import drawn_content, joined, written_content
+from certbeam.credentials.template.encoded_markup import encode_markup, encode_parts, join_parts
 from certbeam.credentials.template.percent_encoding import percent_encode
 from certbeam.credentials.template.preview import preview
 from certbeam.credentials.template.samples import SAMPLES
@@ -16,7 +16,7 @@ from certbeam.io.templates.fonts import system_fonts
 
 MARKUP = st.text(st.characters(exclude_categories=["Cs"]))
 DATA = st.text("MLHhvqcz0123456789,.-")
-PIECES = st.lists(st.tuples(MARKUP, DATA)).flatmap(
+PARTS = st.lists(st.tuples(MARKUP, DATA)).flatmap(
     lambda pairs: MARKUP.map(lambda last: [*itertools.chain(*pairs), last])
 )
 
@@ -30,25 +30,25 @@ SOURCE = b"""<svg viewBox="0 0 800 200"><defs><linearGradient id="g"><stop stop-
 TEMPLATE = compile_template(SOURCE, embed=str, fonts=system_fonts())
 
 
-@given(PIECES)
-def test_both_forms_say_the_same(pieces):
-    content = drawn_content(pieces)
-    markup = "".join(pieces)
+@given(PARTS)
+def test_both_encodings_have_the_same_markup(parts):
+    content = encode_parts(parts)
+    markup = "".join(parts)
     assert content.svg == markup.encode()
     assert content.uri == percent_encode(markup)
-    assert content == written_content(markup)
+    assert content == encode_markup(markup)
     assert unquote(content.uri.decode("ascii")) == markup
 
 
-@given(st.lists(PIECES))
-def test_joined_pieces_keep_their_turns(several):
-    pieces = joined(several)
-    assert "".join(pieces) == "".join(itertools.chain(*several))
-    assert pieces[1::2] == [data for each in several for data in each[1::2]]
+@given(st.lists(PARTS))
+def test_joined_parts_still_alternate_markup_and_path_data(sequences):
+    joined = join_parts(sequences)
+    assert "".join(joined) == "".join(itertools.chain(*sequences))
+    assert joined[1::2] == [data for parts in sequences for data in parts[1::2]]
 
 
 @pytest.mark.parametrize("script", SAMPLES)
-def test_paths_of_every_kind_need_no_encoding(script):
+def test_path_data_needs_no_percent_encoding(script):
     filled = preview(TEMPLATE, {"recipientName": f"{SAMPLES[script].name} & 10 % <so>"}, script=script)
     assert len(filled.contents) > 4
     for content in filled.contents:

@@ -1,4 +1,4 @@
-"""Images that fill rectangles through patterns."""
+"""Rectangles that are filled with an image through a pattern."""
 
 import io
 
@@ -18,7 +18,7 @@ IMAGE = (
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
 
 
-def drawn(rects, transform, uses=""):
+def render(rects, transform, uses=""):
     svg = f"""<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 200 100">
       {rects}<defs>
       <pattern id="p" patternContentUnits="objectBoundingBox" width="1" height="1">
@@ -29,34 +29,27 @@ def drawn(rects, transform, uses=""):
     return filled.svg, image
 
 
-def test_the_image_fills_the_rectangle():
-    svg, image = drawn('<rect x="100" y="50" width="80" height="40" fill="url(#p)"/>', "scale(0.05 0.1)")
-    assert [image.getpixel(at) for at in ((110, 70), (170, 70), (90, 70), (190, 70))] == [
-        RED,
-        BLUE,
-        WHITE,
-        WHITE,
-    ]
+def test_the_image_replaces_the_rectangle():
+    svg, image = render('<rect x="100" y="50" width="80" height="40" fill="url(#p)"/>', "scale(0.05 0.1)")
+    points = ((110, 70), (170, 70), (90, 70), (190, 70))
+    assert [image.getpixel(point) for point in points] == [RED, BLUE, WHITE, WHITE]
     assert b"<pattern" not in svg
     assert svg.count(b"data:image") == 1
 
 
-def test_a_larger_image_is_clipped_to_the_rectangle():
-    _, image = drawn(
+def test_an_image_larger_than_the_rectangle_is_clipped():
+    _, image = render(
         '<rect x="100" y="50" width="80" height="40" fill="url(#p)"/>', "matrix(0.1 0 0 0.1 -0.5 0)"
     )
-    assert [image.getpixel(at) for at in ((110, 70), (170, 70), (90, 70), (190, 70))] == [
-        RED,
-        BLUE,
-        WHITE,
-        WHITE,
-    ]
+    points = ((110, 70), (170, 70), (90, 70), (190, 70))
+    assert [image.getpixel(point) for point in points] == [RED, BLUE, WHITE, WHITE]
 
 
-def test_an_image_that_fills_two_rectangles_is_carried_once():
+def test_the_data_of_an_image_in_two_rectangles_is_not_duplicated():
     rects = "".join(f'<rect x="{x}" y="50" width="80" height="40" fill="url(#p)"/>' for x in (0, 100))
-    svg, image = drawn(rects, "scale(0.05 0.1)")
-    assert [image.getpixel(at) for at in ((10, 70), (70, 70), (110, 70), (170, 70))] == [RED, BLUE, RED, BLUE]
+    svg, image = render(rects, "scale(0.05 0.1)")
+    points = ((10, 70), (70, 70), (110, 70), (170, 70))
+    assert [image.getpixel(point) for point in points] == [RED, BLUE, RED, BLUE]
     assert svg.count(b"data:image") == 1
 
 
@@ -68,6 +61,6 @@ def test_an_image_that_fills_two_rectangles_is_carried_once():
         '<circle r="9" fill="url(#p)"/>',
     ],
 )
-def test_other_shapes_keep_their_pattern(rect):
-    svg, _ = drawn(rect, "scale(0.05 0.1)")
+def test_a_rectangle_with_other_features_keeps_its_pattern(rect):
+    svg, _ = render(rect, "scale(0.05 0.1)")
     assert b"<pattern" in svg

@@ -1,4 +1,4 @@
-"""Seeing a template before it is used."""
+"""Previews of a template, filled with samples."""
 
 from defusedxml.ElementTree import fromstring
 
@@ -16,20 +16,20 @@ TEMPLATE = compile_template(
 )
 
 
-def text(svg):
+def find_text(svg):
     return "".join("".join(fromstring(svg).itertext()).split("\n"))
 
 
-def test_samples_stand_where_nothing_is_given():
+def test_samples_fill_the_variables_without_a_given_value():
     filled = preview(TEMPLATE, {"courseName": "Dance"}, script="Devanagari")
     assert (
-        text(filled.svg).replace(" ", "")
+        find_text(filled.svg).replace(" ", "")
         == "प्रार्थनाश्रीवास्तव|Dance|signatory0Designation|5March2026|5मार्च2026"
     )
 
 
-def test_a_sheet_shows_the_template_in_every_script():
+def test_a_contact_sheet_shows_the_template_in_each_script():
     sheet = preview_sheet(TEMPLATE, {})
     assert len(fromstring(sheet).findall(f"{SVG}g")) == len(SAMPLES)
-    shown = text(sheet)
+    shown = find_text(sheet)
     assert all(sample.name.split()[0] in shown for sample in SAMPLES.values())

@@ -1,4 +1,4 @@
-"""What a hostile template, or a drawing program's, is reduced to."""
+"""Sanitising of hostile templates, and of those that drawing programs export."""
 
 import pytest
 from defusedxml.ElementTree import fromstring
@@ -11,7 +11,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 QR = make_qr("https://certs.example.org/certs/1")
 
 
-def compiled(source):
+def compile_source(source):
     def embed(url):
         raise TemplateError("image-not-allowed", url)
 
@@ -20,20 +20,23 @@ def compiled(source):
     )
 
 
-def in_svg(body):
+def wrap_in_svg(body):
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
         f' viewBox="0 0 9 9">\n{body}</svg>'
     )
 
 
-def output(body):
-    return compiled(in_svg(body)).fill({}, QR).svg.decode().partition("\n")[2].removesuffix("</svg>")
+def fill_body(body):
+    """Return the content of the filled <svg>."""
+    return (
+        compile_source(wrap_in_svg(body)).fill({}, QR).svg.decode().partition("\n")[2].removesuffix("</svg>")
+    )
 
 
-def refusal_code(source):
+def find_error_code(source):
     with pytest.raises(TemplateError) as error:
-        compiled(source)
+        compile_source(source)
     return error.value.code
 
 
@@ -65,25 +68,25 @@ def refusal_code(source):
         ('<?xml-stylesheet href="x.css"?><rect/>', "<rect/>"),
     ],
 )
-def test_what_acts_or_reaches_outside_is_removed_and_reported(hostile, clean):
-    assert output(hostile) == clean
-    findings = compiled(in_svg(hostile)).findings
+def test_active_content_and_external_references_are_removed_and_reported(hostile, clean):
+    assert fill_body(hostile) == clean
+    findings = compile_source(wrap_in_svg(hostile)).findings
     assert all(finding.code == "removed" and finding.line == 2 for finding in findings)
     assert bool(findings) == (hostile != clean)
 
 
-def test_comments_metadata_and_private_data_are_dropped_without_a_word():
-    source = in_svg(
+def test_comments_metadata_and_editor_data_are_removed_without_a_finding():
+    source = wrap_in_svg(
         '<!-- Generator --><metadata>x</metadata><p:view xmlns:p="http://p.org" /><rect p:label="x" x="1" xmlns:p="http://p.org"/>'
     )
-    template = compiled(source)
+    template = compile_source(source)
     assert template.findings == ()
     assert template.fill({}, QR).svg.decode().endswith('\n<rect x="1"/></svg>')
     assert b"p.org" not in template.fill({}, QR).svg
 
 
-def test_an_image_that_may_not_be_fetched_refuses_the_template():
-    assert refusal_code(in_svg('<image href="http://169.254.169.254/"/>')) == "image-not-allowed"
+def test_an_image_that_cannot_be_embedded_is_an_error():
+    assert find_error_code(wrap_in_svg('<image href="http://169.254.169.254/"/>')) == "image-not-allowed"
 
 
 ILLUSTRATOR = """\
@@ -111,7 +114,7 @@ ILLUSTRATOR = """\
 )
 def test_an_export_of_illustrator_compiles(encoding, codec):
     source = ILLUSTRATOR.format(encoding=encoding)
-    template = compiled(("\ufeff" + source if codec == "utf-16-be" else source).encode(codec))
+    template = compile_source(("\ufeff" + source if codec == "utf-16-be" else source).encode(codec))
     root = fromstring(template.fill({"recipientName": "Asha"}, QR).svg)
     assert [element.tag.removeprefix(SVG) for element in root.iter()] == [
         *("svg", "style", "g", "g", "g"),
@@ -121,9 +124,9 @@ def test_an_export_of_illustrator_compiles(encoding, codec):
     assert [finding.message.split(":")[0] for finding in template.findings] == ["removed <foreignObject>"]
 
 
-LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+NESTED_ENTITIES = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
 
-COPIES = "".join(f'<g id="a{n}">{f"""<use href="#a{n - 1}"/>""" * 10}</g>' for n in range(1, 10))
+NESTED_COPIES = "".join(f'<g id="a{n}">{f"""<use href="#a{n - 1}"/>""" * 10}</g>' for n in range(1, 10))
 
 
 @pytest.mark.parametrize(
@@ -134,8 +137,8 @@ COPIES = "".join(f'<g id="a{n}">{f"""<use href="#a{n - 1}"/>""" * 10}</g>' for n
         ("not xml", "template-not-svg"),
         ('<svg xmlns:a="${x}" viewBox="0 0 9 9" a:b="c"/>', "template-malformed"),
         ("<html/>", "template-not-svg"),
-        (f'<!DOCTYPE svg [<!ENTITY a0 "ha">{LAUGHS}]><svg>&a9;</svg>', "template-malformed"),
-        (f'<!DOCTYPE svg [<!ENTITY a0 "ha">{LAUGHS}]><svg/>', "template-entities"),
+        (f'<!DOCTYPE svg [<!ENTITY a0 "ha">{NESTED_ENTITIES}]><svg>&a9;</svg>', "template-malformed"),
+        (f'<!DOCTYPE svg [<!ENTITY a0 "ha">{NESTED_ENTITIES}]><svg/>', "template-entities"),
         ('<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg/>', "template-entities"),
         ('<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg>&x;</svg>', "template-malformed"),
         ('<!DOCTYPE svg [<!ENTITY % x SYSTEM "http://x.org/x.dtd"> %x;]><svg/>', "template-malformed"),
@@ -144,31 +147,31 @@ COPIES = "".join(f'<g id="a{n}">{f"""<use href="#a{n - 1}"/>""" * 10}</g>' for n
         (f"<svg>{'<g/>' * 100_000}</svg>", "template-too-deep"),
         (f"<svg>{' ' * 10_000_000}</svg>", "template-too-large"),
         ('<svg viewBox="0 0 9 9"><g id="a"><use href="#a"/></g></svg>', "template-circular"),
-        (f'<svg viewBox="0 0 9 9">{COPIES}</svg>', "template-too-complex"),
+        (f'<svg viewBox="0 0 9 9">{NESTED_COPIES}</svg>', "template-too-complex"),
     ],
 )
-def test_a_template_that_cannot_be_used_is_refused_with_the_reason(source, code):
-    assert refusal_code(source) == code
+def test_an_unusable_template_is_rejected_with_an_error_code(source, code):
+    assert find_error_code(source) == code
 
 
 def test_a_template_of_eight_megabytes_compiles():
-    fonts = "A" * 8_000_000
-    template = compiled(in_svg(f"<desc>{fonts}</desc>"))
+    data = "A" * 8_000_000
+    template = compile_source(wrap_in_svg(f"<desc>{data}</desc>"))
     assert template.size > 16_000_000
 
 
-def test_elements_without_a_namespace_are_taken_for_svg():
-    svg = compiled('<svg viewBox="0 0 9 9"><g><rect/></g></svg>').fill({}, QR).svg
+def test_elements_without_a_namespace_are_treated_as_svg():
+    svg = compile_source('<svg viewBox="0 0 9 9"><g><rect/></g></svg>').fill({}, QR).svg
     assert (
         svg
         == b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9" height="9"><g><rect/></g></svg>'
     )
 
 
-def test_prefixes_become_the_default_namespace():
+def test_a_namespace_prefix_becomes_the_default_namespace():
     source = (
         '<s:svg xmlns:s="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9" height="9"><s:g/></s:svg>'
     )
-    assert compiled(source).fill({}, QR).svg == (
+    assert compile_source(source).fill({}, QR).svg == (
         b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="9" height="9"><g/></svg>'
     )

@@ -1,4 +1,4 @@
-"""Whatever else people write in templates: it comes out right, or is refused with a reason that helps."""
+"""Unusual templates: each compiles correctly, or is rejected with a message that says what to do."""
 
 import gzip
 
@@ -14,26 +14,26 @@ XML = '<?xml version="1.0" encoding="{}"?>'
 VALUES = {"recipientName": "Asha", "issuanceDate": "2026-03-05", "color": "teal"}
 
 
-def document(body, size='viewBox="0 0 600 300"'):
-    names = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
-    return f"<svg {names} {size}>{body}</svg>"
+def build_document(body, size='viewBox="0 0 600 300"'):
+    namespaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+    return f"<svg {namespaces} {size}>{body}</svg>"
 
 
-def compiled(source):
+def compile_source(source):
     source = source if isinstance(source, bytes) else source.encode()
     return compile_template(source, embed=str, fonts=system_fonts())
 
 
-def filled(source):
-    return fromstring(compiled(source).fill(VALUES, make_qr("https://certs.example.org/1")).svg)
+def fill_source(source):
+    return fromstring(compile_source(source).fill(VALUES, make_qr("https://certs.example.org/1")).svg)
 
 
-def said(source):
-    """All the texts of a certificate, in their order."""
-    return [text.text for text in filled(source).iter(f"{SVG}text")]
+def find_texts(source):
+    """Return the texts of a certificate, in order."""
+    return [text.text for text in fill_source(source).iter(f"{SVG}text")]
 
 
-NAME = document("<text>José ${recipientName}</text>")
+NAME = build_document("<text>José ${recipientName}</text>")
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ NAME = document("<text>José ${recipientName}</text>")
         gzip.compress(NAME.encode()),
     ],
 )
-def test_every_encoding_is_read(source):
-    assert said(source) == ["José Asha"]
+def test_each_encoding_is_supported(source):
+    assert find_texts(source) == ["José Asha"]
 
 
 @pytest.mark.parametrize(
@@ -74,44 +74,52 @@ def test_every_encoding_is_read(source):
         '<svg x="9" viewBox="0 0 9 9"><text>${recipientName}</text></svg>',
     ],
 )
-def test_a_name_is_found_wherever_it_is_written(text):
-    assert said(document(text)) == ["Asha"]
+def test_a_variable_is_found_in_any_notation_and_position(text):
+    assert find_texts(build_document(text)) == ["Asha"]
 
 
 @pytest.mark.parametrize("quotes", ['""', "''", "“”", "‘’"])
-def test_a_date_pattern_may_stand_in_any_quotes(quotes):
-    token = f"{{{{dateFormat issuanceDate {quotes[0]}DD MMMM YYYY{quotes[1]}}}}}"
-    assert said(document(f"<text>{token}</text>")) == ["05 March 2026"]
+def test_a_date_pattern_can_have_any_quotation_marks(quotes):
+    reference = f"{{{{dateFormat issuanceDate {quotes[0]}DD MMMM YYYY{quotes[1]}}}}}"
+    assert find_texts(build_document(f"<text>{reference}</text>")) == ["05 March 2026"]
 
 
-def test_a_literal_token_is_no_remnant_of_one():
-    assert said(document("<text>$${x} ${recipientName}</text>")) == ["${x} Asha"]
+def test_an_escaped_reference_is_not_part_of_a_split_one():
+    assert find_texts(build_document("<text>$${x} ${recipientName}</text>")) == ["${x} Asha"]
 
 
 @pytest.mark.parametrize(
     ("source", "code", "reason"),
     [
-        ("", "template-not-svg", "is empty"),
+        ("", "template-not-svg", "is empty: check its URL"),
         ("<!DOCTYPE html><html><p>Not found<br></html>", "template-not-svg", "a web page"),
         ('<html xmlns="http://www.w3.org/1999/xhtml"/>', "template-not-svg", "a web page"),
-        ('{"error": 404}', "template-not-svg", "it begins with|begins with"),
+        ('{"error": 404}', "template-not-svg", "begins with"),
         (b"\x89PNG\r\n\x1a\n", "template-not-svg", "PNG"),
-        (gzip.compress(NAME.encode())[:40], "template-malformed", "not well-formed|empty|cannot be unpacked"),
+        (
+            gzip.compress(NAME.encode())[:40],
+            "template-malformed",
+            "not well-formed|empty|cannot be decompressed",
+        ),
         (gzip.compress(b" " * 20_000_000), "template-too-large", "10,000,000"),
         (NAME.encode("latin-1"), "template-malformed", "save it as UTF-8"),
         (NAME[:-9], "template-malformed", "line 1"),
-        (document("<text>A & B</text>"), "template-malformed", "&amp;"),
-        (document("<text>&nbsp;</text>"), "template-malformed", "&#160;"),
+        (build_document("<text>A & B</text>"), "template-malformed", "&amp;"),
+        (build_document("<text>&nbsp;</text>"), "template-malformed", "&#160;"),
         ('<svg viewBox="0 0 9 9"><use xlink:href="#a"/></svg>', "template-malformed", "add xmlns:xlink"),
-        (document("<text>x</text>", size=""), "template-size", "viewBox"),
-        (document("<text>${recipientName</text>"), "template-token", "part of a token"),
-        (document("<text>{{recipientName}</text>"), "template-token", "part of a token"),
-        (document("<text>$&amp;#123;recipientName&amp;#125;</text>"), "template-token", "part of a token"),
+        (build_document("<text>x</text>", size=""), "template-size", "viewBox"),
+        (build_document("<text>${recipientName</text>"), "template-token", "part of a variable reference"),
+        (build_document("<text>{{recipientName}</text>"), "template-token", "part of a variable reference"),
+        (
+            build_document("<text>$&amp;#123;recipientName&amp;#125;</text>"),
+            "template-token",
+            "part of a variable reference",
+        ),
     ],
 )
-def test_what_cannot_be_used_is_refused_with_the_reason(source, code, reason):
+def test_an_unusable_template_is_rejected_with_a_reason(source, code, reason):
     with pytest.raises(TemplateError, match=reason) as error:
-        compiled(source)
+        compile_source(source)
     assert error.value.code == code
 
 
@@ -125,16 +133,18 @@ def test_what_cannot_be_used_is_refused_with_the_reason(source, code, reason):
         ('width="25.4mm" height="1in"', ("96", "96")),
     ],
 )
-def test_a_page_has_the_shape_of_its_view_box(size, page):
-    root = filled(document("", size))
+def test_the_page_has_the_aspect_ratio_of_the_view_box(size, page):
+    root = fill_source(build_document("", size))
     assert (root.get("width"), root.get("height")) == page
 
 
-def test_the_text_of_elements_that_viewers_do_not_know_is_missed_aloud():
-    template = compiled(
-        document("<flowRoot><flowPara>${recipientName}</flowPara></flowRoot><metadata>x</metadata>")
+def test_the_removal_of_text_in_an_unknown_element_is_reported():
+    template = compile_source(
+        build_document("<flowRoot><flowPara>${recipientName}</flowPara></flowRoot><metadata>x</metadata>")
     )
-    assert [finding.message.partition(",")[0] for finding in template.findings] == ["removed <flowRoot>"]
+    assert [finding.message.partition(",")[0] for finding in template.findings] == [
+        "removed <flowRoot> and its text"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -148,24 +158,26 @@ def test_the_text_of_elements_that_viewers_do_not_know_is_missed_aloud():
         ("@charset 'utf-8';text{fill:#123456}", []),
     ],
 )
-def test_conditions_and_variables_of_style_sheets_are_settled(sheet, removed):
-    template = compiled(document(f"<style>{sheet}</style><text>${{recipientName}}</text>"))
+def test_media_rules_and_custom_properties_are_resolved(sheet, removed):
+    template = compile_source(build_document(f"<style>{sheet}</style><text>${{recipientName}}</text>"))
     assert [finding.message.partition(":")[0] for finding in template.findings] == removed
     (ink,) = template.fill(VALUES, make_qr("-")).overlay.inks
     assert ink.color == pytest.approx((0x12 / 255, 0x34 / 255, 0x56 / 255))
 
 
-def test_variables_of_a_style_sheet_are_no_way_outside():
+def test_custom_properties_cannot_add_external_references():
     body = (
         '<style>rect{--a:url;fill:var(--a)(http://x.org)}</style><rect style="--b:url;fill:var(--b)(//x)"/>'
     )
-    assert b"x.org" not in compiled(document(body)).fill({}, make_qr("-")).svg
-    assert b"//x)" not in compiled(document(body)).fill({}, make_qr("-")).svg
+    assert b"x.org" not in compile_source(build_document(body)).fill({}, make_qr("-")).svg
+    assert b"//x)" not in compile_source(build_document(body)).fill({}, make_qr("-")).svg
 
 
-def test_a_code_takes_no_paint_from_around_it():
-    root = filled(
-        document('<g stroke-linecap="square" fill="none"><image width="9" height="9" href="${qrCode}"/></g>')
+def test_a_qr_code_inherits_no_paint():
+    root = fill_source(
+        build_document(
+            '<g stroke-linecap="square" fill="none"><image width="9" height="9" href="${qrCode}"/></g>'
+        )
     )
     modules = [path.get("style") for path in root.iter(f"{SVG}path")][1]
     assert "stroke-linecap:butt" in modules
@@ -174,8 +186,8 @@ def test_a_code_takes_no_paint_from_around_it():
 @pytest.mark.parametrize(
     "attributes", ['preserveAspectRatio="none"', 'preserveAspectRatio="xMidYMid meet"', ""]
 )
-def test_a_code_may_be_the_rest_of_a_data_url(attributes):
+def test_the_qr_variable_can_follow_the_prefix_of_a_data_uri(attributes):
     image = (
         f'<image {attributes} width="90" height="99" xlink:href="data:image/png;base64,${{qrCodeImage}}"/>'
     )
-    assert compiled(document(image)).fill({}, make_qr("-")).overlay.codes
+    assert compile_source(build_document(image)).fill({}, make_qr("-")).overlay.codes

@@ -271,7 +271,7 @@ def test_a_template_is_compiled_with_its_pictures_from_the_allow_list(templates,
     (tmp_path / "logo.svg").write_text(SVG.format(""))
     body = SVG.format("").replace("<text", '<image width="9" height="9" href="logo.svg"/><text')
     (tmp_path / "a.svg").write_text(body)
-    assert b"data:image/svg+xml;base64," in b"".join(templates.template("a.svg").constants)
+    assert b"data:image/svg+xml;base64," in b"".join(templates.template("a.svg").static_parts)
     (tmp_path / "b.svg").write_text(body.replace("logo.svg", "../logo.svg"))
     with pytest.raises(Rejected) as error:
         templates.template("b.svg")
