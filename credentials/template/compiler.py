@@ -202,7 +202,7 @@ class _Compiler:
         """Replace the <image> of a QR code by a group with a nested <svg> of the same position and size."""
         if not image.get("width") or not image.get("height"):
             error = TemplateError(
-                "template-qr-size", "the QR code's <image> has no size: add width and height"
+                "template-qr-size", "the QR code's <image> lacks a width or a height: add both"
             )
             raise add_line(error, image.sourceline)
         if image.get("preserveAspectRatio") in ("none", "xMidYMid", "xMidYMid meet"):

@@ -149,9 +149,7 @@ class _Sanitiser:
             del element.attrib[names[-1]]
 
     def _report(self, element: etree._Element, removed: str) -> None:
-        message = (
-            f"removed {removed}: a certificate must be static and self-contained, so check it in a preview"
-        )
+        message = f"removed {removed}: a certificate must be static and self-contained; check the template in a preview"
         self.findings.append(Finding("removed", get_line(element), message))
 
 

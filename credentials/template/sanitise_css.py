@@ -46,7 +46,8 @@ def _sanitise_rules(rules: Iterable[Any], report: Report) -> str:
             kept.append(_sanitise_rules(tinycss2.parse_rule_list(rule.content, skip_comments=True), report))
         elif rule.type == "at-rule" and rule.lower_at_keyword != "charset":
             condition = " ".join(tinycss2.serialize(rule.prelude).split())
-            report(f"the CSS rule @{rule.at_keyword} {condition}"[:60].strip())
+            name = f"@{rule.at_keyword} {condition}"[:60].strip()
+            report(f"the CSS rule {name}, which is not supported")
         elif rule.type == "whitespace":
             kept.append(rule.value)
     return "".join(kept)
