@@ -146,7 +146,7 @@ class Cascade:
         return style
 
     def has_no_effects(self, element: etree._Element, view_box: ViewBox) -> bool:
-        """Return True if no property of an element or its ancestors clips, hides, blends or moves its content.
+        """Return True if no property of an element or its ancestors clips, hides, blends or transforms its content.
 
         Such content can be drawn over the rendered template, without the elements around it.
         """

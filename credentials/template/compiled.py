@@ -1,4 +1,4 @@
-"""Hold a compiled template, its static parts with placeholders between them, and fill it."""
+"""Fill a compiled template, which consists of static parts with placeholders between them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class FilledTemplate:
 
     @cached_property
     def overlay(self) -> Overlay:
-        """What is drawn over the static background."""
+        """The drawing operations over the static background."""
         return sum(
             (placeholder.build_overlay(self.values, self.qr) for placeholder in self.template.placeholders),
             Overlay(),

@@ -89,7 +89,7 @@ def compile_template(
 
 
 class _Compiler:
-    """Compiles one template."""
+    """Compiler of one template."""
 
     def __init__(self, source: bytes, embed: Callable[[str], str], fonts: FontLibrary) -> None:
         self._source = source

@@ -1,4 +1,4 @@
-"""Find faults of a template, and what will look wrong on its certificates, before any certificate is issued."""
+"""Check a template for errors, and for what will look wrong on its certificates, before any is issued."""
 
 import difflib
 import math

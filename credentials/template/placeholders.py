@@ -39,7 +39,7 @@ class Placeholder(Protocol):
 
 @dataclass(frozen=True)
 class ValuePlaceholder:
-    """Placeholder for the value of a variable in an attribute, in a style sheet or in text that stays text.
+    """Placeholder for the value of a variable in an attribute, in a style sheet or in text that remains text.
 
     Attributes:
         variable: the variable.

@@ -75,7 +75,7 @@ def sanitise(
 
 
 class _Sanitiser:
-    """Sanitises the elements of one document and collects findings."""
+    """Sanitiser of one document, with the findings so far."""
 
     def __init__(self, embed_image: Callable[[str], str], marker: re.Pattern[str]) -> None:
         self._embed_image = embed_image

@@ -7,7 +7,7 @@ from typing import Any
 import tinycss2
 
 Report = Callable[[str], None]
-"""Called with a description of each part that is removed."""
+"""Function that is called with a description of each removed part."""
 
 # CSS without any of these needs no parsing, as it cannot refer to a resource.
 _SUSPICIOUS = re.compile(r"[\\@]|/\*|url|src|image|element|expression|cross-fade", re.IGNORECASE)

@@ -8,7 +8,7 @@ from lxml import etree
 
 from certbeam.credentials.template.errors import TemplateError, add_line
 from certbeam.credentials.template.tree import SVG
-from certbeam.credentials.template.variables import find_references
+from certbeam.credentials.template.variables import find_reference_spans
 
 _TEXT = f"{{{SVG}}}text"
 _LINE_BREAK = re.compile(r"\s*\n\s*")  # the indentation between the elements of a formatted source
@@ -34,7 +34,7 @@ def join_split_variables(root: etree._Element) -> None:
         nodes = list(_iterate_text_nodes(text))
         content = "".join(node.characters for node in nodes)
         if any(fragment in content.lower() for fragment in _FRAGMENTS):
-            references = find_references(content)
+            references = find_reference_spans(content)
             _join(nodes, references)
             _check_fragments(text, content, references)
 

@@ -106,7 +106,7 @@ class LaidOutText:
 
 @dataclass(frozen=True)
 class ChunkTypesetter:
-    """Lays out the text chunks of one <text> element.
+    """Typesetter for the text chunks of one <text> element.
 
     Attributes:
         chunks: the text chunks.

@@ -55,12 +55,12 @@ _MARGIN = 0.05  # of the view box's width, on the left and right of a text
 _KEPT_AS_TEXT = "a text is not converted to outlines and depends on the viewer's fonts"
 
 ParseContent = Callable[[str], Sequence[str | Variable]]
-"""Splits text with markers into literal text and variables."""
+"""Function that splits text with markers into literal text and variables."""
 
 
 @dataclass(frozen=True)
 class TextElementConverter:
-    """Converts the <text> elements of one template.
+    """Converter of the <text> elements of one template.
 
     Attributes:
         view_box: the template's view box.

@@ -118,7 +118,7 @@ def find_variables(text: str) -> list[Variable]:
     return [_parse_reference(match) for match in _REFERENCE.finditer(text) if not match["escaped"]]
 
 
-def find_references(text: str) -> list[tuple[int, int]]:
+def find_reference_spans(text: str) -> list[tuple[int, int]]:
     """Return the start and end index of each variable reference in a text, including escaped ones."""
     return [match.span() for match in _REFERENCE.finditer(text)]
 
