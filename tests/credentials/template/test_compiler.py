@@ -335,7 +335,15 @@ def test_each_certificate_has_a_size_and_a_view_box(attributes, size):
 
 
 @pytest.mark.parametrize(
-    "attributes", ["", 'width="100%"', 'viewBox="0 0 0 5"', 'width="1e9" height="1e9"', 'viewBox="0 0 1 500"']
+    "attributes",
+    [
+        "",
+        'width="100%"',
+        'viewBox="0 0 0 5"',
+        'width="1e9" height="1e9"',
+        'viewBox="0 0 30000 30000"',
+        'viewBox="0 0 1 500"',
+    ],
 )
 def test_a_template_without_a_usable_size_is_an_error(attributes):
     with pytest.raises(TemplateError) as error:
@@ -351,6 +359,11 @@ def test_font_size_variables_have_defaults_relative_to_the_view_box():
         "font-size": "50",
         "data-min": "20",
     }
+
+
+def test_text_without_variables_has_no_placeholder():
+    assert compile_body("<text>Certificate</text>").placeholders == ()
+    assert len(compile_body("<text>${a}</text><text>Certificate</text>").placeholders) == 1
 
 
 def test_the_size_counts_the_static_parts():

@@ -223,6 +223,9 @@ class TestPositionedCharacters:
         assert self.find_positions(body)[3] == pytest.approx((90 + d, 40), abs=0.1)
         assert find_line(body)[0] == "Wide"
 
+    def test_a_list_of_two_positions_each_of_two_letters(self):
+        assert self.find_positions('<text x="10 60" y="50">Wi</text>') == [(10, 50), (60, 50)]
+
     def test_a_combining_mark_moves_with_its_letter(self):
         assert len(self.find_positions('<text x="10 20 30 40">e\u0301a</text>')) == 2
 

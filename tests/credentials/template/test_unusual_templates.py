@@ -176,6 +176,13 @@ def test_custom_properties_cannot_add_external_references():
     assert b"//x)" not in compile_source(build_document(body)).fill({}, make_qr("-")).svg
 
 
+def test_a_long_custom_property_is_not_substituted():
+    sheet = f"<style>rect{{--short:a;--long:{'a' * 1001};x:var(--short);y:var(--long)}}</style>"
+    svg = compile_source(build_document(sheet)).fill({}, make_qr("-")).svg
+    assert b"var(--short)" not in svg
+    assert b"var(--long)" in svg
+
+
 def test_a_qr_code_inherits_no_paint():
     root = fill_source(
         build_document(
