@@ -21,12 +21,12 @@ import PIL.ImageChops
 from fontTools import unicodedata as scripts
 
 from certbeam.credentials.qr import make_qr
-from certbeam.credentials.render.svg import to_png
+from certbeam.credentials.render.svg_conversion import svg_to_png
 from certbeam.credentials.template import compile_template
 from certbeam.credentials.template.escape import escape_text
 from certbeam.credentials.template.samples import LONG_NAME, SAMPLES
-from certbeam.credentials.text import FontLibrary, Place, Span, TextStyle, set_text
-from certbeam.credentials.text.scripts import script_of_each
+from certbeam.credentials.text import FontLibrary, Placement, Span, TextStyle, lay_out_text
+from certbeam.credentials.text.scripts import resolve_scripts
 from certbeam.io.templates.fonts import system_fonts
 
 WIDTH, HEIGHT, SIZE, ZOOM = 1000, 160, 60, 5
@@ -166,7 +166,7 @@ def theirs(case: Case, fonts: FontLibrary) -> str:
             f' font-family="Noto Sans, Noto Sans Devanagari">{case.markup}</svg>'
         )
     pieces = []
-    codes = script_of_each(case.name)
+    codes = resolve_scripts(case.name)
     start = 0
     for end in range(1, len(codes) + 1):
         if end == len(codes) or codes[end] != codes[start]:
@@ -176,7 +176,7 @@ def theirs(case: Case, fonts: FontLibrary) -> str:
     attributes = case.place
     if case.label == "shrunk":
         style = TextStyle(SIZE, weight=case.weight)
-        width = set_text([Span(case.name, style)], Place(0, 0), fonts).lines[0].width
+        width = lay_out_text([Span(case.name, style)], Placement(0, 0), fonts).lines[0].width
         attributes = attributes.replace(f'"{SIZE}"', f'"{SIZE * 0.9 * WIDTH / width}"')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}"><text {attributes}'
@@ -262,7 +262,7 @@ def main() -> None:
     fonts = system_fonts()
     svgs = [ours(case, fonts) for case in CASES]
     drawn = [
-        PIL.Image.open(io.BytesIO(to_png(svg.encode(), width=ZOOM * WIDTH))).convert("L") for svg in svgs
+        PIL.Image.open(io.BytesIO(svg_to_png(svg.encode(), width=ZOOM * WIDTH))).convert("L") for svg in svgs
     ]
     shown = photographed(svgs, fonts)
     set_by_chromium = photographed([theirs(case, fonts) for case in CASES], fonts)

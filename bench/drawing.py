@@ -13,8 +13,7 @@ from certbeam.credentials.qr import make_qr
 from certbeam.credentials.render import Attachment, PdfMetadata, Renderer
 from certbeam.credentials.template import FilledTemplate, compile_template
 from certbeam.credentials.template.samples import SAMPLES, sample_values
-from certbeam.credentials.text import Span, TextStyle, set_text
-from certbeam.credentials.text.layout import Place
+from certbeam.credentials.text import Placement, Span, TextStyle, lay_out_text
 from certbeam.io.templates.fonts import system_fonts
 
 ROUNDS = 100
@@ -31,7 +30,7 @@ def measure_names() -> dict[str, Spread]:
     steps = {}
     for script, sample in SAMPLES.items():
         spans = [Span(sample.name, TextStyle(40))]
-        shaped = step_micros(lambda _, spans=spans: set_text(spans, Place(0, 0), fonts), ROUNDS)  # type: ignore[misc]
+        shaped = step_micros(lambda _, spans=spans: lay_out_text(spans, Placement(0, 0), fonts), ROUNDS)  # type: ignore[misc]
         steps[script] = shaped
     return steps
 
@@ -59,8 +58,8 @@ def measure_template(svg: bytes) -> dict[str, Spread]:
     filled = {number: fill(number) for number in range(-1, ROUNDS)}
     return steps | {
         "data URI": step_micros(lambda number: filled[number].data_uri_parts, ROUNDS),
-        "PDF": step_micros(lambda number: renderer.pdf(filled[number], METADATA), ROUNDS),
-        "PNG, 1600 px": step_micros(lambda number: renderer.png(filled[number]), ROUNDS),
+        "PDF": step_micros(lambda number: renderer.render_pdf(filled[number], METADATA), ROUNDS),
+        "PNG, 1600 px": step_micros(lambda number: renderer.render_png(filled[number]), ROUNDS),
     }
 
 

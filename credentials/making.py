@@ -173,9 +173,9 @@ class CertificateMaker:
         if file_format == "svg":
             return bake_svg(filled.svg_parts, credential) if credential else filled.svg_parts
         if file_format == "png":
-            image = self.renderer.png(filled)
+            image = self.renderer.render_png(filled)
             return (bake_png(image, credential) if credential else image,)
-        return (self.renderer.pdf(filled, _pdf_metadata(draft)),)
+        return (self.renderer.render_pdf(filled, _pdf_metadata(draft)),)
 
     def _entry(self, draft: Draft) -> RegistryEntry:
         request = draft.request

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from certbeam.credentials.certificates import CONTENT_TYPES, IssuerSettings
 from certbeam.credentials.keys import KeySet, did_web
 from certbeam.credentials.proofs import CRYPTOSUITES, JCS, RDFC
-from certbeam.credentials.render import load_drawing
+from certbeam.credentials.render import load_renderers
 from certbeam.io import adapters
 from certbeam.io.addresses import FlagError
 from certbeam.io.events.kafka import DEFAULTS, KafkaSettings, check_expansion_service
@@ -118,7 +118,7 @@ def check_ports(settings: JobSettings) -> None:
 
 def _check_drawing(formats: tuple[str, ...]) -> None:
     try:
-        load_drawing(formats)
+        load_renderers(formats)
     except (ImportError, OSError) as error:
         remedy = f"png and pdf cannot be drawn here; are libcairo2 and the libraries installed? {error}"
         raise FlagError("formats", ",".join(formats), remedy) from error

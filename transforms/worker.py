@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from cachetools import LRUCache
 
 from certbeam.credentials.certificates import Artefact, IssuerSettings, installation_documents
-from certbeam.credentials.render import Renderer, load_drawing
+from certbeam.credentials.render import Renderer, load_renderers
 from certbeam.credentials.signing import CredentialIssuer
 from certbeam.io.adapters import (
     open_assertion_signer,
@@ -247,7 +247,7 @@ def acquire(settings: WorkerSettings) -> Worker:
         ImportError, OSError: when certificates are to be drawn, and cannot be on this machine.
     """
     with _workers_lock:
-        load_drawing(settings.issuer.formats)
+        load_renderers(settings.issuer.formats)
         if not _workers:
             # What is imported by now stays: the collector need not look through it again and again (6 % of a run).
             gc.freeze()

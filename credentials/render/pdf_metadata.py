@@ -1,4 +1,4 @@
-"""What a PDF says of itself and carries, told without what draws it."""
+"""Define the metadata and the attachment of a PDF, without importing the libraries that draw it."""
 
 import datetime
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that a PDF carries.
+    """File embedded in a PDF.
 
     Attributes:
-        name: its file name.
-        content: its bytes.
-        media_type: what it is, such as ``application/ld+json``.
+        name: the file name.
+        content: the bytes of the file.
+        media_type: the media type, such as ``application/ld+json``.
     """
 
     name: str
@@ -21,13 +21,13 @@ class Attachment:
 
 @dataclass(frozen=True)
 class PdfMetadata:
-    """What a PDF says of itself.
+    """Metadata of a PDF.
 
     Attributes:
-        title: shown in a viewer's title bar.
-        language: BCP 47 tag of its text.
-        created: when it says it was made; no clock is read.
-        attachment: the file it carries; None if it carries none.
+        title: the document title, which viewers show in their title bar.
+        language: BCP 47 tag of the text.
+        created: the creation and modification date; no clock is read.
+        attachment: the embedded file; None if there is none.
     """
 
     title: str

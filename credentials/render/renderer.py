@@ -1,6 +1,6 @@
-"""Drawing filled templates, with what they share drawn once.
+"""Render filled templates as PNG and PDF, and cache the static background of each template.
 
-What draws is imported when something is drawn: it takes 0.2 s, and most runs make neither PNG nor PDF.
+The modules that draw are imported when they are first needed: see the package's docstring.
 """
 
 import datetime
@@ -11,93 +11,121 @@ from typing import TYPE_CHECKING
 
 import cachetools
 
-from certbeam.credentials.drawing import PNG_WIDTH, Matrix, Overlay, fit
+from certbeam.credentials.geometry import Matrix, fit_box
+from certbeam.credentials.overlay import Overlay
 from certbeam.credentials.render.pdf_metadata import PdfMetadata
+from certbeam.credentials.render.units import DEFAULT_PNG_WIDTH
 from certbeam.credentials.template.compiled import FilledTemplate
 from certbeam.credentials.template.view_box import ViewBox
 
 if TYPE_CHECKING:
-    from certbeam.credentials.render.pdf import PdfBase
-    from certbeam.credentials.render.png import PngBase
+    from certbeam.credentials.render.pdf import PdfBackground
+    from certbeam.credentials.render.png import PngBackground
 
-_DRAWN = frozenset({"pdf", "png"})
+_RENDERED_FORMATS = frozenset({"pdf", "png"})
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
-def load_drawing(formats: Collection[str]) -> None:
-    """Import what draws, if any of the formats is drawn: thereby it is found out before the first certificate.
+def load_renderers(formats: Collection[str]) -> None:
+    """Import the modules that draw, if a format needs them, so that a missing library fails before any certificate.
+
+    Args:
+        formats: the file formats to produce, such as ``svg`` and ``png``.
 
     Raises:
-        ImportError: where something of it is not installed.
-        OSError: where there is no libcairo.
+        ImportError: a Python library is not installed.
+        OSError: libcairo is not installed.
     """
-    if _DRAWN.intersection(formats):
-        for name in ("svg", "png", "pdf"):
+    if _RENDERED_FORMATS.intersection(formats):
+        for name in ("svg_conversion", "png", "pdf"):
             importlib.import_module(f"certbeam.credentials.render.{name}")
 
 
 class Renderer:
-    """Draws certificates; one serves all threads of a worker.
+    """Renderer of certificates, shared by all threads of a worker.
 
-    What is the same for all certificates of a template (and of the same signatories) is drawn once and kept,
-    the least recently used leaving first.
+    It draws the static background of a template once for all certificates with the same signatories. A cache keeps
+    the backgrounds and evicts the least recently used one.
     """
 
     def __init__(self, max_bytes: int = 256_000_000) -> None:
-        """Make an empty one.
+        """Create a renderer with an empty cache.
 
         Args:
-            max_bytes: how much of constant parts it may keep; a PNG's takes up to 4 bytes a pixel.
+            max_bytes: bound of the cache in bytes; the background of a PNG takes up to 4 bytes a pixel.
         """
-        self._bases: cachetools.LRUCache[object, PngBase | PdfBase] = cachetools.LRUCache(
-            max_bytes, getsizeof=lambda base: base.size
+        self._backgrounds: cachetools.LRUCache[object, PngBackground | PdfBackground] = cachetools.LRUCache(
+            max_bytes, getsizeof=lambda background: background.size
         )
         self._lock = threading.Lock()
 
-    def png(self, certificate: FilledTemplate, *, width: int = PNG_WIDTH) -> bytes:
-        """A certificate as a PNG image on white, ``width`` pixels wide."""
-        from certbeam.credentials.render.png import PngBase
-        from certbeam.credentials.render.svg import to_bitmap
+    def render_png(self, certificate: FilledTemplate, *, width: int = DEFAULT_PNG_WIDTH) -> bytes:
+        """Return a certificate as a PNG image on white.
+
+        Args:
+            certificate: the filled template.
+            width: width of the image in pixels.
+
+        Raises:
+            TemplateError: ``template-undrawable``: the static background cannot be drawn.
+        """
+        from certbeam.credentials.render.png import PngBackground
+        from certbeam.credentials.render.svg_conversion import svg_to_bitmap
 
         template, contents = certificate.template, certificate.background_contents
         key = ("png", template.digest, contents, width)
-        base = self._kept(key)
-        if not isinstance(base, PngBase):
-            surface = to_bitmap(template.background_svg(contents), width)
-            base = PngBase(surface, _pixels(template.view_box, width / template.view_box.page_width))
-            self._keep(key, base)
-        return base.with_overlay(certificate.overlay)
+        background = self._cached(key)
+        if not isinstance(background, PngBackground):
+            surface = svg_to_bitmap(template.background_svg(contents), width)
+            matrix = _to_pixels(template.view_box, width / template.view_box.page_width)
+            background = PngBackground(surface, matrix)
+            self._cache(key, background)
+        return background.render(certificate.overlay)
 
-    def pdf(self, certificate: FilledTemplate, metadata: PdfMetadata) -> bytes:
-        """A certificate as a PDF of one page, a CSS pixel of the template being 0.75 pt."""
-        from certbeam.credentials.render.pdf import PdfBase
-        from certbeam.credentials.render.svg import to_pdf
+    def render_pdf(self, certificate: FilledTemplate, metadata: PdfMetadata) -> bytes:
+        """Return a certificate as a PDF file of one page; a CSS pixel of the template is 0.75 pt.
+
+        Args:
+            certificate: the filled template.
+            metadata: title, language, date and attachment of the PDF.
+
+        Raises:
+            TemplateError: ``template-undrawable``: the static background cannot be drawn.
+        """
+        from certbeam.credentials.render.pdf import PdfBackground
+        from certbeam.credentials.render.svg_conversion import svg_to_pdf
 
         template, contents = certificate.template, certificate.background_contents
         attachment = metadata.attachment
-        attached = None if attachment is None else (attachment.name, attachment.media_type)
-        key = ("pdf", template.digest, contents, metadata.language, attached)
-        base = self._kept(key)
-        if not isinstance(base, PdfBase):
-            document = to_pdf(template.background_svg(contents), created=_EPOCH)
-            base = PdfBase(document, _pixels(template.view_box, 1.0), metadata)
-            self._keep(key, base)
-        return base.with_overlay(certificate.overlay + Overlay(words=template.static_text), metadata)
+        attachment_key = None if attachment is None else (attachment.name, attachment.media_type)
+        key = ("pdf", template.digest, contents, metadata.language, attachment_key)
+        background = self._cached(key)
+        if not isinstance(background, PdfBackground):
+            document = svg_to_pdf(template.background_svg(contents), created=_EPOCH)
+            background = PdfBackground(document, _to_pixels(template.view_box, 1.0), metadata)
+            self._cache(key, background)
+        overlay = certificate.overlay + Overlay(text_lines=template.static_text)
+        return background.render(overlay, metadata)
 
-    def _kept(self, key: object) -> "PngBase | PdfBase | None":
+    def _cached(self, key: object) -> "PngBackground | PdfBackground | None":
         with self._lock:
-            return self._bases.get(key)
+            return self._backgrounds.get(key)
 
-    def _keep(self, key: object, base: "PngBase | PdfBase") -> None:
+    def _cache(self, key: object, background: "PngBackground | PdfBackground") -> None:
         with self._lock:
-            if base.size <= self._bases.maxsize:
-                self._bases[key] = base
+            if background.size <= self._backgrounds.maxsize:
+                self._backgrounds[key] = background
 
 
-def _pixels(view_box: ViewBox, scale: float) -> Matrix:
-    """From a template's units to pixels: its view box, fitted into its page."""
+def _to_pixels(view_box: ViewBox, scale: float) -> Matrix:
+    """Return the transform from a template's user units to pixels: its view box fits its page.
+
+    Args:
+        view_box: view box and page size of the template.
+        scale: output pixels for each CSS pixel.
+    """
     page_width, page_height = view_box.page_width * scale, view_box.page_height * scale
-    return fit(view_box.width, view_box.height, 0, 0, page_width, page_height) @ Matrix(
+    return fit_box(view_box.width, view_box.height, 0, 0, page_width, page_height) @ Matrix(
         e=-view_box.x, f=-view_box.y
     )

@@ -9,11 +9,11 @@ import tinycss2
 import tinycss2.color3
 from lxml import etree
 
-from certbeam.credentials.drawing import Color
+from certbeam.credentials.overlay import Color
 from certbeam.credentials.template.lengths import parse_length
 from certbeam.credentials.template.tree import SVG, XML
 from certbeam.credentials.template.view_box import ViewBox
-from certbeam.credentials.text import read_track
+from certbeam.credentials.text import flatten_path
 
 # The presentation attributes that text has, https://www.w3.org/TR/SVG2/styling.html#PresentationAttributes
 LAYOUT_PROPERTIES = frozenset(
@@ -187,7 +187,7 @@ def _find_rectangle(element: etree._Element) -> tuple[float, float, float, float
             parse_length(element.get(name, "0")) or 0.0 for name in ("x", "y", "width", "height")
         )
         return x, y, x + width, y + height
-    track = read_track(str(element.get("d", ""))) if element.tag == f"{{{SVG}}}path" else None
+    track = flatten_path(str(element.get("d", ""))) if element.tag == f"{{{SVG}}}path" else None
     if track is None:
         return None
     corners = set(track.points)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from certbeam.credentials.drawing import Overlay, Words
+from certbeam.credentials.overlay import Overlay, TextLine
 from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template.encoded_markup import EncodedMarkup
 from certbeam.credentials.template.errors import Finding
@@ -81,7 +81,7 @@ class CompiledTemplate:
     required_variables: frozenset[str]
     view_box: ViewBox
     findings: tuple[Finding, ...]
-    static_text: tuple[Words, ...]
+    static_text: tuple[TextLine, ...]
     digest: str
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lxml import etree
 
-from certbeam.credentials.drawing import Overlay
+from certbeam.credentials.overlay import Overlay
 from certbeam.credentials.qr import make_qr
 from certbeam.credentials.template.cascade import Cascade
 from certbeam.credentials.template.compiled import CompiledTemplate
@@ -125,7 +125,7 @@ class _Compiler:
             required_variables=_find_required_variables(placeholders),
             view_box=view_box,
             findings=tuple(self._restore_references(finding) for finding in findings),
-            static_text=static_text.words,
+            static_text=static_text.text_lines,
             digest=hashlib.sha256("\0".join(literals).encode()).hexdigest(),
         )
 

@@ -14,7 +14,7 @@ _DOTTED_I_LANGUAGES = ("tr", "az")  # i and İ, ı and I are the pairs of lower 
 def preserve_white_space(spans: Sequence[Span]) -> list[Span]:
     """Replace each white space character by a space, as ``xml:space="preserve"`` does.
 
-    Line feeds at the end are removed, because Figma writes one after each line.
+    ShapedLine feeds at the end are removed, because Figma writes one after each line.
     """
     kept = [replace(span, text=_LINE_BREAK_OR_TAB.sub(" ", span.text)) for span in spans[:-1]]
     last = [replace(span, text=_LINE_BREAK_OR_TAB.sub(" ", span.text.rstrip("\r\n"))) for span in spans[-1:]]

@@ -10,7 +10,7 @@ from collections import Counter
 
 from lxml import etree
 
-from certbeam.credentials.drawing import Matrix
+from certbeam.credentials.geometry import Matrix
 from certbeam.credentials.template.lengths import parse_length
 from certbeam.credentials.template.references import find_referenced
 from certbeam.credentials.template.transforms import parse_transform

@@ -3,12 +3,13 @@
 import math
 from collections.abc import Sequence
 
-from certbeam.credentials.drawing import Color, Ink, Matrix, Words
+from certbeam.credentials.geometry import Matrix
+from certbeam.credentials.overlay import Color, PaintedGlyphRun, TextLine
 from certbeam.credentials.template.encoded_markup import MarkupParts
 from certbeam.credentials.template.escape import escape_attribute, escape_text
 from certbeam.credentials.text.layout import PlacedLine
 from certbeam.credentials.text.outline import UNITS_PER_EM
-from certbeam.credentials.text.shape import GlyphRun
+from certbeam.credentials.text.shaping import GlyphRun
 
 # The style of the invisible text over the outlines, which makes them searchable and accessible.
 _INVISIBLE = "fill:none!important;stroke:none!important;text-anchor:start;letter-spacing:0;white-space:pre"
@@ -30,16 +31,16 @@ def render_line_markup(
     parts = []
     before = ""
     for run in placed.line.runs:
-        if not run.glyphs or (has_user_space_paint and has_user_space_paint[run.span]):
+        if not run.glyphs or (has_user_space_paint and has_user_space_paint[run.span_index]):
             continue
         data = "".join([f"M{x},{-y}{outline.svg}" for outline, x, y in run.glyphs])
         parts += [
-            f'{before}<path{_render_style(paints[run.span])} {_render_transform(run, placed)} d="',
+            f'{before}<path{_render_style(paints[run.span_index])} {_render_transform(run, placed)} d="',
             data,
         ]
         before = '"/>'
     for span in (index for index, is_in_user_space in enumerate(has_user_space_paint) if is_in_user_space):
-        data = "".join([_build_path_data(run, placed) for run in placed.line.runs if run.span == span])
+        data = "".join([_build_path_data(run, placed) for run in placed.line.runs if run.span_index == span])
         if data:
             parts += [f'{before}<path{_render_style(paints[span])} d="', data]
             before = '"/>'
@@ -51,7 +52,7 @@ def render_line_markup(
     return parts
 
 
-def build_line_outlines(placed: PlacedLine, colors: Sequence[Color], ctm: Matrix) -> list[Ink]:
+def build_line_outlines(placed: PlacedLine, colors: Sequence[Color], ctm: Matrix) -> list[PaintedGlyphRun]:
     """Build the outlines of a line for the overlay.
 
     Args:
@@ -60,15 +61,18 @@ def build_line_outlines(placed: PlacedLine, colors: Sequence[Color], ctm: Matrix
         ctm: from the line's user units to those of the template.
     """
     runs = placed.line.runs
-    return [Ink(colors[run.span], ctm @ _build_run_matrix(run, placed), run.glyphs) for run in runs]
+    return [
+        PaintedGlyphRun(colors[run.span_index], ctm @ _build_run_matrix(run, placed), run.glyphs)
+        for run in runs
+    ]
 
 
-def build_line_words(placed: PlacedLine, ctm: Matrix) -> Words:
+def build_line_words(placed: PlacedLine, ctm: Matrix) -> TextLine:
     """Build the searchable text of a line for the overlay; ``ctm`` is as for :func:`build_line_outlines`."""
     origin = ctm @ Matrix(e=placed.x, f=placed.y)
     horizontal_scale = math.hypot(origin.a, origin.b)
     vertical_scale = (origin.a * origin.d - origin.b * origin.c) / horizontal_scale
-    return Words(
+    return TextLine(
         placed.line.text,
         origin.e,
         origin.f,
@@ -79,18 +83,18 @@ def build_line_words(placed: PlacedLine, ctm: Matrix) -> Words:
 
 
 def _render_transform(run: GlyphRun, placed: PlacedLine) -> str:
-    x, y = placed.x + run.x * placed.zoom, placed.y + run.rise * placed.zoom
-    rotation = f"rotate({run.turn:.6g})" if run.turn else ""
-    return f'transform="translate({x:.7g},{y:.7g}){rotation}scale({run.scale * placed.zoom:.7g})"'
+    x, y = placed.x + run.x * placed.scale, placed.y + run.baseline_offset * placed.scale
+    rotation = f"rotate({run.rotation:.6g})" if run.rotation else ""
+    return f'transform="translate({x:.7g},{y:.7g}){rotation}scale({run.scale * placed.scale:.7g})"'
 
 
 def _build_run_matrix(run: GlyphRun, placed: PlacedLine) -> Matrix:
     """Return the matrix from the units of a run's outlines, whose y axis points up, to the line's user units."""
-    scale = run.scale * placed.zoom
-    x, y = placed.x + run.x * placed.zoom, placed.y + run.rise * placed.zoom
-    if not run.turn:
+    scale = run.scale * placed.scale
+    x, y = placed.x + run.x * placed.scale, placed.y + run.baseline_offset * placed.scale
+    if not run.rotation:
         return Matrix(a=scale, d=-scale, e=x, f=y)
-    cosine, sine = scale * math.cos(math.radians(run.turn)), scale * math.sin(math.radians(run.turn))
+    cosine, sine = scale * math.cos(math.radians(run.rotation)), scale * math.sin(math.radians(run.rotation))
     return Matrix(cosine, sine, sine, -cosine, x, y)
 
 
@@ -111,4 +115,4 @@ def _render_style(paint: str) -> str:
 
 def _font_size(placed: PlacedLine) -> float:
     """Return the largest font size of a line, in user units."""
-    return max((run.scale for run in placed.line.runs), default=0.0) * UNITS_PER_EM * placed.zoom
+    return max((run.scale for run in placed.line.runs), default=0.0) * UNITS_PER_EM * placed.scale

@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 import cairocffi
 from lxml import etree
 
-from certbeam.credentials.drawing import Color, Words
+from certbeam.credentials.overlay import Color, TextLine
 from certbeam.credentials.qr import make_qr
-from certbeam.credentials.render.svg import to_bitmap
+from certbeam.credentials.render.svg_conversion import svg_to_bitmap
 from certbeam.credentials.template.compiled import CompiledTemplate, FilledTemplate
 from certbeam.credentials.template.compiler import compile_template
 from certbeam.credentials.template.errors import Finding, TemplateError
@@ -186,7 +186,7 @@ def _check_long_name(placeholder: TextPlaceholder, values: Mapping[str, str]) ->
         yield Finding("text-overflow", placeholder.line, f"{name} does not fit ({error}): {remedy}")
         return
     lines = [line for block in blocks for line in block.lines]
-    scale = min((line.zoom for line in lines), default=1.0)
+    scale = min((line.scale for line in lines), default=1.0)
     if scale < _MIN_SCALE:
         wraps = " and wraps" if len(lines) > len(blocks) else ""
         yield Finding("text-overflow", placeholder.line, f"{name} shrinks to {scale:.0%}{wraps}: {remedy}")
@@ -216,13 +216,13 @@ def _check_contrast(template: CompiledTemplate, filled: FilledTemplate) -> Itera
     """Report text whose colour is close to that of the background."""
     view_box = template.view_box
     svg = template.background_svg(filled.background_contents)
-    bitmap = to_bitmap(svg, round(view_box.page_width))
+    bitmap = svg_to_bitmap(svg, round(view_box.page_width))
     scale = bitmap.get_width() / view_box.width
     for placeholder in template.placeholders:
         if not isinstance(placeholder, TextPlaceholder):
             continue
         overlay = placeholder.build_overlay(filled.values, filled.qr)
-        for outline, words in zip(overlay.inks, overlay.words, strict=False):
+        for outline, words in zip(overlay.glyph_runs, overlay.text_lines, strict=False):
             background = _average_color(bitmap, words, scale, view_box.x, view_box.y)
             if background is None:
                 continue
@@ -238,7 +238,7 @@ def _check_contrast(template: CompiledTemplate, filled: FilledTemplate) -> Itera
 
 
 def _average_color(
-    bitmap: cairocffi.ImageSurface, words: Words, scale: float, x: float, y: float
+    bitmap: cairocffi.ImageSurface, words: TextLine, scale: float, x: float, y: float
 ) -> Color | None:
     """Return the average colour of a bitmap behind a line of text.
 
@@ -253,7 +253,7 @@ def _average_color(
         None if the line is outside of the bitmap.
     """
     left, right = (round((edge - x) * scale) for edge in (words.x, words.x + words.width))
-    top, bottom = (round((edge - y) * scale) for edge in (words.y - words.size / 2, words.y))
+    top, bottom = (round((edge - y) * scale) for edge in (words.y - words.font_size / 2, words.y))
     width, height, stride = bitmap.get_width(), bitmap.get_height(), bitmap.get_stride()
     left, right, top, bottom = max(left, 0), min(right, width), max(top, 0), min(bottom, height)
     if left >= right or top >= bottom:

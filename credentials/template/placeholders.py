@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from certbeam.credentials.drawing import Overlay
+from certbeam.credentials.overlay import Overlay
 from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template.encoded_markup import EMPTY_MARKUP, EncodedMarkup, encode_markup
 from certbeam.credentials.template.errors import TemplateError

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from certbeam.credentials.drawing import Code, Matrix, Overlay, fit
+from certbeam.credentials.geometry import Matrix, fit_box
+from certbeam.credentials.overlay import Overlay, QrCodePlacement
 from certbeam.credentials.qr import CAPTION_HEIGHT, QrCode
 from certbeam.credentials.template.encoded_markup import (
     EMPTY_MARKUP,
@@ -22,7 +23,7 @@ from certbeam.credentials.template.line_rendering import (
 from certbeam.credentials.template.variables import Variable
 from certbeam.credentials.text import FontLibrary, NoFontError, Span, TextStyle
 from certbeam.credentials.text.layout import PlacedLine
-from certbeam.credentials.text.shape import Line, join_lines, shape_line
+from certbeam.credentials.text.shaping import ShapedLine, join_lines, shape_line
 
 _CAPTION_STYLE = TextStyle(CAPTION_HEIGHT * 0.9, weight=700, letter_spacing=0.2)  # in modules
 _MIN_CAPTION_SCALE = 0.5
@@ -85,7 +86,7 @@ class QrPlaceholder:
     position: QrPosition | None = None
     line: int = field(default=0, compare=False)
     variables: Sequence[Variable] = ()
-    _shaped_characters: dict[str, Line] = field(default_factory=dict, compare=False, repr=False)
+    _shaped_characters: dict[str, ShapedLine] = field(default_factory=dict, compare=False, repr=False)
 
     def fill(self, values: Mapping[str, str], qr: QrCode) -> EncodedMarkup:  # noqa: ARG002
         """Return the code in black on white, with its caption below.
@@ -111,11 +112,11 @@ class QrPlaceholder:
         if self.position is None:
             return Overlay()
         x, y, width, height = self.position.x, self.position.y, self.position.width, self.position.height
-        matrix = self.position.ctm @ fit(qr.width, qr.height, x, y, width, height)
+        matrix = self.position.ctm @ fit_box(qr.width, qr.height, x, y, width, height)
         lines = self._lay_out_caption(qr)
         outlines = [outline for line in lines for outline in build_line_outlines(line, [_BLACK], matrix)]
         words = [build_line_words(line, matrix) for line in lines]
-        return Overlay((Code(matrix, qr),), tuple(outlines), tuple(words))
+        return Overlay((QrCodePlacement(matrix, qr),), tuple(outlines), tuple(words))
 
     def _lay_out_caption(self, qr: QrCode) -> tuple[PlacedLine, ...]:
         if not qr.caption:
@@ -129,7 +130,7 @@ class QrPlaceholder:
         left = (qr.width - line.width * scale) / 2
         return (PlacedLine(line, left, qr.height - _CAPTION_BASELINE, scale),)
 
-    def _shape(self, character: str) -> Line:
+    def _shape(self, character: str) -> ShapedLine:
         """Shape a character of an access code by itself: codes differ, but all consist of the same characters."""
         line = self._shaped_characters.get(character)
         if line is None:

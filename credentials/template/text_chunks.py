@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
-from certbeam.credentials.drawing import Color
+from certbeam.credentials.overlay import Color
 from certbeam.credentials.template.css_text import (
     collapse_white_space,
     preserve_white_space,
@@ -19,16 +19,16 @@ from certbeam.credentials.template.escape import check_printable
 from certbeam.credentials.template.line_rendering import render_line_markup
 from certbeam.credentials.template.variables import Variable
 from certbeam.credentials.text import (
+    FlattenedPath,
     FontLibrary,
     NoFontError,
-    Place,
+    Placement,
     Span,
     TextBlock,
     TextStyle,
     TextTooLongError,
-    Track,
-    set_on_track,
-    set_text,
+    lay_out_on_path,
+    lay_out_text,
 )
 
 _MIN_SCALE = 0.5  # how far a text may shrink if minFontSize is absent
@@ -79,10 +79,10 @@ class TextChunk:
     """
 
     spans: tuple[TextSpan, ...]
-    position: Place
+    position: Placement
     right_to_left: bool | None = None
     keeps_white_space: bool = False
-    path: Track | None = None
+    path: FlattenedPath | None = None
 
     @property
     def variables(self) -> list[Variable]:
@@ -161,9 +161,9 @@ class ChunkTypesetter:
         )
         position, path = chunk.position, chunk.path
         lay_out = (
-            partial(set_text, place=position)
+            partial(lay_out_text, placement=position)
             if path is None
-            else partial(set_on_track, track=path, start=position.x, anchor=position.anchor)
+            else partial(lay_out_on_path, path=path, start=position.x, anchor=position.anchor)
         )
         try:
             return lay_out(
@@ -171,7 +171,7 @@ class ChunkTypesetter:
                 fonts=self.fonts,
                 language=language,
                 right_to_left=chunk.right_to_left,
-                smallest=min_scale,
+                min_scale=min_scale,
             )
         except NoFontError as error:
             raise TemplateError("no-font", f"{_describe_source(texts, error.character)}: {error}") from error

@@ -40,8 +40,8 @@ from certbeam.credentials.template.transforms import compute_ctm, find_horizonta
 from certbeam.credentials.template.tree import SVG, get_href, get_line
 from certbeam.credentials.template.variables import Variable
 from certbeam.credentials.template.view_box import ViewBox
-from certbeam.credentials.text import Anchor, FontLibrary, Place, Track, read_track
-from certbeam.credentials.text.scripts import clings
+from certbeam.credentials.text import Anchor, FlattenedPath, FontLibrary, Placement, flatten_path
+from certbeam.credentials.text.scripts import extends_cluster
 
 _TEXT = f"{{{SVG}}}text"
 _TEXT_PATH = f"{{{SVG}}}textPath"
@@ -198,7 +198,7 @@ class TextElementConverter:
             re.sub(r"[\t\r\n]", " ", content) if keeps_white_space(style) else " ".join(content.split())
         )
         for index, character in enumerate(characters):
-            if not clings(character):
+            if not extends_cluster(character):
                 builder.move_to_character(positions, index)
             builder.append(span, [character])
 
@@ -208,7 +208,7 @@ class TextElementConverter:
         style: Style,
         builder: ChunkBuilder,
         positions: CharacterPositions,
-        path: Track | None,
+        path: FlattenedPath | None,
     ) -> TextChunk:
         """Create an empty chunk at the position of the element that begins it."""
         right_to_left = parse_direction(style)
@@ -217,13 +217,13 @@ class TextElementConverter:
             anchor = Anchor.END if anchor is Anchor.START else Anchor.START
         if path is not None:
             start = parse_first_coordinate(element.get("startOffset"), path.length, parse_font_size(style))
-            on_path = Place(start, 0.0, anchor, path.length)
+            on_path = Placement(start, 0.0, anchor, path.length)
             return TextChunk((), on_path, right_to_left, keeps_white_space(style), path)
         x = (positions.x[0] if positions.x else 0.0) + (positions.dx[0] if positions.dx else 0.0)
         y = (positions.y[0] if positions.y else builder.y) + (positions.dy[0] if positions.dy else 0.0)
         y += parse_dominant_baseline(style)
         width = parse_length(style.get("inline-size")) or self._find_available_width(element, x, anchor)
-        return TextChunk((), Place(x, y, anchor, width), right_to_left, keeps_white_space(style))
+        return TextChunk((), Placement(x, y, anchor, width), right_to_left, keeps_white_space(style))
 
     def _parse_positions(self, element: etree._Element, em: float) -> CharacterPositions:
         width, height = self.view_box.width, self.view_box.height
@@ -241,7 +241,7 @@ class TextElementConverter:
         size = "" if parent is None else self.cascade.computed_style(parent).get("font-size", "")
         return parse_length(size) or parse_font_size(style)
 
-    def _find_path(self, text_path: etree._Element) -> Track:
+    def _find_path(self, text_path: etree._Element) -> FlattenedPath:
         """Return the path that a <textPath> refers to.
 
         Raises:
@@ -256,7 +256,7 @@ class TextElementConverter:
         if path is None or "transform" in path.attrib or "pathLength" in path.attrib:
             track = None
         else:
-            track = read_track(str(path.get("d", "")))
+            track = flatten_path(str(path.get("d", "")))
         if track is None or not has_default_layout:
             raise UnsupportedTextError("follows a path that does not exist or is not supported")
         return track
@@ -301,4 +301,4 @@ class TextElementConverter:
 
 def _without_fitting(chunk: TextChunk) -> TextChunk:
     """Return a static chunk that is not shrunk or wrapped, because its author has positioned it."""
-    return replace(chunk, position=replace(chunk.position, width=math.inf))
+    return replace(chunk, position=replace(chunk.position, max_width=math.inf))

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
-from certbeam.credentials.drawing import Color, Ink, Matrix, Overlay, Words
+from certbeam.credentials.geometry import Matrix
+from certbeam.credentials.overlay import Color, Overlay, PaintedGlyphRun, TextLine
 from certbeam.credentials.qr import QrCode
 from certbeam.credentials.template.encoded_markup import EMPTY_MARKUP, EncodedMarkup
 from certbeam.credentials.template.line_rendering import build_line_outlines, build_line_words
@@ -50,15 +51,15 @@ class TextPlaceholder:
         """Return the searchable text, and its outlines unless these are part of the background."""
         if self.ctm is None:
             return Overlay()
-        outlines: list[Ink] = []
-        words: list[Words] = []
+        outlines: list[PaintedGlyphRun] = []
+        words: list[TextLine] = []
         blocks = self.lay_out(values).blocks
         block_colors = self._colors or [[] for _ in blocks]
         for block, colors in zip(blocks, block_colors, strict=True):
             for line in block.lines:
                 words.append(build_line_words(line, self.ctm))
                 outlines.extend(build_line_outlines(line, colors, self.ctm) if colors else ())
-        return Overlay(inks=tuple(outlines), words=tuple(words))
+        return Overlay(glyph_runs=tuple(outlines), text_lines=tuple(words))
 
     def lay_out(self, values: Mapping[str, str]) -> LaidOutText:
         """Lay out the text with the values of one certificate.

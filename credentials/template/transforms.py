@@ -5,7 +5,7 @@ import re
 
 from lxml import etree
 
-from certbeam.credentials.drawing import Matrix
+from certbeam.credentials.geometry import Matrix
 from certbeam.credentials.template.tree import SVG
 from certbeam.credentials.template.view_box import ViewBox
 

@@ -1,21 +1,27 @@
-"""Setting text in any script: which font, which glyphs, in which order, how large, on which lines."""
+"""Lay out text in any script: choose fonts, shape with HarfBuzz, fit the lines to their placement.
+
+The result is positioned glyph outlines, so that all viewers show the same text. Code that reads or writes SVG does
+not belong here but in :mod:`certbeam.credentials.template`, and code that draws the outlines in
+:mod:`certbeam.credentials.render`. The package opens no file: a :class:`FontLibrary` receives functions that open
+the font files.
+"""
 
 from certbeam.credentials.text.fonts import FontLibrary, NoFontError
-from certbeam.credentials.text.layout import Anchor, Place, TextBlock, TextTooLongError, set_text
-from certbeam.credentials.text.shape import Span, TextStyle
-from certbeam.credentials.text.track import Track, read_track, set_on_track
+from certbeam.credentials.text.layout import Anchor, Placement, TextBlock, TextTooLongError, lay_out_text
+from certbeam.credentials.text.shaping import Span, TextStyle
+from certbeam.credentials.text.text_path import FlattenedPath, flatten_path, lay_out_on_path
 
 __all__ = [
     "Anchor",
+    "FlattenedPath",
     "FontLibrary",
     "NoFontError",
-    "Place",
+    "Placement",
     "Span",
     "TextBlock",
     "TextStyle",
     "TextTooLongError",
-    "Track",
-    "read_track",
-    "set_on_track",
-    "set_text",
+    "flatten_path",
+    "lay_out_on_path",
+    "lay_out_text",
 ]

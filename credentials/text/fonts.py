@@ -1,4 +1,4 @@
-"""The fonts that text is set in: where they are, and which one a script is set in."""
+"""Choose a font for each character by CSS family, weight, script and language (font fallback)."""
 
 import re
 import threading
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import uharfbuzz
-from fontTools import unicodedata as scripts
+from fontTools import unicodedata as script_data
 
 from certbeam.credentials.text.outline import UNITS_PER_EM, Outline
 
@@ -23,47 +23,49 @@ _WEIGHTS = {
     "ExtraBold": 800,
     "Black": 900,
 }
-# The faces of Noto's CJK collections, by language.
+# Index of the face in Noto's CJK collections, and the region in the name of its single-face files, by language.
 _CJK_FACES = {"ja": (0, "JP"), "ko": (1, "KR"), "zh-Hans": (2, "SC"), "zh-Hant": (3, "TC")}
 _CJK_SCRIPTS = {"Hira": "ja", "Kana": "ja", "Hang": "ko", "Bopo": "zh-Hant"}
-_LATIN_SCRIPTS = frozenset({"Latn", "Grek", "Cyrl"})
+_LATIN_SCRIPTS = frozenset({"Latn", "Grek", "Cyrl"})  # covered by the same fonts
 _SERIF_FAMILY = re.compile(
     r"(?<!sans-)(?<!sans )serif|times|georgia|garamond|playfair|roman|baskerville|merriweather|lora|cinzel",
     re.IGNORECASE,
 )
+_SYMBOL_FAMILIES = ("NotoSansSymbols", "NotoSansSymbols2", "NotoSansMath")
 _MAX_OUTLINES = 10_000  # of a font: more than any script but Han needs, and a few megabytes
-# What covers the symbols that scripts share, last.
-_LAST_FAMILIES = ("NotoSansSymbols", "NotoSansSymbols2", "NotoSansMath")
 
 
 FontFile = Callable[[], uharfbuzz.Blob]
-"""Opens a font file when a character first needs it."""
+"""Opens a font file. It is called when a character first needs the font."""
+
+FontKey = tuple[str, int, bool]
+"""Family in lower case, weight, and True if italic."""
 
 
 class NoFontError(Exception):
-    """No installed font has a glyph for a character.
+    """No font has a glyph for a character.
 
     Attributes:
         character: the character.
     """
 
     def __init__(self, character: str) -> None:
-        name = unicodedata.name(character, "a character without a name")
+        name = unicodedata.name(character, "unnamed character")
         super().__init__(
-            f"no font for U+{ord(character):04X} ({name}):"
-            " install one that has it, such as those of Debian's fonts-noto-core, -extra and -cjk, or leave it out"
+            f"no font for U+{ord(character):04X} ({name}): install a font that has this character"
+            " (Debian: fonts-noto-core, fonts-noto-extra, fonts-noto-cjk), or remove the character"
         )
         self.character = character
 
 
 @dataclass(frozen=True)
 class FontQuery:
-    """What a run of text asks of its font.
+    """Font that a text run needs.
 
     Attributes:
-        families: CSS font families, the most wanted first.
+        families: CSS font families, the preferred one first.
         weight: CSS font weight, from 1 to 1000.
-        italic: whether it is to be italic, where the script has that.
+        italic: True if an italic face is preferred.
         script: ISO 15924 code.
         language: BCP 47 tag.
     """
@@ -76,23 +78,33 @@ class FontQuery:
 
 
 class Font:
-    """One face of a font file, with its glyphs' outlines as they are asked for."""
+    """Face of a font file, with a cache of its outlines.
+
+    Attributes:
+        harfbuzz: the font for HarfBuzz, scaled to UNITS_PER_EM.
+    """
 
     def __init__(self, blob: uharfbuzz.Blob, index: int = 0) -> None:
+        """Load a face.
+
+        Args:
+            blob: the content of the font file.
+            index: index of the face in a collection.
+        """
         self.harfbuzz = uharfbuzz.Font(uharfbuzz.Face(blob, index))
         self.harfbuzz.scale = (UNITS_PER_EM, UNITS_PER_EM)
         self._outlines: dict[int, Outline] = {}
 
     def covers(self, character: str) -> bool:
-        """Whether it can draw a character, composed of its parts if need be."""
-        has = self.harfbuzz.get_nominal_glyph
-        if has(ord(character)):
+        """Return True if the font has a glyph for a character, or for each part of its canonical decomposition."""
+        nominal_glyph = self.harfbuzz.get_nominal_glyph
+        if nominal_glyph(ord(character)):
             return True
         parts = unicodedata.normalize("NFD", character)
-        return len(parts) > 1 and all(has(ord(part)) for part in parts)
+        return len(parts) > 1 and all(nominal_glyph(ord(part)) for part in parts)
 
-    def outline(self, glyph: int) -> Outline:
-        """The outline of a glyph."""
+    def load_outline(self, glyph: int) -> Outline:
+        """Return the outline of a glyph id."""
         outline = self._outlines.get(glyph)
         if outline is None:
             if len(self._outlines) >= _MAX_OUTLINES:
@@ -103,61 +115,62 @@ class Font:
 
 @dataclass(frozen=True)
 class FontLibrary:
-    """Font files by the name of their face, and the fonts that were loaded from them.
+    """Installed and embedded fonts, shared by all threads.
 
     Attributes:
-        files: from a file's name without its suffix, such as ``NotoSans-Bold``, to what opens it.
-        embedded: fonts that come with a document, by family, weight and slant; they are asked first.
+        files: name of a font file without its suffix, such as ``NotoSans-Bold``, to the function that opens it.
+        embedded: the fonts of a document, which are preferred to the installed ones.
     """
 
     files: Mapping[str, FontFile]
-    embedded: Mapping[tuple[str, int, bool], Font] = field(default_factory=dict)
+    embedded: Mapping[FontKey, Font] = field(default_factory=dict)
     _loaded: dict[tuple[str, int], Font] = field(default_factory=dict, compare=False, repr=False)
-    _chosen: dict[FontQuery, dict[str, Font]] = field(default_factory=dict, compare=False, repr=False)
+    _choices: dict[FontQuery, dict[str, Font]] = field(default_factory=dict, compare=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
-    def with_embedded(self, fonts: Mapping[tuple[str, int, bool], Font]) -> "FontLibrary":
-        """This library and a document's own fonts."""
+    def with_embedded(self, fonts: Mapping[FontKey, Font]) -> "FontLibrary":
+        """Return this library with the embedded fonts of a document; the loaded fonts are shared."""
         return FontLibrary(self.files, fonts, self._loaded, _lock=self._lock) if fonts else self
 
-    def chosen(self, query: FontQuery) -> Mapping[str, Font]:
-        """The best font for each character that has been chosen for."""
-        return self._chosen.setdefault(query, {})
-
-    def choose(self, query: FontQuery, character: str) -> Font:
-        """The best font for a character; it is among the :meth:`chosen` ones from now on.
-
-        Raises:
-            NoFontError: there is none.
-        """
-        font = next((font for font in self._candidates(query) if font.covers(character)), None)
-        if font is None:
-            raise NoFontError(character)
-        self._chosen.setdefault(query, {})[character] = font
-        return font
-
-    def _candidates(self, query: FontQuery) -> Iterator[Font]:
-        for family in query.families:
-            yield from self._embedded(family, query)
-        for family, index in _families(query):
-            stem = self._closest(family, query.weight, query.italic)
-            if stem is not None:
-                yield self._load(stem, index)
-
     def has_family(self, family: str) -> bool:
-        """Whether a CSS font family is installed or embedded under its own name."""
-        name = _file_name(family)
+        """Return True if a CSS font family is installed or embedded under its own name."""
+        name = _file_stem(family)
         return any(name in (stem, stem.partition("-")[0]) for stem in self.files) or any(
             family.lower() == embedded for embedded, _, _ in self.embedded
         )
 
-    def _embedded(self, family: str, query: FontQuery) -> Iterable[Font]:
-        faces = [key for key in self.embedded if key[0] == family.lower()]
-        faces.sort(key=lambda key: (key[2] != query.italic, abs(key[1] - query.weight)))
-        return [self.embedded[key] for key in faces[:1]]
+    def cached_choices(self, query: FontQuery) -> Mapping[str, Font]:
+        """Return the fonts that :meth:`choose_font` has chosen for a query, by character."""
+        return self._choices.setdefault(query, {})
 
-    def _closest(self, family: str, weight: int, italic: bool) -> str | None:
-        """The file of a family that is nearest in weight; an upright one if there is no italic one."""
+    def choose_font(self, query: FontQuery, character: str) -> Font:
+        """Choose the first font that covers a character, and add it to :meth:`cached_choices`.
+
+        Raises:
+            NoFontError: no font covers the character.
+        """
+        font = next((font for font in self._candidates(query) if font.covers(character)), None)
+        if font is None:
+            raise NoFontError(character)
+        self._choices.setdefault(query, {})[character] = font
+        return font
+
+    def _candidates(self, query: FontQuery) -> Iterator[Font]:
+        """Yield the fonts for a query, the preferred one first; each is loaded only when the caller needs it."""
+        for family in query.families:
+            yield from self._closest_embedded(family, query)
+        for family, index in _fallback_families(query):
+            stem = self._closest_file(family, query.weight, query.italic)
+            if stem is not None:
+                yield self._load(stem, index)
+
+    def _closest_embedded(self, family: str, query: FontQuery) -> Iterable[Font]:
+        keys = [key for key in self.embedded if key[0] == family.lower()]
+        keys.sort(key=lambda key: (key[2] != query.italic, abs(key[1] - query.weight)))
+        return [self.embedded[key] for key in keys[:1]]
+
+    def _closest_file(self, family: str, weight: int, italic: bool) -> str | None:
+        """Return the file of a family with the nearest weight; an upright one if the family has no italic."""
         for slant in ("Italic", "Oblique", "") if italic else ("",):
             for name, _ in sorted(_WEIGHTS.items(), key=lambda item: abs(item[1] - weight)):
                 style = (name if name != "Regular" or not slant else "") + slant
@@ -175,40 +188,48 @@ class FontLibrary:
 
 
 @lru_cache(maxsize=512)
-def _families(query: FontQuery) -> tuple[tuple[str, int], ...]:
-    """The families to look for and the index of the face in a collection, the best first.
+def _fallback_families(query: FontQuery) -> tuple[tuple[str, int], ...]:
+    """Return the families to try and the index of the face in a collection, the preferred one first.
 
-    Chosen by script, since what happens to cover a character first is often a face for another one.
+    The script decides: the first font that covers a character is often made for another script.
     """
     serif = _is_serif(query.families)
-    kinds = ("NotoSerif", "NotoSans") if serif else ("NotoSans", "NotoSerif")
-    latin = [(kind, 0) for kind in kinds]
-    latin += (
-        [("DejaVuSerif", 0), ("LiberationSerif", 0)] if serif else [("DejaVuSans", 0), ("LiberationSans", 0)]
-    )
-    named = [(_file_name(family), 0) for family in query.families]
-    if query.script in _LATIN_SCRIPTS:
-        found = named + latin
-    elif query.script == "Hani" or query.script in _CJK_SCRIPTS:
+    requested = [(_file_stem(family), 0) for family in query.families]
+    latin = _latin_families(serif)
+    first = requested + latin if query.script in _LATIN_SCRIPTS else _script_families(query, serif)
+    symbols = [(family, 0) for family in _SYMBOL_FAMILIES]
+    return tuple(dict.fromkeys(first + requested + latin + symbols))
+
+
+def _latin_families(serif: bool) -> list[tuple[str, int]]:
+    others = ("DejaVuSerif", "LiberationSerif") if serif else ("DejaVuSans", "LiberationSans")
+    return [(family, 0) for family in (*_noto_families(serif), *others)]
+
+
+def _script_families(query: FontQuery, serif: bool) -> list[tuple[str, int]]:
+    """Return Noto's families for a script other than Latin, Greek and Cyrillic."""
+    kinds = _noto_families(serif)
+    if query.script == "Hani" or query.script in _CJK_SCRIPTS:
         index, region = _CJK_FACES[_cjk_language(query)]
-        found = [(f"{kind}CJK", index) for kind in kinds] + [(f"{kind}{region}", 0) for kind in kinds]
-    else:
-        name = scripts.script_name(query.script).replace("_", "")
-        found = [(f"{kind}{name}", 0) for kind in kinds]
-        if query.script == "Arab":
-            found = _arabic(query, serif) + found
-    rest = [*named, *latin, *((family, 0) for family in _LAST_FAMILIES)]
-    return tuple(dict.fromkeys(found + rest))
+        return [(f"{kind}CJK", index) for kind in kinds] + [(f"{kind}{region}", 0) for kind in kinds]
+    name = script_data.script_name(query.script).replace("_", "")
+    families = [(f"{kind}{name}", 0) for kind in kinds]
+    return _arabic_families(query, serif) + families if query.script == "Arab" else families
 
 
-def _arabic(query: FontQuery, serif: bool) -> list[tuple[str, int]]:
-    """Urdu is read in Nastaliq; Naskh is what a serif face is to Latin."""
+def _noto_families(serif: bool) -> tuple[str, str]:
+    return ("NotoSerif", "NotoSans") if serif else ("NotoSans", "NotoSerif")
+
+
+def _arabic_families(query: FontQuery, serif: bool) -> list[tuple[str, int]]:
+    """Return Nastaliq for Urdu, as its readers expect, and Naskh for a serif family."""
     if query.language.partition("-")[0] == "ur":
         return [("NotoNastaliqUrdu", 0)]
     return [("NotoNaskhArabic", 0)] if serif else [("NotoSansArabic", 0), ("NotoNaskhArabic", 0)]
 
 
 def _cjk_language(query: FontQuery) -> str:
+    """Return the key of _CJK_FACES; the script decides, and for Han the language, by default Simplified Chinese."""
     language = query.language
     if query.script in _CJK_SCRIPTS:
         return _CJK_SCRIPTS[query.script]
@@ -221,5 +242,6 @@ def _is_serif(families: tuple[str, ...]) -> bool:
     return bool(families) and bool(_SERIF_FAMILY.search(families[0]))
 
 
-def _file_name(family: str) -> str:
+def _file_stem(family: str) -> str:
+    """Return a CSS font family as the start of a file name: without quotes and spaces."""
     return re.sub(r"[\s'\"]+", "", family)

@@ -1,6 +1,6 @@
-"""The outline of a glyph, in the forms that SVG, PDF and cairo draw it from."""
+"""Write the outline of a glyph as SVG path data, as PDF operators and as cubic segments."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -8,13 +8,14 @@ import uharfbuzz
 from fontTools.pens.basePen import decomposeQuadraticSegment
 from fontTools.pens.recordingPen import RecordingPen
 
-UNITS_PER_EM = 1000  # every font is scaled to these, so that outlines and advances are whole numbers
+UNITS_PER_EM = 1000
+"""Outline units in an em. Every font is scaled to these, so that outlines and advances are whole numbers."""
 
 Point = tuple[int, int]
 
 
 class Outline:
-    """One glyph's outline, in whole units of a thousandth of an em, y pointing up.
+    """Outline of one glyph in outline units, with y pointing up.
 
     Attributes:
         segments: ``("M", point)``, ``("L", point)``, ``("Q", control, point)``,
@@ -22,58 +23,74 @@ class Outline:
     """
 
     def __init__(self, font: uharfbuzz.Font, glyph: int) -> None:
+        """Read an outline from a font.
+
+        Args:
+            font: the font, scaled to UNITS_PER_EM.
+            glyph: the glyph id.
+        """
         pen = RecordingPen()
         font.draw_glyph_with_pen(glyph, pen)
-        self.segments = tuple(_segments(pen.value))
+        self.segments = tuple(_rounded_segments(pen.value))
 
     @cached_property
     def svg(self) -> str:
-        """SVG path data relative to the glyph's origin, y pointing down, in few bytes; empty for a space."""
-        parts = []
-        before = ""
+        """SVG path data relative to the glyph's origin, with y pointing down; empty for a space.
+
+        Relative commands keep it short, because each certificate contains the outlines of its texts.
+        """
+        commands = []
+        repeatable = ""
         x = y = start_x = start_y = 0
         for operator, *points in self.segments:
             numbers = "".join(f",{px - x},{y - py}" for px, py in points).removeprefix(",")
-            written = operator.lower() if operator != before else ","
-            parts.append((written + numbers).replace(",-", "-"))
-            before = operator if operator in "LQC" else ""
+            command = operator.lower() if operator != repeatable else ","
+            commands.append((command + numbers).replace(",-", "-"))
+            repeatable = operator if operator in "LQC" else ""
             if operator == "Z":
                 x, y = start_x, start_y
             else:
                 x, y = points[-1]
             if operator == "M":
                 start_x, start_y = x, y
-        return "".join(parts)
+        return "".join(commands)
 
     @cached_property
     def pdf(self) -> bytes:
-        """PDF path operators and the operator that fills them; empty for a space."""
-        parts = []
+        """PDF path operators and the operator that fills the path; empty for a space."""
+        commands = []
         x = y = 0
         for operator, *points in self.segments:
             if operator == "Q":
-                points = _cubic((x, y), *points)
+                points = _quadratic_to_cubic((x, y), *points)
             numbers = " ".join(f"{px:g} {py:g}" for px, py in points)
-            parts.append(f"{numbers} {_PDF_OPERATORS[operator]}" if points else "h")
+            commands.append(f"{numbers} {_PDF_OPERATORS[operator]}" if points else "h")
             if points:
                 x, y = points[-1]
-        return f"{' '.join(parts)} f".encode() if parts else b""
+        return f"{' '.join(commands)} f".encode() if commands else b""
 
     @cached_property
-    def cubic(self) -> tuple[tuple[Any, ...], ...]:
-        """The segments with cubic curves only."""
+    def cubic_segments(self) -> tuple[tuple[Any, ...], ...]:
+        """Segments with quadratic curves converted to cubic ones."""
         segments: list[tuple[Any, ...]] = []
         current: Point = (0, 0)
         for operator, *points in self.segments:
-            segments.append(("C", *_cubic(current, *points)) if operator == "Q" else (operator, *points))
+            segments.append(
+                ("C", *_quadratic_to_cubic(current, *points)) if operator == "Q" else (operator, *points)
+            )
             current = points[-1] if points else current
         return tuple(segments)
 
 
+PositionedGlyph = tuple[Outline, int, int]
+"""Outline and the x and y of its origin, in outline units, with y pointing up."""
+
+_SEGMENT_OPERATORS = {"moveTo": "M", "lineTo": "L", "curveTo": "C"}
 _PDF_OPERATORS = {"M": "m", "L": "l", "C": "c", "Q": "c"}
 
 
-def _segments(recording: Sequence[tuple[str, tuple[Any, ...]]]) -> Any:
+def _rounded_segments(recording: Sequence[tuple[str, tuple[Any, ...]]]) -> Iterator[tuple[Any, ...]]:
+    """Yield the segments of a fontTools recording with whole coordinates."""
     for operation, points in recording:
         rounded = [(round(x), round(y)) for x, y in points]
         if operation == "qCurveTo":
@@ -82,18 +99,15 @@ def _segments(recording: Sequence[tuple[str, tuple[Any, ...]]]) -> Any:
         elif operation == "closePath":
             yield ("Z",)
         else:
-            yield (_OPERATORS[operation], *rounded)
-
-
-_OPERATORS = {"moveTo": "M", "lineTo": "L", "curveTo": "C"}
+            yield (_SEGMENT_OPERATORS[operation], *rounded)
 
 
 def _round(point: tuple[float, float]) -> Point:
     return round(point[0]), round(point[1])
 
 
-def _cubic(start: Point, control: Point, end: Point) -> list[Any]:
-    """A quadratic Bézier curve's two controls and end as a cubic one's."""
+def _quadratic_to_cubic(start: Point, control: Point, end: Point) -> list[Any]:
+    """Return both control points and the end point of a quadratic Bézier curve as a cubic one."""
     first = tuple(round(a + 2 / 3 * (c - a), 1) for a, c in zip(start, control, strict=True))
     second = tuple(round(b + 2 / 3 * (c - b), 1) for b, c in zip(end, control, strict=True))
     return [first, second, end]

@@ -8,7 +8,7 @@ import orjson
 
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.render import PdfMetadata, Renderer
-from certbeam.credentials.render.svg import to_pdf, to_png
+from certbeam.credentials.render.svg_conversion import svg_to_pdf, svg_to_png
 from certbeam.credentials.template import compile_template
 from certbeam.credentials.template.preview import preview as fill_preview
 from certbeam.credentials.template.preview import preview_sheet
@@ -61,8 +61,8 @@ def preview(
             filled, renderer = fill_preview(compiled, values, script=script), Renderer()
             picture = {
                 ".svg": lambda: filled.svg,
-                ".png": lambda: renderer.png(filled),
-                ".pdf": lambda: renderer.pdf(filled, PdfMetadata(out.stem, "en", _DATE)),
+                ".png": lambda: renderer.render_png(filled),
+                ".pdf": lambda: renderer.render_pdf(filled, PdfMetadata(out.stem, "en", _DATE)),
             }[out.suffix]()
     except Rejected as error:
         raise click.ClickException(f"{template}: {error.reason}") from error
@@ -72,8 +72,8 @@ def preview(
 
 def _drawn_sheet(sheet: bytes, suffix: str) -> bytes:
     if suffix == ".png":
-        return to_png(sheet)
-    return to_pdf(sheet, created=_DATE) if suffix == ".pdf" else sheet
+        return svg_to_png(sheet)
+    return svg_to_pdf(sheet, created=_DATE) if suffix == ".pdf" else sheet
 
 
 def _values(data: Path | None) -> dict[str, str]:

@@ -1,10 +1,10 @@
-"""The fonts that certificates are set in."""
+"""Provide the installed fonts to the tests of certificates."""
 
 import pytest
 
 from certbeam.io.templates.fonts import system_fonts
 
-NEEDED = {
+REQUIRED_FONTS = {
     *(
         "NotoSans-Regular",
         "NotoSans-Bold",
@@ -18,9 +18,9 @@ NEEDED = {
 
 @pytest.fixture(scope="session")
 def fonts():
-    """Those installed."""
+    """Return the installed fonts; fail if one that the tests need is missing."""
     library = system_fonts()
-    missing = NEEDED - set(library.files)
+    missing = REQUIRED_FONTS - set(library.files)
     if missing:
-        pytest.fail(f"fonts are missing, install them by `make system`: {', '.join(sorted(missing))}")
+        pytest.fail(f"fonts are missing: {', '.join(sorted(missing))}; install them with `make system`")
     return library

@@ -8,7 +8,7 @@ import pytest
 
 from certbeam.credentials import baking
 from certbeam.credentials.baking import bake_png, bake_svg
-from certbeam.credentials.render.svg import to_png
+from certbeam.credentials.render.svg_conversion import svg_to_png
 from certbeam.credentials.verification import baked_credential
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="9" height="9"/></svg>'
@@ -33,9 +33,9 @@ def test_the_credential_is_the_first_child_of_the_root(prolog):
 
 
 def test_the_picture_looks_as_before():
-    assert to_png(baked_svg(SVG)) == to_png(SVG)
+    assert svg_to_png(baked_svg(SVG)) == svg_to_png(SVG)
     before, after = (
-        PIL.Image.open(io.BytesIO(png)) for png in (to_png(SVG), bake_png(to_png(SVG), CREDENTIAL))
+        PIL.Image.open(io.BytesIO(png)) for png in (svg_to_png(SVG), bake_png(svg_to_png(SVG), CREDENTIAL))
     )
     assert before.tobytes() == after.tobytes()
     assert after.text == {"openbadgecredential": CREDENTIAL.decode()}
@@ -69,4 +69,4 @@ def test_what_is_no_svg_is_refused(picture):
 
 def test_what_is_no_png_is_refused():
     with pytest.raises(ValueError, match="PNG"):
-        bake_png(to_png(SVG)[:-1], CREDENTIAL)
+        bake_png(svg_to_png(SVG)[:-1], CREDENTIAL)

@@ -11,7 +11,7 @@ from openbadgeslib.ob3.ldp import OB3LdpSigner
 
 from certbeam.credentials.baking import bake_png, bake_svg
 from certbeam.credentials.proofs import CRYPTOSUITES
-from certbeam.credentials.render.svg import to_png
+from certbeam.credentials.render.svg_conversion import svg_to_png
 from certbeam.credentials.status_list import RevokedPositions, StatusSlot, candidate_slots
 from certbeam.credentials.verification import baked_credential, verify_credential
 from certbeam.tests.credentials.issuers import BASE_URL, NAMES, issuer, key_set, request
@@ -55,7 +55,7 @@ def test_what_is_issued_verifies_in_every_script(published, name, suites):
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_baked_comes_out_as_it_was(published, name):
     credential = signed(recipient=name).encode()
-    for picture in (baked_svg(credential), bake_png(to_png(SVG), credential)):
+    for picture in (baked_svg(credential), bake_png(svg_to_png(SVG), credential)):
         found = baked_credential(picture)
         assert orjson.loads(found) == orjson.loads(credential)
         assert failures(found, published) == set()
@@ -136,7 +136,7 @@ def test_a_picture_with_two_credentials_is_refused():
     credential, other = (
         signed(recipient=name).encode() for name in ("Asha <openbadges:credential>", "Meera")
     )
-    png = to_png(SVG)
+    png = svg_to_png(SVG)
     assert baked_credential(baked_svg(credential)) == credential.decode()
     first = baked_svg(credential).partition(b"<openbadges:credential>")[2].partition(b"</openbadges")[0]
     second = baked_svg(other).replace(

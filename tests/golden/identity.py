@@ -17,7 +17,7 @@ from certbeam.credentials.ids import access_code, certificate_id, derived_uuid
 from certbeam.credentials.keys import base_url_of, did_web
 from certbeam.credentials.requests import expiry_date
 from certbeam.credentials.status_list import candidate_slots, status_list_name
-from certbeam.credentials.template.dates import cldr_pattern, format_date
+from certbeam.credentials.template.dates import convert_moment_pattern, format_date
 from certbeam.credentials.template_values import long_date, template_values
 from certbeam.io.keys.access_codes import read_access_code_key
 from certbeam.io.storage.concurrent import cache_control
@@ -75,7 +75,7 @@ def date_of(written: Mapping[str, Any]) -> str:
         issued = datetime.fromisoformat(written["issued"])
         return timestamp(expiry_date(written["expiry"], issued))
     if "pattern" in written:
-        return format_date(written["date"], cldr_pattern(written["pattern"]), written["language"])
+        return format_date(written["date"], convert_moment_pattern(written["pattern"]), written["language"])
     if "moment" in written:
         return timestamp(datetime.fromisoformat(written["moment"]))
     return long_date(date.fromisoformat(written["date"]))

@@ -48,7 +48,7 @@ def png_structure(width: int) -> dict[str, Any]:
     """The head of a certificate's PNG and its chunks; its pixels depend on the machine's libraries."""
     sources = templates()
     filled = sources.template("other.svg").fill({"recipientName": "Asha"}, make_qr("-"))
-    image = Renderer().png(filled, width=width)
+    image = Renderer().render_png(filled, width=width)
     kinds = []
     place = 8
     while place < len(image):

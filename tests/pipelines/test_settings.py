@@ -204,7 +204,7 @@ def test_a_sink_that_would_clear_the_input_away_is_refused_by_its_flag(given, pl
     assert error.value.flag == sink
 
 
-@pytest.mark.parametrize(("module", "library"), [("svg", "cairocffi"), ("pdf", "pikepdf")])
+@pytest.mark.parametrize(("module", "library"), [("svg_conversion", "cairocffi"), ("pdf", "pikepdf")])
 def test_what_cannot_be_drawn_here_is_refused_before_it_is_asked_for(given, monkeypatch, module, library):
     check_ports(job(**given, formats="json,svg,png"))
     monkeypatch.delitem(sys.modules, f"certbeam.credentials.render.{module}")

@@ -18,7 +18,7 @@ from certbeam.credentials import canonical
 from certbeam.credentials.certificates import Certificate
 from certbeam.credentials.keys import new_key_set
 from certbeam.credentials.making import CertificateMaker
-from certbeam.credentials.qr_masks import Masks
+from certbeam.credentials.qr_masks import MaskPatterns
 from certbeam.credentials.template import text_chunks
 from certbeam.io.adapters import prepare_sink
 from certbeam.io.keys.jwk_file import JwkFileSigner, write_key_set
@@ -83,9 +83,9 @@ class Work:
         self._count(JwkFileSigner, "sign")
         self._count(cache, "compile_template")
         self._count(canonical, "JsonLdProcessor")
-        self._count(Masks, "best")
+        self._count(MaskPatterns, "apply_best")
         self._count(CertificateMaker, "make")
-        self._count(text_chunks, "set_text")
+        self._count(text_chunks, "lay_out_text")
         self._count(zxingcpp, "create_barcode")
         for kind in (Requested, Certificate, Stored):
             self._count(kind, "__reduce_ex__")
@@ -203,7 +203,7 @@ def test_each_certificate_is_signed_twice(work: Work):
 
 
 def test_each_qr_code_is_made_once_of_what_is_learnt(work: Work):
-    assert work.calls["Masks.best"] == CERTIFICATES
+    assert work.calls["MaskPatterns.apply_best"] == CERTIFICATES
     # Once a process, which another test may have done: what each character changes, and what a symbol begins with.
     characters = 100 + 32 * len("0123456789abcdef")  # of the addresses' constant part, and of the ids
     assert work.calls["zxingcpp.create_barcode"] <= characters + 11
@@ -217,7 +217,7 @@ def test_names_are_set_once_each_and_what_certificates_share_once(work: Work):
     texts = 20  # of the template, some of them again for the second batch
     assert (
         CERTIFICATES
-        <= work.calls["certbeam.credentials.template.text_chunks.set_text"]
+        <= work.calls["certbeam.credentials.template.text_chunks.lay_out_text"]
         <= CERTIFICATES + texts
     )
 

@@ -1,4 +1,4 @@
-"""A small certificate to draw."""
+"""Provide a small certificate to render."""
 
 import pytest
 
@@ -28,7 +28,8 @@ TEMPLATE = """\
 
 
 @pytest.fixture(scope="session")
-def certificate(fonts):
+def fill_certificate(fonts):
+    """Return a function that fills the template with a name and a translucent text."""
     template = compile_template(TEMPLATE.encode(), embed=str, fonts=fonts)
 
     def fill(name, faint="2026"):

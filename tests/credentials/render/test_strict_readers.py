@@ -26,8 +26,8 @@ def renderer():
 
 
 @pytest.fixture(params=NAMES)
-def filled(request, certificate):
-    return certificate(request.param)
+def filled(request, fill_certificate):
+    return fill_certificate(request.param)
 
 
 def chunks_of(png):
@@ -75,13 +75,13 @@ def accepts(reader, folder, body):
 
 @pytest.mark.parametrize("width", [1600, 333])
 def test_every_checksum_of_a_png_holds(renderer, filled, width):
-    image = renderer.png(filled, width=width)
+    image = renderer.render_png(filled, width=width)
     check_png(image)
     check_png(bake_png(image, CREDENTIAL))
 
 
-def test_what_a_png_must_not_be_is_found(renderer, certificate):
-    image = renderer.png(certificate("Asha"), width=64)
+def test_what_a_png_must_not_be_is_found(renderer, fill_certificate):
+    image = renderer.render_png(fill_certificate("Asha"), width=64)
     *_, (_, last), _ = chunks_of(image)
     wrong = last[:-1] + bytes([last[-1] ^ 1])
     with pytest.raises(AssertionError, match="IDAT"):
@@ -94,7 +94,7 @@ def test_what_a_png_must_not_be_is_found(renderer, certificate):
 
 
 def test_pngcheck_accepts_pngs(renderer, filled, tmp_path):
-    image = renderer.png(filled)
+    image = renderer.render_png(filled)
     assert accepts("png", tmp_path, image)
     assert accepts("png", tmp_path, bake_png(image, CREDENTIAL))
     assert not accepts("png", tmp_path, image[:-1])
@@ -102,7 +102,7 @@ def test_pngcheck_accepts_pngs(renderer, filled, tmp_path):
 
 @pytest.mark.parametrize("attachment", [None, ATTACHED], ids=["alone", "with-a-credential"])
 def test_qpdf_accepts_pdfs(renderer, filled, tmp_path, attachment):
-    pdf = renderer.pdf(filled, PdfMetadata("प्रार्थना", "hi", MOMENT, attachment))
+    pdf = renderer.render_pdf(filled, PdfMetadata("प्रार्थना", "hi", MOMENT, attachment))
     assert accepts("pdf", tmp_path, pdf)
     assert not accepts("pdf", tmp_path, pdf.replace(b"startxref", b"startxfer"))
 

@@ -59,7 +59,7 @@ def test_variables_are_found_and_active_content_is_removed(name, variables, remo
 
 @pytest.mark.parametrize("name", sorted(path.name for path in EXPORTS.iterdir()))
 def test_the_qr_code_can_be_scanned_from_the_png(name):
-    png = PIL.Image.open(io.BytesIO(Renderer().png(fill_template(name)))).convert("L")
+    png = PIL.Image.open(io.BytesIO(Renderer().render_png(fill_template(name)))).convert("L")
     assert zxingcpp.read_barcode(png).text == URL
 
 

@@ -6,7 +6,7 @@ import PIL.Image
 import pytest
 
 from certbeam.credentials.qr import make_qr
-from certbeam.credentials.render.svg import to_png
+from certbeam.credentials.render.svg_conversion import svg_to_png
 from certbeam.credentials.template import compile_template
 from certbeam.io.templates.fonts import system_fonts
 
@@ -25,7 +25,7 @@ def render(rects, transform, uses=""):
       <use xlink:href="#i" transform="{transform}"/></pattern>
       <image id="i" width="20" height="10" xlink:href="{IMAGE}"/></defs>{uses}</svg>"""
     filled = compile_template(svg.encode(), embed=str, fonts=system_fonts()).fill({}, make_qr("x"))
-    image = PIL.Image.open(io.BytesIO(to_png(filled.svg, width=200))).convert("RGB")
+    image = PIL.Image.open(io.BytesIO(svg_to_png(filled.svg, width=200))).convert("RGB")
     return filled.svg, image
 
 

@@ -243,7 +243,11 @@ class TestPositionedCharacters:
         assert self.find_positions(body, n="2")[1][1] == pytest.approx(y, abs=0.1)
 
     def test_each_letter_is_rotated_about_its_own_position(self):
-        inks = compile_body('<text x="10" y="50" rotate="90">${n}</text>').fill({"n": "AB"}, QR).overlay.inks
+        inks = (
+            compile_body('<text x="10" y="50" rotate="90">${n}</text>')
+            .fill({"n": "AB"}, QR)
+            .overlay.glyph_runs
+        )
         assert [round(ink.matrix.e, 1) for ink in inks] == [
             10,
             round(10 + measure_width("<text>A</text>"), 1),
@@ -264,23 +268,23 @@ class TestTextPath:
     )
 
     def test_the_middle_of_a_name_is_at_the_middle_of_the_path(self):
-        (ink,) = compile_body(self.TEXT).fill({"n": "o"}, QR).overlay.inks
+        (ink,) = compile_body(self.TEXT).fill({"n": "o"}, QR).overlay.glyph_runs
         half = measure_width('<text font-size="30">o</text>') / 2
         assert (ink.matrix.e, ink.matrix.f) == (pytest.approx(400 - half, abs=0.1), pytest.approx(0, abs=0.1))
 
     def test_each_letter_has_the_same_distance_from_the_centre_of_the_circle(self):
-        for ink in compile_body(self.TEXT).fill({"n": "III"}, QR).overlay.inks:
+        for ink in compile_body(self.TEXT).fill({"n": "III"}, QR).overlay.glyph_runs:
             assert math.hypot(ink.matrix.e - 400, ink.matrix.f - 300) == pytest.approx(300, abs=0.2)
 
     def test_a_long_name_shrinks_to_the_path_and_a_longer_one_is_an_error(self):
         name = "Venkatanarasimharajuvaripeta Raghunathan Subramaniam Iyer Rao"
         (unshrunk,) = {
             ink.matrix.a**2 + ink.matrix.b**2
-            for ink in compile_body(self.TEXT).fill({"n": "I"}, QR).overlay.inks
+            for ink in compile_body(self.TEXT).fill({"n": "I"}, QR).overlay.glyph_runs
         }
         assert all(
             ink.matrix.a**2 + ink.matrix.b**2 < unshrunk
-            for ink in compile_body(self.TEXT).fill({"n": name}, QR).overlay.inks
+            for ink in compile_body(self.TEXT).fill({"n": name}, QR).overlay.glyph_runs
         )
         with pytest.raises(TemplateError, match="longer than the path"):
             compile_body(self.TEXT).fill({"n": name * 9}, QR)

@@ -164,7 +164,7 @@ def test_the_removal_of_text_in_an_unknown_element_is_reported():
 def test_media_rules_and_custom_properties_are_resolved(sheet, removed):
     template = compile_source(build_document(f"<style>{sheet}</style><text>${{recipientName}}</text>"))
     assert [finding.message.partition(":")[0] for finding in template.findings] == removed
-    (ink,) = template.fill(VALUES, make_qr("-")).overlay.inks
+    (ink,) = template.fill(VALUES, make_qr("-")).overlay.glyph_runs
     assert ink.color == pytest.approx((0x12 / 255, 0x34 / 255, 0x56 / 255))
 
 
@@ -200,4 +200,4 @@ def test_the_qr_variable_can_follow_the_prefix_of_a_data_uri(attributes):
     image = (
         f'<image {attributes} width="90" height="99" xlink:href="data:image/png;base64,${{qrCodeImage}}"/>'
     )
-    assert compile_source(build_document(image)).fill({}, make_qr("-")).overlay.codes
+    assert compile_source(build_document(image)).fill({}, make_qr("-")).overlay.qr_codes

@@ -1,4 +1,4 @@
-"""The order of mixed text, against another implementation of the Unicode algorithm."""
+"""Test the order of bidirectional text against another implementation of the Unicode algorithm."""
 
 import bidi
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from certbeam.credentials.text.bidi import embedding_levels, visual_order
 
 
-def displayed(text):
+def reorder(text):
     levels = embedding_levels(text)
     return "".join(text[index] for index in visual_order(levels))
 
@@ -17,16 +17,16 @@ def displayed(text):
     "text",
     ["Asha", "محمد علي", "Prof. प्रार्थना (محمد) 2026", "שלום [A (b)] 12", "(אב", "A) אב", "3 אב 4-5 אב", ""],
 )
-def test_names_are_shown_in_the_order_of_the_unicode_algorithm(text):
-    assert displayed(text) == bidi.get_display(text)
+def test_names_are_in_the_visual_order_of_the_unicode_algorithm(text):
+    assert reorder(text) == bidi.get_display(text)
 
 
 @given(st.text("Ab אבמحد(12)[],.-"))
-def test_any_mixture_is_shown_in_the_order_of_the_unicode_algorithm(text):
-    assert displayed(text) == bidi.get_display(text)
+def test_any_mixed_text_is_in_the_visual_order_of_the_unicode_algorithm(text):
+    assert reorder(text) == bidi.get_display(text)
 
 
-def test_a_joiner_has_the_level_of_the_letter_before_it():
+def test_a_joiner_has_the_embedding_level_of_the_letter_before_it():
     assert embedding_levels("می\u200cخواهم") == [1] * 8
 
 

@@ -1,13 +1,13 @@
-"""Which glyphs a name is set in, and where."""
+"""Test the choice of fonts and the shaping of names in every script."""
 
 import pytest
 import uharfbuzz
 
 from certbeam.credentials.text import NoFontError, Span, TextStyle
-from certbeam.credentials.text.scripts import script_of_each
-from certbeam.credentials.text.shape import shape_line
+from certbeam.credentials.text.scripts import resolve_scripts
+from certbeam.credentials.text.shaping import shape_line
 
-# A name in each script of the issue, and the font that its script is set in.
+# A name in each supported script, and the font of the script.
 NAMES = [
     ("José Müller Čapek", "NotoSans-Regular"),
     ("Γιώργος Παπαδόπουλος", "NotoSans-Regular"),
@@ -40,7 +40,7 @@ def shape(fonts, text, language="en", **style):
 
 
 def harfbuzz_width(fonts, name, font, index):
-    """What HarfBuzz by itself makes of the whole text in one font."""
+    """Return the width that HarfBuzz gives the whole text in one font."""
     face = uharfbuzz.Face(fonts.files[font](), index)
     buffer = uharfbuzz.Buffer()
     buffer.add_str(name)
@@ -50,43 +50,42 @@ def harfbuzz_width(fonts, name, font, index):
 
 
 @pytest.mark.parametrize(("name", "font"), NAMES)
-def test_each_script_is_set_as_harfbuzz_sets_it_in_the_font_of_the_script(fonts, name, font):
+def test_each_script_is_shaped_as_harfbuzz_shapes_it_in_the_font_of_the_script(fonts, name, font):
     line = shape(fonts, name)
     index = {"王": 2, "김": 1}.get(name[0], 0)
     assert line.width == pytest.approx(harfbuzz_width(fonts, name, font, index), rel=1e-3)
     assert sum(line.advances) == pytest.approx(line.width)
-    assert len({run.span for run in line.runs}) == 1
+    assert len({run.span_index for run in line.runs}) == 1
 
 
 def test_conjuncts_are_formed(fonts):
     line = shape(fonts, "प्रार्थना")
-    assert (
-        sum(len(run.glyphs) for run in line.runs) == 6
-    )  # pra, aa, tha with reph, na, aa: one glyph less than letters
+    # pra, aa, tha, reph, na, aa: fewer glyphs than characters
+    assert sum(len(run.glyphs) for run in line.runs) == 6
 
 
-def test_urdu_is_set_in_nastaliq(fonts):
+def test_urdu_is_shaped_in_nastaliq(fonts):
     assert shape(fonts, "خان", "ur").width != shape(fonts, "خان", "ar").width
 
 
-def test_japanese_and_chinese_have_their_own_shapes(fonts):
+def test_japanese_and_chinese_have_different_glyphs_for_one_character(fonts):
     chinese, japanese = (shape(fonts, "直", language).runs[0].glyphs[0][0] for language in ("zh-Hans", "ja"))
     assert chinese.svg != japanese.svg
 
 
-def test_han_next_to_kana_is_japanese_whatever_the_language(fonts):
+def test_han_next_to_kana_is_japanese_in_any_language(fonts):
     (with_kana, *_), alone = shape(fonts, "直の", "hi").runs, shape(fonts, "直", "ja").runs[0]
     assert with_kana.glyphs[0] == alone.glyphs[0]
 
 
-def test_runs_stand_side_by_side_in_the_order_they_are_read(fonts):
+def test_runs_follow_one_another_in_visual_order(fonts):
     line = shape(fonts, "A אב")
     latin, hebrew = line.runs[0], line.runs[-1]
     assert latin.x == 0
     assert hebrew.x + sum(line.advances[2:]) == pytest.approx(line.width)
 
 
-def test_the_nearest_weight_and_slant_are_chosen(fonts):
+def test_the_font_of_the_nearest_weight_and_slant_is_chosen(fonts):
     widths = [shape(fonts, "Asha", weight=weight).width for weight in (400, 450, 700, 699)]
     assert widths[0] == widths[1]
     assert widths[2] == widths[3]
@@ -94,33 +93,33 @@ def test_the_nearest_weight_and_slant_are_chosen(fonts):
     assert shape(fonts, "Asha", italic=True).width != widths[0]
 
 
-def test_a_script_without_italic_is_set_upright(fonts):
+def test_italic_text_is_upright_in_a_script_without_italic_fonts(fonts):
     assert shape(fonts, "आशा", italic=True).width == shape(fonts, "आशा").width
 
 
-def test_a_serif_family_is_set_in_serif(fonts):
+def test_a_serif_font_replaces_a_serif_family_that_is_not_installed(fonts):
     serif = shape(fonts, "Asha", families=("Times New Roman", "serif"))
     assert serif.width == shape(fonts, "Asha", families=("Noto Serif",)).width
     assert serif.width != shape(fonts, "Asha", families=("Open Sans", "sans-serif")).width
 
 
-def test_letter_spacing_follows_each_letter(fonts):
+def test_letter_spacing_is_added_after_each_letter(fonts):
     assert shape(fonts, "Asha", letter_spacing=10).width == pytest.approx(shape(fonts, "Asha").width + 40)
 
 
-def test_letter_spacing_tears_no_joined_letters_apart(fonts):
+def test_letter_spacing_is_ignored_in_a_script_whose_letters_join(fonts):
     assert shape(fonts, "محمد", letter_spacing=10).width == shape(fonts, "محمد").width
 
 
 @pytest.mark.parametrize(
     ("text", "code"), [("A\U0001fae0", "U+1FAE0"), ("\ue000", "U+E000"), ("A\u0378", "U+0378")]
 )
-def test_a_character_that_no_font_has_is_named(fonts, text, code):
+def test_the_error_names_the_character_that_no_font_has(fonts, text, code):
     with pytest.raises(NoFontError, match=f"no font for {code.replace('+', '[+]')} "):
         shape(fonts, text)
 
 
-def test_a_closing_bracket_is_of_the_script_of_the_opening_one():
-    assert script_of_each("王 (W) 王")[2:6] == ["Hani", "Latn", "Hani", "Hani"]
-    assert script_of_each("A (王 [b) c")[6:] == ["Latn", "Latn", "Latn", "Latn"]
-    assert script_of_each("a) 王") == ["Latn", "Latn", "Latn", "Hani"]
+def test_a_closing_bracket_has_the_script_of_its_opening_bracket():
+    assert resolve_scripts("王 (W) 王")[2:6] == ["Hani", "Latn", "Hani", "Hani"]
+    assert resolve_scripts("A (王 [b) c")[6:] == ["Latn", "Latn", "Latn", "Latn"]
+    assert resolve_scripts("a) 王") == ["Latn", "Latn", "Latn", "Hani"]
