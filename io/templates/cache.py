@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -53,9 +54,13 @@ class _Entries(LRUCache[str, _Entry[T]]):
 
 
 class FreshCache(Generic[T]):
-    """An LRU of what is made from fetched files, bounded in bytes, asked for freshness after a time to live.
+    """An LRU cache of values made from fetched files, bounded in bytes, revalidated after a time to live.
 
-    What cannot be made is remembered too, or a broken template would be fetched once for each learner.
+    Failures are kept too, or a broken template would be fetched once for each learner.
+
+    Safe to share between threads. Threads that need the same URL load it once: one thread fetches it and makes the
+    value, the others wait for that thread. No thread waits for the load of another URL. An entry past its time to
+    live is not used while it is revalidated, so that ``seconds`` bounds how long a changed file goes unnoticed.
 
     Args:
         source: where the files come from.
@@ -81,35 +86,27 @@ class FreshCache(Generic[T]):
         self._size = size
         self._seconds = seconds
         self._clock = clock
-        self._lock = threading.RLock()
+        # Guards all that follows. It is never held while a file is fetched or a value is made.
+        self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._entries: _Entries[T] = _Entries(max_bytes, self._counts)
+        # The loads that run now, by URL: one at most for each thread.
+        self._loads: dict[str, Future[_Entry[T] | None]] = {}
 
     def get(self, url: str) -> T:
-        """What was made of the file at ``url``.
+        """The value made from the file at ``url``.
 
         Raises:
             Rejected: when nothing can be made of it.
         """
-        # One lock for all: while one thread compiles a template, the others would only compile it too.
         with self._lock:
-            entry = self._entries.get(url)
-            if entry is not None and self._clock() - entry.checked < self._seconds:
-                self._counts["hits"] += 1
-            else:
-                self._counts["misses" if entry is None else "refreshes"] += 1
-                entry = self._load(url, entry)
+            entry = self._fresh_entry(url)
+        while entry is None:
+            entry = self._load_or_wait(url)
         if isinstance(entry.value, Rejected):
             # Without the traces of those who met it before: they would pile up, a learner each.
             raise entry.value.with_traceback(None)
         return entry.value
-
-    def _while_unavailable(self, error: Unavailable, known: _Entry[T] | None) -> _Entry[T]:
-        """What was good before is still good; else the failure itself, for a while, or each learner would wait."""
-        checked = self._clock() - self._seconds + min(self._seconds, _UNAVAILABLE_SECONDS)
-        if known is None or isinstance(known.value, Rejected):
-            return _Entry(error, "", _FAILURE_SIZE, checked)
-        return _Entry(known.value, known.version, known.size, checked)
 
     def take_counts(self) -> Counter[str]:
         """Hits, misses, refreshes and evictions since this was last asked."""
@@ -118,22 +115,71 @@ class FreshCache(Generic[T]):
             self._counts.clear()
             return counts
 
+    def _fresh_entry(self, url: str) -> _Entry[T] | None:
+        """The entry that can be used without a load, counted as a hit; the caller holds the lock."""
+        try:
+            entry = self._entries[url]  # get() would look it up twice
+        except KeyError:
+            return None
+        if self._clock() - entry.checked >= self._seconds:
+            return None
+        self._counts["hits"] += 1
+        return entry
+
+    def _load_or_wait(self, url: str) -> _Entry[T] | None:
+        """Load an entry, or wait for the thread that is loading it.
+
+        Returns:
+            None if that other thread failed with anything but :class:`Rejected`: then the caller tries itself.
+        """
+        with self._lock:
+            if entry := self._fresh_entry(url):
+                return entry
+            load = self._loads.get(url)
+            if is_first := load is None:
+                known = self._entries.get(url)
+                self._counts["misses" if known is None else "refreshes"] += 1
+                load = self._loads[url] = Future()
+        if is_first:
+            return self._run_load(url, known, load)
+        if entry := load.result():
+            with self._lock:
+                self._counts["hits"] += 1
+        return entry
+
+    def _run_load(self, url: str, known: _Entry[T] | None, load: "Future[_Entry[T] | None]") -> _Entry[T]:
+        """Load an entry, keep it, and release the threads that wait for it, whatever happens."""
+        entry = None
+        try:
+            entry = self._load(url, known)
+            return entry
+        finally:
+            with self._lock:
+                # Both at once, or a thread that comes in between would load it again.
+                del self._loads[url]
+                if entry is not None and entry.size <= self._entries.maxsize:
+                    self._entries[url] = entry
+            load.set_result(entry)
+
     def _load(self, url: str, known: _Entry[T] | None) -> _Entry[T]:
         try:
             fetched = self._source.fetch(url, known.version if known else "")
             if fetched is None and known is not None:
-                entry = _Entry(known.value, known.version, known.size, self._clock())
-            else:
-                assert fetched is not None  # noqa: S101 - a source says None to a known version only
-                value = self._make(url, fetched)
-                entry = _Entry(value, fetched.version, self._size(value), self._clock())
+                return _Entry(known.value, known.version, known.size, self._clock())
+            assert fetched is not None  # noqa: S101 - a source says None to a known version only
+            value = self._make(url, fetched)
+            return _Entry(value, fetched.version, self._size(value), self._clock())
         except Unavailable as error:
-            entry = self._while_unavailable(error, known)
+            return self._while_unavailable(error, known)
         except Rejected as error:
-            entry = _Entry(error, "", _FAILURE_SIZE, self._clock())
-        if entry.size <= self._entries.maxsize:
-            self._entries[url] = entry
-        return entry
+            return _Entry(error, "", _FAILURE_SIZE, self._clock())
+
+    def _while_unavailable(self, error: Unavailable, known: _Entry[T] | None) -> _Entry[T]:
+        """What was good before is still good; else the failure itself, for a while, or each learner would wait."""
+        checked = self._clock() - self._seconds + min(self._seconds, _UNAVAILABLE_SECONDS)
+        if known is None or isinstance(known.value, Rejected):
+            return _Entry(error, "", _FAILURE_SIZE, checked)
+        return _Entry(known.value, known.version, known.size, checked)
 
 
 class Templates:

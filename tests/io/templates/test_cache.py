@@ -1,12 +1,14 @@
 """The caches: what is kept, for how long, and how much of it."""
 
 import base64
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
 from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.io.ports import Fetched
+from certbeam.io.templates import cache as cache_module
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import FreshCache, Templates
 from certbeam.io.templates.fetch import AllowedSource
@@ -201,6 +203,175 @@ def test_many_threads_make_a_file_once(cache, source, tmp_path):
         assert set(pool.map(cache.get, ["a"] * 40)) == {b"X"}
     assert len(source.calls) == 1
     assert counts(cache) == {"misses": 1, "hits": 39}
+
+
+SECONDS_AT_MOST = 60
+"""Until a test fails that would otherwise hang."""
+
+
+class SlowSource:
+    """Fetches one byte for each URL; a URL in ``slow`` waits until :meth:`answer`.
+
+    Attributes:
+        asked: the URLs in the order of the calls.
+    """
+
+    def __init__(self, *slow):
+        self.asked = []
+        self.begun = threading.Semaphore(0)
+        self._slow = {url: threading.Event() for url in slow}
+
+    def fetch(self, url, _known_version=""):
+        self.asked.append(url)
+        self.begun.release()
+        if url in self._slow:
+            assert self._slow[url].wait(SECONDS_AT_MOST)
+        return Fetched(b"x", "v")
+
+    def answer(self, url):
+        self._slow[url].set()
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def pool():
+    with ThreadPoolExecutor(8) as made:
+        yield made
+
+
+@pytest.fixture
+def wait_for_waiters(monkeypatch):
+    """A function that returns once that many threads wait for the load of another."""
+    waiting = threading.Semaphore(0)
+
+    class Noted(Future):
+        def result(self):
+            waiting.release()
+            return super().result(SECONDS_AT_MOST)
+
+    def wait(count):
+        for _ in range(count):
+            assert waiting.acquire(timeout=SECONDS_AT_MOST)
+
+    monkeypatch.setattr(cache_module, "Future", Noted)
+    return wait
+
+
+def begun(source):
+    assert source.begun.acquire(timeout=SECONDS_AT_MOST)
+
+
+def test_no_url_waits_for_the_load_of_another(pool):
+    source = SlowSource("slow")
+    cache = FreshCache(source, upper, len, max_bytes=10_000, seconds=SECONDS)
+    cache.get("hit")
+    loading = pool.submit(cache.get, "slow")
+    begun(source)
+    try:
+        for url in ("hit", "miss"):
+            assert pool.submit(cache.get, url).result(SECONDS_AT_MOST) == b"X"
+        assert pool.submit(cache.take_counts).result(SECONDS_AT_MOST) == {"hits": 1, "misses": 3}
+        assert not loading.done()
+    finally:
+        source.answer("slow")
+    assert loading.result() == b"X"
+
+
+def test_no_url_waits_while_a_value_is_made_for_another(pool):
+    making, made = threading.Event(), threading.Event()
+
+    def make(url, fetched):
+        if url == "slow":
+            making.set()
+            assert made.wait(SECONDS_AT_MOST)
+        return fetched.body
+
+    cache = FreshCache(SlowSource(), make, len, max_bytes=10_000, seconds=SECONDS)
+    loading = pool.submit(cache.get, "slow")
+    assert making.wait(SECONDS_AT_MOST)
+    try:
+        assert pool.submit(cache.get, "other").result(SECONDS_AT_MOST) == b"x"
+    finally:
+        made.set()
+    assert loading.result() == b"x"
+
+
+@pytest.mark.parametrize("max_bytes", [10_000, 0])
+def test_threads_that_need_the_same_url_share_one_load_also_of_what_is_not_kept(
+    pool, wait_for_waiters, max_bytes
+):
+    source = SlowSource("slow")
+    cache = FreshCache(source, lambda *_: object(), lambda _: 1, max_bytes=max_bytes, seconds=SECONDS)
+    loads = [pool.submit(cache.get, "slow") for _ in range(8)]
+    wait_for_waiters(7)
+    source.answer("slow")
+    assert len({id(one.result(SECONDS_AT_MOST)) for one in loads}) == 1
+    assert source.asked == ["slow"]
+    assert counts(cache) == {"misses": 1, "hits": 7}
+    assert cache._loads == {}
+
+
+def test_threads_that_need_what_is_too_old_share_one_revalidation(pool, wait_for_waiters, clock):
+    source = SlowSource("slow")
+    cache = FreshCache(source, upper, len, max_bytes=10_000, seconds=SECONDS, clock=clock)
+    source.answer("slow")
+    cache.get("slow")
+    source._slow["slow"].clear()
+    clock.now += SECONDS
+    loads = [pool.submit(cache.get, "slow") for _ in range(4)]
+    wait_for_waiters(3)
+    assert not any(one.done() for one in loads)
+    source.answer("slow")
+    assert {one.result(SECONDS_AT_MOST) for one in loads} == {b"X"}
+    assert source.asked == ["slow", "slow"]
+    assert counts(cache) == {"misses": 1, "refreshes": 1, "hits": 3}
+
+
+def test_a_rejection_reaches_all_who_wait_and_is_remembered(pool, wait_for_waiters):
+    def reject(url, _fetched):
+        wait_for_waiters(3)
+        raise Rejected("empty", f"{url} is empty")
+
+    source = SlowSource()
+    cache = FreshCache(source, reject, len, max_bytes=10_000, seconds=SECONDS)
+    errors = [one.exception(SECONDS_AT_MOST) for one in [pool.submit(cache.get, "a") for _ in range(4)]]
+    with pytest.raises(Rejected, match="a is empty"):
+        cache.get("a")
+    assert {error.code for error in errors} == {"empty"}
+    assert source.asked == ["a"]
+    assert counts(cache) == {"misses": 1, "hits": 4}
+
+
+def test_an_unexpected_error_is_not_shared_and_those_who_wait_try_themselves(pool, wait_for_waiters):
+    errors = [RuntimeError("first"), KeyboardInterrupt("second")]
+
+    def make(_, fetched):
+        if errors:
+            wait_for_waiters(len(errors))
+            raise errors.pop(0)
+        return fetched.body
+
+    source = SlowSource()
+    cache = FreshCache(source, make, len, max_bytes=10_000, seconds=SECONDS)
+    loads = [pool.submit(cache.get, "a") for _ in range(3)]
+    outcomes = {str(one.exception(SECONDS_AT_MOST) or one.result()) for one in loads}
+    assert outcomes == {"first", "second", "b'x'"}
+    assert source.asked == ["a"] * 3
+    assert counts(cache) == {"misses": 3}
+    assert cache._loads == {}
+
+
+def test_bounds_and_counts_hold_under_threads(pool):
+    cache = FreshCache(SlowSource(), upper, lambda _: 3, max_bytes=20, seconds=SECONDS)
+    urls = [str(number % 11) for number in range(4000)]
+    assert set(pool.map(cache.get, urls)) == {b"X"}
+    counted = cache.take_counts()
+    assert counted["hits"] + counted["misses"] == len(urls)
+    assert counted["misses"] - counted["evictions"] == len(cache._entries) == 6
+    assert cache._entries.currsize == 18
+    assert cache._loads == {}
 
 
 @pytest.fixture
