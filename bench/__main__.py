@@ -17,6 +17,7 @@ from certbeam.bench.heavy_template import heavy_template
 from certbeam.bench.make_input import EXAMPLES
 from certbeam.bench.page import page
 from certbeam.bench.runs import Place, note
+from certbeam.transforms.garbage_collection import tune_garbage_collection
 
 FORMATS_USERS = 1000
 
@@ -78,6 +79,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, metavar="N")
     arguments = parser.parse_args()
     folder: Path = arguments.folder.absolute()
+    tune_garbage_collection()
     try:
         results = measure(folder, arguments.events, arguments.rounds)
     except scaling.DiskTooSmall as error:

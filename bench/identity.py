@@ -22,6 +22,7 @@ from certbeam.pipelines.beam_options import beam_options
 from certbeam.pipelines.flags import ISSUE, complete
 from certbeam.pipelines.settings import JobSettings, job_settings
 from certbeam.pipelines.wiring import Assembly
+from certbeam.transforms.garbage_collection import tune_garbage_collection
 from certbeam.transforms.report import Report
 from certbeam.transforms.stage import DEAD_LETTERS, OUTCOMES, StageFn, StageOutputs
 
@@ -95,6 +96,7 @@ def audit_message(record: Record) -> Message:
 
 def main(arguments: Sequence[str]) -> None:
     """Run it, and print how many lines came out."""
+    tune_garbage_collection()
     flags = dict(one.removeprefix("--").partition("=")[::2] for one in arguments)
     framed = flags.pop("frame", None) is not None
     flags.pop("json", None)

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,10 +37,11 @@ _SAMPLE_SECONDS = 0.25
 _SWEEP_SECONDS = 2.0
 _ROOM_BYTES = 20_000_000_000
 _LEAST_TIMES_START = 1.1
-_MODULES = {
-    "issue": ["certbeam.pipelines.issue"],
-    "beam": ["certbeam.bench.identity"],
-    "frame": ["certbeam.bench.identity", "--frame"],
+_IDENTITY = (sys.executable, "-m", "certbeam.bench.identity")
+_PROGRAMS: Mapping[Program, Sequence[str]] = {
+    "issue": (str(Path(sys.executable).with_name("certbeam")), "issue"),
+    "beam": _IDENTITY,
+    "frame": (*_IDENTITY, "--frame"),
 }
 
 
@@ -175,7 +176,7 @@ class Place:
             RuntimeError: when it does not end as it should.
         """
         with self.installed(case.shape) as root:
-            command = [sys.executable, "-m", *_MODULES[case.program], *self.flags(case, root), "--json"]
+            command = [*_PROGRAMS[case.program], *self.flags(case, root), "--json"]
             with _sweeping(root / "certs") if case.sweep else nullcontext():
                 runs = {case.name: [self._measured(command, {"issued": case.shape.users})]}
             if case.again:

@@ -25,6 +25,7 @@ from certbeam.pipelines.beam_options import beam_options
 from certbeam.pipelines.flags import complete
 from certbeam.pipelines.runner import run_pipeline
 from certbeam.pipelines.settings import job_settings
+from certbeam.transforms.garbage_collection import tune_garbage_collection
 
 BATCHES = 10
 SINKS = ("outcomes", "dead_letters", "audit")
@@ -103,6 +104,7 @@ def processor_seconds(server: Server) -> float:
 
 def main() -> None:
     """Read the arguments and run all three."""
+    tune_garbage_collection()
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("learners", type=int)

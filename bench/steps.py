@@ -29,6 +29,7 @@ from certbeam.credentials.template import FilledTemplate
 from certbeam.credentials.template_values import is_image, template_values
 from certbeam.io.events.jsonl import find_chunks, read_lines
 from certbeam.transforms.claim_status import ClaimStatus
+from certbeam.transforms.garbage_collection import tune_garbage_collection
 from certbeam.transforms.generate_cert import GenerateCert
 from certbeam.transforms.issue_enrich import IssueEnrich, enrich
 from certbeam.transforms.parse_events import ParseEvents, issue_claims
@@ -264,6 +265,7 @@ def _batches(events: Path) -> Iterator[list[Record]]:
 
 def main() -> None:
     """Measure and print."""
+    tune_garbage_collection()
     with tempfile.TemporaryDirectory() as folder:
         measured = measure(Place(Path(folder)))
     print_steps("Stages, processor", {one.stage: one.cpu for one in measured["stages"]})

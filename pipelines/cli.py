@@ -9,6 +9,7 @@ import certbeam
 from certbeam.credentials.errors import Unavailable
 from certbeam.io.addresses import FlagError
 from certbeam.pipelines.logs import configure_logging
+from certbeam.transforms.garbage_collection import tune_garbage_collection
 
 # Imported only when asked for: Beam takes a second to load, and `certbeam --help` has no need of it.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -58,6 +59,8 @@ class _Commands(click.Group):
             formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> object:
+        # This process is certbeam's own; a command's modules, Beam's among them, are imported behind this line.
+        tune_garbage_collection()
         configure_logging()
         try:
             return super().invoke(ctx)

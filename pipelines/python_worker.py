@@ -8,6 +8,7 @@ import threading
 import grpc
 
 from certbeam.pipelines.logs import configure_logging, log_format
+from certbeam.transforms.garbage_collection import tune_garbage_collection
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +21,9 @@ def main(identifier: str, control: str, log: str) -> None:
         control: HOST:PORT that the task manager gives this worker its work at.
         log: ``json`` or ``text``.
     """
+    tune_garbage_collection()
     configure_logging(log_format(log))
+    # This process is a worker and nothing else, so the hook stays.
     threading.excepthook = _log_error
     # Beam writes to the log while it is imported.
     from apache_beam.runners.worker.sdk_worker import SdkHarness

@@ -1,6 +1,5 @@
 """What a worker process holds once: sessions, caches and the issuer's settings, shared by all its DoFns."""
 
-import gc
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -41,6 +40,7 @@ from certbeam.io.ports import (
 )
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import Templates
+from certbeam.transforms.garbage_collection import freeze_loaded_objects
 
 
 @dataclass(frozen=True)
@@ -249,8 +249,7 @@ def acquire(settings: WorkerSettings) -> Worker:
     with _workers_lock:
         load_renderers(settings.issuer.formats)
         if not _workers:
-            # What is imported by now stays: the collector need not look through it again and again (6 % of a run).
-            gc.freeze()
+            freeze_loaded_objects()
         worker, users = _workers.get(settings) or (Worker(settings), 0)
         _workers[settings] = (worker, users + 1)
         return worker
