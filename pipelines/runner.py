@@ -57,9 +57,12 @@ class Summary:
 
 
 def run_pipeline(settings: JobSettings, options: PipelineOptions, *, progress: bool) -> Summary:
-    """Run a job to its end; with ``progress``, show how far it is where standard error is a terminal."""
+    """Run a job to its end; with ``progress``, show how far it is where standard error is a terminal.
+
+    The caller's log, signal handlers and :data:`threading.excepthook` are afterwards as they were before.
+    """
     begun = time.monotonic()
-    with _progress(settings, shown=progress and sys.stderr.isatty()):
+    with _restored_reports(), _progress(settings, shown=progress and sys.stderr.isatty()):
         # The context matters: services that Beam starts for transforms in other languages live only inside it.
         with SubprocessServer.cache_subprocesses(), plain_errors():
             pipeline = beam.Pipeline(options=options)
@@ -85,6 +88,26 @@ def make_job(settings: JobSettings, options: PipelineOptions) -> list[str]:
     return sorted(one.unique_name for one in transforms.values() if not one.subtransforms)
 
 
+def silence_threads() -> None:
+    """Drop what threads report as errors: in the log, and as the exceptions that end them.
+
+    When a stream is stopped, each of Beam's threads reports in one of these ways that its connection is closed.
+    """
+    threading.excepthook = lambda _: None
+    logging.disable(logging.ERROR)
+
+
+@contextmanager
+def _restored_reports() -> Iterator[None]:
+    """Around a run: undo :func:`silence_threads` at its end."""
+    hook, disabled = threading.excepthook, logging.root.manager.disable
+    try:
+        yield
+    finally:
+        threading.excepthook = hook
+        logging.disable(disabled)
+
+
 def _wait_for_signal(result: PipelineResult) -> None:
     """Wait for a stream that ends with this process: cancel it at Ctrl-C or SIGTERM.
 
@@ -92,15 +115,14 @@ def _wait_for_signal(result: PipelineResult) -> None:
     submitted it, and is stopped there.
     """
     stopped = threading.Event()
+    # The thread that waits is the one that gets the signal, so the call is made by another.
+    canceller = threading.Thread(target=result.cancel)
 
     def stop(*_: object) -> None:
         if not stopped.is_set():
             stopped.set()
-            # Beam's threads complain, each in its own way, that those they talk to go away.
-            threading.excepthook = lambda _: None
-            logging.disable(logging.ERROR)
-            # The thread that waits is the one that gets the signal, so the call is made by another.
-            threading.Thread(target=result.cancel).start()
+            silence_threads()
+            canceller.start()
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -111,6 +133,8 @@ def _wait_for_signal(result: PipelineResult) -> None:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        if stopped.is_set():
+            canceller.join()
 
 
 def counters(result: PipelineResult) -> Counter[str]:

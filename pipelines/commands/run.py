@@ -14,7 +14,7 @@ from certbeam.pipelines import dataflow, flink
 from certbeam.pipelines.beam_options import beam_options, set_streaming
 from certbeam.pipelines.flags import ENRICH, GENERATE, ISSUE, complete, flags_of
 from certbeam.pipelines.logs import configure_logging, log_format
-from certbeam.pipelines.runner import make_job, run_pipeline
+from certbeam.pipelines.runner import make_job, run_pipeline, silence_threads
 from certbeam.pipelines.settings import check_ports, job_settings
 from certbeam.pipelines.summary import print_summary
 
@@ -114,6 +114,9 @@ def _run(
         click.echo("\n".join([*make_job(settings, options), f"The job of these steps is in {template}"]))
         return 0
     summary = run_pipeline(settings, options, progress=not as_json)
+    if settings.streaming:
+        # The job server ends with this process, and Beam's threads would report that it is gone.
+        silence_threads()
     print_summary(summary, settings, as_json=as_json)
     return 1 if summary.rejected else 0
 
