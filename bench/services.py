@@ -13,12 +13,12 @@ from pathlib import Path
 
 import click
 import orjson
-from confluent_kafka import Producer
 
 from certbeam.bench.make_input import Shape, load_platform, make_input
 from certbeam.deploy.services.cassandra_node import CassandraNode
 from certbeam.deploy.services.java import EXPANSION_SERVICE, thin_jar
 from certbeam.deploy.services.kafka_broker import KafkaBroker
+from certbeam.deploy.services.kafka_client import produce
 from certbeam.deploy.services.server import Server
 from certbeam.io.adapters import prepare_sink
 from certbeam.pipelines.beam_options import beam_options
@@ -81,12 +81,9 @@ def in_cassandra(node: CassandraNode, folder: Path, count: int) -> dict[str, str
 
 def on_topics(broker: KafkaBroker, count: int) -> dict[str, str]:
     """The flags for a topic that holds all events, and topics for what comes of them."""
-    topic = broker.topic(f"issue-{count}")
-    producer = Producer({"bootstrap.servers": broker.bootstrap})
-    for event in Shape(count, BATCHES).events():
-        producer.produce(topic.rpartition("/")[2], orjson.dumps(event))
-        producer.poll(0)
-    producer.flush()
+    name = f"issue-{count}"
+    topic = broker.topic(name)
+    produce(broker.bootstrap, name, ((None, orjson.dumps(event)) for event in Shape(count, BATCHES).events()))
     return {
         "input": topic,
         "max_num_records": str(count),

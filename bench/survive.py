@@ -29,11 +29,12 @@ from typing import Any, NamedTuple
 import click
 import httpx
 import orjson
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 from certbeam.bench.make_input import EXAMPLES, Shape, make_input
 from certbeam.deploy.flink.cluster import FlinkCluster
 from certbeam.deploy.services.kafka_broker import KafkaBroker
+from certbeam.deploy.services.kafka_client import committed_offsets, produce, read_all
 from certbeam.deploy.services.server import temporary_files_in
 
 TEMPLATE = EXAMPLES.parent / "deploy" / "templates" / "issue.json"
@@ -184,10 +185,7 @@ class Trial:
 
     def send(self, *events: bytes) -> None:
         """Put some more events on the topic."""
-        producer = Producer({"bootstrap.servers": self.broker.bootstrap})
-        for event in events:
-            producer.produce("issue-events", event)
-        producer.flush()
+        produce(self.broker.bootstrap, "issue-events", ((None, event) for event in events))
 
     def kill(self, schedule: Iterable[Kill]) -> list[str]:
         """Kill parts, and start each again as its keeper would; the names of the killed."""
@@ -230,10 +228,7 @@ class Trial:
             "enable.auto.commit": False,
         }
         with contextlib.closing(Consumer(settings)) as consumer:
-            try:
-                return sum(max(0, place.offset) for place in consumer.committed(places, timeout=10))
-            except KafkaException:
-                return 0
+            return sum(max(0, offset) for offset in committed_offsets(consumer, places))
 
     def outcomes_by_user(self) -> dict[str, set[str]]:
         """The outcomes of each user so far."""
@@ -339,15 +334,8 @@ def _runs(job: dict[str, Any], known: set[str]) -> bool:
 
 
 def _values(broker: KafkaBroker, topic: str) -> list[dict[str, Any]]:
-    """The values of all messages of a topic of one partition."""
-    settings = {"bootstrap.servers": broker.bootstrap, "group.id": "count", "enable.auto.commit": False}
-    with contextlib.closing(Consumer(settings)) as consumer:
-        _, end = consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=10)
-        consumer.assign([TopicPartition(topic, 0, 0)])
-        found: list[dict[str, Any]] = []
-        while len(found) < end and (messages := consumer.consume(1000, timeout=10)):
-            found += [orjson.loads(message.value()) for message in messages if not message.error()]
-        return found
+    """The values of all messages of a topic."""
+    return [orjson.loads(message.value) for message in read_all(broker.bootstrap, topic)]
 
 
 def main() -> int:

@@ -9,11 +9,14 @@ import time
 from pathlib import Path
 
 import click
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 
 from certbeam.deploy.services.kafka_broker import KafkaBroker
+from certbeam.deploy.services.kafka_client import committed_offsets, produce
+from certbeam.deploy.services.server import ServerFailed
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+TOPIC = "issue-events"
 GROUP = "certbeam-demo"
 
 _SECONDS = 300.0
@@ -25,9 +28,9 @@ def main(folder: Path) -> int:
     try:
         click.echo("Starting Kafka …")
         broker.start()
-        topic = broker.topic("issue-events")
+        topic = broker.topic(TOPIC)
         events = (EXAMPLES / "issue-events.jsonl").read_bytes().splitlines()
-        _produce(broker, events)
+        produce(broker.bootstrap, TOPIC, ((None, event) for event in events))
         command = issue_command(f"{topic}?group={GROUP}", folder)
         click.echo(shlex.join(["certbeam", *command[1:]]))
         process = subprocess.Popen(command, stderr=subprocess.STDOUT)
@@ -36,6 +39,9 @@ def main(folder: Path) -> int:
         finally:
             process.send_signal(signal.SIGINT)
             process.wait()
+    except ServerFailed as error:
+        click.echo(str(error), err=True)
+        done = False
     finally:
         broker.stop()
     if not done:
@@ -61,23 +67,17 @@ def issue_command(source: str, folder: Path) -> list[str]:
     ]
 
 
-def _produce(broker: KafkaBroker, events: list[bytes]) -> None:
-    producer = Producer({"bootstrap.servers": broker.bootstrap})
-    for event in events:
-        producer.produce("issue-events", event)
-    producer.flush()
-
-
 def _wait(process: subprocess.Popen[bytes], broker: KafkaBroker, events: int) -> bool:
     """Whether the pipeline commits the offset behind the last event: it does so when a checkpoint holds them all."""
-    place = TopicPartition("issue-events", 0)
+    place = TopicPartition(TOPIC, 0)
     consumer = Consumer(
         {"bootstrap.servers": broker.bootstrap, "group.id": GROUP, "enable.auto.commit": False}
     )
     with contextlib.closing(consumer):
         deadline = time.monotonic() + _SECONDS
         while process.poll() is None and time.monotonic() < deadline:
-            if consumer.committed([place])[0].offset >= events:
+            [committed] = committed_offsets(consumer, [place])
+            if committed >= events:
                 return True
             time.sleep(1)
     return False

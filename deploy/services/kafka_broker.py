@@ -6,9 +6,8 @@ import subprocess
 import uuid
 from collections.abc import Mapping, Sequence
 
-from confluent_kafka.admin import AdminClient, NewTopic
-
 from .java import class_path
+from .kafka_client import create_topic
 from .server import Server, ServerFailed, Tls, ask, free_port
 
 _JAVA = ("java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
@@ -130,10 +129,8 @@ class KafkaBroker(Server):
         return len(answer) == 12 and struct.unpack(">iii", answer)[2] >= 1
 
     def topic(self, name: str, partitions: int = 1) -> str:
-        """Make a topic and say its address."""
-        admin = AdminClient({"bootstrap.servers": self.bootstrap})
-        for made in admin.create_topics([NewTopic(name, partitions, 1)]).values():
-            made.result()
+        """Create a topic; its address."""
+        create_topic(self.bootstrap, name, partitions)
         return f"{self.uri}/{name}"
 
     def _format(self) -> None:
