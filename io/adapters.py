@@ -37,7 +37,7 @@ from certbeam.io.ports import (
 from certbeam.io.registry.sqlite import SqliteRegistry
 from certbeam.io.status_slots.sqlite import SqliteStatusSlots
 from certbeam.io.storage.folder import FolderStorage
-from certbeam.io.templates.allow_list import parse_allow_list
+from certbeam.io.templates.allow_list import AllowList, parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
 from certbeam.io.templates.networks import parse_networks
 
@@ -206,7 +206,12 @@ def open_storage(text: str) -> Storage:
 
 def open_templates(allow: Sequence[str], base: str | None, networks: Sequence[str] = ()) -> TemplateSource:
     """The source of templates and pictures behind ``--template_allow`` and ``--template_networks``."""
-    allowed, others = parse_allow_list(allow, base), parse_networks(networks)
+    return open_allowed(parse_allow_list(allow, base), networks)
+
+
+def open_allowed(allowed: AllowList, networks: Sequence[str]) -> TemplateSource:
+    """The source of templates and pictures that an allow-list restricts."""
+    others = parse_networks(networks)
     elsewhere: dict[str, TemplateSource] = {}
     for prefix in allowed.prefixes:
         address = parse_address("template_allow", prefix)

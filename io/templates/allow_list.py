@@ -40,7 +40,7 @@ class AllowList:
 
 
 def parse_allow_list(values: Sequence[str], base: str | None) -> AllowList:
-    """The allow-list of the flags' values; a plain path is a ``file://`` URL.
+    """The allow-list of the flags' values: URL prefixes, percent-encoded, or plain paths of folders, as they are.
 
     Raises:
         FlagError: for a value that is no URL prefix.
@@ -76,7 +76,8 @@ def canonical_url(url: str) -> str:
     if parts.username is not None or parts.password is not None:
         raise ValueError("it carries a user name")
     path = unquote(parts.path)
-    if "\\" in path or "\0" in path or "%" in path or ".." in path.split("/"):
+    # A server may decode a path again. A file's path is decoded once, so its name may hold a per cent sign.
+    if _leads_elsewhere(path) or (scheme != "file" and "%" in path):
         raise ValueError("its path leads out of its folder, or hides where it leads")
     path = posixpath.normpath("/" + path.lstrip("/")) + (
         "/" if path.endswith("/") and path.strip("/") else ""
@@ -86,6 +87,14 @@ def canonical_url(url: str) -> str:
     authority = "" if scheme == "file" else f"{name}{port}"
     query = f"?{parts.query}" if parts.query else ""
     return f"{scheme}://{authority}{quote(path)}{query}"
+
+
+def _leads_elsewhere(path: str) -> bool:
+    """Whether a decoded path, or what another decoding would make of it, could leave its folder."""
+    if "\\" in path or "\0" in path or ".." in path.split("/"):
+        return True
+    decoded = unquote(path)
+    return decoded != path and _leads_elsewhere(decoded)
 
 
 def _joined(base: str, url: str) -> str:
@@ -108,4 +117,13 @@ def _prefix(value: str) -> str:
 
 
 def _as_url(value: str) -> str:
-    return value if "://" in value else Path(value).absolute().as_uri()
+    return value if "://" in value else _without_parents(Path(value).absolute()).as_uri()
+
+
+def _without_parents(path: Path) -> Path:
+    """An absolute path without ``..``: what stands before one is resolved first, as the operating system does."""
+    parts = path.parts
+    if ".." not in parts:
+        return path
+    end = len(parts) - parts[::-1].index("..")
+    return Path(*parts[:end]).resolve().joinpath(*parts[end:])

@@ -1,6 +1,7 @@
 """Fetching templates and pictures into memory: files here, everything else from where its scheme says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -38,7 +39,7 @@ class AllowedSource:
 
 def _read_file(url: str, known_version: str, prefixes: tuple[str, ...]) -> Fetched | None:
     path = Path(unquote(urlsplit(url).path))
-    try:
+    with _readable(url):
         real = path.resolve(strict=True)
         # A symbolic link must not lead out of the allow-list either.
         folders = [
@@ -54,5 +55,22 @@ def _read_file(url: str, known_version: str, prefixes: tuple[str, ...]) -> Fetch
             return None
         check_size(url, state.st_size)
         return Fetched(real.read_bytes(), version)
+
+
+def read_template(path: Path) -> bytes:
+    """The template in a file that a person names, which no allow-list restricts.
+
+    Raises:
+        Rejected: when it cannot be read, or is too large.
+    """
+    with _readable(str(path)):
+        check_size(str(path), path.stat().st_size)
+        return path.read_bytes()
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise Rejected("template-missing", f"{url} cannot be read: {error.strerror}") from error
+        raise Rejected("template-missing", f"{name} cannot be read: {error.strerror}") from error

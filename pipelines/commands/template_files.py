@@ -1,21 +1,24 @@
 """Templates as the ``preview`` and ``lint`` commands find them: a file or a URL, and the pictures beside it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from certbeam.credentials.errors import Rejected
 from certbeam.credentials.template import TemplateError
-from certbeam.io.adapters import open_templates
+from certbeam.io.adapters import open_allowed
+from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import Templates
+from certbeam.io.templates.fetch import read_template
 
 allow_option = click.option(
     "--template_allow",
     "allow",
     metavar="URL",
     multiple=True,
-    help="URL prefix or folder that the template and its pictures may come from; repeatable."
+    help="URL prefix or folder that pictures, and a template given by its URL, may come from; repeatable."
     " Default: the folder of the template.",
 )
 networks_option = click.option(
@@ -36,11 +39,21 @@ def open_template(
 ) -> tuple[bytes, Callable[[str], str]]:
     """The source of a template, and what embeds the pictures that it names.
 
+    A relative name of a picture is resolved against the folder of the template.
+
+    Args:
+        template: a URL that the allow-list restricts, or a path, which is opened as it is.
+        allow: values of ``--template_allow``; none for the folder of the template.
+        networks: values of ``--template_networks``.
+
     Raises:
         click.ClickException: when it cannot be read.
     """
-    folder = template.rpartition("/")[0] or "."
-    source = open_templates(tuple(allow) or (folder,), folder if allow else None, networks)
+    is_url = "://" in template
+    folder = template.rpartition("/")[0] if is_url else str(Path(template).parent)
+    beside = parse_allow_list((folder,), None)
+    allowed = replace(parse_allow_list(allow, None), base=beside.base) if allow else beside
+    source = open_allowed(allowed, networks)
     templates = Templates(source, max_bytes=_CACHE_BYTES, seconds=_SECONDS)
 
     def embed(url: str) -> str:
@@ -52,10 +65,10 @@ def open_template(
             raise TemplateError(error.code, error.reason) from error
 
     try:
-        address = template if "://" in template else Path(template).absolute().as_uri()
-        fetched = source.fetch(address)
+        if not is_url:
+            return read_template(Path(template)), embed
+        fetched = source.fetch(template)
     except Rejected as error:
         raise click.ClickException(error.reason) from error
-    if fetched is None:
-        raise click.ClickException(f"{template} is empty")
+    assert fetched is not None  # noqa: S101 - a source says None to a known version only
     return fetched.body, embed

@@ -1,6 +1,7 @@
 """The command line: what it explains, what it refuses, and its exit status."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,29 @@ def test_a_run_without_rejections_exits_with_0(installation: Installation):
 
     assert result.exit_code == 0
     assert "issued" in result.output
+
+
+@pytest.mark.parametrize(
+    "allow",
+    ["../templates/50% off #1?", "../templates/पत्र 1", "file://{root}/templates/50%25%20off%20%231%3F"],
+)
+def test_templates_are_found_in_a_folder_of_any_name(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, allow: str
+):
+    root = installation.root
+    for name in ("50% off #1?", "पत्र 1"):
+        shutil.copytree(EXAMPLES, root / "templates" / name)
+    (root / "work").mkdir()
+    monkeypatch.chdir(root / "work")
+    good = root / "good.jsonl"
+    good.write_bytes((EXAMPLES / "issue-events.jsonl").read_bytes().splitlines(keepends=True)[2])
+    flags = installation.flags("issue", input=str(good), template_allow=allow.format(root=root))
+    flags.pop("requests_output")
+
+    result = certbeam("issue", *(f"--{name}={setting}" for name, setting in flags.items()))
+
+    assert result.exit_code == 0
+    assert installation.verdicts().keys() == {"issued"}
 
 
 def test_replay_writes_the_events_as_they_were_read(installation: Installation):

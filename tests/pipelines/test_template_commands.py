@@ -1,7 +1,9 @@
 """``certbeam preview`` and ``certbeam lint``: what template authors see."""
 
 import json
+import shutil
 from pathlib import Path
+from urllib.parse import quote
 
 import PIL.Image
 import pytest
@@ -101,6 +103,85 @@ def test_a_template_that_is_not_there_is_told(tmp_path: Path, command: tuple[str
 
     assert result.exit_code == 1
     assert "cannot be read" in result.output
+
+
+WITH_PICTURE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><image width="9" height="9" href="{}"/>'
+    '<image width="90" height="90" href="${{qrCodeImage}}"/><text x="9" y="99">${{recipientName}}</text></svg>'
+)
+PICTURE = EXAMPLES / "signatures" / "farida.svg"
+NAMES = ("plain", "50% off", "50%20off", "a b", "#1?v=2", "पत्र")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that commands run in, beside those of the templates."""
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path
+
+
+def add_template(folder: Path, name: str, picture: str) -> Path:
+    """A template that names a picture, and another that can be used as one, both called ``name``."""
+    folder.mkdir(exist_ok=True)
+    shutil.copy(PICTURE, folder / f"{name}-logo.svg")
+    template = folder / f"{name}.svg"
+    template.write_text(WITH_PICTURE.format(picture))
+    return template
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_path_of_any_name_is_opened_as_it_is_with_the_pictures_beside_it(folder: Path, name: str):
+    template = add_template(folder / name, name, f"{quote(name)}-logo.svg")
+
+    for path in (template, f"../{name}/{name}.svg", template.as_uri()):
+        linted = certbeam("lint", path)
+        assert (linted.exit_code, linted.output) == (0, f"{path}: nothing to remark\n")
+        assert certbeam("preview", path, "--out", "out.svg").exit_code == 0
+        assert Path("out.svg").read_text().count("data:image/svg+xml;base64,") == 1
+        Path("out.svg").unlink()
+
+
+def test_a_template_in_the_folder_that_the_command_runs_in_needs_no_folder(folder: Path):
+    add_template(folder / "work", "50%", "50%25-logo.svg")
+
+    assert certbeam("lint", "50%.svg").output == "50%.svg: nothing to remark\n"
+
+
+@pytest.mark.parametrize("picture", ["../logo.svg", "%2e%2e/logo.svg", "/etc/hostname"])
+def test_pictures_above_the_folder_of_a_path_are_refused(folder: Path, picture: str):
+    shutil.copy(PICTURE, folder / "logo.svg")
+    add_template(folder / "templates", "a", picture)
+
+    result = certbeam("lint", "../templates/a.svg")
+
+    assert result.exit_code == 1
+    assert "template-refused" in result.output
+
+
+def test_the_allow_list_restricts_the_pictures_of_a_path_and_not_the_path(folder: Path):
+    drafts, pictures = folder / "drafts", folder / "50% off"
+    add_template(pictures, "b", "")
+    add_template(drafts, "a", f"{pictures.as_uri()}/b-logo.svg")
+    add_template(drafts, "beside", "a-logo.svg")
+    allow = "--template_allow=../50% off"
+
+    assert certbeam("lint", "../drafts/a.svg", allow).output == "../drafts/a.svg: nothing to remark\n"
+    assert certbeam("lint", "../drafts/a.svg").exit_code == 1
+    refused = certbeam("lint", "../drafts/beside.svg", allow)
+    assert refused.exit_code == 1
+    assert "outside of what --template_allow lets through" in refused.output
+    assert certbeam("lint", "../drafts/beside.svg", allow, "--template_allow=../drafts").exit_code == 0
+
+
+def test_the_allow_list_restricts_a_url(folder: Path):
+    template = add_template(folder / "drafts", "a", "a-logo.svg").as_uri()
+
+    refused = certbeam("lint", template, f"--template_allow={folder / 'work'}")
+
+    assert refused.exit_code == 1
+    assert f"{template!r} is outside of what --template_allow lets through" in refused.output
+    assert certbeam("lint", template, f"--template_allow={folder / 'drafts'}").exit_code == 0
 
 
 def test_a_picture_outside_of_what_is_allowed_is_told(tmp_path: Path):

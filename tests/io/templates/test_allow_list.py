@@ -1,5 +1,8 @@
 """Which URLs are let through."""
 
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -115,6 +118,48 @@ def test_folders_are_file_urls(tmp_path, monkeypatch):
         allowed = parse_allow_list([value], None)
         assert allowed.prefixes == (f"{tmp_path.as_uri()}/my%20templates/",)
         assert allowed.resolve("a.svg") == f"{tmp_path.as_uri()}/my%20templates/a.svg"
+
+
+NAMES = ("50% off", "50%20off", "a b", "#1?v=2", "पत्र", "a;b:c@d&e", "%", ".hidden", "a..b")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_path_is_taken_as_it_is_and_a_file_url_is_decoded_once(name):
+    url = f"file:///templates/{quote(name)}"
+    for value in (f"/templates/{name}", url):
+        allowed = parse_allow_list([value], None)
+        assert allowed.prefixes == (f"{url}/",)
+        resolved = allowed.resolve(quote(name))
+        assert unquote(urlsplit(resolved).path) == f"/templates/{name}/{name}"
+        assert allowed.resolve(resolved) == resolved
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\\\0"), min_size=1))
+def test_the_url_of_a_file_leads_to_that_file_or_is_refused(name):
+    try:
+        url = canonical_url(Path("/t", name).as_uri())
+    except ValueError:
+        assert "%" in name or name == ".."
+        return
+    assert Path(unquote(urlsplit(url).path)) == Path("/t", name)
+    assert canonical_url(url) == url
+
+
+def test_the_parents_of_a_folder_are_those_that_the_system_sees(tmp_path, monkeypatch):
+    (tmp_path / "work").mkdir()
+    (tmp_path / "far" / "deep").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "deep")
+    monkeypatch.chdir(tmp_path / "work")
+    for value, folder in (
+        ("..", tmp_path),
+        ("../templates", tmp_path / "templates"),
+        ("../work/../templates/2026", tmp_path / "templates" / "2026"),
+        ("../link/../templates", tmp_path / "far" / "templates"),
+        # Templates may be named by the link.
+        ("../link", tmp_path / "link"),
+    ):
+        assert parse_allow_list([value], None).prefixes == (f"{folder.as_uri()}/",)
 
 
 def test_the_root_of_a_server_is_a_prefix():
