@@ -11,8 +11,8 @@ from certbeam.credentials.template.images import TRANSPARENT_IMAGE, sanitise_ima
 
 Escaper = Callable[[str], str]
 
-# Characters that XML 1.0 does not allow (§2.2), DEL and the C1 controls, which no font has, and U+FFFD, which replaces
-# characters that could not be decoded.
+# Characters that XML 1.0 does not allow (§2.2), and DEL and the C1 controls, which no font has. Also U+FFFD, which
+# replaces characters that could not be decoded.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufff9-\uffff]")
 _MAX_COMBINING_MARKS = 10  # on one letter; names in Hebrew, Tibetan and Vedic have up to six
 # Matches the general categories of a text's characters, two letters each.
