@@ -85,7 +85,7 @@ pins: $(VENV)/dev  ## Pin the newest versions that setup.py and requirements-dev
 
 .PHONY: templates
 templates: $(VENV)/runtime  ## Write the flex-template specifications from the pipelines' flags.
-	$(BIN)/python -m certbeam.pipelines.commands.flex_templates deploy/templates
+	$(BIN)/python -m certbeam.pipelines.cli.flex_templates deploy/templates
 
 .PHONY: clean
 clean:  ## Remove what was made.

@@ -11,7 +11,17 @@ from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
 VERSION = re.search(r'__version__ = "([^"]+)"', (ROOT / "__init__.py").read_text(encoding="utf-8")).group(1)
-FLOORS = ("credentials", "io", "transforms", "pipelines")
+LAYERS = (
+    "foundation",
+    "issuing",
+    "badges",
+    "artwork",
+    "certificates",
+    "io",
+    "stages",
+    "transforms",
+    "pipelines",
+)
 
 setup(
     name="certbeam",
@@ -23,7 +33,7 @@ setup(
     python_requires=">=3.10,<3.13",
     package_dir={"certbeam": "."},
     packages=["certbeam"]
-    + ["certbeam." + name for name in find_packages(include=[p for f in FLOORS for p in (f, f + ".*")])],
+    + ["certbeam." + name for name in find_packages(include=[p for f in LAYERS for p in (f, f + ".*")])],
     package_data={"certbeam": ["py.typed", "schemas/*.schema.json"]},
     install_requires=[
         "apache-beam>=2.70,<3",
@@ -61,5 +71,5 @@ setup(
         "redis": ["redis>=5"],
         "s3": ["boto3>=1.36"],
     },
-    entry_points={"console_scripts": ["certbeam = certbeam.pipelines.cli:main"]},
+    entry_points={"console_scripts": ["certbeam = certbeam.pipelines.cli.main:main"]},
 )

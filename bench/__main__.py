@@ -17,7 +17,7 @@ from certbeam.bench.heavy_template import heavy_template
 from certbeam.bench.make_input import EXAMPLES
 from certbeam.bench.page import page
 from certbeam.bench.runs import Place, note
-from certbeam.transforms.garbage_collection import tune_garbage_collection
+from certbeam.stages.garbage_collection import tune_garbage_collection
 
 FORMATS_USERS = 1000
 

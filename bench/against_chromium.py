@@ -20,13 +20,13 @@ import PIL.Image
 import PIL.ImageChops
 from fontTools import unicodedata as scripts
 
-from certbeam.credentials.qr import make_qr
-from certbeam.credentials.render.svg_conversion import svg_to_png
-from certbeam.credentials.template import compile_template
-from certbeam.credentials.template.escape import escape_text
-from certbeam.credentials.template.samples import LONG_NAME, SAMPLES
-from certbeam.credentials.text import FontLibrary, Placement, Span, TextStyle, lay_out_text
-from certbeam.credentials.text.scripts import resolve_scripts
+from certbeam.artwork.authoring.samples import LONG_NAME, SAMPLES
+from certbeam.artwork.qr.qr_code import make_qr
+from certbeam.artwork.render.svg_conversion import svg_to_png
+from certbeam.artwork.template import compile_template
+from certbeam.artwork.template.escape import escape_text
+from certbeam.artwork.text import FontLibrary, Placement, Span, TextStyle, lay_out_text
+from certbeam.artwork.text.scripts import resolve_scripts
 from certbeam.io.templates.fonts import system_fonts
 
 WIDTH, HEIGHT, SIZE, ZOOM = 1000, 160, 60, 5

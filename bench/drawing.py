@@ -7,13 +7,13 @@ import datetime
 import sys
 from pathlib import Path
 
+from certbeam.artwork.authoring.samples import SAMPLES, sample_values
+from certbeam.artwork.qr.qr_code import make_qr
+from certbeam.artwork.render import Attachment, PdfMetadata, Renderer
+from certbeam.artwork.template import FilledTemplate, compile_template
+from certbeam.artwork.text import Placement, Span, TextStyle, lay_out_text
 from certbeam.bench.make_input import EXAMPLES
 from certbeam.bench.spread import Spread, print_steps, step_micros
-from certbeam.credentials.qr import make_qr
-from certbeam.credentials.render import Attachment, PdfMetadata, Renderer
-from certbeam.credentials.template import FilledTemplate, compile_template
-from certbeam.credentials.template.samples import SAMPLES, sample_values
-from certbeam.credentials.text import Placement, Span, TextStyle, lay_out_text
 from certbeam.io.templates.fonts import system_fonts
 
 ROUNDS = 100

@@ -15,14 +15,14 @@ import apache_beam as beam
 import orjson
 from apache_beam.pvalue import TaggedOutput
 
-from certbeam.credentials.claims import Claim, Outcome, Record
 from certbeam.io.adapters import prepare_sink
 from certbeam.io.ports import Message
-from certbeam.pipelines.beam_options import beam_options
-from certbeam.pipelines.flags import ISSUE, complete
-from certbeam.pipelines.settings import JobSettings, job_settings
-from certbeam.pipelines.wiring import Assembly
-from certbeam.transforms.garbage_collection import tune_garbage_collection
+from certbeam.issuing.claim import Claim, Outcome, Record
+from certbeam.pipelines.assembly import Assembly
+from certbeam.pipelines.config.flags import ISSUE, complete
+from certbeam.pipelines.config.job_settings import JobSettings, job_settings
+from certbeam.pipelines.runners.beam_options import beam_options
+from certbeam.stages.garbage_collection import tune_garbage_collection
 from certbeam.transforms.report import Report
 from certbeam.transforms.stage import DEAD_LETTERS, OUTCOMES, StageFn, StageOutputs
 

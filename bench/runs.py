@@ -17,11 +17,11 @@ from typing import Any, Literal
 import orjson
 import psutil
 
+from certbeam.badges.key_set import new_key_set
 from certbeam.bench.make_input import ASSETS, Shape, make_input
 from certbeam.bench.spread import Spread, spread
-from certbeam.credentials.keys import new_key_set
-from certbeam.pipelines.flags import ISSUE, complete
-from certbeam.pipelines.settings import JobSettings, job_settings
+from certbeam.pipelines.config.flags import ISSUE, complete
+from certbeam.pipelines.config.job_settings import JobSettings, job_settings
 
 BASE_URL = "https://certs.example.org/certs"
 

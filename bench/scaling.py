@@ -25,8 +25,8 @@ from certbeam.bench.runs import (
     print_figures,
 )
 from certbeam.io.adapters import prepare_sink
-from certbeam.pipelines.beam_options import beam_options
-from certbeam.pipelines.runner import run_pipeline
+from certbeam.pipelines.runners.beam_options import beam_options
+from certbeam.pipelines.runners.run import run_pipeline
 
 LEARNERS_IN_AN_EVENT = (1, 10, 100, 500)
 TEMPLATES = (1, 10, 100)

@@ -21,11 +21,11 @@ from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.deploy.services.kafka_client import produce
 from certbeam.deploy.services.server import Server
 from certbeam.io.adapters import prepare_sink
-from certbeam.pipelines.beam_options import beam_options
-from certbeam.pipelines.flags import complete
-from certbeam.pipelines.runner import run_pipeline
-from certbeam.pipelines.settings import job_settings
-from certbeam.transforms.garbage_collection import tune_garbage_collection
+from certbeam.pipelines.config.flags import complete
+from certbeam.pipelines.config.job_settings import job_settings
+from certbeam.pipelines.runners.beam_options import beam_options
+from certbeam.pipelines.runners.run import run_pipeline
+from certbeam.stages.garbage_collection import tune_garbage_collection
 
 BATCHES = 10
 SINKS = ("outcomes", "dead_letters", "audit")

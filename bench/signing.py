@@ -15,17 +15,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nacl.signing import SigningKey
 from openbadgeslib.ob3.ldp import add_data_integrity_proof
 
+from certbeam.badges.data_integrity import JCS, RDFC
+from certbeam.badges.issuer import CredentialIssuer
+from certbeam.badges.key_set import parse_key_set, sign, verification_method
+from certbeam.badges.ob3_credential import open_badge_credential
 from certbeam.bench.make_input import learner_name
 from certbeam.bench.runs import BASE_URL, bench_keys
 from certbeam.bench.spread import Spread, print_steps, step_micros
-from certbeam.credentials.claims import Record
-from certbeam.credentials.keys import parse_key_set, sign, verification_method
-from certbeam.credentials.open_badges import open_badge_credential
-from certbeam.credentials.proofs import JCS, RDFC
-from certbeam.credentials.requests import CertificateRequest, certificate_request, parse_generate_event
-from certbeam.credentials.signing import CredentialIssuer
-from certbeam.io.status_slots.sqlite import SqliteStatusSlots
-from certbeam.transforms.status_lists import claim_slots
+from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusSlots
+from certbeam.issuing.certificate_request import CertificateRequest, certificate_request, parse_generate_event
+from certbeam.issuing.claim import Record
+from certbeam.stages.status_lists import claim_slots
 
 BATCH = 100
 ROUNDS = 20

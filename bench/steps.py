@@ -17,19 +17,20 @@ from typing import Any, cast
 
 import orjson
 
+from certbeam.artwork.qr.qr_code import QrCode, make_qr
+from certbeam.artwork.template import FilledTemplate
+from certbeam.badges.baking import bake_svg
 from certbeam.bench.make_input import Shape
 from certbeam.bench.runs import Case, Place
 from certbeam.bench.spread import Spread, print_steps, spread, step_micros
-from certbeam.credentials.baking import bake_svg
-from certbeam.credentials.claims import DeadLetter, Outcome, Record
-from certbeam.credentials.learning import BatchKey, EnrolmentKey
-from certbeam.credentials.qr import QrCode, make_qr
-from certbeam.credentials.requests import CertificateRequest, certificate_request
-from certbeam.credentials.template import FilledTemplate
-from certbeam.credentials.template_values import is_image, template_values
-from certbeam.io.events.jsonl import find_chunks, read_lines
+from certbeam.certificates.template_values import is_image, template_values
+from certbeam.io.events.json_lines import find_chunks, read_lines
+from certbeam.issuing.certificate_request import CertificateRequest, certificate_request
+from certbeam.issuing.claim import DeadLetter, Outcome, Record
+from certbeam.issuing.learning_records import BatchKey, EnrolmentKey
+from certbeam.stages.garbage_collection import tune_garbage_collection
+from certbeam.stages.worker import Worker, WorkerSettings, acquire, release
 from certbeam.transforms.claim_status import ClaimStatus
-from certbeam.transforms.garbage_collection import tune_garbage_collection
 from certbeam.transforms.generate_cert import GenerateCert
 from certbeam.transforms.issue_enrich import IssueEnrich, enrich
 from certbeam.transforms.parse_events import ParseEvents, issue_claims
@@ -37,7 +38,6 @@ from certbeam.transforms.record_enrolment import RecordEnrolment
 from certbeam.transforms.register_certificate import RegisterCertificate
 from certbeam.transforms.stage import Failure, Stage
 from certbeam.transforms.store_certificate import StoreCertificate
-from certbeam.transforms.worker import Worker, WorkerSettings, acquire, release
 
 BATCH = 100
 ROUNDS = 10

@@ -7,21 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from apache_beam.io.filesystem import BeamIOError
 
-from certbeam.credentials.keys import KeySet
-from certbeam.io.addresses import (
-    Address,
-    FlagError,
-    needs_extra,
-    parse_address,
-    sqlite_file,
-    unknown_scheme,
-)
-from certbeam.io.events.jsonl import ReadJsonLines, WriteJsonLines, clear_lines, find_files
-from certbeam.io.events.kafka import ADDRESS as TOPIC_ADDRESS
-from certbeam.io.events.kafka import DEFAULTS, KafkaSettings, ReadTopic, WriteTopic, parse_topic
+from certbeam.badges.key_set import KeySet
+from certbeam.io.events.json_lines import ReadJsonLines, WriteJsonLines, clear_lines, find_files
+from certbeam.io.events.kafka_topics import ADDRESS as TOPIC_ADDRESS
+from certbeam.io.events.kafka_topics import DEFAULTS, KafkaSettings, ReadTopic, WriteTopic, parse_topic
 from certbeam.io.keys.jwk_file import JwkFileSigner, read_key_set
 from certbeam.io.learning.load import load_records
-from certbeam.io.learning.sqlite import SqliteLearning
+from certbeam.io.learning.sqlite_learning import SqliteLearning
 from certbeam.io.ports import (
     AssertionSigner,
     Courses,
@@ -34,12 +26,20 @@ from certbeam.io.ports import (
     TemplateSource,
     Users,
 )
-from certbeam.io.registry.sqlite import SqliteRegistry
-from certbeam.io.status_slots.sqlite import SqliteStatusSlots
+from certbeam.io.registry.sqlite_registry import SqliteRegistry
+from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusSlots
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.io.templates.allow_list import AllowList, parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
 from certbeam.io.templates.networks import parse_networks
+from certbeam.io.uri.address import (
+    Address,
+    FlagError,
+    needs_extra,
+    parse_address,
+    sqlite_file,
+    unknown_scheme,
+)
 
 # Adapters of real services are imported where an address asks for them: their libraries are extras, or, for HTTP,
 # take a twentieth of the start.
@@ -56,7 +56,7 @@ def open_learning(text: str) -> LearningRecords:
     address = parse_address("lms", text)
     if address.scheme == "cassandra":
         with needs_extra(address, "cassandra"):
-            from certbeam.io.learning.cassandra_cql import open_cassandra_learning
+            from certbeam.io.learning.cassandra_learning import open_cassandra_learning
         return open_cassandra_learning(address)
     return _sqlite_learning(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
 
@@ -77,7 +77,7 @@ def open_users(text: str) -> Users:
     """The adapter for ``--users``."""
     address = parse_address("users", text)
     if address.scheme in ("http", "https"):
-        from certbeam.io.learning.user_api import open_user_api
+        from certbeam.io.users.user_api import open_user_api
 
         return open_user_api(address)
     if address.scheme == "cassandra":
@@ -89,12 +89,12 @@ def open_courses(text: str) -> Courses:
     """The adapter for ``--courses``."""
     address = parse_address("courses", text)
     if address.scheme in ("http", "https"):
-        from certbeam.io.learning.content_api import open_content_api
+        from certbeam.io.courses.content_api import open_content_api
 
         return open_content_api(address)
     if address.scheme in ("redis", "rediss"):
         with needs_extra(address, "redis"):
-            from certbeam.io.learning.redis_courses import open_redis_courses
+            from certbeam.io.courses.redis_courses import open_redis_courses
         return open_redis_courses(address)
     if address.scheme == "cassandra":
         return _cassandra_people(address)
@@ -108,14 +108,14 @@ def open_registry(text: str) -> Registry:
     address = parse_address("registry", text)
     if address.scheme == "cassandra":
         with needs_extra(address, "cassandra"):
-            from certbeam.io.registry.cassandra_cql import open_cassandra_registry
+            from certbeam.io.registry.cassandra_registry import open_cassandra_registry
         return open_cassandra_registry(address)
     if address.scheme in ("certreg+http", "certreg+https"):
-        from certbeam.io.registry.certreg import open_certreg
+        from certbeam.io.registry.certificate_registry_api import open_certreg
 
         return open_certreg(address)
     if address.scheme in ("rc+http", "rc+https"):
-        from certbeam.io.registry.rc import open_rc
+        from certbeam.io.registry.sunbird_rc import open_rc
 
         return open_rc(address)
     if address.scheme != "sqlite":
@@ -130,7 +130,7 @@ def open_status_slots(text: str) -> StatusSlots:
     address = parse_address("status_slots", text)
     if address.scheme == "cassandra":
         with needs_extra(address, "cassandra"):
-            from certbeam.io.status_slots.cassandra_cql import open_cassandra_slots
+            from certbeam.io.status_lists.cassandra_status_lists import open_cassandra_slots
         return open_cassandra_slots(address)
     if address.scheme != "sqlite":
         raise unknown_scheme(address, "sqlite:FILE or cassandra://HOST/KEYSPACE")
@@ -141,7 +141,7 @@ def split_keys(text: str) -> tuple[str, str]:
     """What ``--keys`` names: the file of a key set, and the address of an enc-service; ``""`` for what it does not."""
     address = parse_address("keys", text)
     if address.scheme in _ENC_SERVICE:
-        from certbeam.io.keys.enc_service import parse_enc_address
+        from certbeam.io.assertion_signing.enc_service_api import parse_enc_address
 
         return parse_enc_address(address).key_set, text
     if address.scheme != "file":
@@ -171,7 +171,7 @@ def open_assertion_signer(text: str) -> AssertionSigner:
     address = parse_address("keys", text)
     if address.scheme not in _ENC_SERVICE:
         raise unknown_scheme(address, "enc+http(s)://HOST")
-    from certbeam.io.keys.enc_service import open_enc_service
+    from certbeam.io.assertion_signing.enc_service_api import open_enc_service
 
     return open_enc_service(address)
 
@@ -181,7 +181,7 @@ def open_notice_board(text: str) -> NoticeBoard:
     address = parse_address("notify", text)
     if address.scheme not in ("http", "https"):
         raise unknown_scheme(address, f"none, http(s)://HOST or {TOPIC_ADDRESS}")
-    from certbeam.io.notices.http import open_notice_apis
+    from certbeam.io.notices.notification_apis import open_notice_apis
 
     return open_notice_apis(address)
 
@@ -191,15 +191,15 @@ def open_storage(text: str) -> Storage:
     address = parse_address("storage", text)
     if address.scheme == "gs":
         with needs_extra(address, "gcp"):
-            from certbeam.io.storage.gcs import open_gcs_storage
+            from certbeam.io.storage.gcs_bucket import open_gcs_storage
         return open_gcs_storage(address)
     if address.scheme == "s3":
         with needs_extra(address, "s3"):
-            from certbeam.io.storage.s3 import open_s3_storage
+            from certbeam.io.storage.s3_bucket import open_s3_storage
         return open_s3_storage(address)
     if address.scheme == "az":
         with needs_extra(address, "azure"):
-            from certbeam.io.storage.azure import open_azure_storage
+            from certbeam.io.storage.azure_container import open_azure_storage
         return open_azure_storage(address)
     return FolderStorage(_folder(address, "a folder, or gs://, s3:// or az://BUCKET/PREFIX"))
 
@@ -217,14 +217,14 @@ def open_allowed(allowed: AllowList, networks: Sequence[str]) -> TemplateSource:
         address = parse_address("template_allow", prefix)
         if address.scheme == "gs" and "gs" not in elsewhere:
             with needs_extra(address, "gcp"):
-                from certbeam.io.templates.gcs import GcsTemplates
+                from certbeam.io.templates.gcs_templates import GcsTemplates
             elsewhere["gs"] = GcsTemplates(prefix)
         if address.scheme == "s3" and "s3" not in elsewhere:
             with needs_extra(address, "s3"):
-                from certbeam.io.templates.s3 import S3Templates
+                from certbeam.io.templates.s3_templates import S3Templates
             elsewhere["s3"] = S3Templates(prefix)
         if address.scheme in ("http", "https") and address.scheme not in elsewhere:
-            from certbeam.io.templates.http import HttpTemplates
+            from certbeam.io.templates.http_templates import HttpTemplates
             from certbeam.io.templates.public_addresses import PublicTransport
 
             elsewhere[address.scheme] = HttpTemplates(PublicTransport(others))

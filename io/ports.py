@@ -2,21 +2,21 @@
 
 Look-ups take all keys of a bundle at once; what is not there is missing from the answer. An adapter that asks
 another machine retries what may heal, with an end; what then still fails is
-:class:`~certbeam.credentials.errors.Unavailable`.
+:class:`~certbeam.foundation.errors.Unavailable`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from certbeam.credentials.certificates import Artefact, RegistryEntry
-from certbeam.credentials.errors import Rejected
-from certbeam.credentials.json_values import JsonObject
-from certbeam.credentials.keys import PublicKey
-from certbeam.credentials.learning import BatchKey, Enrolment, EnrolmentKey, IssuedEntry, Scores, User
-from certbeam.credentials.notices import Notices
-from certbeam.credentials.service_signatures import ServiceSignature
-from certbeam.credentials.status_list import RevokedPositions, StatusSlot
+from certbeam.badges.enc_service import ServiceSignature
+from certbeam.badges.key_set import PublicKey
+from certbeam.badges.status_list import RevokedPositions, StatusSlot
+from certbeam.certificates.certificate import Artefact, RegistryEntry
+from certbeam.foundation.errors import Rejected
+from certbeam.foundation.json_values import JsonObject
+from certbeam.issuing.learning_records import BatchKey, Enrolment, EnrolmentKey, IssuedEntry, Scores, User
+from certbeam.issuing.notices import Notices
 
 Message = tuple[bytes, bytes]
 """What goes to a sink: key and value, as Kafka takes them; a file keeps the value."""

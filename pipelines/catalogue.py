@@ -6,8 +6,8 @@ from types import ModuleType
 import apache_beam as beam
 
 from certbeam.pipelines import enrich, generate, issue
-from certbeam.pipelines.flags import ENRICH, GENERATE, ISSUE
-from certbeam.pipelines.settings import JobSettings
+from certbeam.pipelines.config.flags import ENRICH, GENERATE, ISSUE
+from certbeam.pipelines.config.job_settings import JobSettings
 from certbeam.transforms.stage import Stage
 
 _PIPELINES: Mapping[str, ModuleType] = {ISSUE: issue, ENRICH: enrich, GENERATE: generate}

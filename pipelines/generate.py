@@ -2,12 +2,12 @@
 
 import apache_beam as beam
 
-from certbeam.pipelines.settings import JobSettings
-from certbeam.pipelines.wiring import Assembly, certificate_stages, notify
+from certbeam.pipelines.assembly import Assembly, certificate_stages, notify
+from certbeam.pipelines.config.job_settings import JobSettings
+from certbeam.stages.worker import WorkerSettings
 from certbeam.transforms.check_issued import CheckIssued
 from certbeam.transforms.parse_events import ParseEvents
 from certbeam.transforms.stage import Stage
-from certbeam.transforms.worker import WorkerSettings
 
 
 def stages(worker: WorkerSettings) -> list[Stage]:
@@ -25,6 +25,6 @@ def build(pipeline: beam.Pipeline, job: JobSettings) -> None:
 if __name__ == "__main__":
     import sys
 
-    from certbeam.pipelines.cli import main
+    from certbeam.pipelines.cli.main import main
 
     main(["generate", *sys.argv[1:]], prog_name="certbeam")

@@ -15,14 +15,14 @@ import apache_beam as beam
 import orjson
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 
-from certbeam.credentials.certificates import IssuerSettings, RegistryEntry
-from certbeam.credentials.claims import Outcome, Record
-from certbeam.credentials.errors import Unavailable
-from certbeam.credentials.requests import certificate_request, parse_generate_event
+from certbeam.certificates.certificate import IssuerSettings, RegistryEntry
+from certbeam.foundation.errors import Unavailable
 from certbeam.io.learning.load import load_records
+from certbeam.issuing.certificate_request import certificate_request, parse_generate_event
+from certbeam.issuing.claim import Outcome, Record
+from certbeam.stages.worker import Worker, WorkerSettings, acquire, release
 from certbeam.transforms.parse_events import generate_claims, issue_claims
 from certbeam.transforms.stage import StageOutputs, run_stage
-from certbeam.transforms.worker import Worker, WorkerSettings, acquire, release
 
 COURSE, BATCH, TEMPLATE = "do_1", "batch-1", "tpl-1"
 ETS = 1_775_017_800_123

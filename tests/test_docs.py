@@ -26,10 +26,10 @@ from certbeam.io.adapters import (
     open_storage,
     open_users,
 )
-from certbeam.io.addresses import FlagError
-from certbeam.pipelines.cli import main
-from certbeam.pipelines.flags import FLAGS
-from certbeam.pipelines.settings import SINKS
+from certbeam.io.uri.address import FlagError
+from certbeam.pipelines.cli.main import main
+from certbeam.pipelines.config.flags import FLAGS
+from certbeam.pipelines.config.job_settings import SINKS
 from certbeam.tests.documented import DEPLOYMENT, NOT_RUN, PAGES, ROOT, commands
 
 TOLD = ("Kafka", "Cassandra", "Azurite", "Redis")

@@ -6,9 +6,9 @@ from typing import Any
 import apache_beam as beam
 import orjson
 
-from certbeam.credentials.audit import audit_event
-from certbeam.credentials.claims import Outcome
 from certbeam.io.ports import Message
+from certbeam.issuing.audit_event import audit_event
+from certbeam.issuing.claim import Outcome
 
 
 class Announce(beam.PTransform):

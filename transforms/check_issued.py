@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from certbeam.credentials.claims import Outcome
-from certbeam.credentials.errors import Rejected
-from certbeam.credentials.issued_entries import already_issued, held
-from certbeam.credentials.learning import Enrolment
-from certbeam.credentials.requests import CertificateRequest
+from certbeam.foundation.errors import Rejected
+from certbeam.issuing.certificate_request import CertificateRequest
+from certbeam.issuing.claim import Outcome
+from certbeam.issuing.issued_certificates import already_issued, held
+from certbeam.issuing.learning_records import Enrolment
 from certbeam.transforms.parse_events import Requested, read_requests
 from certbeam.transforms.stage import Failure, Stage, StageFn
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from certbeam.credentials.errors import Rejected
-from certbeam.credentials.requests import CertificateRequest
-from certbeam.credentials.status_list import StatusSlot
+from certbeam.badges.status_list import StatusSlot
+from certbeam.foundation.errors import Rejected
+from certbeam.issuing.certificate_request import CertificateRequest
+from certbeam.stages.status_lists import claim_slots, publish_status_lists
+from certbeam.stages.worker import Worker
 from certbeam.transforms.parse_events import Requested, read_requests
 from certbeam.transforms.stage import Failure, Stage, StageFn
-from certbeam.transforms.status_lists import claim_slots, publish_status_lists
-from certbeam.transforms.worker import Worker
 
 
 def claim(requests: Sequence[CertificateRequest], worker: Worker) -> dict[str, StatusSlot]:

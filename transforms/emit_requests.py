@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from apache_beam import typehints
 
-from certbeam.credentials.claims import Outcome
+from certbeam.issuing.claim import Outcome
 from certbeam.transforms.parse_events import Requested
 from certbeam.transforms.stage import Failure, Stage, StageFn, rejection
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from certbeam.credentials.certificates import Certificate
-from certbeam.credentials.ids import access_code
-from certbeam.credentials.making import CertificateMaker, Draft
+from certbeam.certificates.certificate import Certificate
+from certbeam.certificates.maker import CertificateMaker, Draft
+from certbeam.issuing.ids import access_code
+from certbeam.stages.worker import Worker
 from certbeam.transforms.parse_events import Requested
 from certbeam.transforms.stage import Stage, StageFn, rejection
-from certbeam.transforms.worker import Worker
 
 _TOGETHER = 50
 """Certificates that are made together, and wait for one another: more of them gain little, and are large."""
@@ -52,7 +52,7 @@ class _GenerateFn(StageFn[Requested]):
 
 
 class GenerateCert(Stage):
-    """From :class:`Requested` to :class:`~certbeam.credentials.certificates.Certificate`."""
+    """From :class:`Requested` to :class:`~certbeam.certificates.certificate.Certificate`."""
 
     step = "Make certificates"
     stage_fn = _GenerateFn

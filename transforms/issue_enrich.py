@@ -6,8 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from certbeam.credentials.claims import Claim, Outcome
-from certbeam.credentials.eligibility import (
+from certbeam.foundation.errors import Rejected
+from certbeam.foundation.json_values import JsonObject, text
+from certbeam.issuing.claim import Claim, Outcome
+from certbeam.issuing.eligibility import (
     Criteria,
     NotEligible,
     check_enrolment,
@@ -15,13 +17,11 @@ from certbeam.credentials.eligibility import (
     check_user,
     parse_criteria,
 )
-from certbeam.credentials.errors import Rejected
-from certbeam.credentials.ids import certificate_id
-from certbeam.credentials.issuance import Earned, generate_event
-from certbeam.credentials.issue_events import IssueEvent
-from certbeam.credentials.issued_entries import already_issued, held, of_template
-from certbeam.credentials.json_values import JsonObject, text
-from certbeam.credentials.learning import (
+from certbeam.issuing.generate_event import Earned, generate_event
+from certbeam.issuing.ids import certificate_id
+from certbeam.issuing.issue_event import IssueEvent
+from certbeam.issuing.issued_certificates import already_issued, held, of_template
+from certbeam.issuing.learning_records import (
     BatchKey,
     BatchTemplate,
     Enrolment,
@@ -33,9 +33,9 @@ from certbeam.credentials.learning import (
     course_language,
     parse_batch_template,
 )
+from certbeam.stages.worker import Worker
 from certbeam.transforms.parse_events import Asked, Requested
 from certbeam.transforms.stage import Failure, Stage, StageFn, rejection
-from certbeam.transforms.worker import Worker
 
 STAGE = "IssueEnrich"
 

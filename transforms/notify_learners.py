@@ -7,10 +7,10 @@ from typing import Any
 import apache_beam as beam
 import orjson
 
-from certbeam.credentials.errors import Rejected
-from certbeam.credentials.learning import BatchKey
-from certbeam.credentials.notices import Notices, make_notices
+from certbeam.foundation.errors import Rejected
 from certbeam.io.ports import Message
+from certbeam.issuing.learning_records import BatchKey
+from certbeam.issuing.notices import Notices, make_notices
 from certbeam.transforms.record_enrolment import Recorded
 from certbeam.transforms.stage import Stage, StageFn, rejection
 
@@ -54,7 +54,7 @@ class _MakeFn(_NoticeFn):
 
 
 class MakeNotices(Stage):
-    """From :class:`Recorded` certificates to :class:`~certbeam.credentials.notices.Notices`."""
+    """From :class:`Recorded` certificates to :class:`~certbeam.issuing.notices.Notices`."""
 
     step = "Make notices"
     stage_fn = _MakeFn

@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from certbeam.credentials.claims import Claim, DeadLetter, Job, Record
-from certbeam.credentials.errors import Rejected
-from certbeam.credentials.issue_events import IssueEvent, parse_issue_event
-from certbeam.credentials.json_values import JsonObject, parse_object
-from certbeam.credentials.requests import CertificateRequest, certificate_request, parse_generate_event
-from certbeam.credentials.service_signatures import ServiceSignature
-from certbeam.credentials.status_list import StatusSlot
+from certbeam.badges.enc_service import ServiceSignature
+from certbeam.badges.status_list import StatusSlot
+from certbeam.foundation.errors import Rejected
+from certbeam.foundation.json_values import JsonObject, parse_object
+from certbeam.issuing.certificate_request import CertificateRequest, certificate_request, parse_generate_event
+from certbeam.issuing.claim import Claim, DeadLetter, Job, Record
+from certbeam.issuing.issue_event import IssueEvent, parse_issue_event
+from certbeam.stages.worker import WorkerSettings
 from certbeam.transforms.stage import Failure, Stage, StageFn, rejection
-from certbeam.transforms.worker import WorkerSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from certbeam.credentials.claims import Outcome
-from certbeam.credentials.errors import Rejected, Unavailable
-from certbeam.credentials.issued_entries import already_issued, held, issued_entry, record
-from certbeam.credentials.learning import EnrolmentKey, IssuedEntry
-from certbeam.credentials.requests import CertificateRequest
+from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.ports import IssuedChange, Revocation
+from certbeam.issuing.certificate_request import CertificateRequest
+from certbeam.issuing.claim import Outcome
+from certbeam.issuing.issued_certificates import already_issued, held, issued_entry, record
+from certbeam.issuing.learning_records import EnrolmentKey, IssuedEntry
+from certbeam.stages.status_lists import revoke_slots
+from certbeam.stages.worker import Worker
 from certbeam.transforms.register_certificate import revoked_since
 from certbeam.transforms.stage import Failure, Stage, StageFn
-from certbeam.transforms.status_lists import revoke_slots
 from certbeam.transforms.store_certificate import Stored
-from certbeam.transforms.worker import Worker
 
 STAGE = "RecordEnrolment"
 

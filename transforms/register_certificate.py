@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from certbeam.credentials.claims import Outcome
-from certbeam.credentials.errors import Rejected
-from certbeam.credentials.requests import CertificateRequest
+from certbeam.foundation.errors import Rejected
+from certbeam.issuing.certificate_request import CertificateRequest
+from certbeam.issuing.claim import Outcome
 from certbeam.transforms.stage import Failure, Stage, StageFn
 from certbeam.transforms.store_certificate import Stored
 

@@ -7,10 +7,10 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 
-from certbeam.credentials.claims import Record, original_message
-from certbeam.credentials.errors import Rejected
-from certbeam.credentials.json_values import parse_object
+from certbeam.foundation.errors import Rejected
+from certbeam.foundation.json_values import parse_object
 from certbeam.io.ports import Message
+from certbeam.issuing.claim import Record, original_message
 from certbeam.transforms.stage import NAMESPACE
 
 REPLAYED = "replay:events"

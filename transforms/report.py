@@ -4,8 +4,8 @@ from typing import Any
 
 import apache_beam as beam
 
-from certbeam.credentials.claims import DeadLetter, Outcome
 from certbeam.io.ports import Message
+from certbeam.issuing.claim import DeadLetter, Outcome
 
 
 class Report(beam.PTransform):

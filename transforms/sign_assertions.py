@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from certbeam.credentials.assertions import Locations
-from certbeam.credentials.errors import Rejected
-from certbeam.credentials.requests import CertificateRequest
-from certbeam.credentials.service_signatures import ServiceSignature, service_assertion, service_key
-from certbeam.credentials.status_list import StatusSlot
+from certbeam.badges.enc_service import ServiceSignature, service_assertion, service_key
+from certbeam.badges.ob2_assertion import Locations
+from certbeam.badges.status_list import StatusSlot
+from certbeam.foundation.errors import Rejected
+from certbeam.issuing.certificate_request import CertificateRequest
+from certbeam.stages.worker import Worker
 from certbeam.transforms.parse_events import Requested, read_requests
 from certbeam.transforms.stage import Failure, Stage, StageFn
-from certbeam.transforms.worker import Worker
 
 
 def sign_assertions(

@@ -13,10 +13,10 @@ from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
 from apache_beam.utils.windowed_value import WindowedValue
 
-from certbeam.credentials.claims import Claim, DeadLetter, Outcome, failed
-from certbeam.credentials.errors import Rejected
+from certbeam.foundation.errors import Rejected
+from certbeam.issuing.claim import Claim, DeadLetter, Outcome, failed
+from certbeam.stages.worker import Worker, WorkerSettings, acquire, release
 from certbeam.transforms.latencies import LATENCY_NAMESPACE, Latencies
-from certbeam.transforms.worker import Worker, WorkerSettings, acquire, release
 
 NAMESPACE = "certbeam"
 """Of counters and distributions; a stage's counters have ``certbeam_<stage>``.
@@ -45,8 +45,8 @@ class StageOutputs(NamedTuple):
 
     Attributes:
         onward: what the next stage reads.
-        outcomes: of :class:`~certbeam.credentials.claims.Outcome`.
-        dead_letters: of :class:`~certbeam.credentials.claims.DeadLetter`.
+        outcomes: of :class:`~certbeam.issuing.claim.Outcome`.
+        dead_letters: of :class:`~certbeam.issuing.claim.DeadLetter`.
     """
 
     onward: Any

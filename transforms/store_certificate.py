@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from certbeam.credentials.certificates import Artefact, Certificate, RegistryEntry
-from certbeam.credentials.requests import CertificateRequest
+from certbeam.certificates.certificate import Artefact, Certificate, RegistryEntry
+from certbeam.issuing.certificate_request import CertificateRequest
+from certbeam.stages.worker import Worker
 from certbeam.transforms.stage import Failure, Stage, StageFn
-from certbeam.transforms.worker import Worker
 
 _MAX_WAITING_BYTES = 16 * 1024 * 1024
 """Files that wait together: templates reach several MB, and a bundle of such certificates would fill a worker."""

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from certbeam.io.addresses import FlagError
 from certbeam.io.keys.jwk_file import read_key_set
+from certbeam.io.uri.address import FlagError
 
 _MIN_KEY_BYTES = 16
 

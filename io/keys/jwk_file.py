@@ -5,9 +5,9 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from certbeam.credentials.errors import Rejected
-from certbeam.credentials.keys import KeySet, PublicKey, parse_key_set, sign
-from certbeam.io.addresses import FlagError
+from certbeam.badges.key_set import KeySet, PublicKey, parse_key_set, sign
+from certbeam.foundation.errors import Rejected
+from certbeam.io.uri.address import FlagError
 
 _ROOT = 0
 

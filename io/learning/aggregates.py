@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from certbeam.credentials.learning import Scores
+from certbeam.issuing.learning_records import Scores
 
 
 def scores_of(

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from certbeam.io.addresses import Address
-from certbeam.io.cassandra_cql import CassandraSession, open_session
+from certbeam.io.clients.cassandra import CassandraSession, open_session
+from certbeam.io.clients.sqlite import ColumnType, from_column, parse_timestamp
 from certbeam.io.learning.load import read_rows
 from certbeam.io.learning.tables import (
     ALL,
@@ -17,9 +17,9 @@ from certbeam.io.learning.tables import (
     USERS,
     Table,
 )
-from certbeam.io.registry.sqlite import COLUMNS as REGISTRY_COLUMNS
-from certbeam.io.sqlite_tables import ColumnType, from_column, parse_timestamp
-from certbeam.io.status_slots.cassandra_cql import TABLES as STATUS_SLOTS
+from certbeam.io.registry.sqlite_registry import COLUMNS as REGISTRY_COLUMNS
+from certbeam.io.status_lists.cassandra_status_lists import TABLES as STATUS_SLOTS
+from certbeam.io.uri.address import Address
 
 _KEYS = {
     COURSE_BATCH.name: "courseid, batchid",

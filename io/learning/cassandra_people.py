@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 
 import orjson
 
-from certbeam.credentials.json_values import JsonObject
-from certbeam.credentials.learning import User
-from certbeam.io.addresses import Address
-from certbeam.io.cassandra_cql import CassandraSession, open_session
-from certbeam.io.learning.users import user_of
+from certbeam.foundation.json_values import JsonObject
+from certbeam.io.clients.cassandra import CassandraSession, open_session
+from certbeam.io.uri.address import Address
+from certbeam.io.users.user_records import user_of
+from certbeam.issuing.learning_records import User
 
 _USER = "SELECT record FROM users WHERE id = ?"
 _COURSE = "SELECT record FROM courses WHERE identifier = ?"

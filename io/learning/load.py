@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
+from certbeam.io.clients.sqlite import Database, create_table, parse_timestamp, to_column
 from certbeam.io.learning.tables import ALL, COURSES, USERS, Table
-from certbeam.io.sqlite_tables import Database, create_table, parse_timestamp, to_column
 
 
 class LoadError(ValueError):

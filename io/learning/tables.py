@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from certbeam.io.sqlite_tables import ColumnType
+from certbeam.io.clients.sqlite import ColumnType
 
 
 @dataclass(frozen=True, slots=True)

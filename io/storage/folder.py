@@ -5,8 +5,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from certbeam.credentials.certificates import Artefact
-from certbeam.credentials.errors import Rejected, Unavailable
+from certbeam.certificates.certificate import Artefact
+from certbeam.foundation.errors import Rejected, Unavailable
 
 _MAX_PARTS = os.sysconf("SC_IOV_MAX")
 """How many parts the kernel takes in one call."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urljoin, urlsplit, uses_relative
 
-from certbeam.credentials.errors import Rejected
-from certbeam.io.addresses import FlagError
+from certbeam.foundation.errors import Rejected
+from certbeam.io.uri.address import FlagError
 
 _SCHEMES = ("file", "gs", "http", "https", "s3")
 _FLAG = "template_allow"

@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 
 from cachetools import LRUCache
 
-from certbeam.credentials.errors import Rejected, Unavailable
-from certbeam.credentials.template import CompiledTemplate, compile_template
+from certbeam.artwork.template import CompiledTemplate, compile_template
+from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.ports import Fetched, TemplateSource
 from certbeam.io.templates.fonts import system_fonts
 

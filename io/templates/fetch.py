@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from certbeam.credentials.errors import Rejected
+from certbeam.foundation.errors import Rejected
 from certbeam.io.ports import Fetched, TemplateSource
 from certbeam.io.templates.allow_list import AllowList
 from certbeam.io.templates.limits import check_size

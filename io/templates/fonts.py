@@ -7,7 +7,7 @@ from pathlib import Path
 
 import uharfbuzz
 
-from certbeam.credentials.text import FontLibrary
+from certbeam.artwork.text import FontLibrary
 
 
 @cache

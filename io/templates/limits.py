@@ -1,6 +1,6 @@
 """How large a template or picture may be."""
 
-from certbeam.credentials.errors import Rejected
+from certbeam.foundation.errors import Rejected
 
 MAX_BYTES = 16 * 1024 * 1024
 """Real templates reach several MB, for their images are inlined; this bounds what a bad one can take."""

@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Sequence
 
-from certbeam.io.addresses import FlagError
+from certbeam.io.uri.address import FlagError
 
 FLAG = "template_networks"
 

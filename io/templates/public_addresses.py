@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import httpx
 
-from certbeam.credentials.errors import Rejected
+from certbeam.foundation.errors import Rejected
 from certbeam.io.templates.networks import FLAG, IPNetwork
 
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")

@@ -6,6 +6,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from certbeam.artwork.template import compile_template
 from certbeam.bench import identity
 from certbeam.bench.heavy_template import SIZE, heavy_template
 from certbeam.bench.machine import facts
@@ -15,10 +16,9 @@ from certbeam.bench.plots import bars, lines
 from certbeam.bench.runs import START, Case, Place, Run, figures, start
 from certbeam.bench.scaling import DiskTooSmall, cache_use, needs_sweeping
 from certbeam.bench.spread import spread
-from certbeam.credentials.template import compile_template
 from certbeam.io.templates.fonts import system_fonts
 from certbeam.pipelines import issue
-from certbeam.pipelines.wiring import name_of
+from certbeam.pipelines.assembly import name_of
 from certbeam.tests.support import Platform, lines_of
 
 

@@ -17,12 +17,12 @@ from apache_beam.options.pipeline_options import FlinkRunnerOptions
 from certbeam import __version__
 from certbeam.deploy.services.java import class_path
 from certbeam.io.keys.jwk_file import is_open_to_others
-from certbeam.pipelines import flink
-from certbeam.pipelines.beam_options import beam_options
-from certbeam.pipelines.cli import main
-from certbeam.pipelines.commands.workers import workers
-from certbeam.pipelines.flags import complete
-from certbeam.pipelines.settings import job_settings
+from certbeam.pipelines.cli.main import main
+from certbeam.pipelines.cli.workers import workers
+from certbeam.pipelines.config.flags import complete
+from certbeam.pipelines.config.job_settings import job_settings
+from certbeam.pipelines.runners import flink
+from certbeam.pipelines.runners.beam_options import beam_options
 from certbeam.tests.documented import commands
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

@@ -3,7 +3,7 @@
 import pytest
 
 from certbeam.pipelines import enrich, generate, issue
-from certbeam.pipelines.wiring import name_of
+from certbeam.pipelines.assembly import name_of
 from certbeam.tests.docs.markdown import DOCS, examples
 from certbeam.tests.support import Platform
 

@@ -10,20 +10,20 @@ from typing import Any
 import orjson
 import pytest
 
-from certbeam.credentials.certificates import RegistryEntry
-from certbeam.credentials.claims import Record
-from certbeam.credentials.issue_events import parse_issue_event
-from certbeam.credentials.learning import User
-from certbeam.credentials.notices import make_notices
-from certbeam.credentials.requests import certificate_request, parse_generate_event
-from certbeam.io.http_service import HttpService
-from certbeam.io.learning.content_api import ContentApi
+from certbeam.certificates.certificate import RegistryEntry
+from certbeam.io.clients.http_service import HttpService
+from certbeam.io.courses.content_api import ContentApi
 from certbeam.io.learning.load import load_records
 from certbeam.io.learning.tables import USER_ENROLMENTS
-from certbeam.io.learning.user_api import UserApi
-from certbeam.io.registry.certreg import add_request
-from certbeam.io.registry.rc import create_request
-from certbeam.io.registry.sqlite import COLUMNS
+from certbeam.io.registry.certificate_registry_api import add_request
+from certbeam.io.registry.sqlite_registry import COLUMNS
+from certbeam.io.registry.sunbird_rc import create_request
+from certbeam.io.users.user_api import UserApi
+from certbeam.issuing.certificate_request import certificate_request, parse_generate_event
+from certbeam.issuing.claim import Record
+from certbeam.issuing.issue_event import parse_issue_event
+from certbeam.issuing.learning_records import User
+from certbeam.issuing.notices import make_notices
 from certbeam.tests.docs.markdown import DOCS, ROOT, examples, json_examples
 from certbeam.tests.pipelines.conftest import Installation
 from certbeam.tests.schemas.validators import faults

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from certbeam.credentials.assertions import assertion, key_document
-from certbeam.credentials.contexts import context_documents
-from certbeam.credentials.keys import pick_assertion_key, pick_key, verification_method
-from certbeam.credentials.service_signatures import (
+from certbeam.badges.enc_service import (
     ServiceSignature,
     service_assertion,
     service_key_documents,
     with_service_signature,
 )
-from certbeam.credentials.status_list import RevokedPositions, StatusSlot, encoded_list
+from certbeam.badges.json_ld_contexts import context_documents
+from certbeam.badges.key_set import pick_assertion_key, pick_key, verification_method
+from certbeam.badges.ob2_assertion import assertion, key_document
+from certbeam.badges.status_list import RevokedPositions, StatusSlot, encoded_list
 from certbeam.tests.golden.files import as_json
 from certbeam.tests.golden.inputs import AT, KEY_SET_TEXTS, KEY_SETS, issuer_of, request_of
 

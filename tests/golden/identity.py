@@ -5,7 +5,9 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from certbeam.credentials.assertions import (
+from certbeam.artwork.template.dates import convert_moment_pattern, format_date
+from certbeam.badges.key_set import base_url_of, did_web
+from certbeam.badges.ob2_assertion import (
     badge_class_name,
     evidence_name,
     issuer_name,
@@ -13,14 +15,12 @@ from certbeam.credentials.assertions import (
     service_key_name,
     timestamp,
 )
-from certbeam.credentials.ids import access_code, certificate_id, derived_uuid
-from certbeam.credentials.keys import base_url_of, did_web
-from certbeam.credentials.requests import expiry_date
-from certbeam.credentials.status_list import candidate_slots, status_list_name
-from certbeam.credentials.template.dates import convert_moment_pattern, format_date
-from certbeam.credentials.template_values import long_date, template_values
+from certbeam.badges.status_list import candidate_slots, status_list_name
+from certbeam.certificates.template_values import long_date, template_values
 from certbeam.io.keys.access_codes import read_access_code_key
-from certbeam.io.storage.concurrent import cache_control
+from certbeam.io.storage.concurrent_upload import cache_control
+from certbeam.issuing.certificate_request import expiry_date
+from certbeam.issuing.ids import access_code, certificate_id, derived_uuid
 from certbeam.tests.golden.inputs import AT, KEY_SETS, request_of
 from certbeam.tests.support import requests_of
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from certbeam.credentials.assertions import Locations
-from certbeam.credentials.keys import (
+from certbeam.badges.issuer import CredentialIssuer
+from certbeam.badges.key_set import (
     KeySet,
     new_key_set,
     parse_key_set,
@@ -13,13 +13,13 @@ from certbeam.credentials.keys import (
     with_new_key,
     with_rsa_key,
 )
-from certbeam.credentials.requests import CertificateRequest
-from certbeam.credentials.signing import CredentialIssuer
+from certbeam.badges.ob2_assertion import Locations
 from certbeam.io.ports import Fetched
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import Templates
 from certbeam.io.templates.fetch import AllowedSource
-from certbeam.tests.credentials.rsa_key import RSA_KEY
+from certbeam.issuing.certificate_request import CertificateRequest
+from certbeam.tests.badges.rsa_key import RSA_KEY
 from certbeam.tests.golden.files import cases_of
 from certbeam.tests.support import BASE_URL, requests_of
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pikepdf
 
-from certbeam.credentials.baking import bake_png, bake_svg
-from certbeam.credentials.certificates import Certificate, IssuerSettings
-from certbeam.credentials.ids import access_code
-from certbeam.credentials.making import CertificateMaker, Draft
-from certbeam.credentials.qr import make_qr
-from certbeam.credentials.render import Renderer
-from certbeam.credentials.status_list import StatusSlot
+from certbeam.artwork.qr.qr_code import make_qr
+from certbeam.artwork.render import Renderer
+from certbeam.badges.baking import bake_png, bake_svg
+from certbeam.badges.status_list import StatusSlot
+from certbeam.certificates.certificate import Certificate, IssuerSettings
+from certbeam.certificates.maker import CertificateMaker, Draft
+from certbeam.issuing.ids import access_code
 from certbeam.tests.golden.inputs import SECRET, TEMPLATES, issuer_of, request_of, templates
 from certbeam.tests.support import BASE_URL
 

@@ -7,21 +7,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from certbeam.credentials.certificates import CONTENT_TYPES, Certificate, IssuerSettings, RegistryEntry
-from certbeam.credentials.claims import Claim, DeadLetter, Outcome, original_message
-from certbeam.credentials.errors import Rejected
-from certbeam.credentials.ids import access_code
-from certbeam.credentials.issued_entries import issued_entry, record
-from certbeam.credentials.learning import User
-from certbeam.credentials.making import CertificateMaker, Draft
-from certbeam.credentials.notices import make_notices
-from certbeam.credentials.render import Renderer
-from certbeam.credentials.status_list import StatusSlot
+from certbeam.artwork.render import Renderer
+from certbeam.badges.status_list import StatusSlot
+from certbeam.certificates.certificate import CONTENT_TYPES, Certificate, IssuerSettings, RegistryEntry
+from certbeam.certificates.maker import CertificateMaker, Draft
+from certbeam.foundation.errors import Rejected
 from certbeam.io.ports import Revocation
-from certbeam.io.registry.cassandra_cql import CassandraRegistry
-from certbeam.io.registry.certreg import CertregRegistry
-from certbeam.io.registry.rc import RcRegistry
-from certbeam.io.registry.sqlite import SqliteRegistry
+from certbeam.io.registry.cassandra_registry import CassandraRegistry
+from certbeam.io.registry.certificate_registry_api import CertregRegistry
+from certbeam.io.registry.sqlite_registry import SqliteRegistry
+from certbeam.io.registry.sunbird_rc import RcRegistry
+from certbeam.issuing.claim import Claim, DeadLetter, Outcome, original_message
+from certbeam.issuing.ids import access_code
+from certbeam.issuing.issued_certificates import issued_entry, record
+from certbeam.issuing.learning_records import User
+from certbeam.issuing.notices import make_notices
 from certbeam.tests.golden.files import as_json, readable
 from certbeam.tests.golden.inputs import (
     FORMATS,

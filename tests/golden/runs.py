@@ -15,11 +15,12 @@ from typing import Any
 import apache_beam as beam
 import orjson
 
-from certbeam.credentials.certificates import IssuerSettings
-from certbeam.credentials.claims import Record
+from certbeam.certificates.certificate import IssuerSettings
 from certbeam.io.keys.jwk_file import write_key_set
 from certbeam.io.ports import Message
-from certbeam.pipelines.wiring import certificate_stages
+from certbeam.issuing.claim import Record
+from certbeam.pipelines.assembly import certificate_stages
+from certbeam.stages.worker import WorkerSettings
 from certbeam.tests.golden.files import as_json, cases_of
 from certbeam.tests.golden.inputs import FORMATS, KEY_SET_TEXTS, TEMPLATES_URL, VERIFY_URL, templates
 from certbeam.tests.support import BASE_URL, Platform, put_port
@@ -31,7 +32,6 @@ from certbeam.transforms.notify_learners import MakeNotices, notice_messages
 from certbeam.transforms.parse_events import ParseEvents
 from certbeam.transforms.report import dead_letter_message, outcome_message
 from certbeam.transforms.stage import DEAD_LETTERS, OUTCOMES, Stage
-from certbeam.transforms.worker import WorkerSettings
 
 SINKS = ("outcomes", "dead letters", "audit events", "notices", "generate events")
 LEFT_BEHIND = ("registry rows", "status slots", "enrolments", "files")

@@ -20,7 +20,7 @@ TOPICS: dict[str, Callable[[Any], Any]] = {
 INPUTS = {"runs"}
 """Files that hold inputs alone, which other topics name."""
 
-FONTS = Path(__file__).parents[1] / "credentials" / "text"
+FONTS = Path(__file__).parents[1] / "artwork" / "text"
 """The folder above the committed fonts: a data directory of the XDG base directory specification."""
 
 

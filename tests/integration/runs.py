@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from certbeam.io.adapters import prepare_sink
-from certbeam.pipelines.beam_options import beam_options
-from certbeam.pipelines.flags import complete
-from certbeam.pipelines.runner import Summary, run_pipeline
-from certbeam.pipelines.settings import check_ports, job_settings
+from certbeam.pipelines.config.flags import complete
+from certbeam.pipelines.config.job_settings import check_ports, job_settings
+from certbeam.pipelines.runners.beam_options import beam_options
+from certbeam.pipelines.runners.run import Summary, run_pipeline
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

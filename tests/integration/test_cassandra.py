@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from certbeam.credentials.errors import Unavailable
-from certbeam.credentials.learning import EnrolmentKey
 from certbeam.deploy.services.cassandra_node import CassandraNode
+from certbeam.foundation.errors import Unavailable
 from certbeam.io.adapters import load_learning, open_learning, open_registry
-from certbeam.io.addresses import FlagError
 from certbeam.io.ports import IssuedChange
+from certbeam.io.uri.address import FlagError
+from certbeam.issuing.learning_records import EnrolmentKey
 
 LEARNERS = 300
 

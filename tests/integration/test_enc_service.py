@@ -11,14 +11,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from certbeam.credentials.assertions import Locations
-from certbeam.credentials.errors import Rejected, Unavailable
-from certbeam.credentials.service_signatures import ServiceSignature, service_assertion
+from certbeam.badges.enc_service import ServiceSignature, service_assertion
+from certbeam.badges.ob2_assertion import Locations
+from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.adapters import open_assertion_signer
-from certbeam.io.addresses import FlagError
-from certbeam.io.http_service import HttpService
-from certbeam.io.keys.enc_service import EncService
+from certbeam.io.assertion_signing.enc_service_api import EncService
+from certbeam.io.clients.http_service import HttpService
 from certbeam.io.ports import AssertionSigner
+from certbeam.io.uri.address import FlagError
 from certbeam.tests.integration.platform_server import _PSS, Fault, PlatformServer, _sorted
 from certbeam.tests.pipelines.test_signed_certificates import (
     BASE_URL,

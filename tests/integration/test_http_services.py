@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from certbeam.credentials.errors import Rejected, Unavailable
 from certbeam.deploy.services.server import free_port
+from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.adapters import open_courses, open_users
-from certbeam.io.addresses import FlagError
-from certbeam.io.http_service import HttpService
-from certbeam.io.learning.content_api import ContentApi
+from certbeam.io.clients.http_service import HttpService
+from certbeam.io.courses.content_api import ContentApi
 from certbeam.io.ports import Courses, Users
+from certbeam.io.uri.address import FlagError
 from certbeam.tests.integration.platform_server import Fault, PlatformServer
 from certbeam.tests.integration.redis_server import RedisServer
 

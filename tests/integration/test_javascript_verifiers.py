@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from openbadgeslib.ob3.contexts import bundled_contexts
 
-from certbeam.credentials.template.samples import SAMPLES
-from certbeam.credentials.verification import baked_credential
+from certbeam.artwork.authoring.samples import SAMPLES
+from certbeam.badges.verify_ob3 import baked_credential
 from certbeam.io.learning.load import load_records
-from certbeam.tests.credentials.mutations import changes
+from certbeam.tests.badges.mutations import changes
 from certbeam.tests.pipelines.test_signed_certificates import BASE_URL, SignedInstallation
 from certbeam.tests.support import SVG, generate_event, small_platform
 

@@ -24,7 +24,7 @@ from certbeam.deploy.services.jars import jars
 from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.deploy.services.server import Server, ask, free_port
 from certbeam.io.adapters import load_learning
-from certbeam.io.cassandra_cql import MAY_HEAL
+from certbeam.io.clients.cassandra import MAY_HEAL
 from certbeam.tests.integration import platform_server
 from certbeam.tests.integration.runs import EXAMPLES, lines, run
 from certbeam.tests.integration.topics import put, take_all

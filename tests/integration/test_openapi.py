@@ -16,12 +16,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from certbeam.credentials.assertions import Locations
-from certbeam.credentials.certificates import RegistryEntry
-from certbeam.credentials.notices import Notices
-from certbeam.credentials.service_signatures import ServiceSignature, service_assertion
+from certbeam.badges.enc_service import ServiceSignature, service_assertion
+from certbeam.badges.ob2_assertion import Locations
+from certbeam.certificates.certificate import RegistryEntry
 from certbeam.io.adapters import open_assertion_signer, open_notice_board, open_registry
 from certbeam.io.ports import Revocation
+from certbeam.issuing.notices import Notices
 from certbeam.tests.integration.contracts.test_registry import _another, entry
 from certbeam.tests.integration.platform_server import PlatformServer
 from certbeam.tests.support import BASE_URL, certificate

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from certbeam.credentials.certificates import RegistryEntry
-from certbeam.credentials.errors import Unavailable
+from certbeam.certificates.certificate import RegistryEntry
+from certbeam.foundation.errors import Unavailable
 from certbeam.io.adapters import open_registry
-from certbeam.io.http_service import HttpService
+from certbeam.io.clients.http_service import HttpService
 from certbeam.io.ports import Registry, Revocation, Standing
-from certbeam.io.registry.rc import RcRegistry
+from certbeam.io.registry.sunbird_rc import RcRegistry
 from certbeam.tests.integration.contracts.test_registry import _another, entry
 from certbeam.tests.integration.platform_server import SLOW_SECONDS, Fault, PlatformServer
 

@@ -7,13 +7,13 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
-from certbeam.credentials.claims import DeadLetter
-from certbeam.credentials.errors import Unavailable
-from certbeam.credentials.learning import BatchKey
 from certbeam.deploy.services.cassandra_node import CassandraNode
 from certbeam.deploy.services.kafka_broker import LOGIN_MODULES, KafkaBroker
+from certbeam.foundation.errors import Unavailable
 from certbeam.io.adapters import load_learning, open_learning
-from certbeam.pipelines.cli import main
+from certbeam.issuing.claim import DeadLetter
+from certbeam.issuing.learning_records import BatchKey
+from certbeam.pipelines.cli.main import main
 from certbeam.tests.integration.authority import Authority
 from certbeam.tests.integration.topics import put, take_all
 

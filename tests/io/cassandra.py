@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from certbeam.io.cassandra_cql import CassandraSession
+from certbeam.io.clients.cassandra import CassandraSession
 
 
 class Statement(NamedTuple):

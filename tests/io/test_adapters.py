@@ -3,12 +3,12 @@
 import pytest
 
 from certbeam.io import adapters
-from certbeam.io.addresses import FlagError
-from certbeam.io.events.jsonl import ReadJsonLines, WriteJsonLines
-from certbeam.io.learning.sqlite import SqliteLearning
-from certbeam.io.registry.sqlite import SqliteRegistry
+from certbeam.io.events.json_lines import ReadJsonLines, WriteJsonLines
+from certbeam.io.learning.sqlite_learning import SqliteLearning
+from certbeam.io.registry.sqlite_registry import SqliteRegistry
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.io.templates.fetch import AllowedSource
+from certbeam.io.uri.address import FlagError
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from certbeam.io.addresses import FlagError, parse_address
-from certbeam.io.cassandra_cql import cassandra_settings
+from certbeam.io.clients.cassandra import cassandra_settings
+from certbeam.io.uri.address import FlagError, parse_address
 
 
 def settings(text: str):

@@ -8,10 +8,10 @@ from cassandra.cluster import EXEC_PROFILE_DEFAULT, NoHostAvailable
 from cassandra.policies import DCAwareRoundRobinPolicy, FallthroughRetryPolicy, TokenAwarePolicy
 from cassandra.query import dict_factory
 
-from certbeam.credentials.errors import Unavailable
-from certbeam.io import cassandra_cql
-from certbeam.io.addresses import FlagError, parse_address
-from certbeam.io.cassandra_cql import CassandraSession, Consistency, cassandra_settings, open_session
+from certbeam.foundation.errors import Unavailable
+from certbeam.io.clients import cassandra as cassandra_cql
+from certbeam.io.clients.cassandra import CassandraSession, Consistency, cassandra_settings, open_session
+from certbeam.io.uri.address import FlagError, parse_address
 from certbeam.tests.io.cassandra import Session
 
 ADDRESS = parse_address("lms", "cassandra://one,two:9043/sunbird?datacenter=south")

@@ -8,9 +8,9 @@ import google_crc32c
 import pytest
 from google.api_core.exceptions import Forbidden, PreconditionFailed, ServiceUnavailable, TooManyRequests
 
-from certbeam.credentials.certificates import Artefact
-from certbeam.credentials.errors import Rejected, Unavailable
-from certbeam.io.storage.gcs import _Uploads
+from certbeam.certificates.certificate import Artefact
+from certbeam.foundation.errors import Rejected, Unavailable
+from certbeam.io.storage.gcs_bucket import _Uploads
 
 
 @dataclass

@@ -6,11 +6,17 @@ from types import SimpleNamespace
 import apache_beam as beam
 import pytest
 
-from certbeam.credentials.claims import Record
-from certbeam.credentials.errors import Unavailable
-from certbeam.io.addresses import FlagError, parse_address
-from certbeam.io.events import kafka
-from certbeam.io.events.kafka import KafkaSettings, Topic, check_expansion_service, parse_topic, plain_errors
+from certbeam.foundation.errors import Unavailable
+from certbeam.io.events import kafka_topics as kafka
+from certbeam.io.events.kafka_topics import (
+    KafkaSettings,
+    Topic,
+    check_expansion_service,
+    parse_topic,
+    plain_errors,
+)
+from certbeam.io.uri.address import FlagError, parse_address
+from certbeam.issuing.claim import Record
 
 
 def topic(text: str) -> Topic:

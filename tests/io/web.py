@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import orjson
 
-from certbeam.io.http_service import HttpService
+from certbeam.io.clients.http_service import HttpService
 
 URL = "https://service.example.org/api"
 

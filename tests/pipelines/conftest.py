@@ -11,10 +11,10 @@ import pytest
 
 from certbeam.io.adapters import prepare_sink
 from certbeam.io.learning.load import load_records
-from certbeam.pipelines.beam_options import beam_options
-from certbeam.pipelines.flags import complete
-from certbeam.pipelines.runner import Summary, run_pipeline
-from certbeam.pipelines.settings import check_ports, job_settings
+from certbeam.pipelines.config.flags import complete
+from certbeam.pipelines.config.job_settings import check_ports, job_settings
+from certbeam.pipelines.runners.beam_options import beam_options
+from certbeam.pipelines.runners.run import Summary, run_pipeline
 
 _OF_A_CERTIFICATE = re.compile(r"(?!issuers/|keys/)[^/]+/[0-9a-f-]{36}(\..+)?")
 

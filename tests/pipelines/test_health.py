@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from certbeam.pipelines.commands.health import health
+from certbeam.pipelines.cli.health import health
 
 
 class JobManager(ThreadingHTTPServer):

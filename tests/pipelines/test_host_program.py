@@ -9,7 +9,17 @@ import certbeam
 from certbeam.tests.pipelines.conftest import Installation
 
 ROOT = Path(certbeam.__file__).parent
-FLOORS = ("credentials", "io", "transforms", "pipelines")
+LAYERS = (
+    "foundation",
+    "issuing",
+    "badges",
+    "artwork",
+    "certificates",
+    "io",
+    "stages",
+    "transforms",
+    "pipelines",
+)
 
 SETTINGS = """
 import gc, json, logging, signal, sys, threading
@@ -52,7 +62,7 @@ def changed(script: str, *arguments: str) -> dict[str, object]:
 
 def test_an_import_changes_nothing():
     paths = [
-        path.relative_to(ROOT).with_suffix("") for floor in FLOORS for path in (ROOT / floor).rglob("*.py")
+        path.relative_to(ROOT).with_suffix("") for floor in LAYERS for path in (ROOT / floor).rglob("*.py")
     ]
     modules = [".".join(("certbeam", *path.parts)).removesuffix(".__init__") for path in paths]
     assert {"certbeam.pipelines.issue", "certbeam.transforms.stage"} <= set(modules)
@@ -72,7 +82,7 @@ def test_the_command_line_tunes_its_own_process_once_the_drawing_libraries_are_l
     installation: Installation,
 ):
     script = """
-from certbeam.pipelines.cli import main
+from certbeam.pipelines.cli.main import main
 freeze = gc.freeze
 def checked():
     assert {"cairocffi", "pikepdf"} <= set(sys.modules)
@@ -95,7 +105,7 @@ except SystemExit as end:
 def test_the_worker_of_a_pool_is_tuned_before_it_works():
     script = """
 from apache_beam.runners.worker import sdk_worker
-from certbeam.pipelines import python_worker
+from certbeam.pipelines.runners import python_worker
 class Harness:
     def __init__(self, *_, **__): pass
     def run(self): print(json.dumps(gc.get_threshold()[0]))

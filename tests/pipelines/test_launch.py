@@ -6,10 +6,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from certbeam.credentials.errors import Rejected
-from certbeam.pipelines.cli import main
-from certbeam.pipelines.flags import PIPELINES, flags_of
-from certbeam.pipelines.flex_template import check_parameters, flex_template, read_template, split_parameters
+from certbeam.foundation.errors import Rejected
+from certbeam.pipelines.cli.main import main
+from certbeam.pipelines.config.flags import PIPELINES, flags_of
+from certbeam.pipelines.config.flex_template import (
+    check_parameters,
+    flex_template,
+    read_template,
+    split_parameters,
+)
 from certbeam.tests.pipelines.conftest import EXAMPLES, Installation
 
 TEMPLATES = Path(__file__).parents[2] / "deploy" / "templates"

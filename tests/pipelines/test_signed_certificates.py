@@ -13,7 +13,7 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from certbeam.pipelines.cli import main
+from certbeam.pipelines.cli.main import main
 from certbeam.tests.pipelines.conftest import EXAMPLES, Installation
 
 BASE_URL = "https://certs.example.org/certs"

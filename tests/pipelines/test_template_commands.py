@@ -9,8 +9,8 @@ import PIL.Image
 import pytest
 from click.testing import CliRunner, Result
 
-from certbeam.credentials.template.samples import SAMPLES
-from certbeam.pipelines.cli import main
+from certbeam.artwork.authoring.samples import SAMPLES
+from certbeam.pipelines.cli.main import main
 from certbeam.tests.pipelines.conftest import EXAMPLES
 
 TEMPLATES = EXAMPLES / "templates"

@@ -13,25 +13,25 @@ from pathlib import Path
 import pytest
 import zxingcpp
 
+from certbeam.artwork.qr.mask_patterns import MaskPatterns
+from certbeam.artwork.template import text_chunks
+from certbeam.badges import rdf_canonical as canonical
+from certbeam.badges.key_set import new_key_set
 from certbeam.bench.make_input import Shape, make_input
-from certbeam.credentials import canonical
-from certbeam.credentials.certificates import Certificate
-from certbeam.credentials.keys import new_key_set
-from certbeam.credentials.making import CertificateMaker
-from certbeam.credentials.qr_masks import MaskPatterns
-from certbeam.credentials.template import text_chunks
+from certbeam.certificates.certificate import Certificate
+from certbeam.certificates.maker import CertificateMaker
 from certbeam.io.adapters import prepare_sink
 from certbeam.io.keys.jwk_file import JwkFileSigner, write_key_set
-from certbeam.io.learning.sqlite import SqliteLearning
-from certbeam.io.registry.sqlite import SqliteRegistry
-from certbeam.io.status_slots.sqlite import SqliteStatusSlots
+from certbeam.io.learning.sqlite_learning import SqliteLearning
+from certbeam.io.registry.sqlite_registry import SqliteRegistry
+from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusSlots
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.io.templates import cache
 from certbeam.io.templates.fetch import AllowedSource
-from certbeam.pipelines.beam_options import beam_options
-from certbeam.pipelines.flags import complete
-from certbeam.pipelines.runner import run_pipeline
-from certbeam.pipelines.settings import job_settings
+from certbeam.pipelines.config.flags import complete
+from certbeam.pipelines.config.job_settings import job_settings
+from certbeam.pipelines.runners.beam_options import beam_options
+from certbeam.pipelines.runners.run import run_pipeline
 from certbeam.transforms.parse_events import Requested
 from certbeam.transforms.store_certificate import Stored
 
@@ -194,7 +194,7 @@ def test_a_template_is_fetched_and_compiled_once(work: Work):
 
 def test_pyld_is_asked_once_for_each_shape_of_document(work: Work):
     """A credential, its proof, and the same of a status list: that is all it sees."""
-    assert work.calls["certbeam.credentials.canonical.JsonLdProcessor"] == 4
+    assert work.calls["certbeam.badges.rdf_canonical.JsonLdProcessor"] == 4
 
 
 def test_each_certificate_is_signed_twice(work: Work):
@@ -217,7 +217,7 @@ def test_names_are_set_once_each_and_what_certificates_share_once(work: Work):
     texts = 20  # of the template, some of them again for the second batch
     assert (
         CERTIFICATES
-        <= work.calls["certbeam.credentials.template.text_chunks.lay_out_text"]
+        <= work.calls["certbeam.artwork.template.text_chunks.lay_out_text"]
         <= CERTIFICATES + texts
     )
 

@@ -10,10 +10,10 @@ import orjson
 import pytest
 from jsonschema import Draft202012Validator
 
-from certbeam.credentials.claims import Record, original_message
-from certbeam.credentials.errors import MAX_REASON, Rejected, Unavailable
+from certbeam.foundation.errors import MAX_REASON, Rejected, Unavailable
+from certbeam.issuing.claim import Record, original_message
 from certbeam.pipelines import enrich, generate, issue
-from certbeam.pipelines.wiring import name_of
+from certbeam.pipelines.assembly import name_of
 from certbeam.tests.pipelines.conftest import Installation
 from certbeam.tests.schemas.validators import FOLDER, SUFFIX, faults, schema, schema_names
 from certbeam.tests.support import (

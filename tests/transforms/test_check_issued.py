@@ -2,7 +2,7 @@
 
 import pytest
 
-from certbeam.credentials.learning import Enrolment
+from certbeam.issuing.learning_records import Enrolment
 from certbeam.tests.support import (
     TEMPLATE,
     certificate,

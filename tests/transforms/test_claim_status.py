@@ -3,11 +3,11 @@
 import orjson
 import pytest
 
-from certbeam.credentials.errors import Unavailable
-from certbeam.credentials.keys import new_key_set
-from certbeam.credentials.status_list import StatusSlot, candidate_slots
+from certbeam.badges.key_set import new_key_set
+from certbeam.badges.status_list import StatusSlot, candidate_slots
+from certbeam.foundation.errors import Unavailable
 from certbeam.io.keys.jwk_file import write_key_set
-from certbeam.tests.credentials.issuers import CREATED
+from certbeam.tests.badges.issuers import CREATED
 from certbeam.tests.support import BASE_URL, generate_event, is_down, requested, run_to_lists, watch
 from certbeam.transforms.claim_status import ClaimStatus
 

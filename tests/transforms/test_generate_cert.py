@@ -4,8 +4,8 @@ import gc
 
 import pytest
 
-from certbeam.credentials.errors import Rejected
-from certbeam.credentials.making import Draft
+from certbeam.certificates.maker import Draft
+from certbeam.foundation.errors import Rejected
 from certbeam.tests.support import generate_event, requested, run_to_lists
 from certbeam.transforms.generate_cert import GenerateCert, generate
 

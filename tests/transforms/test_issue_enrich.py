@@ -8,10 +8,10 @@ import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
-from certbeam.credentials.claims import Outcome
-from certbeam.credentials.ids import certificate_id
-from certbeam.credentials.issuance import generate_event
-from certbeam.credentials.learning import BatchKey, EnrolmentKey
+from certbeam.issuing.claim import Outcome
+from certbeam.issuing.generate_event import generate_event
+from certbeam.issuing.ids import certificate_id
+from certbeam.issuing.learning_records import BatchKey, EnrolmentKey
 from certbeam.tests.support import (
     BATCH,
     COURSE,

@@ -2,8 +2,8 @@
 
 import orjson
 
-from certbeam.credentials.errors import Rejected
-from certbeam.credentials.notices import Notices
+from certbeam.foundation.errors import Rejected
+from certbeam.issuing.notices import Notices
 from certbeam.tests.support import (
     TEMPLATE,
     certificate,

@@ -8,8 +8,8 @@ import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
-from certbeam.credentials.claims import original_message
-from certbeam.credentials.errors import Rejected
+from certbeam.foundation.errors import Rejected
+from certbeam.issuing.claim import original_message
 from certbeam.tests.support import (
     SOURCE,
     as_record,

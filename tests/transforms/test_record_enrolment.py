@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from certbeam.credentials.learning import EnrolmentKey
 from certbeam.io.ports import IssuedChange, Revocation, Standing
+from certbeam.issuing.learning_records import EnrolmentKey
 from certbeam.tests.support import (
     BATCH,
     COURSE,

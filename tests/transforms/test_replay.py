@@ -6,7 +6,7 @@ import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
-from certbeam.credentials.claims import DeadLetter, Record
+from certbeam.issuing.claim import DeadLetter, Record
 from certbeam.tests.support import SOURCE, counters, issue_event
 from certbeam.transforms.replay import Replay, messages
 

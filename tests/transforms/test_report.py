@@ -7,9 +7,9 @@ import orjson
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
-from certbeam.credentials.audit import audit_event
-from certbeam.credentials.claims import DeadLetter, Outcome, failed
-from certbeam.credentials.errors import Rejected
+from certbeam.foundation.errors import Rejected
+from certbeam.issuing.audit_event import audit_event
+from certbeam.issuing.claim import DeadLetter, Outcome, failed
 from certbeam.tests.support import SOURCE, asked, issue_event, issued
 from certbeam.transforms.announce import Announce, audit_messages
 from certbeam.transforms.report import Report, dead_letter_message, outcome_message

@@ -2,11 +2,11 @@
 
 import pytest
 
-from certbeam.credentials.errors import Rejected
-from certbeam.credentials.keys import new_key_set
-from certbeam.credentials.service_signatures import ServiceSignature
+from certbeam.badges.enc_service import ServiceSignature
+from certbeam.badges.key_set import new_key_set
+from certbeam.foundation.errors import Rejected
 from certbeam.io.keys.jwk_file import write_key_set
-from certbeam.tests.credentials.issuers import CREATED, key_set
+from certbeam.tests.badges.issuers import CREATED, key_set
 from certbeam.tests.support import BASE_URL, generate_event, put_port, requested, run_to_lists
 from certbeam.transforms.sign_assertions import SignAssertions
 

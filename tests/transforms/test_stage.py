@@ -10,8 +10,8 @@ from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.window import FixedWindows, SlidingWindows, TimestampedValue
 
-from certbeam.credentials.claims import Claim, DeadLetter, Outcome
-from certbeam.credentials.errors import Rejected, Unavailable
+from certbeam.foundation.errors import Rejected, Unavailable
+from certbeam.issuing.claim import Claim, DeadLetter, Outcome
 from certbeam.tests.support import SOURCE, run_to_lists
 from certbeam.transforms import stage
 from certbeam.transforms.latencies import Latencies

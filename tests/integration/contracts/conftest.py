@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from certbeam.credentials.learning import EnrolmentKey
 from certbeam.io.adapters import load_learning
+from certbeam.issuing.learning_records import EnrolmentKey
 
 Load = Callable[..., dict[str, int]]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from certbeam.credentials.learning import BatchKey, EnrolmentKey
 from certbeam.io.adapters import open_learning
 from certbeam.io.ports import IssuedChange, LearningRecords
+from certbeam.issuing.learning_records import BatchKey, EnrolmentKey
 
 Load = Callable[..., dict[str, int]]
 WRITERS = 20

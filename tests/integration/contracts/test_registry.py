@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from certbeam.credentials.certificates import RegistryEntry
+from certbeam.certificates.certificate import RegistryEntry
 from certbeam.io.adapters import open_registry
 from certbeam.io.ports import Registry, Revocation, Standing
 

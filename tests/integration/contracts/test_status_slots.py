@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from certbeam.credentials.status_list import RevokedPositions, StatusSlot
+from certbeam.badges.status_list import RevokedPositions, StatusSlot
 from certbeam.io.adapters import open_status_slots
 from certbeam.io.ports import StatusSlots
-from certbeam.io.status_slots.cassandra_cql import TABLES
+from certbeam.io.status_lists.cassandra_status_lists import TABLES
 
 DDL = Path(__file__).parents[3] / "deploy" / "cassandra" / "status_slots.cql"
 

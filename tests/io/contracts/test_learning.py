@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from certbeam.credentials.learning import BatchKey, EnrolmentKey
-from certbeam.io.learning.sqlite import SqliteLearning
+from certbeam.io.learning.sqlite_learning import SqliteLearning
 from certbeam.io.ports import IssuedChange
+from certbeam.issuing.learning_records import BatchKey, EnrolmentKey
 from certbeam.tests.support import (
     BATCH,
     COURSE,

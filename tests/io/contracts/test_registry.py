@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from certbeam.io.ports import Revocation, Standing
-from certbeam.io.registry.sqlite import SqliteRegistry
+from certbeam.io.registry.sqlite_registry import SqliteRegistry
 from certbeam.tests.support import ETS, registry_entry
 
 ADAPTERS = {"sqlite": lambda folder: SqliteRegistry(folder / "registry.db")}

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from certbeam.credentials.status_list import RevokedPositions, StatusSlot
-from certbeam.io.status_slots.sqlite import SqliteStatusSlots
+from certbeam.badges.status_list import RevokedPositions, StatusSlot
+from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusSlots
 from certbeam.tests.support import ETS
 
 ADAPTERS = {"sqlite": lambda folder: SqliteStatusSlots(folder / "slots.db")}

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from certbeam.credentials.errors import Rejected
+from certbeam.foundation.errors import Rejected
 from certbeam.io.adapters import open_templates
 from certbeam.io.templates.limits import MAX_BYTES
 from certbeam.tests.support import serving

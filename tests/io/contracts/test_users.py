@@ -2,7 +2,7 @@
 
 import pytest
 
-from certbeam.io.learning.sqlite import SqliteLearning
+from certbeam.io.learning.sqlite_learning import SqliteLearning
 from certbeam.tests.support import Platform, user_row
 
 ADAPTERS = {"sqlite": lambda folder, rows: SqliteLearning(Platform(folder).load({"users": rows}).database)}

@@ -1,9 +1,9 @@
 import pytest
 
-from certbeam.credentials.keys import new_key_set
-from certbeam.io.addresses import FlagError
+from certbeam.badges.key_set import new_key_set
 from certbeam.io.keys.access_codes import read_access_code_key
 from certbeam.io.keys.jwk_file import write_key_set
+from certbeam.io.uri.address import FlagError
 from certbeam.tests.support import BASE_URL
 
 

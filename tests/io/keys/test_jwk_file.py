@@ -3,9 +3,9 @@ import stat
 import orjson
 import pytest
 
-from certbeam.credentials.keys import base_url_of, did_web, new_key_set, parse_key_set, with_new_key
-from certbeam.io.addresses import FlagError
+from certbeam.badges.key_set import base_url_of, did_web, new_key_set, parse_key_set, with_new_key
 from certbeam.io.keys.jwk_file import JwkFileSigner, is_open_to_others, read_key_set, write_key_set
+from certbeam.io.uri.address import FlagError
 from certbeam.tests.support import BASE_URL
 
 TEXT = new_key_set(BASE_URL, seed=b"1" * 32, secret=b"2" * 32, created=1000)

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from certbeam.credentials.learning import Scores
 from certbeam.io.learning.aggregates import scores_of
+from certbeam.issuing.learning_records import Scores
 from certbeam.tests.support import utc
 
 

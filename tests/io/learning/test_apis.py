@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
-from certbeam.credentials.errors import Rejected, Unavailable
-from certbeam.io.learning.content_api import ContentApi
-from certbeam.io.learning.user_api import UserApi
+from certbeam.foundation.errors import Rejected, Unavailable
+from certbeam.io.courses.content_api import ContentApi
+from certbeam.io.users.user_api import UserApi
 from certbeam.tests.io.web import Web
 
 USER = (200, {"result": {"response": {"id": "u-1", "firstName": "Ada", "status": 1}}})

@@ -5,10 +5,10 @@ from datetime import datetime
 import cassandra
 import pytest
 
-from certbeam.credentials.learning import BatchKey, EnrolmentKey
-from certbeam.io.cassandra_cql import Consistency
-from certbeam.io.learning.cassandra_cql import CassandraLearning
+from certbeam.io.clients.cassandra import Consistency
+from certbeam.io.learning.cassandra_learning import CassandraLearning
 from certbeam.io.ports import IssuedChange
+from certbeam.issuing.learning_records import BatchKey, EnrolmentKey
 from certbeam.tests.io.cassandra import Session
 from certbeam.tests.support import BATCH, COURSE, utc
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from certbeam.io.ports import Revocation, Standing
-from certbeam.io.registry.cassandra_cql import CassandraRegistry
+from certbeam.io.registry.cassandra_registry import CassandraRegistry
 from certbeam.tests.io.cassandra import Session
 from certbeam.tests.support import ETS, registry_entry, utc
 

@@ -1,7 +1,7 @@
 """Status list indexes in Cassandra: an index once claimed is never given to another."""
 
-from certbeam.credentials.status_list import RevokedPositions, StatusSlot
-from certbeam.io.status_slots.cassandra_cql import CassandraStatusSlots
+from certbeam.badges.status_list import RevokedPositions, StatusSlot
+from certbeam.io.status_lists.cassandra_status_lists import CassandraStatusSlots
 from certbeam.tests.io.cassandra import Session
 from certbeam.tests.support import ETS
 

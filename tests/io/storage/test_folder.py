@@ -2,8 +2,8 @@
 
 import os
 
-from certbeam.credentials.certificates import Artefact
-from certbeam.credentials.errors import Unavailable
+from certbeam.certificates.certificate import Artefact
+from certbeam.foundation.errors import Unavailable
 from certbeam.io.storage.folder import FolderStorage
 
 

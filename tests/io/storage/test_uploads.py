@@ -8,10 +8,12 @@ import pytest
 from azure.core.exceptions import AzureError, HttpResponseError
 from botocore.exceptions import ClientError
 
-from certbeam.credentials.certificates import Artefact
-from certbeam.credentials.errors import Rejected, Unavailable
-from certbeam.io.storage import azure, gcs, s3
-from certbeam.io.storage.concurrent import ConcurrentStorage, cache_control
+from certbeam.certificates.certificate import Artefact
+from certbeam.foundation.errors import Rejected, Unavailable
+from certbeam.io.storage import azure_container as azure
+from certbeam.io.storage import gcs_bucket as gcs
+from certbeam.io.storage import s3_bucket as s3
+from certbeam.io.storage.concurrent_upload import ConcurrentStorage, cache_control
 
 HOUR, MINUTE = "public, max-age=3600", "public, max-age=60"
 NAMES = {

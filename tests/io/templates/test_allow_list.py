@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from certbeam.credentials.errors import Rejected
-from certbeam.io.addresses import FlagError
+from certbeam.foundation.errors import Rejected
 from certbeam.io.templates.allow_list import canonical_url, parse_allow_list
+from certbeam.io.uri.address import FlagError
 
 PREFIX = "https://cdn.example.org/content/templates"
 ALLOWED = parse_allow_list([PREFIX, "http://127.0.0.1:8080/x", "https://[2001:db8::1]/t"], None)

@@ -3,10 +3,10 @@
 import pytest
 import tenacity
 
-from certbeam.credentials.errors import Rejected, Unavailable
+from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
-from certbeam.io.templates.http import HttpTemplates
+from certbeam.io.templates.http_templates import HttpTemplates
 from certbeam.io.templates.limits import MAX_BYTES
 from certbeam.io.templates.public_addresses import PublicTransport
 from certbeam.tests.support import serving

@@ -1,0 +1,1 @@
+"""Tools for template authors: lint, preview and sample values."""

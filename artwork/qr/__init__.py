@@ -1,0 +1,1 @@
+"""QR codes as vectors (ISO/IEC 18004)."""

@@ -1,0 +1,1 @@
+"""Reading and normalising SVG: parsing, sanitising, CSS, images, transforms."""

@@ -1,0 +1,71 @@
+"""Determine the view box and the page size of a template."""
+
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+
+from certbeam.artwork.errors import TemplateError
+from certbeam.artwork.svg.lengths import parse_length
+
+_MAX_SIDE = 20_000.0  # pixels or user units
+_MAX_ASPECT_RATIO = 20.0
+
+
+@dataclass(frozen=True)
+class ViewBox:
+    """View box of a template, and the page that it is scaled to.
+
+    Attributes:
+        x, y: the upper left corner, in user units.
+        width, height: in user units.
+        page_width, page_height: the size of the page, in pixels.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+    page_width: float
+    page_height: float
+
+
+def normalise_view_box(root: etree._Element) -> ViewBox:
+    """Write the view box and the size of a template as absolute numbers, where they are absent or relative.
+
+    Raises:
+        TemplateError: ``template-size``: the template has neither a view box nor a size, or one that no page has.
+    """
+    width, height = parse_length(root.get("width")), parse_length(root.get("height"))
+    view_box = _parse_view_box(root.get("viewBox"))
+    x, y, box_width, box_height = view_box or (0.0, 0.0, width or 0.0, height or 0.0)
+    if width and not height and box_width:
+        height = width * box_height / box_width
+    if height and not width and box_height:
+        width = height * box_width / box_height
+    result = ViewBox(x, y, box_width, box_height, width or box_width, height or box_height)
+    if not _is_page(result):
+        raise TemplateError(
+            "template-size",
+            'the template has no usable size: add a viewBox such as viewBox="0 0 1123 794" to its <svg>',
+        )
+    root.set("viewBox", f"{x:g} {y:g} {box_width:g} {box_height:g}")
+    root.set("width", f"{result.page_width:g}")
+    root.set("height", f"{result.page_height:g}")
+    return result
+
+
+def _is_page(view_box: ViewBox) -> bool:
+    """Return True if both sides are within limits, and neither is many times longer than the other."""
+    sides = (view_box.width, view_box.height, view_box.page_width, view_box.page_height)
+    if min(sides) <= 0 or max(sides) > _MAX_SIDE:
+        return False
+    return 1 / _MAX_ASPECT_RATIO <= view_box.page_width / view_box.page_height <= _MAX_ASPECT_RATIO
+
+
+def _parse_view_box(view_box: str | None) -> tuple[float, float, float, float] | None:
+    try:
+        x, y, width, height = (float(number) for number in re.split(r"[\s,]+", (view_box or "").strip()))
+    except ValueError:
+        return None
+    return (x, y, width, height) if width > 0 and height > 0 else None

@@ -1,0 +1,291 @@
+"""Compile the source of a template to static parts and placeholders."""
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from lxml import etree
+
+from certbeam.artwork.errors import Finding, TemplateError, add_line
+from certbeam.artwork.overlay import Overlay
+from certbeam.artwork.qr.qr_code import make_qr
+from certbeam.artwork.svg.cascade import Cascade
+from certbeam.artwork.svg.custom_properties import substitute_custom_properties
+from certbeam.artwork.svg.data_uris import DataUris
+from certbeam.artwork.svg.embedded_fonts import load_embedded_fonts, remove_font_faces
+from certbeam.artwork.svg.image_patterns import replace_image_patterns
+from certbeam.artwork.svg.images import sanitise_image
+from certbeam.artwork.svg.lengths import parse_length
+from certbeam.artwork.svg.parse import parse_svg
+from certbeam.artwork.svg.percent_encoding import percent_encode
+from certbeam.artwork.svg.references import check_references
+from certbeam.artwork.svg.sanitise import sanitise
+from certbeam.artwork.svg.transforms import compute_ctm
+from certbeam.artwork.svg.tree import HREFS, SVG, get_href, get_line, use_default_namespace
+from certbeam.artwork.svg.view_box import ViewBox, normalise_view_box
+from certbeam.artwork.template.compiled import CompiledTemplate
+from certbeam.artwork.template.escape import (
+    Escaper,
+    check_css_value,
+    convert_image,
+    escape_attribute,
+    escape_link,
+    escape_text,
+    escape_url_component,
+)
+from certbeam.artwork.template.markers import Markers
+from certbeam.artwork.template.placeholders import Placeholder, ValuePlaceholder
+from certbeam.artwork.template.qr_placeholders import QrPlaceholder, QrPosition, QrViewBoxPlaceholder
+from certbeam.artwork.template.split_variables import join_split_variables
+from certbeam.artwork.template.text_elements import TextElementConverter
+from certbeam.artwork.template.text_placeholders import TextPlaceholder
+from certbeam.artwork.template.variables import (
+    QR_VARIABLES,
+    TextVariable,
+    Variable,
+    parse_only_variable,
+    replace_variables,
+)
+from certbeam.artwork.text import FontLibrary
+
+_URI_PREFIX = b"data:image/svg+xml,"
+_IMAGE = f"{{{SVG}}}image"
+_LINK = f"{{{SVG}}}a"
+_STYLE = f"{{{SVG}}}style"
+_TEXT = f"{{{SVG}}}text"
+_LOCAL_URL = re.compile(r"url\(\s*['\"]?#[^)]*\)")
+# Some templates have this prefix before a variable, although the variable's value is a whole data: URI.
+_DATA_URI_PREFIX = re.compile(r"\s*data:image/[\w.+-]+;base64,(?=[${])")
+_VIEWPORT_ATTRIBUTES = ("x", "y", "width", "height", "preserveAspectRatio")
+# The attributes whose value can be CSS with a url().
+_CSS_ATTRIBUTES = frozenset({"style", "fill", "stroke", "filter", "mask", "clip-path", "marker", "cursor"})
+_CSS_ATTRIBUTES |= {"marker-start", "marker-mid", "marker-end"}
+# Elements and attributes that describe the picture and are not rendered.
+_DESCRIPTIONS = frozenset({f"{{{SVG}}}title", f"{{{SVG}}}desc"})
+_DESCRIPTIVE_ATTRIBUTES = ("aria-", "data-", "lang", "role", "{")
+# The defaults of the variables for font sizes, as parts of the view box's height.
+_DEFAULT_FONT_SIZES = {"maxFontSize": 0.045, "minFontSize": 0.02}
+_NO_QR = make_qr("-")  # for placeholders that do not use the QR code
+
+
+def compile_template(
+    source: bytes, *, embed: Callable[[str], str], fonts: FontLibrary, merge_static_text: bool = True
+) -> CompiledTemplate:
+    """Parse, check and sanitise a template, and prepare it for being filled.
+
+    Args:
+        source: an SVG document with Sunbird's ``${…}`` or Sunbird RC's ``{{…}}`` variable references.
+        embed: returns the ``data:`` URI for the URL of an image, or raises TemplateError; the compiler itself does
+            not access the network.
+        fonts: the fonts for the template's text.
+        merge_static_text: make text without variables part of the static parts, as for issuing. If False, each
+            <text> has a placeholder.
+
+    Raises:
+        TemplateError: the template is malformed, too large or unsafe, or has an invalid variable reference.
+    """
+    return _Compiler(source, embed, fonts).compile(merge_static_text=merge_static_text)
+
+
+class _Compiler:
+    """Compiler of one template."""
+
+    def __init__(self, source: bytes, embed: Callable[[str], str], fonts: FontLibrary) -> None:
+        self._source = source
+        self._embed = embed
+        self._fonts = fonts
+        self._markers = Markers(source)
+        self._defaults: dict[str, str] = {}
+
+    def compile(self, *, merge_static_text: bool) -> CompiledTemplate:
+        root = parse_svg(self._source)
+        view_box = normalise_view_box(root)
+        self._mark_variables(root, view_box)
+        data_uris = DataUris(root)
+        substitute_custom_properties(root)  # before sanitising, as the values of properties must be sanitised
+        findings = sanitise(root, self._embed_image, self._markers.pattern)
+        root = use_default_namespace(root)
+        check_references(root)
+        replace_image_patterns(root)
+        cascade = Cascade(root)
+        self._mark_qr_codes(root, cascade, view_box)
+        self._mark_texts(root, cascade, view_box, data_uris, findings)
+        data_uris.restore(root)
+        literals, placeholders = self._markers.split(
+            etree.tostring(root, encoding="unicode", with_tail=False)
+        )
+        static_text = Overlay()
+        if merge_static_text:
+            literals, placeholders, static_text = _merge_static_text(literals, placeholders)
+        return CompiledTemplate(
+            static_parts=tuple(literal.encode() for literal in literals),
+            static_uri_parts=_encode_uri(literals),
+            placeholders=tuple(placeholders),
+            required_variables=_find_required_variables(placeholders),
+            view_box=view_box,
+            findings=tuple(self._restore_references(finding) for finding in findings),
+            static_text=static_text.text_lines,
+            digest=hashlib.sha256("\0".join(literals).encode()).hexdigest(),
+        )
+
+    def _restore_references(self, finding: Finding) -> Finding:
+        """Replace markers in the message of a finding by the variable references of the source."""
+        return replace(finding, message=self._markers.restore_references(finding.message))
+
+    def _mark_variables(self, root: etree._Element, view_box: ViewBox) -> None:
+        """Replace each variable reference by the marker of a placeholder."""
+        self._defaults = {name: f"{view_box.height * part:.0f}" for name, part in _DEFAULT_FONT_SIZES.items()}
+        join_split_variables(root)
+        for element in root.iter(etree.Element):
+            try:
+                self._mark_element(element)
+            except TemplateError as error:
+                raise add_line(error, element.sourceline) from error
+
+    def _mark_element(self, element: etree._Element) -> None:
+        escape = check_css_value if element.tag == _STYLE else escape_text
+        is_visible = element.tag not in _DESCRIPTIONS
+        element.text = self._mark_text(element.text, escape, is_visible)
+        for child in element:
+            child.tail = self._mark_text(child.tail, escape, is_visible)
+        for name, value in element.attrib.items():
+            if "{" in value:
+                element.set(name, self._mark_attribute(element, str(name), str(value)))
+
+    def _mark_text(self, text: str | None, escape: Escaper, is_visible: bool) -> str | None:
+        return text and replace_variables(
+            text, lambda variable: self._mark_variable(variable, escape, is_visible)
+        )
+
+    def _mark_attribute(self, element: etree._Element, name: str, value: str) -> str:
+        if name == "id" or (name in HREFS and value.startswith("#")):
+            return _use_variable_names(value)
+        if name in HREFS and element.tag == _IMAGE:
+            return self._mark_image(value)
+        if name in HREFS and element.tag != _LINK:
+            return value  # only images and links can have variables: sanitising removes this reference
+        value = _LOCAL_URL.sub(lambda match: _use_variable_names(match[0]), value)
+        escape = check_css_value if name in _CSS_ATTRIBUTES else escape_attribute
+        if name in HREFS:
+            escape = escape_link if parse_only_variable(value) else escape_url_component
+        is_visible = name not in HREFS and not name.startswith(_DESCRIPTIVE_ATTRIBUTES)
+        return replace_variables(value, lambda variable: self._mark_variable(variable, escape, is_visible))
+
+    def _mark_image(self, href: str) -> str:
+        variable = parse_only_variable(_DATA_URI_PREFIX.sub("", href))
+        if variable is None:
+            raise TemplateError(
+                "template-image",
+                f"the image URL {href[:60]!r} contains a variable: make the variable the whole URL,"
+                " and give it an image as its value",
+            )
+        is_qr = variable.name in QR_VARIABLES
+        return self._markers.add(
+            QrPlaceholder(self._fonts) if is_qr else ValuePlaceholder(variable, convert_image)
+        )
+
+    def _mark_variable(self, variable: Variable, escape: Escaper, is_visible: bool) -> str:
+        if isinstance(variable, TextVariable) and variable.default is None:
+            variable = replace(variable, default=self._defaults.get(variable.name))
+        return self._markers.add(ValuePlaceholder(variable, escape, is_visible))
+
+    def _embed_image(self, href: str) -> str:
+        return sanitise_image(href if href.lower().startswith("data:") else self._embed(href))
+
+    def _mark_qr_codes(self, root: etree._Element, cascade: Cascade, view_box: ViewBox) -> None:
+        for image in list(root.iter(_IMAGE)):
+            if isinstance(self._markers.find_placeholder(get_href(image)), QrPlaceholder):
+                self._mark_qr_code(image, cascade, view_box)
+
+    def _mark_qr_code(self, image: etree._Element, cascade: Cascade, view_box: ViewBox) -> None:
+        """Replace the <image> of a QR code by a group with a nested <svg> of the same position and size."""
+        if not image.get("width") or not image.get("height"):
+            error = TemplateError(
+                "template-qr-size", "the QR code's <image> lacks a width or a height: add both"
+            )
+            raise add_line(error, image.sourceline)
+        if image.get("preserveAspectRatio") in ("none", "xMidYMid", "xMidYMid meet"):
+            del image.attrib["preserveAspectRatio"]  # a QR code must not be stretched
+        position = _find_qr_position(image) if cascade.has_no_effects(image, view_box) else None
+        placeholder = QrPlaceholder(self._fonts, position, get_line(image))
+        etree.strip_attributes(image, *HREFS)
+        attributes = {
+            name: str(image.attrib.pop(name)) for name in _VIEWPORT_ATTRIBUTES if name in image.attrib
+        }
+        image.tag = f"{{{SVG}}}g"
+        view_box_marker = self._markers.add(QrViewBoxPlaceholder())
+        code = etree.SubElement(image, f"{{{SVG}}}svg", attributes, viewBox=view_box_marker)
+        code.text = self._markers.add(placeholder)
+
+    def _mark_texts(
+        self,
+        root: etree._Element,
+        cascade: Cascade,
+        view_box: ViewBox,
+        data_uris: DataUris,
+        findings: list[Finding],
+    ) -> None:
+        """Replace each <text> that can be converted to outlines by a group with a marker."""
+        fonts = self._fonts.with_embedded(load_embedded_fonts(root, data_uris))
+        converter = TextElementConverter(view_box, cascade, fonts, self._markers.parse_content)
+        for group, placeholder in converter.convert(root, findings):
+            group.text = self._markers.add(placeholder)
+        if next(root.iter(_TEXT), None) is None:
+            remove_font_faces(root)
+
+
+def _find_qr_position(image: etree._Element) -> QrPosition | None:
+    """Return the position of an <image>; None if it is not absolute, or a preserveAspectRatio affects it."""
+    x, y, width, height = (parse_length(image.get(name, "0")) for name in ("x", "y", "width", "height"))
+    ctm = compute_ctm(image)
+    if (
+        ctm is None
+        or x is None
+        or y is None
+        or not width
+        or not height
+        or "preserveAspectRatio" in image.attrib
+    ):
+        return None
+    return QrPosition(x, y, width, height, ctm)
+
+
+def _use_variable_names(identifier: str) -> str:
+    """Replace the variables in an id, or in a reference to one, by their names, as values can be invalid in ids."""
+    return replace_variables(identifier, lambda variable: variable.name)
+
+
+def _encode_uri(literals: Sequence[str]) -> tuple[bytes, ...]:
+    first, *rest = map(percent_encode, literals)
+    return (_URI_PREFIX + first, *rest)
+
+
+def _find_required_variables(placeholders: Sequence[Placeholder]) -> frozenset[str]:
+    return frozenset(
+        variable.name
+        for placeholder in placeholders
+        for variable in placeholder.variables
+        if variable.default is None
+    )
+
+
+def _merge_static_text(
+    literals: Sequence[str], placeholders: Sequence[Placeholder]
+) -> tuple[list[str], list[Placeholder], Overlay]:
+    """Fill the placeholders of text without variables.
+
+    Returns:
+        The literals with the filled text, the remaining placeholders, and the overlay of the text.
+    """
+    merged: list[str] = [literals[0]]
+    remaining: list[Placeholder] = []
+    overlay = Overlay()
+    for placeholder, literal in zip(placeholders, literals[1:], strict=True):
+        if isinstance(placeholder, TextPlaceholder) and not placeholder.variables:
+            merged[-1] += placeholder.fill({}, _NO_QR).svg.decode() + literal
+            overlay += placeholder.build_overlay({}, _NO_QR)
+        else:
+            remaining.append(placeholder)
+            merged.append(literal)
+    return merged, remaining, overlay

@@ -1,0 +1,118 @@
+"""Render a laid-out line of text as SVG markup, and as drawing operations of the overlay."""
+
+import math
+from collections.abc import Sequence
+
+from certbeam.artwork.geometry import Matrix
+from certbeam.artwork.overlay import Color, PaintedGlyphRun, TextLine
+from certbeam.artwork.template.encoded_markup import MarkupParts
+from certbeam.artwork.template.escape import escape_attribute, escape_text
+from certbeam.artwork.text.layout import PlacedLine
+from certbeam.artwork.text.outline import UNITS_PER_EM
+from certbeam.artwork.text.shaping import GlyphRun
+
+# The style of the invisible text over the outlines, which makes them searchable and accessible.
+_INVISIBLE = "fill:none!important;stroke:none!important;text-anchor:start;letter-spacing:0;white-space:pre"
+
+
+def render_line_markup(
+    placed: PlacedLine, paints: Sequence[str], has_user_space_paint: Sequence[bool] = ()
+) -> MarkupParts:
+    """Render the outlines of a line, and the line as invisible text over them.
+
+    Args:
+        placed: the line.
+        paints: the CSS declarations that paint each of its spans; empty to inherit.
+        has_user_space_paint: for each span, True if a transform of its outlines would distort its paint, such as a
+            stroke or a gradient; by default no span has such a paint.
+    """
+    if not placed.line.text:
+        return [""]
+    parts = []
+    before = ""
+    for run in placed.line.runs:
+        if not run.glyphs or (has_user_space_paint and has_user_space_paint[run.span_index]):
+            continue
+        data = "".join([f"M{x},{-y}{outline.svg}" for outline, x, y in run.glyphs])
+        parts += [
+            f'{before}<path{_render_style(paints[run.span_index])} {_render_transform(run, placed)} d="',
+            data,
+        ]
+        before = '"/>'
+    for span in (index for index, is_in_user_space in enumerate(has_user_space_paint) if is_in_user_space):
+        data = "".join([_build_path_data(run, placed) for run in placed.line.runs if run.span_index == span])
+        if data:
+            parts += [f'{before}<path{_render_style(paints[span])} d="', data]
+            before = '"/>'
+    parts.append(
+        f'{before}<text style="{_INVISIBLE};font-size:{_font_size(placed):.4g}px" pointer-events="all"'
+        f' x="{placed.x:.7g}" y="{placed.y:.7g}" textLength="{placed.width:.7g}"'
+        f' lengthAdjust="spacingAndGlyphs">{escape_text(placed.line.text)}</text>'
+    )
+    return parts
+
+
+def build_line_outlines(placed: PlacedLine, colors: Sequence[Color], ctm: Matrix) -> list[PaintedGlyphRun]:
+    """Build the outlines of a line for the overlay.
+
+    Args:
+        placed: the line.
+        colors: the fill of each of its spans.
+        ctm: from the line's user units to those of the template.
+    """
+    runs = placed.line.runs
+    return [
+        PaintedGlyphRun(colors[run.span_index], ctm @ _build_run_matrix(run, placed), run.glyphs)
+        for run in runs
+    ]
+
+
+def build_line_words(placed: PlacedLine, ctm: Matrix) -> TextLine:
+    """Build the searchable text of a line for the overlay; ``ctm`` is as for :func:`build_line_outlines`."""
+    origin = ctm @ Matrix(e=placed.x, f=placed.y)
+    horizontal_scale = math.hypot(origin.a, origin.b)
+    vertical_scale = (origin.a * origin.d - origin.b * origin.c) / horizontal_scale
+    return TextLine(
+        placed.line.text,
+        origin.e,
+        origin.f,
+        horizontal_scale * placed.width,
+        vertical_scale * _font_size(placed),
+        math.degrees(math.atan2(origin.b, origin.a)),
+    )
+
+
+def _render_transform(run: GlyphRun, placed: PlacedLine) -> str:
+    x, y = placed.x + run.x * placed.scale, placed.y + run.baseline_offset * placed.scale
+    rotation = f"rotate({run.rotation:.6g})" if run.rotation else ""
+    return f'transform="translate({x:.7g},{y:.7g}){rotation}scale({run.scale * placed.scale:.7g})"'
+
+
+def _build_run_matrix(run: GlyphRun, placed: PlacedLine) -> Matrix:
+    """Return the matrix from the units of a run's outlines, whose y axis points up, to the line's user units."""
+    scale = run.scale * placed.scale
+    x, y = placed.x + run.x * placed.scale, placed.y + run.baseline_offset * placed.scale
+    if not run.rotation:
+        return Matrix(a=scale, d=-scale, e=x, f=y)
+    cosine, sine = scale * math.cos(math.radians(run.rotation)), scale * math.sin(math.radians(run.rotation))
+    return Matrix(cosine, sine, sine, -cosine, x, y)
+
+
+def _build_path_data(run: GlyphRun, placed: PlacedLine) -> str:
+    """Return the outlines of a run as path data in the line's user units."""
+    matrix = _build_run_matrix(run, placed)
+    parts = []
+    for outline, left, bottom in run.glyphs:
+        for operator, *points in outline.segments:
+            moved = [matrix @ Matrix(e=x + left, f=y + bottom) for x, y in points]
+            parts.append(operator + ",".join(f"{point.e:.6g},{point.f:.6g}" for point in moved))
+    return "".join(parts)
+
+
+def _render_style(paint: str) -> str:
+    return f' style="{escape_attribute(paint)}"' if paint else ""
+
+
+def _font_size(placed: PlacedLine) -> float:
+    """Return the largest font size of a line, in user units."""
+    return max((run.scale for run in placed.line.runs), default=0.0) * UNITS_PER_EM * placed.scale

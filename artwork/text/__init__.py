@@ -1,0 +1,27 @@
+"""Lay out text in any script: choose fonts, shape with HarfBuzz, fit the lines to their placement.
+
+The result is positioned glyph outlines, so that all viewers show the same text. Code that reads or writes SVG does
+not belong here but in :mod:`certbeam.artwork.template`, and code that draws the outlines in
+:mod:`certbeam.artwork.render`. The package opens no file: a :class:`FontLibrary` receives functions that open
+the font files.
+"""
+
+from certbeam.artwork.text.fonts import FontLibrary, NoFontError
+from certbeam.artwork.text.layout import Anchor, Placement, TextBlock, TextTooLongError, lay_out_text
+from certbeam.artwork.text.shaping import Span, TextStyle
+from certbeam.artwork.text.text_path import FlattenedPath, flatten_path, lay_out_on_path
+
+__all__ = [
+    "Anchor",
+    "FlattenedPath",
+    "FontLibrary",
+    "NoFontError",
+    "Placement",
+    "Span",
+    "TextBlock",
+    "TextStyle",
+    "TextTooLongError",
+    "flatten_path",
+    "lay_out_on_path",
+    "lay_out_text",
+]

@@ -1,0 +1,1 @@
+"""Open Badges and their cryptography: assertions, credentials, keys, status lists, verification."""

@@ -1,1 +1,0 @@
-"""The domain of certificates, pure: no Beam, no network, no files."""

@@ -1,0 +1,1 @@
+"""Services that sign assertions with keys of their own."""

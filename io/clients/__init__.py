@@ -1,0 +1,1 @@
+"""Sessions that several adapters share: Cassandra, HTTP, S3, Cloud Storage, SQLite."""

@@ -1,0 +1,104 @@
+"""Certificates in Azure Blob Storage."""
+
+import hashlib
+import os
+from typing import Any
+
+from azure.core.exceptions import AzureError, HttpResponseError
+from azure.identity import DefaultAzureCredential
+from azure.storage.blob import ContainerClient, ContentSettings
+
+from certbeam.certificates.certificate import Artefact
+from certbeam.foundation.errors import Rejected, Unavailable
+from certbeam.io.storage.concurrent_upload import ConcurrentStorage, cache_control
+from certbeam.io.uri.address import Address
+from certbeam.io.uri.options import Options
+
+ADDRESS = "az://CONTAINER/PREFIX"
+CONNECTION = "AZURE_STORAGE_CONNECTION_STRING"
+"""The variable in which Azure's tools look for an account and its key."""
+
+_PATIENCE: dict[str, Any] = {
+    "connection_timeout": 5,
+    "read_timeout": 30,
+    "retry_total": 5,
+    "initial_backoff": 1,
+    "increment_base": 2,
+}
+"""Seconds, and how often: 1 + 2 + 4 + … between six attempts."""
+_TOO_MANY = 429
+_FAULT = 500
+
+
+def open_azure_storage(address: Address) -> ConcurrentStorage:
+    """Storage below ``az://CONTAINER/PREFIX?account=NAME``; the prefix may be empty.
+
+    Further options: ``endpoint``, for an account that is not at its usual URL, and ``key_file`` or ``key_env`` for
+    the account's key. Without a key, the machine's own identity is used; without an account, the variable
+    :data:`CONNECTION`.
+
+    Raises:
+        FlagError: naming what is missing or wrong.
+    """
+    options = Options(address)
+    container, _, prefix = options.location.removeprefix("//").partition("/")
+    account, endpoint, key = options.take("account"), options.take("endpoint"), options.secret("key")
+    options.done()
+    if not container:
+        raise address.refuse(f"an address such as {ADDRESS} is needed")
+    try:
+        if account or endpoint:
+            url = endpoint or f"https://{account}.blob.core.windows.net"
+            credential = {"account_name": account, "account_key": key} if key else DefaultAzureCredential()
+            client = ContainerClient(url, container, credential=credential, **_PATIENCE)
+        elif CONNECTION in os.environ:
+            client = ContainerClient.from_connection_string(os.environ[CONNECTION], container, **_PATIENCE)
+        else:
+            raise address.refuse(
+                f"the storage account is needed: ?account=NAME, or the variable {CONNECTION}"
+            )
+    except ValueError as error:
+        raise address.refuse(f"it cannot be used: {error}") from error
+    return ConcurrentStorage(_Uploads(client, prefix.strip("/")).put)
+
+
+class _Uploads:
+    """Uploads, each of which is there whole or not at all."""
+
+    def __init__(self, container: ContainerClient, prefix: str) -> None:
+        self._container = container
+        self._prefix = f"{prefix}/" if prefix else ""
+
+    def put(self, artefact: Artefact) -> None:
+        """Write a file over what stands there.
+
+        Raises:
+            Rejected: when Azure refuses it, or does not answer.
+        """
+        name = self._prefix + artefact.name
+        body = artefact.body
+        checksum = hashlib.md5(body, usedforsecurity=False).digest()
+        settings = ContentSettings(
+            content_type=artefact.content_type,
+            cache_control=cache_control(artefact.name),
+            content_md5=bytearray(checksum),
+        )
+        try:
+            self._container.upload_blob(
+                name,
+                body,
+                overwrite=True,
+                content_settings=settings,
+                # What arrives is compared with the checksum before it is there.
+                validate_content=True,
+            )
+        except AzureError as error:
+            raise _rejected(name, error) from error
+
+
+def _rejected(name: str, error: AzureError) -> Rejected:
+    status = error.status_code if isinstance(error, HttpResponseError) else None
+    if status is None or status == _TOO_MANY or status >= _FAULT:
+        reason = f"Azure does not answer for {name}: {status or type(error).__name__}"
+        return Unavailable("storage-unavailable", reason)
+    return Rejected("storage-refused", f"Azure refuses {name}: {status}")

@@ -1,0 +1,77 @@
+"""Certificates in Google Cloud Storage."""
+
+import base64
+
+import google_crc32c
+from google.api_core.exceptions import PreconditionFailed
+from google.cloud.storage import Bucket
+
+from certbeam.certificates.certificate import Artefact
+from certbeam.foundation.errors import Unavailable
+from certbeam.io.clients.google_storage import REQUEST_SECONDS, RETRY, open_client, translated_errors
+from certbeam.io.storage.concurrent_upload import ConcurrentStorage, cache_control
+from certbeam.io.uri.address import Address
+
+ADDRESS = "gs://BUCKET/PREFIX"
+
+_NEW = 0
+"""The generation of an object that is not there."""
+_MAX_ROUNDS = 5
+
+
+def open_gcs_storage(address: Address) -> ConcurrentStorage:
+    """Storage below ``gs://BUCKET/PREFIX``; the prefix may be empty.
+
+    Raises:
+        FlagError: when there is no bucket in the address, or no credentials.
+    """
+    bucket, _, prefix = address.path.removeprefix("//").partition("/")
+    if not bucket:
+        raise address.refuse(f"an address such as {ADDRESS} is needed")
+    return ConcurrentStorage(_Uploads(open_client(address).bucket(bucket), prefix.strip("/")).put)
+
+
+class _Uploads:
+    """Uploads that may be repeated: each says which generation it is meant to replace."""
+
+    def __init__(self, bucket: Bucket, prefix: str) -> None:
+        self._bucket = bucket
+        self._prefix = f"{prefix}/" if prefix else ""
+
+    def put(self, artefact: Artefact) -> None:
+        """Write a file over what stands there, unless that is the same already.
+
+        Raises:
+            Rejected: when Cloud Storage refuses it, or does not answer.
+        """
+        name = self._prefix + artefact.name
+        generation = _NEW
+        with translated_errors(name, "storage"):
+            for _ in range(_MAX_ROUNDS):
+                try:
+                    self._upload(name, artefact, generation)
+                except PreconditionFailed:
+                    standing = self._bucket.get_blob(name, timeout=REQUEST_SECONDS, retry=RETRY)
+                    if standing is not None and standing.crc32c == _checksum(artefact.body):
+                        return
+                    generation = standing.generation if standing else _NEW
+                else:
+                    return
+        raise Unavailable("storage-unavailable", f"{name} was changed by others again and again")
+
+    def _upload(self, name: str, artefact: Artefact, generation: int) -> None:
+        blob = self._bucket.blob(name)
+        blob.cache_control = cache_control(artefact.name)
+        blob.upload_from_string(
+            artefact.body,
+            content_type=artefact.content_type,
+            if_generation_match=generation,
+            checksum="crc32c",
+            timeout=REQUEST_SECONDS,
+            retry=RETRY,
+        )
+
+
+def _checksum(body: bytes) -> str:
+    """CRC32C as Cloud Storage writes it."""
+    return base64.b64encode(google_crc32c.Checksum(body).digest()).decode("ascii")

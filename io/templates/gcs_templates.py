@@ -1,0 +1,41 @@
+"""Templates and pictures in Google Cloud Storage."""
+
+from urllib.parse import unquote, urlsplit
+
+from certbeam.foundation.errors import Rejected
+from certbeam.io.clients.google_storage import REQUEST_SECONDS, RETRY, open_client, translated_errors
+from certbeam.io.ports import Fetched
+from certbeam.io.templates.limits import check_size
+from certbeam.io.uri.address import parse_address
+
+
+class GcsTemplates:
+    """Objects at ``gs://`` URLs, read into memory; an object's generation tells one state from a later one."""
+
+    def __init__(self, url: str) -> None:
+        self._client = open_client(parse_address("template_allow", url))
+
+    def fetch(self, url: str, known_version: str = "") -> Fetched | None:
+        """What stands at ``url``; None when that is still ``known_version``.
+
+        Raises:
+            Rejected: when it is not there, may not be read, or is too large.
+        """
+        parts = urlsplit(url)
+        bucket = self._client.bucket(parts.netloc)
+        with translated_errors(url, "template"):
+            blob = bucket.get_blob(unquote(parts.path).lstrip("/"), timeout=REQUEST_SECONDS, retry=RETRY)
+            if blob is None:
+                raise Rejected("template-missing", f"there is no object {url}")
+            version = str(blob.generation)
+            if version == known_version:
+                return None
+            check_size(url, blob.size)
+            body = blob.download_as_bytes(
+                if_generation_match=blob.generation, checksum="crc32c", timeout=REQUEST_SECONDS, retry=RETRY
+            )
+        return Fetched(body, version)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()

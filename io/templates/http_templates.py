@@ -1,0 +1,84 @@
+"""Templates and pictures over HTTP, from public addresses."""
+
+import time
+
+import httpx
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_random_exponential,
+)
+
+from certbeam.foundation.errors import Rejected, Unavailable
+from certbeam.io.ports import Fetched
+from certbeam.io.templates.limits import check_size
+from certbeam.io.templates.public_addresses import PublicTransport
+
+_TIMEOUT = httpx.Timeout(10.0)
+_ATTEMPTS = 4
+_DEADLINE_SECONDS = 20.0
+"""Of one answer, and of all attempts at it: the time-out above is of each read alone."""
+
+
+class HttpTemplates:
+    """What ``http`` and ``https`` URLs lead to, read into memory; its ETag tells one state from a later one."""
+
+    def __init__(self, transport: PublicTransport) -> None:
+        # A redirect could lead out of the allow-list, so none is followed.
+        self._client = httpx.Client(transport=transport, timeout=_TIMEOUT, follow_redirects=False)
+        self._retrying = Retrying(
+            retry=retry_if_exception_type(Unavailable),
+            wait=wait_random_exponential(multiplier=0.2, max=5),
+            stop=stop_after_attempt(_ATTEMPTS) | stop_after_delay(_DEADLINE_SECONDS),
+            reraise=True,
+        )
+
+    def fetch(self, url: str, known_version: str = "") -> Fetched | None:
+        """What stands at ``url``; None when that is still ``known_version``.
+
+        Raises:
+            Rejected: when it is not there, may not be read, or is too large.
+            Unavailable: when it does not answer.
+        """
+        return self._retrying(self._get, url, known_version)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _get(self, url: str, known_version: str) -> Fetched | None:
+        begun = time.monotonic()
+        headers = {"If-None-Match": known_version} if known_version else {}
+        try:
+            with self._client.stream("GET", url, headers=headers) as response:
+                if response.status_code == httpx.codes.NOT_MODIFIED:
+                    return None
+                _check_status(url, response)
+                body = bytearray()
+                for chunk in response.iter_bytes():
+                    body += chunk
+                    check_size(url, len(body))
+                    _check_time(url, begun)
+                return Fetched(bytes(body), response.headers.get("etag", ""))
+        except httpx.RequestError as error:
+            raise Unavailable(
+                "template-unavailable", f"{url} did not answer: {type(error).__name__}"
+            ) from error
+
+
+def _check_status(url: str, response: httpx.Response) -> None:
+    status = response.status_code
+    if status == httpx.codes.OK:
+        return
+    if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        raise Unavailable("template-unavailable", f"{url} answered {status}")
+    if response.is_redirect:
+        raise Rejected("template-refused", f"{url} answered with a redirect, which is not followed")
+    raise Rejected("template-missing", f"{url} answered {status}")
+
+
+def _check_time(url: str, begun: float) -> None:
+    if time.monotonic() - begun > _DEADLINE_SECONDS:
+        raise Unavailable("template-unavailable", f"{url} took longer than {_DEADLINE_SECONDS:.0f} s")

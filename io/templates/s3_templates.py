@@ -1,0 +1,48 @@
+"""Templates and pictures in Amazon S3."""
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from botocore.exceptions import ClientError
+
+from certbeam.foundation.errors import Rejected
+from certbeam.io.clients.amazon_s3 import open_client, status_of, translated_errors
+from certbeam.io.ports import Fetched
+from certbeam.io.templates.limits import check_size
+from certbeam.io.uri.address import parse_address
+
+_NOT_MODIFIED = 304
+_NOT_FOUND = 404
+
+
+class S3Templates:
+    """Objects at ``s3://`` URLs, read into memory; an object's ETag tells one state from a later one."""
+
+    def __init__(self, url: str) -> None:
+        self._client = open_client(parse_address("template_allow", url))
+
+    def fetch(self, url: str, known_version: str = "") -> Fetched | None:
+        """What stands at ``url``; None when that is still ``known_version``.
+
+        Raises:
+            Rejected: when it is not there, may not be read, or is too large.
+        """
+        parts = urlsplit(url)
+        key = unquote(parts.path).lstrip("/")
+        unless: dict[str, Any] = {"IfNoneMatch": known_version} if known_version else {}
+        with translated_errors(url, "template"):
+            try:
+                found = self._client.get_object(Bucket=parts.netloc, Key=key, **unless)
+            except ClientError as error:
+                if status_of(error) == _NOT_MODIFIED:
+                    return None
+                if status_of(error) == _NOT_FOUND:
+                    raise Rejected("template-missing", f"there is no object {url}") from error
+                raise
+            with found["Body"] as body:
+                check_size(url, found["ContentLength"])
+                return Fetched(body.read(), found["ETag"])
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()

@@ -1,0 +1,1 @@
+"""Port addresses: URIs in flags, their options and secrets."""

@@ -1,0 +1,1 @@
+"""The issuing domain: events, eligibility, requests, outcomes, dead letters. No Beam, no network, no files."""

@@ -1,0 +1,68 @@
+"""Identity: certificate ids, access codes and the names of stored objects, each the same on every replay."""
+
+import hmac
+import re
+import uuid
+
+import orjson
+
+from certbeam.foundation.errors import Rejected
+
+NAMESPACE = uuid.UUID("6f2f8d0e-2b5d-5c0a-9f0b-0a6d3c1f7e52")
+
+# Letters and digits that nobody mistakes for one another: no I, O or 0 (contracts §6.1).
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+_DIGITS = "123456789"
+
+_NAME_PART = re.compile(r"[A-Za-z0-9_-]{1,128}")
+# The issuer's own documents live under these names at the root of the storage.
+RESERVED_TAGS = frozenset({"issuers", "keys", "status", "v1"})
+
+
+def certificate_id(
+    *, batch_id: str, course_id: str, user_id: str, template_id: str, reissue_of: str = ""
+) -> str:
+    """The certificate's UUIDv5.
+
+    ``reissue_of`` tells one re-issue from another: the ``mid`` of the event that asked for it, or the id of
+    the certificate that it replaces; ``""`` for a first issue.
+    """
+    # JSON keeps the parts apart: no two different lists have the same text.
+    identity = orjson.dumps([batch_id, course_id, user_id, template_id, reissue_of])
+    return str(uuid.uuid5(NAMESPACE, identity.decode()))
+
+
+def derived_uuid(*parts: str) -> str:
+    """A UUIDv5 of ``parts``, for ids that must be the same whenever the same event is read."""
+    return str(uuid.uuid5(NAMESPACE, orjson.dumps(parts).decode()))
+
+
+def access_code(certificate: str, key: bytes) -> str:
+    """Six characters ``[A-Z][1-9]`` three times over, from a keyed hash of the certificate's id.
+
+    The form is the reference's, which portals ask for; the value cannot be guessed without the key.
+    """
+    digest = int.from_bytes(hmac.digest(key, certificate.encode(), "sha256"), "big")
+    code = ""
+    for alphabet in (_LETTERS, _DIGITS) * 3:
+        digest, index = divmod(digest, len(alphabet))
+        code += alphabet[index]
+    return code
+
+
+def check_tag(tag: str) -> str:
+    """``tag`` if it can be one segment of an object's name, and no more than that.
+
+    Raises:
+        Rejected: ``tag-unsafe``.
+    """
+    if not _NAME_PART.fullmatch(tag):
+        raise Rejected(
+            "tag-unsafe",
+            "edata.tag may hold letters, digits, '_' and '-' only (at most 128), for it names a folder",
+        )
+    if tag.lower() in RESERVED_TAGS:
+        raise Rejected(
+            "tag-unsafe", f"edata.tag {tag!r} is the name of a folder that holds the issuer's documents"
+        )
+    return tag

@@ -1,0 +1,82 @@
+"""``certbeam launch``: start a pipeline from its flex-template specification, on any runner."""
+
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+import yaml
+
+from certbeam.foundation.errors import Rejected
+from certbeam.pipelines.config.flags import FLAGS
+from certbeam.pipelines.config.flex_template import check_parameters, read_template, split_parameters
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("template", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--parameters",
+    metavar="NAME=VALUE[,…]",
+    multiple=True,
+    help="Parameters of the pipeline; repeatable. Repeat a repeatable one by separating its values with ';'.",
+)
+@click.option(
+    "--parameters-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="YAML or JSON file of parameters; --parameters wins.",
+)
+@click.option("--dry-run", is_flag=True, help="Print what would be run, and run nothing.")
+@click.argument("beam_arguments", nargs=-1, type=click.UNPROCESSED)
+def launch(
+    template: Path,
+    parameters: tuple[str, ...],
+    parameters_file: Path | None,
+    dry_run: bool,
+    beam_arguments: tuple[str, ...],
+) -> None:
+    """Launch the pipeline that TEMPLATE specifies, after checking its parameters as Dataflow does.
+
+    Flags that are not listed here go to Beam, such as --runner=FlinkRunner.
+    """
+    try:
+        pipeline, described = read_template(template)
+        given = _given(parameters, parameters_file)
+    except Rejected as error:
+        raise click.UsageError(error.reason) from error
+    faults = check_parameters(given, described)
+    if faults:
+        raise click.UsageError("the template parameters are invalid:\n  " + "\n  ".join(faults))
+    arguments = launch_arguments(given, beam_arguments)
+    if dry_run:
+        click.echo(shlex.join(["certbeam", pipeline, *arguments]))
+        return
+    from certbeam.pipelines.cli.main import main
+
+    sys.exit(main([pipeline, *arguments], prog_name="certbeam"))
+
+
+def launch_arguments(parameters: Mapping[str, str], beam_arguments: Sequence[str]) -> list[str]:
+    """The arguments of the pipeline's command."""
+    repeated = {flag.name for flag in FLAGS if flag.repeated}
+    flags = [
+        f"--{name}={one}"
+        for name, value in parameters.items()
+        for one in (value.split(";") if name in repeated else [value])
+    ]
+    return [*flags, *beam_arguments]
+
+
+def _given(texts: Sequence[str], file: Path | None) -> dict[str, str]:
+    given: dict[str, str] = {}
+    if file is not None:
+        try:
+            content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        except yaml.YAMLError as error:
+            raise Rejected("parameters", f"{file} is neither YAML nor JSON: {error}") from error
+        if not isinstance(content, dict):
+            raise Rejected("parameters", f"{file} must map names to values")
+        given |= {str(name): str(value) for name, value in content.items()}
+    for text in texts:
+        given |= split_parameters(text)
+    return given

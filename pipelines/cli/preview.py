@@ -1,0 +1,88 @@
+"""``certbeam preview``: what will come out of a template, before anybody is issued one."""
+
+import datetime
+from pathlib import Path
+
+import click
+import orjson
+
+from certbeam.artwork.authoring.preview import preview as fill_preview
+from certbeam.artwork.authoring.preview import preview_sheet
+from certbeam.artwork.authoring.samples import SAMPLES
+from certbeam.artwork.render import PdfMetadata, Renderer
+from certbeam.artwork.render.svg_conversion import svg_to_pdf, svg_to_png
+from certbeam.artwork.template import compile_template
+from certbeam.foundation.errors import Rejected
+from certbeam.io.templates.fonts import system_fonts
+from certbeam.pipelines.cli.template_files import allow_option, networks_option, open_template
+
+ALL = "all"
+_FORMATS = (".svg", ".png", ".pdf")
+_DATE = datetime.datetime(2026, 3, 5, tzinfo=datetime.timezone.utc)
+
+
+@click.command()
+@click.argument("template")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="FILE.svg, .png or .pdf."
+)
+@click.option(
+    "--data",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON file of values by variable name; samples stand in for the others.",
+)
+@click.option(
+    "--script",
+    type=click.Choice([ALL, *SAMPLES], case_sensitive=False),
+    default="Latin",
+    show_default=True,
+    help="The script of the sample name; 'all' for one sheet with every script.",
+)
+@allow_option
+@networks_option
+def preview(
+    template: str,
+    out: Path,
+    data: Path | None,
+    script: str,
+    allow: tuple[str, ...],
+    networks: tuple[str, ...],
+) -> None:
+    """Draw TEMPLATE (a file or URL) with given or sample values into a file."""
+    if out.suffix not in _FORMATS:
+        raise click.UsageError(f"--out must end in one of {', '.join(_FORMATS)}, and {out} does not")
+    body, embed = open_template(template, allow, networks)
+    try:
+        compiled = compile_template(body, embed=embed, fonts=system_fonts())
+        values = _values(data)
+        if script == ALL:
+            picture = _drawn_sheet(preview_sheet(compiled, values), out.suffix)
+        else:
+            filled, renderer = fill_preview(compiled, values, script=script), Renderer()
+            picture = {
+                ".svg": lambda: filled.svg,
+                ".png": lambda: renderer.render_png(filled),
+                ".pdf": lambda: renderer.render_pdf(filled, PdfMetadata(out.stem, "en", _DATE)),
+            }[out.suffix]()
+    except Rejected as error:
+        raise click.ClickException(f"{template}: {error.reason}") from error
+    out.write_bytes(picture)
+    click.echo(f"{out}: {len(picture):,} bytes")
+
+
+def _drawn_sheet(sheet: bytes, suffix: str) -> bytes:
+    if suffix == ".png":
+        return svg_to_png(sheet)
+    return svg_to_pdf(sheet, created=_DATE) if suffix == ".pdf" else sheet
+
+
+def _values(data: Path | None) -> dict[str, str]:
+    if data is None:
+        return {}
+    try:
+        values = orjson.loads(data.read_bytes())
+    except orjson.JSONDecodeError as error:
+        raise click.UsageError(f"--data={data}: it is not JSON: {error}") from error
+    if not isinstance(values, dict):
+        raise click.UsageError(f"--data={data}: it must map variable names to values")
+    return {name: str(value) for name, value in values.items()}

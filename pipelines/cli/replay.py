@@ -1,0 +1,132 @@
+"""``certbeam replay``: put dead letters back on the way in, after the cause is mended."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import apache_beam as beam
+import click
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.utils.subprocess_server import SubprocessServer
+
+from certbeam.foundation.errors import Rejected
+from certbeam.io.adapters import event_sink, event_source
+from certbeam.io.events.json_lines import WriteJsonLines, find_chunks, find_files, read_lines, write_lines
+from certbeam.io.events.kafka_topics import (
+    ADDRESS,
+    SCHEME,
+    KafkaSettings,
+    check_expansion_service,
+    plain_errors,
+)
+from certbeam.io.uri.address import parse_address, unknown_scheme
+from certbeam.pipelines.runners.beam_options import beam_options
+from certbeam.pipelines.runners.run import counters
+from certbeam.transforms.replay import REFUSED, REPLAYED, Replay, original_line
+
+
+@click.command()
+@click.argument("dead_letters")
+@click.option(
+    "--output",
+    metavar="URI",
+    required=True,
+    help=f"Where the events go: a file of JSON lines, made anew, or {ADDRESS}.",
+)
+@click.option(
+    "--max_read_time",
+    metavar="N",
+    type=click.IntRange(1),
+    default=30,
+    show_default=True,
+    help="How many seconds a topic is read.",
+)
+@click.option(
+    "--max_num_records", metavar="N", type=click.IntRange(1), help="How many messages of a topic are read."
+)
+@click.option("--expansion_service", metavar="JAR", default="", help="For topics: as the pipelines' flag.")
+def replay(
+    dead_letters: str, output: str, max_read_time: int, max_num_records: int | None, expansion_service: str
+) -> None:
+    """Write the events of DEAD_LETTERS (a folder, path, glob or topic) as they were read, narrowed to what failed.
+
+    The result is input for the pipeline that the dead letters come from. A topic is read from its beginning each
+    time; what was put right already will say already-issued.
+    """
+    options = beam_options([], known=[])
+    from_topic, to_topic = _is_topic("dead_letters", dead_letters), _is_topic("output", output)
+    pattern = dead_letters if from_topic else _pattern(dead_letters)
+    file = None if to_topic else _file(output)
+    if file and not from_topic:
+        count, refused = _copy(pattern, file), 0
+    else:
+        check_expansion_service(expansion_service)
+        kafka = KafkaSettings(expansion_service, max_read_time=max_read_time, max_num_records=max_num_records)
+        source = event_source(pattern, kafka, flag="dead_letters")
+        with TemporaryDirectory(prefix="certbeam-replay-") as folder:
+            sink = WriteJsonLines(folder, "events") if file else event_sink("output", output, kafka)
+            count, refused = _run(source, sink, options)
+            if file:
+                write_lines(file, _lines(f"{folder}/*.jsonl"))
+    click.echo(f"{count} events written to {output.partition('?')[0]}")
+    if refused:
+        raise click.ClickException(f"{refused} messages are no dead letters; the lines above say which")
+
+
+def _run(source: beam.PTransform, sink: beam.PTransform, options: PipelineOptions) -> tuple[int, int]:
+    """Replay by Beam: how many events there were, and how many messages that are no dead letters."""
+    # Services that Beam starts for transforms in other languages live only inside this.
+    with SubprocessServer.cache_subprocesses(), plain_errors():
+        pipeline = beam.Pipeline(options=options)
+        _ = {"Replay": pipeline | "Read dead letters" >> source | Replay()} | "Write events" >> sink
+        result = pipeline.run()
+        result.wait_until_finish()
+    counted = counters(result)
+    return counted[REPLAYED], counted[REFUSED]
+
+
+def _copy(pattern: str, file: Path) -> int:
+    """Replay from files to a file, in their order; how many events there were."""
+    try:
+        return write_lines(file, _events(pattern))
+    except Rejected as error:
+        raise click.ClickException(error.reason) from error
+
+
+def _is_topic(flag: str, text: str) -> bool:
+    return parse_address(flag, text).scheme == SCHEME
+
+
+def _file(output: str) -> Path:
+    target = parse_address("output", output)
+    if target.scheme != "file":
+        raise unknown_scheme(target, f"a file of JSON lines, or {ADDRESS}")
+    file = Path(target.path)
+    if file.is_dir():
+        raise target.refuse("it is a folder, and a file is needed, such as replay.jsonl")
+    if not file.absolute().parent.is_dir():
+        raise target.refuse(f"the folder {file.parent} does not exist")
+    return file
+
+
+def _pattern(dead_letters: str) -> str:
+    if Path(dead_letters).is_dir():
+        return str(Path(dead_letters) / "*.jsonl")
+    if not find_files(dead_letters):
+        raise click.UsageError(f"DEAD_LETTERS {dead_letters}: no file matches")
+    return dead_letters
+
+
+def _events(pattern: str) -> Iterator[bytes]:
+    for chunk in find_chunks(pattern):
+        for record in read_lines(chunk):
+            try:
+                yield original_line(record.value)
+            except Rejected as error:
+                place = f"{record.source['file']}, line {record.source['line']}"
+                raise Rejected(error.code, f"{place}: {error.reason}") from error
+
+
+def _lines(pattern: str) -> Iterator[bytes]:
+    for chunk in find_chunks(pattern):
+        yield from (record.value for record in read_lines(chunk))

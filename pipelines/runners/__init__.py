@@ -1,0 +1,1 @@
+"""Running a pipeline: Beam's options, Flink, Dataflow, pools of workers."""

@@ -1,0 +1,28 @@
+"""What an issuer has published, in memory."""
+
+import orjson
+
+from certbeam.badges.status_list import RevokedPositions, status_list_name
+from certbeam.certificates.certificate import installation_documents
+from certbeam.tests.badges.issuers import BASE_URL
+
+REVOKED_AT = 1_775_100_000_000
+
+
+class Publication(dict):
+    """URL to bytes, called as a verifier fetches."""
+
+    def __init__(self, issuer):
+        super().__init__()
+        for document in installation_documents(BASE_URL, issuer):
+            self[f"{BASE_URL}/{document.name}"] = document.body
+
+    def put(self, name, body):
+        self[f"{BASE_URL}/{name}"] = body if isinstance(body, bytes) else orjson.dumps(body)
+
+    def publish_list(self, issuer, number, *positions):
+        revoked = RevokedPositions(positions, REVOKED_AT if positions else None)
+        self.put(status_list_name(number), issuer.status_list(number, revoked))
+
+    def __call__(self, url):
+        return self[url]

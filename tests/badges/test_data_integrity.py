@@ -1,0 +1,87 @@
+import copy
+import random
+from datetime import datetime
+
+import orjson
+import pytest
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from hypothesis import given, settings
+from openbadgeslib.ob3.ldp import add_data_integrity_proof, verify_data_integrity_proof
+
+from certbeam.badges.data_integrity import CRYPTOSUITES, canonical_json, verify_jcs
+from certbeam.badges.ob3_credential import open_badge_credential
+from certbeam.tests.badges.issuers import BASE_URL, NAMES, issuer, key_set, request, requests
+
+KEYS = key_set()
+ISSUER = issuer(KEYS, CRYPTOSUITES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_proofs_of_a_proof_set_hold(name):
+    document = orjson.loads(ISSUER.credential(request(recipient=name), None))
+    verify_data_integrity_proof(document, KEYS.public[0].pem)
+    verify_jcs(document, document["proof"][1], Ed25519PublicKey.from_public_bytes(KEYS.public[0].raw))
+
+
+def test_the_proof_is_the_one_that_openbadgeslib_makes():
+    one = request()
+    ours = orjson.loads(issuer(KEYS).credential(one, None))
+    unsecured = open_badge_credential(one, ISSUER.at, issuer=ISSUER.did, slot=None)
+    private = Ed25519PrivateKey.from_private_bytes(bytes(KEYS.private[KEYS.public[0].kid]))
+    (proof,) = ours["proof"]
+    theirs = add_data_integrity_proof(
+        unsecured, private, proof["verificationMethod"], created=_moment(proof["created"])
+    )
+    assert ours == {**theirs, "proof": [theirs["proof"]]}
+
+
+@settings(max_examples=300, deadline=None)
+@given(requests())
+def test_canonical_json_is_that_of_rfc_8785(one):
+    document = open_badge_credential(one, ISSUER.at, issuer=ISSUER.did, slot=None)
+    assert canonical_json(document) == rfc8785.dumps(document)
+
+
+def test_a_jcs_proof_covers_every_member():
+    document = orjson.loads(ISSUER.credential(request(), None))
+    key = Ed25519PublicKey.from_public_bytes(KEYS.public[0].raw)
+    dice = random.Random(1)  # noqa: S311
+    for name in (name for name in document if name not in ("proof", "@context")):
+        changed = copy.deepcopy(document)
+        changed[name] = f"changed {dice.random()}"
+        with pytest.raises(ValueError, match="does not match"):
+            verify_jcs(changed, changed["proof"][1], key)
+
+
+def test_the_same_request_gives_the_same_bytes():
+    assert issuer().credential(request(), None) == issuer().credential(request(), None)
+
+
+@pytest.mark.parametrize(
+    ("logo", "image"),
+    [
+        (
+            "https://aranya.example.org/लोगो.png",
+            "https://aranya.example.org/%E0%A4%B2%E0%A5%8B%E0%A4%97%E0%A5%8B.png",
+        ),
+        ("https://aranya.example.org/a%20b.png?c={d}", None),
+        ("https://aranya.example.org/a%20b.png?c=d", "https://aranya.example.org/a%20b.png?c=d"),
+        ("https://[::1]/x.png", None),
+        ("javascript:alert(1)", None),
+    ],
+)
+def test_a_logo_whose_url_is_not_ascii_does_not_keep_the_credential_from_being_signed(logo, image):
+    document = orjson.loads(ISSUER.credential(request(logo=logo, issuer={"name": "A", "url": logo}), None))
+    achievement = document["credentialSubject"]["achievement"]
+    assert achievement.get("image", {}).get("id") == image
+    assert document["issuer"].get("url") == image
+    verify_data_integrity_proof(document, KEYS.public[0].pem)
+
+
+def _moment(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def test_credentials_live_below_the_base_url():
+    assert orjson.loads(ISSUER.credential(request(), None))["id"].startswith(f"{BASE_URL}/batch-1/")

@@ -1,0 +1,89 @@
+"""Which of an issuer's keys signs, and how a key is known."""
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+
+from certbeam.badges.key_set import (
+    PublicKey,
+    ed25519_keys,
+    new_key_set,
+    parse_key_set,
+    pick_assertion_key,
+    pick_key,
+    sign,
+    with_rsa_key,
+)
+from certbeam.foundation.errors import Rejected
+from certbeam.tests.badges.rsa_key import RSA_KEY
+from certbeam.tests.support import BASE_URL
+
+TEXT = new_key_set(BASE_URL, seed=b"1" * 32, secret=b"2" * 32, created=1000)
+
+
+def key(kid, algorithm="EdDSA"):
+    return PublicKey(kid, b"", 0, algorithm)
+
+
+OLD, NEW = key("old"), key("new")
+OLD_RSA, NEW_RSA = key("old-rsa", "RS256"), key("new-rsa", "RS256")
+
+
+@pytest.mark.parametrize(
+    ("keys", "asked", "signs"),
+    [
+        ([OLD], "", OLD),
+        ([OLD, NEW], "", NEW),
+        ([OLD, NEW], "old", OLD),
+        ([OLD, NEW], "unknown", NEW),
+        ([OLD_RSA, OLD, NEW], "", OLD_RSA),
+        ([OLD_RSA, OLD, NEW_RSA, NEW], "", NEW_RSA),
+        ([OLD, OLD_RSA, NEW_RSA], "unknown", NEW_RSA),
+        ([OLD_RSA, OLD, NEW_RSA, NEW], "old-rsa", OLD_RSA),
+        ([OLD_RSA, OLD, NEW_RSA, NEW], "old", OLD),
+    ],
+)
+def test_an_assertion_is_signed_by_the_key_asked_for_or_by_the_newest_rsa_key(keys, asked, signs):
+    assert pick_assertion_key(keys, asked) == signs
+
+
+@pytest.mark.parametrize(("asked", "signs"), [("", NEW), ("old", OLD), ("unknown", NEW), ("old-rsa", NEW)])
+def test_a_credential_is_signed_by_the_key_asked_for_or_by_the_newest(asked, signs):
+    assert pick_key(ed25519_keys([OLD_RSA, OLD, NEW, NEW_RSA]), asked) == signs
+
+
+def test_keys_are_told_oldest_first_wherever_they_stand_in_the_file():
+    text = with_rsa_key(TEXT, RSA_KEY, created=5)
+    assert [one.created for one in parse_key_set(text).public] == [1000, 1001]
+    assert [one.algorithm for one in parse_key_set(text).public] == ["EdDSA", "RS256"]
+
+
+def test_signatures_are_the_same_every_time():
+    held = parse_key_set(with_rsa_key(TEXT, RSA_KEY, created=5))
+    for private in held.private.values():
+        assert sign(private, b"message") == sign(private, b"message")
+
+
+@pytest.mark.parametrize(("secret", "fits"), [(b"s" * 16, True), (b"s" * 15, False)])
+def test_the_key_of_the_access_codes_has_16_bytes_at_least(secret, fits):
+    text = new_key_set(BASE_URL, seed=b"1" * 32, secret=secret, created=1000)
+    if fits:
+        assert parse_key_set(text).access_code_key == secret
+    else:
+        with pytest.raises(Rejected, match="fewer than 16 bytes"):
+            parse_key_set(text)
+
+
+@pytest.mark.parametrize(("bits", "fits"), [(2048, True), (2040, False)])
+def test_an_rsa_key_has_2048_bits_at_least(bits, fits):
+    text = with_rsa_key(TEXT, generate_private_key(65537, bits), created=2000)
+    if fits:
+        assert parse_key_set(text).public[-1].algorithm == "RS256"
+    else:
+        with pytest.raises(Rejected, match="not a JWK set"):
+            parse_key_set(text)
+
+
+def test_the_key_of_the_access_codes_signs_nothing():
+    held = parse_key_set(TEXT)
+    assert "access-codes" not in held.private
+    assert [one.kid for one in held.public] == list(held.private)

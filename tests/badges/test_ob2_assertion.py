@@ -1,0 +1,101 @@
+"""Open Badges 2.0 assertions, member by member."""
+
+from certbeam.badges.ob2_assertion import (
+    Locations,
+    assertion,
+    badge_class_name,
+    evidence_name,
+    issuer_name,
+    timestamp,
+)
+from certbeam.tests.support import BASE_URL, PIXEL, certificate, utc
+
+AT = Locations(BASE_URL)
+
+
+def test_an_assertion_has_exactly_these_members():
+    request = certificate(
+        expiry="1y",
+        description="d",
+        logo="l.svg",
+        data=[{"recipientName": "Asha Rao", "recipientId": "u-1", "validFrom": "2026-04-01T10:00:00Z"}],
+    )
+    context = f"{BASE_URL}/v1/context.json"
+    assert assertion(request, AT) == {
+        "@context": context,
+        "id": f"{BASE_URL}/batch-1/{request.certificate_id}",
+        "issuedOn": "2026-03-31T00:00:00Z",
+        "recipient": {
+            "@context": context,
+            "identity": "u-1",
+            "type": ["id"],
+            "hashed": False,
+            "name": "Asha Rao",
+        },
+        "badge": {
+            "@context": context,
+            "id": f"{BASE_URL}/{badge_class_name(request)}",
+            "type": ["BadgeClass"],
+            "name": "Soil & Water",
+            "description": "d",
+            "image": "l.svg",
+            "criteria": {"type": ["Criteria"], "narrative": "course completion"},
+            "issuer": {
+                "@context": context,
+                "id": f"{BASE_URL}/{issuer_name(request)}",
+                "type": ["Issuer"],
+                "name": "Aranya Academy",
+                "url": "https://aranya.example.org",
+                "publicKey": ["k1"],
+            },
+        },
+        "evidence": {
+            "@context": context,
+            "id": f"{BASE_URL}/{evidence_name(request)}",
+            "type": ["Evidence", "Extension", "extensions:TrainingEvidence"],
+            "name": "Soil & Water",
+        },
+        "expires": "2027-03-31T00:00:00Z",
+        "revoked": False,
+        "type": ["Assertion", "Extension", "extensions:CertificateExtension"],
+        "verification": {"type": "HostedBadge"},
+        "signatory": [
+            {
+                "@context": f"{BASE_URL}/v1/extensions/SignatoryExtension/context.json",
+                "identity": "SIG-1",
+                "type": ["Extension", "extensions:SignatoryExtension"],
+                "designation": "Director",
+                "image": PIXEL,
+                "name": "Meera",
+            }
+        ],
+        "validFrom": "2026-04-01T10:00:00Z",
+    }
+
+
+def test_absent_members_are_left_out():
+    document = assertion(certificate(courseName=""), AT)
+    assert not {"expires", "validFrom", "evidence"} & set(document)
+    assert document["badge"]["name"] == "Certificate of Completion"
+
+
+def test_an_issuer_without_keys_has_an_empty_list():
+    issuer = {"name": "A", "url": "https://a"}
+    assert assertion(certificate(issuer=issuer), AT)["badge"]["issuer"]["publicKey"] == []
+
+
+def test_documents_are_called_after_what_they_say():
+    one, same = certificate("u-1"), certificate("u-2")
+    other = certificate(criteria={"narrative": "another"}, issuer={"name": "B", "url": "https://b"})
+    for name in (badge_class_name, issuer_name, evidence_name):
+        assert name(one) == name(same)
+    assert badge_class_name(one) != badge_class_name(other)
+    assert issuer_name(one) != issuer_name(other)
+
+
+def test_files_are_served_beside_each_other():
+    assert AT.artefact("tag", "id", "svg") == f"{BASE_URL}/tag/id.svg"
+
+
+def test_a_timestamp_keeps_the_zeros_of_early_years():
+    assert timestamp(utc(987, 6, 5, 4, 3, 2)) == "0987-06-05T04:03:02Z"

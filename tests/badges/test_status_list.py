@@ -1,0 +1,80 @@
+"""Candidates for a status list index, and the bits of a list."""
+
+import base64
+import gzip
+
+import pytest
+
+from certbeam.badges.ob2_assertion import Locations
+from certbeam.badges.status_list import (
+    LIST_SIZE,
+    RevokedPositions,
+    StatusSlot,
+    candidate_slots,
+    encoded_list,
+    status_entry,
+    status_list,
+)
+from certbeam.tests.support import BASE_URL, ETS
+
+AT = Locations(BASE_URL)
+LEVELS = [16**level for level in range(8)]
+"""How many lists each level has."""
+
+
+def decoded(text):
+    assert text[0] == "u"
+    return gzip.decompress(base64.urlsafe_b64decode(text[1:] + "=" * (-len(text[1:]) % 4)))
+
+
+def test_a_list_has_as_many_entries_as_the_specification_asks_for_at_least():
+    assert LIST_SIZE == 131_072
+    assert len(decoded(encoded_list([]))) * 8 == LIST_SIZE
+
+
+def test_a_certificate_tries_two_indexes_of_each_level():
+    for number in range(50):
+        slots = list(candidate_slots(str(number)))
+        assert len(set(slots)) == len(slots) == 2 * len(LEVELS)
+        first = 1
+        for level, lists in enumerate(LEVELS):
+            of_level = slots[2 * level : 2 * level + 2]
+            assert all(first <= slot.number < first + lists for slot in of_level)
+            assert all(0 <= slot.position < LIST_SIZE for slot in of_level)
+            first += lists
+
+
+def test_every_list_of_a_level_is_used():
+    numbers = {slot.number for number in range(2_000) for slot in list(candidate_slots(str(number)))[2:4]}
+    assert numbers == set(range(2, 18))
+
+
+@pytest.mark.parametrize(
+    ("position", "byte", "bit"), [(0, 0, 0x80), (7, 0, 0x01), (8, 1, 0x80), (LIST_SIZE - 1, -1, 0x01)]
+)
+def test_index_0_is_the_highest_bit_of_the_first_byte(position, byte, bit):
+    bits = decoded(encoded_list([position]))
+    assert bits[byte] == bit
+    assert sum(bits) == bit
+
+
+def test_the_header_of_the_packed_bits_says_nothing_of_the_time_or_the_machine():
+    packed = base64.urlsafe_b64decode(encoded_list([1])[1:] + "==")
+    assert packed[:10] == bytes.fromhex("1f8b0800000000000203")
+
+
+def test_an_entry_names_its_list_and_its_index():
+    url = f"{BASE_URL}/status/18.json"
+    assert status_entry(StatusSlot(18, 7), AT) == {
+        "id": f"{url}#7",
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": "revocation",
+        "statusListIndex": "7",
+        "statusListCredential": url,
+    }
+
+
+def test_a_list_is_dated_by_its_newest_revocation_to_the_second():
+    assert "validFrom" not in status_list(1, RevokedPositions((), None), issuer="did", at=AT)
+    listed = status_list(1, RevokedPositions((5,), ETS), issuer="did", at=AT)
+    assert listed["validFrom"] == "2026-04-01T04:30:00Z"

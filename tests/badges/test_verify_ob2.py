@@ -1,0 +1,116 @@
+"""What Open Badges 2.0 assertions have to stand up to."""
+
+import copy
+import random
+
+import orjson
+import pytest
+
+from certbeam.badges.ob2_assertion import assertion as unsigned_assertion
+from certbeam.badges.ob2_assertion import badge_class_name, evidence_name, issuer_name
+from certbeam.badges.status_list import StatusSlot
+from certbeam.badges.verify_ob2 import verify_assertion
+from certbeam.tests.badges.issuers import issuer, request
+from certbeam.tests.badges.mutations import changes, mutate
+from certbeam.tests.badges.publishing import Publication
+
+ISSUER = issuer()
+SLOT = StatusSlot(1, 77)
+
+
+@pytest.fixture
+def published():
+    return Publication(ISSUER)
+
+
+def publish(published, document, one):
+    published.publish_list(ISSUER, 1)
+    published.put(f"{one.tag}/{one.certificate_id}", document)
+    published.put(badge_class_name(one), document["badge"])
+    published.put(issuer_name(one), document["badge"]["issuer"])
+    published.put(evidence_name(one), document["evidence"])
+    for name, body in ISSUER.key_documents(one).items():
+        published.put(name, body)
+    return orjson.loads(orjson.dumps(document))
+
+
+def signed(published, **edata):
+    one = request(**edata)
+    return publish(published, ISSUER.assertion(one, SLOT), one)
+
+
+def failures(document, fetch):
+    return {check.name for check in verify_assertion(document, fetch) if not check.passed}
+
+
+def test_a_signed_assertion_verifies_with_its_picture_and_without(published):
+    document = signed(published, expiry="30y")
+    assert failures(document, published) == set()
+    assert failures({**document, "printUri": "data:,"}, published) == set()
+
+
+def test_no_mutation_verifies(published):
+    dice = random.Random(20261122)  # noqa: S311 - the same mutations every time
+    document = signed(published, expiry="30y", description="d")
+    accepted = []
+    for number in range(200):
+        mutated = copy.deepcopy(document)
+        what = mutate(mutated, dice)
+        if not failures(mutated, published):
+            accepted.append((number, what))
+    assert accepted == []
+
+
+def test_no_change_of_any_place_verifies(published):
+    document = signed(published, expiry="30y", description="Zoë")
+    tried = [*changes(document, rewritten=True)]
+    assert len(tried) > 1000
+    assert [what for what, changed in tried if not failures(changed, published)] == []
+    one = request()
+    document = publish(published, unsigned_assertion(one, ISSUER.at), one)
+    tried = [*changes(document, rewritten=True)]
+    assert [what for what, changed in tried if not failures(changed, published)] == []
+
+
+def test_a_signature_written_in_another_way_is_found(published):
+    """The last letter of 64 bytes in base64 has four bits that say nothing."""
+    document = signed(published)
+    token = document["signature"]["signatureValue"]
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    other = letters[letters.index(token[-1]) ^ 1]
+    document["signature"]["signatureValue"] = token[:-1] + other
+    assert failures(document, published) == {"signature"}
+
+
+def test_no_mutation_of_a_hosted_badge_verifies(published):
+    dice = random.Random(20261122)  # noqa: S311
+    one = request()
+    document = publish(published, unsigned_assertion(one, ISSUER.at), one)
+    assert failures(document, published) == set()
+    accepted = []
+    for number in range(100):
+        mutated = copy.deepcopy(document)
+        what = mutate(mutated, dice)
+        if not failures(mutated, published):
+            accepted.append((number, what))
+    assert accepted == []
+
+
+def test_an_expired_assertion_is_genuine_and_expired(published):
+    assert failures(signed(published, expiry="2020-01-01"), published) == {"validity"}
+
+
+def test_a_revoked_assertion_is_found(published):
+    document = signed(published)
+    published.publish_list(ISSUER, 1, SLOT.position)
+    assert failures(document, published) == {"revocation"}
+
+
+def test_the_signature_of_another_place_is_found(published):
+    document = signed(published)
+    moved = orjson.loads(
+        orjson.dumps(document).replace(b"https://certs.example.org/", b"https://elsewhere.example.org/")
+    )
+    assert {"signature"} <= failures(moved, published)
+    document["verification"]["creator"] = "https://elsewhere.example.org/key.json"
+    assert {"issuer's key"} <= failures(document, published)

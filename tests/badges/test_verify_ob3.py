@@ -1,0 +1,286 @@
+import base64
+import copy
+import gzip
+import random
+
+import orjson
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from openbadgeslib.ob3 import Achievement, Issuer, OB3Signer, OpenBadgeCredential
+from openbadgeslib.ob3.ldp import OB3LdpSigner
+
+from certbeam.artwork.render.svg_conversion import svg_to_png
+from certbeam.badges.baking import bake_png, bake_svg
+from certbeam.badges.data_integrity import CRYPTOSUITES
+from certbeam.badges.status_list import RevokedPositions, StatusSlot, candidate_slots
+from certbeam.badges.verify_ob3 import baked_credential, verify_credential
+from certbeam.tests.badges.issuers import BASE_URL, NAMES, issuer, key_set, request
+from certbeam.tests.badges.mutations import changes, mutate
+from certbeam.tests.badges.publishing import Publication
+
+ISSUER = issuer()
+SLOT = StatusSlot(1, 77)
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 30" data-x=">"><text>x</text></svg>'
+MUTATIONS = 200
+
+
+@pytest.fixture
+def published():
+    publication = Publication(ISSUER)
+    publication.publish_list(ISSUER, 1)
+    return publication
+
+
+def baked_svg(credential):
+    return b"".join(bake_svg([SVG], credential))
+
+
+def failures(credential, fetch):
+    text = credential if isinstance(credential, str) else orjson.dumps(credential).decode()
+    return {check.name for check in verify_credential(text, fetch) if not check.passed}
+
+
+def signed(suites=("eddsa-rdfc-2022",), **edata):
+    return issuer(suites=suites).credential(request(**edata), SLOT).decode()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("suites", [CRYPTOSUITES, CRYPTOSUITES[:1], CRYPTOSUITES[1:]])
+def test_what_is_issued_verifies_in_every_script(published, name, suites):
+    credential = signed(suites, recipient=name, courseName=name, description=name)
+    # openbadgeslib, like most verifiers, asks for eddsa-rdfc-2022.
+    assert failures(credential, published) == (set() if CRYPTOSUITES[0] in suites else {"form"})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_baked_comes_out_as_it_was(published, name):
+    credential = signed(recipient=name).encode()
+    for picture in (baked_svg(credential), bake_png(svg_to_png(SVG), credential)):
+        found = baked_credential(picture)
+        assert orjson.loads(found) == orjson.loads(credential)
+        assert failures(found, published) == set()
+
+
+def test_no_mutation_verifies(published):
+    """A proof of a proof set is not taken away: the other one still holds, and says what it said."""
+    dice = random.Random(20261122)  # noqa: S311 - the same mutations every time
+    credential = orjson.loads(
+        signed(CRYPTOSUITES, expiry="2y", logo="https://aranya.example.org/logo.png", recipient=NAMES[3])
+    )
+    assert failures(credential, published) == set()
+    accepted = []
+    for number in range(MUTATIONS):
+        mutated = copy.deepcopy(credential)
+        what = mutate(mutated, dice, spare=[mutated["proof"]])
+        if mutated == credential or not failures(mutated, published):
+            accepted.append((number, what))
+    assert accepted == []
+
+
+def test_no_change_of_any_place_verifies(published):
+    """Of 1,400 changes every fifth: each takes 30 ms."""
+    credential = orjson.loads(
+        signed(
+            expiry="30y", logo="https://aranya.example.org/logo.png", recipient=NAMES[2], description="Zoë"
+        )
+    )
+    assert failures(credential, published) == set()
+    tried = [one for number, one in enumerate(changes(credential, rewritten=True)) if number % 5 == 0]
+    assert len(tried) > MUTATIONS
+    assert [what for what, changed in tried if not failures(changed, published)] == []
+
+
+def test_no_change_between_two_certificates_verifies(published):
+    one, other = (orjson.loads(signed(recipient=name, user=name)) for name in ("Asha", "Meera"))
+    published.publish_list(ISSUER, 2)
+    swapped = [{**one, name: value} for name, value in other.items() if one[name] != value]
+    assert len(swapped) == 3
+    moved = copy.deepcopy(one)
+    for member, value in (
+        ("statusListIndex", "78"),
+        ("statusPurpose", "suspension"),
+        ("statusListCredential", f"{BASE_URL}/status/2.json"),
+    ):
+        moved["credentialStatus"] = {**one["credentialStatus"], member: value}
+        swapped.append(copy.deepcopy(moved))
+    swapped += [{**one, "proof": []}, {name: value for name, value in one.items() if name != "proof"}]
+    swapped += [{**one, "proof": [one["proof"][0], other["proof"][0]]}]
+    swapped += [{**one, "@context": context} for context in _contexts(one["@context"])]
+    assert [document for document in swapped if not failures(document, published)] == []
+
+
+def _contexts(context):
+    name = {"name": "https://elsewhere.example.org/name"}
+    yield from (context[:1], context[::-1], [*context, name], [*context, *context], [*context, {}], name)
+    yield [*context, "https://elsewhere.example.org/context.json"]
+
+
+def test_a_context_in_a_proof_that_does_not_sign_it_is_found(published):
+    credential = orjson.loads(signed())
+    credential["proof"][0]["@context"] = [
+        *credential["@context"],
+        {"created": "https://elsewhere.example.org"},
+    ]
+    assert failures(credential, published) == {"signature"}
+    credential["proof"][0]["@context"] = credential["@context"]
+    assert failures(credential, published) == set()
+
+
+def test_a_member_given_twice_is_found(published):
+    text = signed()
+    for member in ('"name":"Somebody Else",', '"validFrom":"2000-01-01T00:00:00Z",'):
+        assert failures("{" + member + text[1:], published) == {"form"}
+
+
+def test_a_picture_with_two_credentials_is_refused():
+    credential, other = (
+        signed(recipient=name).encode() for name in ("Asha <openbadges:credential>", "Meera")
+    )
+    png = svg_to_png(SVG)
+    assert baked_credential(baked_svg(credential)) == credential.decode()
+    first = baked_svg(credential).partition(b"<openbadges:credential>")[2].partition(b"</openbadges")[0]
+    second = baked_svg(other).replace(
+        b"</openbadges:credential>",
+        b"</openbadges:credential><openbadges:credential>" + first + b"</openbadges:credential>",
+    )
+    for picture in (bake_png(bake_png(png, credential), other), second):
+        with pytest.raises(ValueError, match="more than one"):
+            baked_credential(picture)
+
+
+def test_a_document_that_takes_canonicalisers_hours_is_answered(published):
+    """A poison graph: blank nodes that look alike, each leading to every other."""
+    nodes = [f"_:b{number}" for number in range(12)]
+    credential = orjson.loads(signed())
+    credential["credentialSubject"]["achievement"]["related"] = [
+        {
+            "id": node,
+            "type": ["Related"],
+            "otherIdentifier": [{"id": other} for other in nodes if other != node],
+        }
+        for node in nodes
+    ]
+    assert {"signature"} <= failures(credential, published)
+
+
+def test_a_proof_of_another_key_is_found(published):
+    other = issuer(key_set(seed=b"3" * 32))
+    assert "issuer's key" in failures(other.credential(request(), SLOT).decode(), published)
+
+
+def test_a_key_published_by_somebody_else_is_found(published):
+    credential = orjson.loads(signed())
+    method = credential["proof"][0]["verificationMethod"]
+    credential["proof"][0]["verificationMethod"] = method.replace(
+        "certs.example.org", "elsewhere.example.org"
+    )
+    assert "issuer's key" in failures(credential, published)
+
+
+def test_an_old_key_holds_as_long_as_it_is_published(published):
+    old, new = key_set(seed=b"1" * 32), key_set(seed=b"3" * 32)
+    both = issuer(type(old)((*old.public, *new.public), {**old.private, **new.private}, None, ""))
+    publication = Publication(both)
+    publication.publish_list(both, 1)
+    assert failures(signed(), publication) == set()
+    newer = both.credential(request(), SLOT)
+    assert orjson.loads(newer)["proof"][0]["verificationMethod"].endswith(new.public[0].kid)
+    assert failures(newer.decode(), publication) == set()
+    picked = both.credential(request(keys={"id": old.public[0].kid}), SLOT)
+    assert orjson.loads(picked)["proof"][0]["verificationMethod"].endswith(old.public[0].kid)
+
+
+@pytest.mark.parametrize(
+    ("edata", "failed"),
+    [
+        ({"expiry": "2020-01-01"}, {"validity"}),
+        ({"data": [{"recipientName": "A", "recipientId": "u", "validFrom": "2999-01-01"}]}, {"validity"}),
+    ],
+)
+def test_dates_are_looked_at(published, edata, failed):
+    assert failures(signed(**edata), published) == failed
+
+
+def test_an_issue_date_that_begins_after_the_event_is_valid_from_the_event_on():
+    credential = orjson.loads(signed(issuedDate="2026-04-02"))
+    assert credential["validFrom"] == "2026-04-01T04:30:00Z"
+    assert credential["awardedDate"] == "2026-04-02T00:00:00Z"
+
+
+def test_a_revoked_credential_is_found(published):
+    published.publish_list(ISSUER, 1, SLOT.position)
+    assert failures(signed(), published) == {"revocation"}
+    published.publish_list(ISSUER, 1, SLOT.position + 1)
+    assert failures(signed(), published) == set()
+
+
+def test_a_status_list_that_the_issuer_did_not_sign_is_found(published):
+    good = orjson.loads(published[f"{BASE_URL}/status/1.json"])
+    other = issuer(key_set(seed=b"3" * 32))
+    bad = [
+        orjson.loads(other.status_list(1, _none())),
+        {**good, "issuer": "did:web:elsewhere.example.org:certs"},
+        {name: value for name, value in good.items() if name != "proof"},
+        {**good, "credentialSubject": {**good["credentialSubject"], "encodedList": _full_list()}},
+        {**good, "https://www.w3.org/2018/credentials#validUntil": "2020-01-01T00:00:00Z"},
+        orjson.loads(ISSUER.status_list(2, _none())),
+    ]
+    for document in bad:
+        published.put("status/1.json", document)
+        assert failures(signed(), published) == {"revocation"}
+    del published[f"{BASE_URL}/status/1.json"]
+    assert failures(signed(), published) == {"revocation"}
+
+
+def test_a_term_that_no_context_defines_is_found(published):
+    credential = orjson.loads(signed())
+    credential["credentialSubject"]["grade"] = "A"
+    assert failures(credential, published) == {"terms"}
+
+
+def test_credentials_of_other_issuers_and_in_other_forms_verify():
+    achievement = Achievement(id="urn:uuid:1", name="N", description="D", criteria_narrative="C")
+    private = ed25519.Ed25519PrivateKey.generate()
+    signer = OB3LdpSigner(private)
+    did = signer.verification_method.partition("#")[0]
+    theirs = OpenBadgeCredential(
+        id="urn:uuid:2",
+        issuer=Issuer(id=did, name="I"),
+        recipient_id="mailto:a@example.org",
+        achievement=achievement,
+    )
+    assert failures(signer.sign_to_json(theirs), None) == set()
+    token = OB3Signer(private, algorithm="EdDSA").sign(theirs)
+    assert failures(token, None) == set()
+    head, _, signature = token.rpartition(".")
+    assert failures(f"{head}.{signature[::-1]}", None) == {"signature"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", "no.jwt.here", '{"proof": 1}', '{"proof": []}', '{"proof": {"type": []}}', "{" * 9999],
+)
+def test_what_is_no_credential_does_not_verify(published, text):
+    assert failures(text, published)
+
+
+def test_a_picture_that_cannot_be_read_is_refused():
+    for picture in (b"<svg", b"\x89PNG\r\n\x1a\n", b"<!DOCTYPE x [<!ENTITY a 'b'>]><svg>&a;</svg>"):
+        with pytest.raises(ValueError, match="cannot be read"):
+            baked_credential(picture)
+    assert baked_credential(SVG) is None
+
+
+def test_places_on_lists_are_the_same_every_time_and_spread():
+    slots = [next(candidate_slots(str(number))) for number in range(1000)]
+    assert slots == [next(candidate_slots(str(number))) for number in range(1000)]
+    assert len(set(slots)) > 990
+    assert {slot.number for slot in slots} == {1}
+
+
+def _none():
+    return RevokedPositions((), None)
+
+
+def _full_list():
+    return "u" + base64.urlsafe_b64encode(gzip.compress(b"\0" * 16384, mtime=1)).decode().rstrip("=")

@@ -1,0 +1,80 @@
+"""Making certificates together: what becomes of one does not depend on the others."""
+
+import pytest
+
+from certbeam.artwork.render import Renderer
+from certbeam.artwork.template import compile_template
+from certbeam.certificates.certificate import CONTENT_TYPES, Certificate, IssuerSettings
+from certbeam.certificates.maker import CertificateMaker, Draft
+from certbeam.foundation.errors import Rejected
+from certbeam.io.templates.fonts import system_fonts
+from certbeam.tests.badges.issuers import issuer
+from certbeam.tests.support import BASE_URL, PIXEL, SVG, certificate
+
+SETTINGS = IssuerSettings(BASE_URL, "{base_url}/{tag}/{id}", tuple(CONTENT_TYPES))
+PICTURE = '<image width="9" height="9" href="${signatory0Image}"/>'
+BODY = SVG.format("${recipientName}").replace("<text", f"{PICTURE}<text")
+TEMPLATE = compile_template(BODY.encode(), embed=str, fonts=system_fonts())
+ISSUER = issuer()
+
+BROKEN = {
+    "template": {"svgTemplate": "broken.svg"},
+    "picture": {"signatoryList": [{"name": "M", "id": "S", "designation": "D", "image": "broken.png"}]},
+    "text": {"data": [{"recipientName": "\ue000", "recipientId": "u-2"}]},
+}
+"""Requests that fail in different steps."""
+
+
+def load_template(url):
+    if url.endswith("broken.svg"):
+        raise Rejected("template", "it cannot be had")
+    return TEMPLATE
+
+
+def load_image(url):
+    if url.endswith("broken.png"):
+        raise Rejected("picture", "it cannot be had")
+    return PIXEL
+
+
+@pytest.fixture
+def maker():
+    return CertificateMaker(SETTINGS, load_template, load_image, lambda _: "A1B2C3", Renderer(), ISSUER)
+
+
+def test_together_they_are_the_same_as_alone(maker):
+    drafts = [certificate(f"u-{number}") for number in range(5)]
+    together = maker.make(map(Draft, drafts))
+    assert [one.id for one in together] == [one.certificate_id for one in drafts]
+    for request, made in zip(drafts, together, strict=True):
+        (alone,) = maker.make([Draft(request)])
+        assert alone == made
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_one_that_cannot_be_made_keeps_none_from_being_made(maker, broken):
+    requests = [certificate("u-1"), certificate("u-2", **BROKEN[broken]), certificate("u-3")]
+    first, error, last = maker.make(map(Draft, requests))
+    assert isinstance(error, Rejected)
+    assert isinstance(first, Certificate)
+    assert isinstance(last, Certificate)
+    assert [first.request.recipient_id, last.request.recipient_id] == ["u-1", "u-3"]
+
+
+def test_a_step_is_done_for_all_before_the_next(maker):
+    log = []
+    steps = CertificateMaker(
+        SETTINGS,
+        lambda url: log.append("template") or load_template(url),
+        lambda url: log.append("picture") or load_image(url),
+        lambda _: log.append("code") or "A1B2C3",
+        Renderer(),
+        ISSUER,
+    )
+    signatory = [{"name": "M", "id": "S", "designation": "D", "image": "s.png"}]
+    steps.make(Draft(certificate(user, signatoryList=signatory)) for user in ("u-1", "u-2"))
+    assert log == ["template", "code"] * 2 + ["picture"] * 2
+
+
+def test_nothing_is_made_of_nothing(maker):
+    assert maker.make([]) == []

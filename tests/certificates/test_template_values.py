@@ -1,0 +1,114 @@
+"""What templates can name."""
+
+from datetime import date
+
+import pytest
+
+from certbeam.certificates.template_values import is_image, long_date, template_values
+from certbeam.tests.support import PIXEL, certificate
+
+
+def test_the_standard_names_are_there():
+    request = certificate(
+        description="d",
+        expiry="1y",
+        logo="l.svg",
+        signatoryList=[
+            {"name": "Meera", "id": "S1", "designation": "Director", "image": PIXEL},
+            {"name": "Tomas", "id": "S2", "designation": "Head", "image": "t.svg"},
+            {"name": "Farida", "id": "S3", "designation": "Dean", "image": "f.svg"},
+        ],
+    )
+    values = template_values(request, ())
+    expected = {
+        "certificateName": "Certificate of Completion",
+        "certificateDescription": "d",
+        "courseName": "Soil & Water",
+        "issuedDate": "31 March 2026",
+        "issuanceDate": "2026-03-31",
+        "expiryDate": "31 March 2027",
+        "recipientId": "u-1",
+        "recipientName": "Learner u-1",
+        "issuerName": "Aranya Academy",
+        "logo": "l.svg",
+        "signatory0Name": "Meera",
+        "signatory0Designation": "Director",
+        "signatory0Image": PIXEL,
+        "signatory0Id": "S1",
+        "signatory2Name": "Farida",
+        "signatory2Image": "f.svg",
+    }
+    assert {name: values[name] for name in expected} == expected
+
+
+def test_a_certificate_that_does_not_expire_has_an_empty_expiry_date():
+    assert template_values(certificate(), ())["expiryDate"] == ""
+
+
+def test_a_signatory_who_is_wanted_but_does_not_sign_is_empty():
+    values = template_values(certificate(), ["signatory1Name", "signatory9Image", "signatoryName", "grade"])
+    assert (values["signatory1Name"], values["signatory9Image"]) == ("", "")
+    assert "signatoryName" not in values
+    assert "grade" not in values
+
+
+def test_additional_values_are_named_by_path_or_by_last_part():
+    related = {
+        "batchId": "b",
+        "courseId": "c",
+        "location": {"state": "Kerala"},
+        "assessment": {"score": {"do_1": 80}},
+        "course": {"name": "Long"},
+        "recipientName": "forged",
+        "active": True,
+        "nothing": None,
+        "list": ["a", 2],
+    }
+    values = template_values(certificate(related=related), ())
+    assert (values["location.state"], values["state"]) == ("Kerala", "Kerala")
+    assert (values["assessment.score.do_1"], values["do_1"]) == ("80", "80")
+    assert (values["course.name"], values["batchId"]) == ("Long", "b")
+    assert values["recipientName"] == "Learner u-1"
+    assert [values[name] for name in ("active", "nothing", "list")] == ["true", "", "a, 2"]
+
+
+def test_a_full_path_wins_over_the_last_part_of_another():
+    related = {"batchId": "b", "courseId": "c", "user": {"state": "inner"}, "state": "outer"}
+    assert template_values(certificate(related=related), ())["state"] == "outer"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("logo", True),
+        ("signatory0Image", True),
+        ("signatory12Image", True),
+        ("signatoryImage", False),
+        ("logos", False),
+    ],
+)
+def test_which_names_are_pictures(name, expected):
+    assert is_image(name) is expected
+
+
+def test_no_additional_value_takes_the_place_of_a_standard_one():
+    related = {
+        "batchId": "batch-1",
+        "courseId": "do_1",
+        "recipientName": "Somebody else",
+        "deeper": {"certificateName": "Another", "courseId": "do_2", "signatory0Name": "Nobody"},
+    }
+    values = template_values(certificate(related=related), ())
+    assert values["recipientName"] == "Learner u-1"
+    assert values["certificateName"] == "Certificate of Completion"
+    assert values["courseId"] == "do_1"
+    assert values["signatory0Name"] == "Meera"
+    assert values["deeper.courseId"] == "do_2"
+
+
+def test_a_date_is_written_out():
+    assert long_date(date(2021, 5, 7)) == "07 May 2021"
+
+
+def test_templates_may_write_dates_in_the_language_of_the_event():
+    assert template_values(certificate(language="hi"), ())["language"] == "hi"

@@ -1,0 +1,105 @@
+"""Calls to the platform's services: what is tried again, and what never twice."""
+
+import httpx
+import pytest
+
+from certbeam.foundation.errors import Unavailable
+from certbeam.io.clients.http_service import Answer
+from certbeam.tests.io.web import Web
+
+OK = (200, {"result": {"a": 1}})
+PATIENT = 20.0
+
+
+def call(web, *, repeatable):
+    try:
+        return web.service.post("/x", {"b": 2}, repeatable=repeatable)
+    finally:
+        web.service.close()
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        *(httpx.ConnectError(""), httpx.ConnectTimeout(""), httpx.PoolTimeout("")),
+        *((429, {}), (503, {})),
+    ],
+    ids=repr,
+)
+def test_what_had_no_effect_is_tried_again(failure):
+    web = Web(failure, failure, OK, retry_seconds=PATIENT)
+    assert call(web, repeatable=False).result == {"a": 1}
+    assert web.requests == [("POST", "/x", {"b": 2})] * 3
+
+
+UNKNOWN = [httpx.ReadTimeout(""), httpx.ReadError(""), (500, {}), (502, {}), (200, b"no JSON")]
+
+
+@pytest.mark.parametrize("failure", UNKNOWN, ids=repr)
+def test_what_may_have_had_an_effect_is_never_sent_twice(failure):
+    web = Web(failure, OK, retry_seconds=PATIENT)
+    with pytest.raises(Unavailable) as error:
+        call(web, repeatable=False)
+    assert error.value.code == "registry-unavailable"
+    assert len(web.requests) == 1
+
+
+@pytest.mark.parametrize("failure", UNKNOWN, ids=repr)
+def test_unless_it_may_be_repeated(failure):
+    web = Web(failure, OK, retry_seconds=PATIENT)
+    assert call(web, repeatable=True).ok
+    assert len(web.requests) == 2
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409])
+def test_a_refusal_is_an_answer(status):
+    web = Web((status, {"params": {"err": "X"}}), retry_seconds=PATIENT)
+    answer = call(web, repeatable=True)
+    assert (answer.ok, answer.status, answer.body) == (False, status, {"params": {"err": "X"}})
+    assert web.service.refused(answer).code == "registry-refused"
+    assert len(web.requests) == 1
+
+
+def test_the_time_for_trying_again_has_an_end():
+    web = Web((503, {}), retry_seconds=0.2)
+    with pytest.raises(Unavailable, match="answered 503"):
+        call(web, repeatable=True)
+
+
+def test_a_service_that_is_down_is_not_called():
+    web = Web((503, {}))
+    for _ in range(30):
+        with pytest.raises(Unavailable):
+            web.service.get("/x")
+    assert len(web.requests) == 10
+    web.service.close()
+
+
+def test_answers_in_between_keep_it_called():
+    web = Web(*[(503, {}), OK] * 30, OK)
+    for _ in range(30):
+        with pytest.raises(Unavailable):
+            web.service.get("/x")
+        assert web.service.get("/x").ok
+    assert len(web.requests) == 60
+    web.service.close()
+
+
+@pytest.mark.parametrize("body", [{}, [], {"result": []}, 7])
+def test_an_answer_without_a_result_has_none(body):
+    assert Answer(200, body, "").result == {}
+
+
+def test_every_path_is_below_the_service_and_carries_its_key():
+    seen = []
+    web = Web(OK)
+    web.service._client.event_hooks = {"request": [seen.append]}
+    web.service.get("/a/b")
+    web.service.delete("/c")
+    web.service.close()
+    assert [str(request.url) for request in seen] == [
+        "https://service.example.org/api/a/b",
+        "https://service.example.org/api/c",
+    ]
+    assert [request.headers["authorization"] for request in seen] == ["hush", "hush"]
+    assert seen[0].headers["content-type"] == "application/json"

@@ -1,0 +1,48 @@
+"""Notices over HTTP: what is sent where, and never twice."""
+
+import httpx
+
+from certbeam.io.notices.notification_apis import NoticeApis
+from certbeam.issuing.notices import Notices
+from certbeam.tests.io.web import Web
+
+FEED, EMAIL, SMS = ({"request": {"kind": kind}} for kind in ("feed", "email", "sms"))
+ALL = Notices("c-1", FEED, EMAIL, SMS)
+OK, LOST = (200, {}), httpx.ReadTimeout("")
+_FEED, _NOTIFICATION = "/private/user/feed/v1/create", "/v2/notification"
+
+
+def send(notices, *answers):
+    web = Web(*answers, name="notices", retry_seconds=20.0)
+    apis = NoticeApis(web.service)
+    (error,) = apis.send([notices])
+    apis.close()
+    return error, [(path, body) for _, path, body in web.requests]
+
+
+def test_feed_mail_and_text_message_are_sent_in_this_order():
+    error, sent = send(ALL, OK)
+    assert error is None
+    assert sent == [(_FEED, FEED), (_NOTIFICATION, EMAIL), (_NOTIFICATION, SMS)]
+
+
+def test_what_there_is_not_is_not_sent():
+    assert send(Notices("c-1", FEED, None, None), OK)[1] == [(_FEED, FEED)]
+
+
+def test_after_a_mail_that_failed_no_text_message_is_sent():
+    error, sent = send(ALL, OK, (400, {}))
+    assert error.code == "notices-refused"
+    assert sent == [(_FEED, FEED), (_NOTIFICATION, EMAIL)]
+
+
+def test_a_feed_that_failed_keeps_no_mail():
+    error, sent = send(ALL, (403, {}), OK)
+    assert error.reason == "the notices service answered 403"
+    assert len(sent) == 3
+
+
+def test_nothing_is_sent_twice():
+    error, sent = send(ALL, LOST, OK)
+    assert error.code == "notices-unavailable"
+    assert [path for path, _ in sent] == [_FEED, _NOTIFICATION, _NOTIFICATION]

@@ -1,0 +1,40 @@
+"""Audit events, the same on every replay."""
+
+import re
+
+from certbeam.issuing.audit_event import audit_event
+from certbeam.tests.support import ETS, issued
+
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+
+
+def test_an_audit_event_has_the_fields_of_the_contract():
+    outcome = issued("u-7")
+    event = audit_event(outcome)
+    context = event["context"]
+    assert {**event, "mid": None, "context": None} == {
+        "eid": "AUDIT",
+        "ets": ETS,
+        "mid": None,
+        "ver": "3.0",
+        "actor": {"id": "u-7", "type": "User"},
+        "context": None,
+        "object": {"id": outcome.certificate_id, "type": "Certificate", "rollup": {"l1": "do_1"}},
+        "edata": {"props": ["certificates"], "type": "certificate-issued-svg"},
+    }
+    assert re.fullmatch(rf"LP\.AUDIT\.{ETS}\.{UUID}", event["mid"])
+    assert {**context, "sid": None, "did": None} == {
+        "channel": "in.ekstep",
+        "env": "Course",
+        "sid": None,
+        "did": None,
+        "pdata": {"ver": "1.0", "id": "org.sunbird.learning.platform", "pid": "course-certificate-generator"},
+        "cdata": [{"type": "CourseBatch", "id": "batch-1"}],
+    }
+
+
+def test_a_replay_gives_the_same_event_and_another_certificate_another():
+    assert audit_event(issued()) == audit_event(issued())
+    first, other = audit_event(issued("u-1")), audit_event(issued("u-2"))
+    assert first["mid"] != other["mid"]
+    assert first["context"]["sid"] != other["context"]["sid"]

@@ -1,0 +1,281 @@
+"""Every field of a generate event, there and not there, right and wrong (contracts §1.3)."""
+
+import pytest
+
+from certbeam.foundation.errors import Rejected
+from certbeam.issuing.certificate_request import (
+    Signatory,
+    certificate_request,
+    expiry_date,
+    parse_generate_event,
+)
+from certbeam.issuing.ids import certificate_id
+from certbeam.issuing.learning_records import EnrolmentKey
+from certbeam.tests.support import (
+    BATCH,
+    COURSE,
+    ETS,
+    PIXEL,
+    SOURCE,
+    TEMPLATE,
+    as_record,
+    certificate,
+    generate_event,
+    requests_of,
+    utc,
+    with_value,
+    without,
+)
+
+
+def refusal(event):
+    with pytest.raises(Rejected) as error:
+        requests_of(event)
+    return error.value
+
+
+def test_a_whole_event_is_read_field_by_field():
+    request = certificate(
+        expiry="2027-03-31",
+        description="What it is for",
+        logo="logo.svg",
+        keys={"id": 5768},
+        data=[{"recipientName": " Asha Rao ", "recipientId": "u-1", "validFrom": "2026-04-01"}],
+    )
+    assert (request.recipient_id, request.recipient_name) == ("u-1", "Asha Rao")
+    assert (request.course_id, request.batch_id, request.tag) == (COURSE, BATCH, BATCH)
+    assert (request.template_id, request.template_url) == (TEMPLATE, "plain.svg")
+    assert (request.name, request.course_name) == ("Certificate of Completion", "Soil & Water")
+    assert (request.description, request.narrative) == ("What it is for", "course completion")
+    assert (request.issued_on, request.expires) == (utc(2026, 3, 31), utc(2027, 3, 31))
+    assert request.valid_from == utc(2026, 4, 1)
+    assert (request.logo, request.key_id, request.ets) == ("logo.svg", "5768", ETS)
+    assert request.issuer["publicKey"] == ["k1"]
+    assert request.signatories == (Signatory("SIG-1", "Meera", "Director", PIXEL),)
+    assert request.related == {"courseId": COURSE, "batchId": BATCH, "type": "course-completion"}
+    assert request.enrolment == EnrolmentKey("u-1", COURSE, BATCH)
+    assert (request.old_id, request.reissue) == ("", False)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "name",
+        "svgTemplate",
+        "tag",
+        "issuer.name",
+        "issuer.url",
+        "criteria.narrative",
+        "signatoryList.0.name",
+        "signatoryList.0.id",
+        "signatoryList.0.designation",
+        "signatoryList.0.image",
+        "data.0.recipientName",
+        "data.0.recipientId",
+        "related.batchId",
+        "related.courseId",
+    ],
+)
+@pytest.mark.parametrize("blank", [None, " ", [], True])
+def test_a_required_field_is_named_when_it_is_not_there(path, blank):
+    for event in (
+        with_value(generate_event(), f"edata.{path}", blank),
+        without(generate_event(), f"edata.{path}"),
+    ):
+        error = refusal(event)
+        assert error.code == "field-missing"
+        assert error.reason == f"edata.{path} is missing or blank".replace(".data.0", ".data").replace(
+            ".0", "[0]"
+        )
+
+
+@pytest.mark.parametrize("path", ["issuer", "criteria", "signatoryList", "related", "data"])
+@pytest.mark.parametrize("nothing", [None, {}, [], "text"])
+def test_a_required_group_is_missed_when_it_is_empty(path, nothing):
+    assert refusal(with_value(generate_event(), f"edata.{path}", nothing)).code == "field-missing"
+
+
+@pytest.mark.parametrize("edata", [None, {}, [], "text"])
+def test_an_event_without_edata_is_refused(edata):
+    assert refusal({"edata": edata}).reason == "edata is missing or empty"
+    assert refusal({}).code == "field-missing"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["templateId", "courseName", "description", "logo", "expiry", "keys", "orgId", "oldId", "basePath"],
+)
+def test_an_optional_field_may_be_missing_or_null(path):
+    given = generate_event(description="d", logo="l", expiry="1y", keys={"id": "k"})
+    requests_of(with_value(given, f"edata.{path}", None))
+    requests_of(without(given, f"edata.{path}"))
+
+
+def test_keys_without_an_id_are_refused():
+    assert refusal(generate_event(keys={"name": "x"})).reason == "edata.keys.id is missing or blank"
+
+
+@pytest.mark.parametrize("entry", ["text", None, 7])
+def test_entries_that_are_no_objects_are_refused(entry):
+    assert refusal(generate_event(data=[entry])).code == "field-invalid"
+    assert refusal(generate_event(signatoryList=[entry])).code == "field-invalid"
+
+
+@pytest.mark.parametrize("base_path", ["certs", "/certs", "https://", "https://[::1/certs", "mailto:a@b"])
+def test_a_base_path_that_is_no_url_is_refused(base_path):
+    assert refusal(generate_event(basePath=base_path)).code == "field-invalid"
+
+
+def test_the_seeds_base_path_with_its_placeholder_is_a_url():
+    assert certificate(basePath="https://{{domain_name}}/certs").tag == BATCH
+
+
+@pytest.mark.parametrize("tag", ["../up", "a/b", "a b", "a.b", "keys"])
+def test_a_tag_that_could_leave_the_prefix_is_refused(tag):
+    assert refusal(generate_event(tag=tag)).code == "tag-unsafe"
+
+
+def test_a_dash_in_a_tag_is_fine():
+    assert certificate(tag="batch-reading-01").tag == "batch-reading-01"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2026-03-31", utc(2026, 3, 31)),
+        ("2026-03-31T20:15:30Z", utc(2026, 3, 31)),
+        ("2026-03-31T00:30:00+0530", utc(2026, 3, 31)),
+        ("2026-03-31T23:30:00-0800", utc(2026, 3, 31)),
+        (" 2026-03-31 ", utc(2026, 3, 31)),
+        ("2024-02-29", utc(2024, 2, 29)),
+    ],
+)
+def test_an_issue_date_is_midnight_of_its_day(written, expected):
+    assert certificate(issuedDate=written).issued_on == expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["31-03-2026", "2026-02-30", "2025-02-29", "2026-3-1", "20260331", "today", "2026-03-31 20:15:30", "0"],
+)
+def test_an_issue_date_that_is_none_is_refused(written):
+    error = refusal(generate_event(issuedDate=written))
+    assert error.code == "field-invalid"
+    assert "edata.issuedDate" in error.reason
+
+
+def test_a_blank_issue_date_is_the_day_of_the_event():
+    assert certificate(issuedDate="").issued_on == utc(2026, 4, 1)
+
+
+def test_without_any_date_there_is_no_certificate():
+    assert refusal(without(generate_event(issuedDate=""), "ets")).code == "no-date"
+
+
+def test_an_event_without_ets_happened_when_its_certificate_is_dated():
+    assert requests_of(without(generate_event(), "ets"))[0].ets == utc(2026, 3, 31).timestamp() * 1000
+
+
+@pytest.mark.parametrize(
+    ("issued", "expiry", "expected"),
+    [
+        ((2026, 3, 31), "2027-01-15", (2027, 1, 15)),
+        ((2026, 3, 31), "10d", (2026, 4, 10)),
+        ((2026, 3, 31), "10D", (2026, 4, 10)),
+        ((2026, 1, 31), "1m", (2026, 2, 28)),
+        ((2024, 1, 31), "1m", (2024, 2, 29)),
+        ((2026, 3, 31), "1M", (2026, 4, 30)),
+        ((2026, 12, 15), "1m", (2027, 1, 15)),
+        ((2024, 2, 29), "1y", (2025, 2, 28)),
+        ((2024, 2, 29), "4Y", (2028, 2, 29)),
+        ((2026, 3, 31), "2m 2y", (2028, 5, 31)),
+        ((2026, 1, 31), "1m 1d", (2026, 3, 1)),
+        ((2026, 3, 31), "  2y   6m ", (2028, 9, 30)),
+        ((2026, 3, 31), "0d", (2026, 3, 31)),
+        ((2026, 11, 30), "1m", (2026, 12, 30)),
+    ],
+)
+def test_an_expiry_is_a_date_or_steps_after_the_issue_date(issued, expiry, expected):
+    assert expiry_date(expiry, utc(*issued)) == utc(*expected)
+
+
+def test_an_expiry_may_be_a_moment():
+    assert expiry_date("2027-01-15T10:00:00Z", utc(2026, 3, 31)) == utc(2027, 1, 15, 10)
+    assert expiry_date("2027-01-15T10:00:00+0530", utc(2026, 3, 31)) == utc(2027, 1, 15, 4, 30)
+
+
+@pytest.mark.parametrize(
+    "expiry", ["never", "1w", "1y 2", "2y,6m", "-1d", "9999y", "9999y 9999m", "8000y 9999d", "1.5y"]
+)
+def test_an_expiry_that_is_none_is_refused(expiry):
+    assert refusal(generate_event(expiry=expiry)).code == "field-invalid"
+
+
+def test_valid_from_must_be_a_moment():
+    recipient = {"recipientName": "A", "recipientId": "u", "validFrom": "soon"}
+    assert "validFrom" in refusal(generate_event(data=[recipient])).reason
+
+
+def test_each_recipient_is_a_claim_of_its_own():
+    event = generate_event("u-1", "u-2")
+    claims = parse_generate_event(as_record(event))
+    assert [(one.user_id, one.job, one.source) for one in claims] == [
+        ("u-1", "generate", SOURCE),
+        ("u-2", "generate", SOURCE),
+    ]
+    assert [one.event for one in claims] == [
+        {**event, "edata": {**event["edata"], "data": [recipient]}} for recipient in event["edata"]["data"]
+    ]
+    assert [certificate_request(one, one.event).recipient_name for one in claims] == [
+        "Learner u-1",
+        "Learner u-2",
+    ]
+
+
+def test_a_claim_knows_what_the_event_tells_of_it():
+    (claim,) = parse_generate_event(as_record(generate_event(issueMid="LP.1")))
+    assert (claim.mid, claim.batch_id, claim.course_id, claim.template_id) == (
+        "LP.1",
+        BATCH,
+        COURSE,
+        TEMPLATE,
+    )
+    bare = without(without(generate_event(related=None), "mid"), "edata.templateId")
+    (claim,) = parse_generate_event(as_record(bare))
+    assert (claim.mid, claim.batch_id, claim.course_id, claim.template_id) == (None, BATCH, "", None)
+
+
+def test_a_recipient_named_twice_counts_once_and_those_without_id_each():
+    named = [{"recipientId": "u-1"}, {}, {"recipientId": "u-2"}, {"recipientId": "u-1"}, {"recipientId": ""}]
+    claims = parse_generate_event(as_record(generate_event(data=named)))
+    assert [claim.user_id for claim in claims] == ["u-1", None, "u-2", None]
+    assert [claim.event["edata"]["data"] for claim in claims] == [[named[place]] for place in (0, 1, 2, 4)]
+
+
+def test_a_first_issue_is_named_by_batch_course_user_and_template():
+    expected = certificate_id(batch_id=BATCH, course_id=COURSE, user_id="u-1", template_id=TEMPLATE)
+    assert certificate(issueMid="LP.1").certificate_id == expected
+    assert certificate(issueMid="LP.2", ets=1).certificate_id == expected
+
+
+def test_a_re_issue_is_named_by_the_issue_events_mid_too():
+    once, again = (
+        certificate(reIssue=True, issueMid=mid, oldId="old").certificate_id for mid in ("LP.1", "LP.2")
+    )
+    assert len({once, again, certificate().certificate_id}) == 3
+
+
+def test_a_foreign_re_issue_is_named_by_what_it_replaces():
+    request = certificate(oldId="old-1")
+    assert request.reissue is True
+    assert request.old_id == "old-1"
+    assert request.certificate_id == certificate_id(
+        batch_id=BATCH, course_id=COURSE, user_id="u-1", template_id=TEMPLATE, reissue_of="old-1"
+    )
+
+
+def test_without_a_template_id_the_name_tells_certificates_apart():
+    assert (
+        certificate(templateId=None).certificate_id
+        != certificate(templateId=None, name="Other").certificate_id
+    )

@@ -1,0 +1,149 @@
+"""Outcome lines, dead letters, and the way back from a dead letter to its event."""
+
+import base64
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from certbeam.foundation.errors import Rejected
+from certbeam.issuing.claim import Claim, DeadLetter, Outcome, failed, original_message
+from certbeam.tests.support import SOURCE, generate_event, issue_event
+
+NAMES = st.sampled_from(["raw", "jobName", "failInfo", "edata", "mid"]) | st.text(
+    st.characters(exclude_categories=["Cs"]), max_size=5
+)
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=8,
+)
+EVENTS = st.dictionaries(NAMES, JSON, max_size=4)
+
+
+def claim(event, **changes):
+    parts = {"mid": "m", "batch_id": "b", "course_id": "c", "user_id": "u-2", **changes}
+    return Claim("issue", event, SOURCE, **parts)
+
+
+def letter(event):
+    return DeadLetter(event, "certbeam-issue", "IssueEnrich", "user-missing", "user u-2 is not known", SOURCE)
+
+
+def test_an_outcome_line_has_all_eight_fields():
+    line = Outcome(claim({}, template_id="t"), "issued", "issued", "certificate X", "id-1").line()
+    assert orjson.loads(line) == {
+        "outcome": "issued",
+        "reason": "certificate X",
+        "mid": "m",
+        "batchId": "b",
+        "courseId": "c",
+        "userId": "u-2",
+        "templateId": "t",
+        "certificateId": "id-1",
+    }
+
+
+def test_what_an_outcome_does_not_know_is_null():
+    unknown = claim({}, mid=None, batch_id="", course_id="", user_id=None)
+    line = orjson.loads(Outcome(unknown, "failed", "x", "y").line())
+    assert [name for name, value in line.items() if value is None] == [
+        "mid",
+        "batchId",
+        "courseId",
+        "userId",
+        "templateId",
+        "certificateId",
+    ]
+
+
+def test_an_issue_event_is_narrowed_to_its_template():
+    event = issue_event("u-2", extra="kept")
+    narrowed = claim(event).for_template("t-9").narrowed_event()
+    assert narrowed == {**event, "edata": {**event["edata"], "templateId": "t-9"}}
+    assert event == issue_event("u-2", extra="kept")
+
+
+def test_before_the_templates_are_known_an_issue_event_names_all_of_them():
+    assert claim(issue_event("u-2")).narrowed_event() == issue_event("u-2")
+
+
+def test_a_generate_event_names_its_template_itself():
+    event = generate_event("u-2")
+    assert Claim("generate", event, SOURCE, "m", "b", "c", "u-2", "t").narrowed_event() == event
+
+
+def test_a_failure_is_one_outcome_and_one_dead_letter_that_agree():
+    outcome, dead = failed(
+        claim(issue_event("u-2")).for_template("t-9"), stage="IssueEnrich", error=Rejected("a-code", "Why.")
+    )
+    assert (outcome.verdict, outcome.code, outcome.reason) == ("failed", "a-code", "Why.")
+    assert (dead.job_name, dead.stage, dead.code, dead.error, dead.key) == (
+        "certbeam-issue",
+        "IssueEnrich",
+        "a-code",
+        "Why.",
+        "b",
+    )
+    assert dead.source == SOURCE
+    assert dead.event["edata"]["templateId"] == "t-9"
+
+
+def test_a_dead_letter_is_the_event_with_its_job_and_its_fault():
+    event = issue_event("u-2")
+    assert orjson.loads(letter(event).line()) == {
+        **event,
+        "jobName": "certbeam-issue",
+        "failInfo": {
+            "stage": "IssueEnrich",
+            "errorCode": "user-missing",
+            "error": "user u-2 is not known",
+            "source": SOURCE,
+        },
+    }
+
+
+def test_bytes_that_are_no_event_are_kept_under_raw():
+    line = orjson.loads(letter(b"\xff not json").line())
+    assert base64.b64decode(line["raw"]) == b"\xff not json"
+    assert set(line) == {"raw", "jobName", "failInfo"}
+
+
+@settings(max_examples=200, deadline=None)
+@given(EVENTS)
+def test_every_event_comes_back_from_its_dead_letter(event):
+    assert orjson.loads(original_message(letter(event).line())) == event
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=64))
+def test_all_bytes_come_back_from_their_dead_letter(value):
+    assert original_message(letter(value).line()) == value
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"not json",
+        b"[]",
+        b"1",
+        b"null",
+        b'{"edata": {}}',
+        b'{"jobName": "x"}',
+        b'{"failInfo": {}}',
+        b'{"jobName": "x", "failInfo": "no object", "edata": {}}',
+        b'{"jobName": "x", "failInfo": {}, "raw": "not base64!"}',
+        b'{"jobName": "x", "failInfo": {}, "raw": "e!A=="}',
+        b'{"jobName": "x", "failInfo": {}, "raw": 7}',
+        b'{"jobName": "x", "failInfo": {}, "raw": null}',
+    ],
+)
+def test_a_line_that_is_no_dead_letter_is_refused(line):
+    with pytest.raises(Rejected) as error:
+        original_message(line)
+    assert error.value.code == "not-a-dead-letter"

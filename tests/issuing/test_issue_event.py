@@ -1,0 +1,126 @@
+"""Issue events in both spellings."""
+
+import pytest
+
+from certbeam.foundation.errors import Rejected
+from certbeam.issuing.issue_event import parse_issue_event
+from certbeam.tests.support import (
+    BATCH,
+    COURSE,
+    ETS,
+    MID,
+    SOURCE,
+    as_record,
+    issue_event,
+    with_value,
+    without,
+)
+
+SEED = {
+    "actor": {"id": "Course Certificate Pre Processor", "type": "System"},
+    "eid": "BE_JOB_REQUEST",
+    "edata": {
+        "action": "issue-certificate",
+        "iteration": 1,
+        "batchId": "batchid",
+        "userIds": ["user-1"],
+        "courseID": "courseId",
+        "resIssue": True,
+    },
+    "ets": 1564144562948,
+    "mid": "LP.1564144562948.0deae013-378e-4d3b-ac16-237e3fc6149a",
+}
+
+
+def parsed(event):
+    return parse_issue_event(as_record(event))
+
+
+def refusal(event):
+    with pytest.raises(Rejected) as error:
+        parsed(event)
+    return error.value
+
+
+def test_the_seeds_spelling_is_read():
+    event = parsed(SEED)
+    assert (event.batch_id, event.course_id, event.user_ids) == ("batchid", "courseId", ("user-1",))
+    assert event.reissue is True
+    assert event.ets == 1564144562948
+    assert event.mid == "LP.1564144562948.0deae013-378e-4d3b-ac16-237e3fc6149a"
+    assert event.payload == SEED
+    assert event.source == SOURCE
+
+
+def test_the_deployed_spelling_is_read():
+    event = parsed(issue_event("u-1", reIssue=True))
+    assert (event.batch_id, event.course_id, event.reissue) == (BATCH, COURSE, True)
+
+
+def test_every_user_is_asked_for_once_in_order():
+    assert parsed(issue_event("u-2", "u-1", "u-2", " u-1 ", "u-3")).user_ids == ("u-2", "u-1", "u-3")
+
+
+def test_a_single_user_may_stand_without_a_list_and_be_a_number():
+    assert parsed(issue_event(userIds="u-1")).user_ids == ("u-1",)
+    assert parsed(issue_event(userIds=[17])).user_ids == ("17",)
+
+
+def test_entries_that_are_no_user_id_are_kept_as_one_blank():
+    assert parsed(issue_event(userIds=["u-1", None, {"id": 1}, " "])).user_ids == ("u-1", "")
+
+
+@pytest.mark.parametrize("action", ["issue-certificate", "ISSUE-CERTIFICATE", " Issue-Certificate "])
+def test_the_action_is_compared_without_case(action):
+    assert parsed(issue_event(action=action)).user_ids == ("u-1",)
+
+
+@pytest.mark.parametrize("reissue", [None, False, "false", 0, "no"])
+def test_an_event_that_does_not_ask_for_a_re_issue_is_none(reissue):
+    assert parsed(issue_event(reIssue=reissue)).reissue is False
+
+
+def test_an_event_may_name_one_template_only():
+    assert parsed(issue_event(templateId="t-1")).template_id == "t-1"
+    assert parsed(issue_event()).template_id is None
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code"),
+    [
+        ("edata.action", "collect-certificate", "other-action"),
+        ("edata.action", None, "other-action"),
+        ("edata", "text", "other-action"),
+        ("edata.batchId", " ", "no-batch"),
+        ("edata.batchId", ["b"], "no-batch"),
+        ("edata.courseId", None, "no-course"),
+        ("edata.userIds", [], "no-user"),
+        ("edata.userIds", None, "no-user"),
+        ("edata.userIds", ["", " ", None], "no-user"),
+        ("edata.userIds", {"u-1": True}, "no-user"),
+    ],
+)
+def test_what_is_no_issue_event_is_refused_with_its_reason(path, value, code):
+    assert refusal(with_value(issue_event(), path, value)).code == code
+
+
+@pytest.mark.parametrize(
+    "path", ["edata.action", "edata.batchId", "edata.courseId", "edata.userIds", "edata"]
+)
+def test_a_missing_field_is_refused(path):
+    assert refusal(without(issue_event(), path)).code in {"other-action", "no-batch", "no-course", "no-user"}
+
+
+def test_a_re_issue_needs_its_mid():
+    assert refusal(without(issue_event(reIssue=True), "mid")).code == "no-mid"
+    assert parsed(without(issue_event(), "mid")).mid is None
+
+
+def test_the_claim_of_a_user_carries_what_identifies_it():
+    event = parsed(issue_event("u-1", "u-2", templateId="t-1"))
+    narrowed = event.for_user("u-2")
+    claim = narrowed.claim()
+    assert (claim.job, claim.mid, claim.batch_id, claim.course_id) == ("issue", MID, BATCH, COURSE)
+    assert (claim.user_id, claim.template_id) == ("u-2", "t-1")
+    assert claim.event is narrowed.payload
+    assert narrowed.ets == ETS

@@ -1,0 +1,73 @@
+"""The flags: where each value comes from."""
+
+import pytest
+
+from certbeam.io.uri.address import FlagError
+from certbeam.pipelines.config.flags import (
+    ENRICH,
+    EXAMPLES,
+    FLAGS,
+    GENERATE,
+    ISSUE,
+    PIPELINES,
+    complete,
+    flags_of,
+)
+
+GIVEN = {"input": "a.jsonl"}
+
+
+def test_every_flag_explains_itself():
+    for flag in FLAGS:
+        assert flag.help.endswith("."), flag.name
+        assert set(flag.pipelines) <= set(PIPELINES)
+
+
+def test_each_pipeline_has_the_flags_that_it_reads():
+    names = {pipeline: {flag.name for flag in flags_of(pipeline)} for pipeline in PIPELINES}
+    assert "requests_output" in names[ENRICH]
+    assert not {"storage", "registry", "audit", "formats"} & names[ENRICH]
+    assert not {"courses", "timezone"} & names[GENERATE]
+    assert "requests_output" not in names[ISSUE]
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES)
+def test_defaults_stand_where_nothing_is_given(pipeline):
+    values = complete(pipeline, GIVEN, {})
+    assert set(values) == {flag.name for flag in flags_of(pipeline)}
+    assert values["lms"] == "sqlite:certbeam.db"
+    assert values["template_allow"] == (EXAMPLES,)
+
+
+def test_the_command_line_wins_over_the_config_file():
+    values = complete(
+        ISSUE, {**GIVEN, "lms": "sqlite:given.db"}, {"lms": "sqlite:config.db", "audit": "config"}
+    )
+    assert (values["lms"], values["audit"]) == ("sqlite:given.db", "config")
+
+
+def test_a_config_file_may_hold_numbers_and_lists():
+    config = {"batch_size": 7, "formats": ["json", "pdf"], "template_allow": ["a", "b"], "input": "x"}
+    values = complete(ISSUE, {}, config)
+    assert (values["batch_size"], values["formats"], values["template_allow"]) == (
+        "7",
+        "json,pdf",
+        ("a", "b"),
+    )
+    assert complete(ISSUE, GIVEN, {"template_allow": "a"})["template_allow"] == ("a",)
+
+
+def test_a_config_file_may_serve_several_pipelines():
+    assert "storage" not in complete(ENRICH, GIVEN, {"storage": "certs"})
+
+
+def test_a_name_that_is_no_flag_is_refused():
+    with pytest.raises(
+        FlagError, match=r"^--config=lmz: there is no such flag; its value 'x' would be lost$"
+    ):
+        complete(ISSUE, GIVEN, {"lmz": "x"})
+
+
+def test_the_input_is_needed():
+    with pytest.raises(FlagError, match=r"^--input=: it is needed"):
+        complete(ISSUE, {}, {})

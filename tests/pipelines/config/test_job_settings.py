@@ -1,0 +1,218 @@
+"""Settings out of flags, and the refusals before anything is submitted."""
+
+import pickle
+import sys
+from dataclasses import replace
+
+import pytest
+
+from certbeam.badges.key_set import new_key_set
+from certbeam.io.keys.jwk_file import write_key_set
+from certbeam.io.uri.address import FlagError
+from certbeam.pipelines.config.flags import ISSUE, PIPELINES, complete
+from certbeam.pipelines.config.job_settings import check_ports, job_settings
+from certbeam.stages.worker import acquire
+
+
+def job(pipeline=ISSUE, **given):
+    return job_settings(pipeline, complete(pipeline, {"input": "a.jsonl", **given}, {}))
+
+
+@pytest.fixture
+def given(platform, monkeypatch):
+    """Flags whose ports all lead somewhere."""
+    monkeypatch.chdir(platform.folder)
+    (platform.folder / "a.jsonl").write_text("{}")
+    return {"lms": "sqlite:lms.db", "template_allow": ("templates",), "registry": "sqlite:registry.db"}
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES)
+def test_the_defaults_make_a_job_of_each_pipeline(pipeline):
+    settings = job(pipeline)
+    assert settings.pipeline == pipeline
+    assert settings.worker.zone.key == "UTC"
+    assert settings.worker.users == settings.worker.courses == settings.worker.lms == "sqlite:certbeam.db"
+    assert set(settings.sinks) == {"outcomes", "dead_letters"} | (
+        {"requests_output"} if pipeline == "enrich" else {"audit"}
+    )
+
+
+def test_a_job_travels_to_its_workers():
+    settings = job(formats="json,pdf", batch_size="7", template_cache_mb="2")
+    assert pickle.loads(pickle.dumps(settings)) == settings  # noqa: S301 - our own
+    assert hash(settings.worker) == hash(pickle.loads(pickle.dumps(settings.worker)))  # noqa: S301 - our own
+    assert settings.worker.template_cache_bytes == 2 * 1024 * 1024
+
+
+def test_values_are_read_as_people_write_them():
+    worker = job(
+        base_url="https://x.example/certs/", formats=" json , svg, json", assessed_types="A, B"
+    ).worker
+    assert worker.issuer.base_url == "https://x.example/certs"
+    assert worker.issuer.formats == ("json", "svg")
+    assert worker.assessed_types == ("A", "B")
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("base_url", "certs.example.org"),
+        ("base_url", "ftp://x/certs"),
+        ("base_url", "https://x/certs?y"),
+        ("verify_url", "https://x/{certificate}"),
+        ("verify_url", "https://x/"),
+        ("verify_url", "{0}{id}"),
+        ("verify_url", "{id"),
+        ("verify_url", "{id}" + "x" * 500),
+        ("formats", "json,gif"),
+        ("formats", "svg"),
+        ("formats", ","),
+        ("timezone", "India"),
+        ("timezone", "../etc/passwd"),
+        ("batch_size", "0"),
+        ("batch_size", "-1"),
+        ("batch_size", "many"),
+        ("template_cache_mb", "0"),
+        ("template_seconds", "1.5"),
+        ("access_code_key", "missing.key"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_by_its_flag(flag, value):
+    with pytest.raises(FlagError) as error:
+        job(**{flag: value})
+    assert (error.value.flag, error.value.value) == (flag, value)
+
+
+def test_the_key_of_the_access_codes_is_checked_and_stays_in_its_file(tmp_path):
+    file = tmp_path / "codes.key"
+    file.write_bytes(b"sixteen bytes ok\n")
+    worker = job(access_code_key=str(file)).worker
+    assert worker.access_code_key == str(file)
+    assert b"sixteen bytes ok" not in pickle.dumps(worker)
+    file.write_bytes(b"too short\n")
+    with pytest.raises(FlagError, match="16 bytes or more"):
+        job(access_code_key=str(file))
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("input", "missing.jsonl"),
+        ("lms", "sqlite:missing.db"),
+        ("users", "sqlite:missing.db"),
+        ("courses", "mysql:x"),
+        ("storage", "ftp:x"),
+        ("registry", "sqlite:missing/x.db"),
+        ("template_allow", ("https://user@host/x",)),
+        ("audit", "kafkaesque://x"),
+    ],
+)
+def test_a_port_that_leads_nowhere_is_refused_by_its_flag(given, flag, value):
+    check_ports(job(**given))
+    with pytest.raises(FlagError) as error:
+        check_ports(job(**{**given, flag: value}))
+    assert error.value.flag == flag
+
+
+@pytest.fixture
+def keys(platform):
+    """A key set for the default base_url."""
+    base_url = job().worker.issuer.base_url
+    file = platform.folder / "keys.json"
+    write_key_set(file, new_key_set(base_url, seed=b"1" * 32, secret=b"2" * 32, created=1000))
+    return str(file)
+
+
+def test_keys_and_their_status_slots_are_looked_at(given, keys, platform):
+    settings = job(**given, keys=keys)
+    check_ports(settings)
+    assert settings.worker.status_slots == settings.worker.registry
+    with pytest.raises(FlagError, match=r"^--status_slots=sqlite:missing/x.db"):
+        check_ports(job(**given, keys=keys, status_slots="sqlite:missing/x.db"))
+    (platform.folder / "keys.json").chmod(0o644)
+    with pytest.raises(FlagError, match=r"^--keys=.*chmod 600"):
+        check_ports(settings)
+
+
+def test_the_service_that_signs_is_looked_at(given):
+    check_ports(job(**given, keys="enc+http://enc.example.org?key=1"))
+    settings = job(**given, keys="enc+http://enc.example.org?key=1")
+    nowhere = replace(settings.worker, assertion_signer="enc+http://")
+    with pytest.raises(FlagError, match=r"^--keys=enc\+http://: a URL with a host"):
+        check_ports(replace(settings, worker=nowhere))
+
+
+def test_who_learners_are_and_how_they_are_told_is_looked_at_where_they_are(given):
+    event = {**given, "users": "sqlite:missing.db"}
+    check_ports(job("generate", **event))
+    for notify in ("http://notices.example.org", "kafka://broker:9092/notices"):
+        check_ports(job("generate", **given, notify=notify))
+        with pytest.raises(FlagError, match=r"^--users=sqlite:missing.db"):
+            check_ports(job("generate", **event, notify=notify))
+    with pytest.raises(FlagError, match=r"^--notify=http://"):
+        check_ports(job("generate", **given, notify="http://"))
+
+
+def test_a_sink_and_what_is_drawn_are_looked_at_by_what_a_pipeline_has(given):
+    enrich = job("enrich", **{**given, "registry": "sqlite:missing/x.db"})
+    check_ports(enrich)
+    with pytest.raises(FlagError, match=r"^--requests_output=kafka:"):
+        check_ports(replace(enrich, sinks={"requests_output": "kafka://broker/topic"}))
+
+
+def test_signed_files_are_asked_for_with_keys_only(keys):
+    assert job(keys=keys).worker.issuer.formats == ("json", "vc", "svg")
+    assert job().worker.issuer.formats == ("json", "svg")
+    with pytest.raises(FlagError, match="vc is signed"):
+        job(formats="json,vc")
+    assert job(formats="json,vc", keys=keys).worker.issuer.formats == ("json", "vc")
+
+
+def test_keys_of_another_place_are_refused(keys):
+    with pytest.raises(FlagError, match="were made for") as error:
+        job(keys=keys, base_url="https://elsewhere.example.org/certs")
+    assert error.value.flag == "base_url"
+
+
+@pytest.mark.parametrize(("length", "fits"), [(500, True), (501, False)])
+def test_a_verify_url_is_at_most_so_long_with_its_id(length, fits):
+    value = "https://x/{id}".ljust(length - 36 + len("{id}"), "x")
+    if fits:
+        assert job(verify_url=value).worker.issuer.verify_url == value
+    else:
+        with pytest.raises(FlagError, match="short enough"):
+            job(verify_url=value)
+
+
+@pytest.mark.parametrize("proofs", ["eddsa-jcs-2022", "eddsa-rdfc-2022,other", ","])
+def test_proofs_that_verifiers_do_not_know_are_refused(proofs):
+    with pytest.raises(FlagError, match="eddsa-rdfc-2022 is needed"):
+        job(proofs=proofs)
+    both = "eddsa-rdfc-2022,eddsa-jcs-2022"
+    assert job(proofs=both).worker.issuer.proofs == tuple(both.split(","))
+
+
+@pytest.mark.parametrize("sink", ["outcomes", "dead_letters", "audit"])
+@pytest.mark.parametrize("source", ["events/a.jsonl", "events/*.jsonl", "file://{folder}/events/a.jsonl"])
+def test_a_sink_that_would_clear_the_input_away_is_refused_by_its_flag(given, platform, sink, source):
+    (platform.folder / "events").mkdir()
+    (platform.folder / "events" / "a.jsonl").write_text("{}")
+    read = {**given, "input": source.format(folder=platform.folder)}
+    check_ports(job(**read))
+    with pytest.raises(FlagError, match="--input is read from this folder") as error:
+        check_ports(job(**read, **{sink: f"{platform.folder}/events/"}))
+    assert error.value.flag == sink
+
+
+@pytest.mark.parametrize(("module", "library"), [("svg_conversion", "cairocffi"), ("pdf", "pikepdf")])
+def test_what_cannot_be_drawn_here_is_refused_before_it_is_asked_for(given, monkeypatch, module, library):
+    check_ports(job(**given, formats="json,svg,png"))
+    monkeypatch.delitem(sys.modules, f"certbeam.artwork.render.{module}")
+    monkeypatch.setitem(sys.modules, library, None)
+    check_ports(job(**given, formats="json,svg"))
+    for formats in ("json,png", "json,pdf"):
+        settings = job(**given, formats=formats)
+        with pytest.raises(FlagError, match=f"--formats={formats}: .*libcairo2.*{library}"):
+            check_ports(settings)
+        with pytest.raises(ImportError, match=library):
+            acquire(settings.worker)

@@ -1,0 +1,109 @@
+"""Places claimed and lists published, also when places are scarce and writers cross."""
+
+import orjson
+import pytest
+
+from certbeam.badges import status_list
+from certbeam.badges.status_list import RevokedPositions, StatusSlot
+from certbeam.foundation.errors import Rejected, Unavailable
+from certbeam.io.ports import Revocation
+from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusSlots
+from certbeam.io.storage.folder import FolderStorage
+from certbeam.stages.status_lists import claim_slots, find_slots, publish_status_lists, revoke_slots
+from certbeam.tests.badges.issuers import issuer
+from certbeam.tests.support import ETS
+
+
+@pytest.fixture
+def slots(tmp_path):
+    opened = SqliteStatusSlots(tmp_path / "slots.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def storage(tmp_path):
+    return FolderStorage(tmp_path / "certs")
+
+
+def bits(tmp_path, number):
+    document = orjson.loads((tmp_path / "certs" / "status" / f"{number}.json").read_bytes())
+    return document["credentialSubject"]["encodedList"]
+
+
+def test_places_are_unique_and_the_same_in_any_order_of_replay(slots, monkeypatch):
+    # So few places that nearly every certificate meets another's.
+    monkeypatch.setattr(status_list, "LIST_SIZE", 8)
+    names = [str(number) for number in range(60)]
+    first = {}
+    for start in range(0, 60, 7):
+        first |= claim_slots(names[start : start + 7], slots)
+    assert len(set(first.values())) == 60
+    assert claim_slots(reversed(names), slots) == first
+    assert len({slot.number for slot in first.values()}) > 5
+
+
+def test_a_place_is_found_again_and_none_where_none_was_claimed(slots, monkeypatch):
+    monkeypatch.setattr(status_list, "LIST_SIZE", 8)
+    names = [str(number) for number in range(60)]
+    claimed = claim_slots(names, slots)
+    assert find_slots([*names, "nobody", "a stranger", ""], slots) == claimed
+    assert find_slots([], slots) == {}
+
+
+def test_where_every_place_is_taken_a_stranger_has_none(slots, monkeypatch):
+    monkeypatch.setattr(status_list, "LIST_SIZE", 1)
+    monkeypatch.setattr(status_list, "_LEVELS", 1)
+    claim_slots(["a"], slots)
+    assert find_slots(["b"], slots) == {}
+
+
+def test_a_certificate_without_a_place_is_revoked_on_no_list(slots, storage):
+    claim_slots(["a"], slots)
+    assert revoke_slots([Revocation("b", "", ETS)], slots, issuer(), storage) == {}
+    assert slots.revoked(1) == RevokedPositions((), None)
+
+
+def test_when_every_place_is_taken_the_claim_is_refused(slots, monkeypatch):
+    monkeypatch.setattr(status_list, "LIST_SIZE", 1)
+    monkeypatch.setattr(status_list, "_LEVELS", 1)
+    claim_slots(["a"], slots)
+    with pytest.raises(Rejected, match="taken"):
+        claim_slots(["b"], slots)
+
+
+def test_many_revocations_publish_each_list_once(slots, storage, tmp_path):
+    names = [str(number) for number in range(40)]
+    found = claim_slots(names, slots)
+    puts = []
+    put = storage.put
+    storage.put = lambda artefacts: puts.extend(artefact.name for artefact in artefacts) or put(artefacts)
+
+    places = revoke_slots([Revocation(name, "", ETS) for name in names[:20]], slots, issuer(), storage)
+
+    assert places == {name: found[name] for name in names[:20]}
+    assert {slot.number for slot in places.values()} == {1}
+    assert puts == ["status/1.json"]
+    positions = tuple(sorted(found[name].position for name in names[:20]))
+    assert bits(tmp_path, 1) == status_list.encoded_list(positions)
+
+
+def test_a_writer_that_was_overtaken_does_not_lose_a_revocation(slots, storage, tmp_path):
+    """One reads the list, another revokes and publishes, then the first one writes what it has read."""
+    slots.claim([(StatusSlot(1, 5), "a")])
+    put = storage.put
+
+    def put_late(artefacts):
+        if slots.revoked(1) == RevokedPositions((), None):
+            slots.revoke([(StatusSlot(1, 5), ETS)])
+        return put(artefacts)
+
+    storage.put = put_late
+    publish_status_lists([1], slots, issuer(), storage)
+    assert bits(tmp_path, 1) == status_list.encoded_list((5,))
+
+
+def test_a_list_that_cannot_be_stored_is_told(slots, storage, tmp_path):
+    (tmp_path / "certs" / "status" / "1.json").mkdir(parents=True)
+    with pytest.raises(Unavailable, match=r"status/1\.json"):
+        publish_status_lists([1], slots, issuer(), storage)

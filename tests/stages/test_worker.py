@@ -1,0 +1,77 @@
+"""What a worker process holds once."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from certbeam.stages.worker import acquire, release
+from certbeam.tests.support import Watched, put_port
+
+
+def test_all_who_ask_share_one_worker_and_its_ports(platform):
+    settings = platform.settings()
+    with ThreadPoolExecutor(8) as pool:
+        workers = list(pool.map(acquire, [settings] * 8))
+        ports = list(pool.map(lambda worker: worker.learning, workers))
+    assert len(set(map(id, workers))) == 1
+    assert len(set(map(id, ports))) == 1
+    for _ in workers:
+        release(settings)
+
+
+def test_other_settings_are_another_worker(platform):
+    with platform.worker() as one, platform.worker(batch_size=7) as other:
+        assert one is not other
+
+
+def test_the_last_one_out_closes_the_ports(platform):
+    settings = platform.settings()
+    worker = acquire(settings)
+    acquire(settings)
+    watched = put_port(worker, "registry", Watched(worker.registry))
+    release(settings)
+    assert watched.calls == []
+    release(settings)
+    assert watched.calls == [("close",)]
+
+
+def test_after_that_the_next_worker_is_a_new_one(platform):
+    with platform.worker() as first:
+        pass
+    with platform.worker() as second:
+        assert second is not first
+
+
+def test_nothing_is_opened_that_is_not_asked_for(platform):
+    with platform.worker(registry="unknown:x") as worker:
+        assert worker.learning is worker.learning
+        with pytest.raises(ValueError, match="unknown scheme"):
+            _ = worker.registry
+
+
+def test_the_cloud_placeholder_stands_for_a_url_that_templates_may_come_from(platform, monkeypatch):
+    monkeypatch.chdir(platform.folder)
+    folder = (platform.folder / "templates").as_uri()
+    assert platform.settings(template_allow=("templates",)).template_root == f"{folder}/"
+    assert (
+        platform.settings(template_allow=("templates",), template_base="templates/x").template_root
+        == f"{folder}/x/"
+    )
+    https = platform.settings(template_allow=("https://cdn.example.org/t",))
+    assert https.template_root == "https://cdn.example.org/t/"
+
+
+def test_what_is_imported_when_the_first_worker_is_made_is_kept_from_the_collector():
+    source = """
+import gc
+from certbeam.tests.support import Platform
+from certbeam.stages.worker import acquire
+from pathlib import Path
+
+assert gc.get_freeze_count() == 0
+acquire(Platform(Path("unused")).settings())
+assert gc.get_freeze_count() > 10_000
+"""
+    subprocess.run([sys.executable, "-c", source], check=True)  # noqa: S603
