@@ -1,7 +1,5 @@
 """What a worker process holds once."""
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -61,17 +59,3 @@ def test_the_cloud_placeholder_stands_for_a_url_that_templates_may_come_from(pla
     )
     https = platform.settings(template_allow=("https://cdn.example.org/t",))
     assert https.template_root == "https://cdn.example.org/t/"
-
-
-def test_what_is_imported_when_the_first_worker_is_made_is_kept_from_the_collector():
-    source = """
-import gc
-from certbeam.tests.support import Platform
-from certbeam.stages.worker import acquire
-from pathlib import Path
-
-assert gc.get_freeze_count() == 0
-acquire(Platform(Path("unused")).settings())
-assert gc.get_freeze_count() > 10_000
-"""
-    subprocess.run([sys.executable, "-c", source], check=True)  # noqa: S603
