@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+from certbeam.badges.award import Award
 from certbeam.badges.key_set import PublicKey
 from certbeam.badges.ob2_assertion import (
     Locations,
@@ -21,7 +22,6 @@ from certbeam.badges.ob2_assertion import (
 from certbeam.badges.status_list import StatusSlot, status_entry
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import section, text
-from certbeam.issuing.certificate_request import CertificateRequest
 
 KIND = "LinkedDataSignature2015"
 """``signature.type`` of such an assertion."""
@@ -46,11 +46,11 @@ class ServiceSignature:
     public_key: str = ""
 
 
-def service_key(request: CertificateRequest, held: Collection[str], default: str) -> str:
+def service_key(award: Award, held: Collection[str], default: str) -> str:
     """The service's key for a certificate: ``keys.id`` of the event, else ``default``.
 
     Args:
-        request: of the certificate.
+        award: of the certificate.
         held: ids of the keys that we hold ourselves: what they are asked for, they sign.
         default: ``""`` where a certificate that names no key is not to be signed.
 
@@ -60,16 +60,16 @@ def service_key(request: CertificateRequest, held: Collection[str], default: str
     Raises:
         Rejected: ``field-invalid``, for an id that could not stand in a URL.
     """
-    if request.key_id in held:
+    if award.key_id in held:
         return ""
-    key_id = request.key_id or default
+    key_id = award.key_id or default
     if key_id and not _KEY_ID.fullmatch(key_id):
         raise Rejected("field-invalid", "edata.keys.id has other characters than letters, digits, _ and -")
     return key_id
 
 
 def service_assertion(
-    request: CertificateRequest,
+    award: Award,
     at: Locations,
     key_id: str,
     *,
@@ -79,26 +79,26 @@ def service_assertion(
     """The assertion that the service is to sign: all of it but ``signature`` and ``printUri``.
 
     Args:
-        request: what the certificate says.
+        award: what the certificate says.
         at: where it is published.
         key_id: the service's key.
         keys: our own, which sign the issuer's credentials.
         slot: the certificate's place on a status list, where we sign any.
     """
     status = status_entry(slot, at) if slot else None
-    return assertion(request, at, keys=keys, service_key=key_id, credential_status=status)
+    return assertion(award, at, keys=keys, service_key=key_id, credential_status=status)
 
 
 def with_service_signature(
-    document: Mapping[str, Any], request: CertificateRequest, at: Locations, signature: ServiceSignature
+    document: Mapping[str, Any], award: Award, at: Locations, signature: ServiceSignature
 ) -> dict[str, Any]:
     """The assertion with its ``signature``; it is dated by the event, not by the hour of the replay."""
-    created = datetime.fromtimestamp(request.ets // 1000, timezone.utc)
+    created = datetime.fromtimestamp(award.ets // 1000, timezone.utc)
     return {
         **document,
         "signature": {
             "type": KIND,
-            "creator": at.document(service_key_name(request, signature.key_id)),
+            "creator": at.document(service_key_name(award, signature.key_id)),
             "created": timestamp(created),
             "signatureValue": signature.value,
         },
@@ -106,18 +106,18 @@ def with_service_signature(
 
 
 def service_key_documents(
-    request: CertificateRequest, at: Locations, signature: ServiceSignature
+    award: Award, at: Locations, signature: ServiceSignature
 ) -> dict[str, dict[str, Any]]:
     """The document that ``signature.creator`` leads to, by object name, where the service tells its key."""
     if not signature.public_key:
         return {}
-    name = service_key_name(request, signature.key_id)
+    name = service_key_name(award, signature.key_id)
     return {
         name: {
             "@context": "https://w3id.org/openbadges/v2",
             "id": at.document(name),
             "type": "CryptographicKey",
-            "owner": at.document(issuer_name(request)),
+            "owner": at.document(issuer_name(award)),
             "publicKeyPem": signature.public_key,
         }
     }

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from certbeam.badges.award import Award
 from certbeam.badges.data_integrity import RDFC, Sign, with_proofs
 from certbeam.badges.key_set import (
     PublicKey,
@@ -33,7 +34,6 @@ from certbeam.badges.status_list import (
     status_list,
 )
 from certbeam.foundation.errors import Rejected
-from certbeam.issuing.certificate_request import CertificateRequest
 
 OPEN_BADGES_2 = "https://w3id.org/openbadges/v2"
 
@@ -62,38 +62,38 @@ class CredentialIssuer:
         self._suites = tuple(suites)
         self._canonicalizer = Canonicalizer()
 
-    def credential(self, request: CertificateRequest, slot: StatusSlot | None) -> bytes:
+    def credential(self, award: Award, slot: StatusSlot | None) -> bytes:
         """The signed Open Badges 3.0 credential of a certificate, as JSON.
 
         Raises:
             Rejected: ``credential-unsignable``, when something in it would not be covered by the proof.
         """
-        document = open_badge_credential(request, self.at, issuer=self.did, slot=slot)
-        key = pick_key(self._credential_keys, request.key_id)
-        return orjson.dumps(self._secured(document, key, _moment(request.ets), self._suites))
+        document = open_badge_credential(award, self.at, issuer=self.did, slot=slot)
+        key = pick_key(self._credential_keys, award.key_id)
+        return orjson.dumps(self._secured(document, key, _moment(award.ets), self._suites))
 
-    def assertion(self, request: CertificateRequest, slot: StatusSlot | None) -> dict[str, Any]:
+    def assertion(self, award: Award, slot: StatusSlot | None) -> dict[str, Any]:
         """The Open Badges 2.0 assertion of a certificate, and its ``signature``: a compact JWS (RFC 7515).
 
         What is signed says the same in the strict form of Open Badges 2.0, with references in place of
         embedded documents; :func:`strict_assertion` makes it.
         """
-        key = pick_assertion_key(self.keys, request.key_id)
+        key = pick_assertion_key(self.keys, award.key_id)
         status = status_entry(slot, self.at) if slot else None
-        document = assertion(request, self.at, key=key, keys=self.keys, credential_status=status)
+        document = assertion(award, self.at, key=key, keys=self.keys, credential_status=status)
         token = self._jws(strict_assertion(document), key)
         return {
             **document,
             "signature": {
                 "type": "JsonWebSignature",
-                "creator": self.at.document(key_name(request, key)),
+                "creator": self.at.document(key_name(award, key)),
                 "signatureValue": token,
             },
         }
 
-    def key_documents(self, request: CertificateRequest) -> dict[str, dict[str, Any]]:
+    def key_documents(self, award: Award) -> dict[str, dict[str, Any]]:
         """The documents of all keys, by object name, as the assertion's issuer names them."""
-        return {key_name(request, key): key_document(request, key, self.at) for key in self.keys}
+        return {key_name(award, key): key_document(award, key, self.at) for key in self.keys}
 
     def status_list(self, number: int, revoked: RevokedPositions) -> bytes:
         """A signed status list, as JSON; dated by its newest revocation, else by the key that signs it."""

@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from certbeam.badges.award import Award, Signatory
 from certbeam.badges.key_set import PublicKey
-from certbeam.issuing.certificate_request import CertificateRequest, Signatory
-from certbeam.issuing.ids import derived_uuid
+from certbeam.foundation.uuids import derived_uuid
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +40,34 @@ class Locations:
         return f"{self.base_url}/v1/extensions/SignatoryExtension/context.json"
 
 
-def issuer_name(request: CertificateRequest) -> str:
+def issuer_name(award: Award) -> str:
     """The object name of the issuer's profile; every issuer has its own."""
-    return f"issuers/{_issuer_uuid(request)}.json"
+    return f"issuers/{_issuer_uuid(award)}.json"
 
 
-def key_name(request: CertificateRequest, key: PublicKey) -> str:
+def key_name(award: Award, key: PublicKey) -> str:
     """The object name of a key's document; it names its owner, so every issuer has its own of each key."""
-    return f"keys/{key.kid}/{_issuer_uuid(request)}.json"
+    return f"keys/{key.kid}/{_issuer_uuid(award)}.json"
 
 
-def service_key_name(request: CertificateRequest, key_id: str) -> str:
+def service_key_name(award: Award, key_id: str) -> str:
     """The object name of a key that the encryption service holds; readers take its id from the last part."""
-    return f"keys/{_issuer_uuid(request)}/{key_id}_publicKey.json"
+    return f"keys/{_issuer_uuid(award)}/{key_id}_publicKey.json"
 
 
-def badge_class_name(request: CertificateRequest) -> str:
+def badge_class_name(award: Award) -> str:
     """The object name of the badge class, made from what it says: two certificates of a batch do not share one."""
-    says = (request.course_name or request.name, request.description, request.logo, request.narrative)
-    return f"{request.tag}/Badge-{_uuid('badge', *says, _issuer_uuid(request))}.json"
+    says = (award.course_name or award.name, award.description, award.logo, award.narrative)
+    return f"{award.tag}/Badge-{_uuid('badge', *says, _issuer_uuid(award))}.json"
 
 
-def evidence_name(request: CertificateRequest) -> str:
+def evidence_name(award: Award) -> str:
     """The object name of the evidence of training."""
-    return f"{request.tag}/Evidence-{_uuid('evidence', request.course_name)}.json"
+    return f"{award.tag}/Evidence-{_uuid('evidence', award.course_name)}.json"
 
 
 def assertion(
-    request: CertificateRequest,
+    award: Award,
     at: Locations,
     *,
     key: PublicKey | None = None,
@@ -78,7 +78,7 @@ def assertion(
     """The assertion of a certificate, without its ``printUri``; absent optional members are left out.
 
     Args:
-        request: what the certificate says.
+        award: what the certificate says.
         at: where it is published.
         key: the key that signs it; without one the assertion is a hosted badge.
         keys: all keys of the issuer.
@@ -87,43 +87,43 @@ def assertion(
     """
     document: dict[str, Any] = {
         "@context": at.context,
-        "id": at.assertion(request.tag, request.certificate_id),
-        "issuedOn": timestamp(request.issued_on),
+        "id": at.assertion(award.tag, award.certificate_id),
+        "issuedOn": timestamp(award.issued_on),
         "recipient": {
             "@context": at.context,
-            "identity": request.recipient_id,
+            "identity": award.recipient_id,
             "type": ["id"],
             "hashed": False,
-            "name": request.recipient_name,
+            "name": award.recipient_name,
         },
-        "badge": _badge_class(request, at, _key_urls(request, at, keys, service_key)),
+        "badge": _badge_class(award, at, _key_urls(award, at, keys, service_key)),
     }
-    if request.course_name:
-        document["evidence"] = _evidence(request, at)
-    if request.expires:
-        document["expires"] = timestamp(request.expires)
+    if award.course_name:
+        document["evidence"] = _evidence(award, at)
+    if award.expires:
+        document["expires"] = timestamp(award.expires)
     document |= {
         "revoked": False,
         "type": ["Assertion", "Extension", "extensions:CertificateExtension"],
-        "verification": {"type": "SignedBadge", "creator": at.document(key_name(request, key))}
+        "verification": {"type": "SignedBadge", "creator": at.document(key_name(award, key))}
         if key
         else {"type": "HostedBadge"},
-        "signatory": [_signatory(one, at) for one in request.signatories],
+        "signatory": [_signatory(one, at) for one in award.signatories],
     }
-    if request.valid_from:
-        document["validFrom"] = timestamp(request.valid_from)
+    if award.valid_from:
+        document["validFrom"] = timestamp(award.valid_from)
     if credential_status:
         document["credentialStatus"] = credential_status
     return document
 
 
-def key_document(request: CertificateRequest, key: PublicKey, at: Locations) -> dict[str, Any]:
+def key_document(award: Award, key: PublicKey, at: Locations) -> dict[str, Any]:
     """The document that a signed badge's ``verification.creator`` leads to."""
     return {
         "@context": "https://w3id.org/openbadges/v2",
-        "id": at.document(key_name(request, key)),
+        "id": at.document(key_name(award, key)),
         "type": "CryptographicKey",
-        "owner": at.document(issuer_name(request)),
+        "owner": at.document(issuer_name(award)),
         "publicKeyPem": key.pem,
     }
 
@@ -134,41 +134,39 @@ def timestamp(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
-def _key_urls(
-    request: CertificateRequest, at: Locations, keys: Sequence[PublicKey], service_key: str
-) -> list[str]:
-    names = [key_name(request, key) for key in keys]
+def _key_urls(award: Award, at: Locations, keys: Sequence[PublicKey], service_key: str) -> list[str]:
+    names = [key_name(award, key) for key in keys]
     if service_key:
-        names.append(service_key_name(request, service_key))
+        names.append(service_key_name(award, service_key))
     return [at.document(name) for name in names]
 
 
-def _badge_class(request: CertificateRequest, at: Locations, key_urls: list[str]) -> dict[str, Any]:
+def _badge_class(award: Award, at: Locations, key_urls: list[str]) -> dict[str, Any]:
     return {
         "@context": at.context,
-        "id": at.document(badge_class_name(request)),
+        "id": at.document(badge_class_name(award)),
         "type": ["BadgeClass"],
-        "name": request.course_name or request.name,
-        "description": request.description,
-        "image": request.logo,
-        "criteria": {"type": ["Criteria"], "narrative": request.narrative},
+        "name": award.course_name or award.name,
+        "description": award.description,
+        "image": award.logo,
+        "criteria": {"type": ["Criteria"], "narrative": award.narrative},
         "issuer": {
             "@context": at.context,
-            "id": at.document(issuer_name(request)),
+            "id": at.document(issuer_name(award)),
             "type": ["Issuer"],
-            "name": request.issuer["name"],
-            "url": request.issuer["url"],
-            "publicKey": key_urls or request.issuer.get("publicKey") or [],
+            "name": award.issuer["name"],
+            "url": award.issuer["url"],
+            "publicKey": key_urls or award.issuer.get("publicKey") or [],
         },
     }
 
 
-def _evidence(request: CertificateRequest, at: Locations) -> dict[str, Any]:
+def _evidence(award: Award, at: Locations) -> dict[str, Any]:
     return {
         "@context": at.context,
-        "id": at.document(evidence_name(request)),
+        "id": at.document(evidence_name(award)),
         "type": ["Evidence", "Extension", "extensions:TrainingEvidence"],
-        "name": request.course_name,
+        "name": award.course_name,
     }
 
 
@@ -183,8 +181,8 @@ def _signatory(signatory: Signatory, at: Locations) -> dict[str, Any]:
     }
 
 
-def _issuer_uuid(request: CertificateRequest) -> str:
-    return _uuid("issuer", str(request.issuer["name"]), str(request.issuer["url"]))
+def _issuer_uuid(award: Award) -> str:
+    return _uuid("issuer", str(award.issuer["name"]), str(award.issuer["url"]))
 
 
 @lru_cache(maxsize=1024)

@@ -4,9 +4,9 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+from certbeam.badges.award import Award, Signatory
 from certbeam.badges.ob2_assertion import Locations, badge_class_name, evidence_name, timestamp
 from certbeam.badges.status_list import CREDENTIALS_CONTEXT, StatusSlot, status_entry
-from certbeam.issuing.certificate_request import CertificateRequest, Signatory
 
 CONTEXTS = [CREDENTIALS_CONTEXT, "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"]
 
@@ -17,36 +17,36 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]+")
 
 
 def open_badge_credential(
-    request: CertificateRequest, at: Locations, *, issuer: str, slot: StatusSlot | None
+    award: Award, at: Locations, *, issuer: str, slot: StatusSlot | None
 ) -> dict[str, Any]:
     """The OpenBadgeCredential of a certificate (Open Badges 3.0 §B.1); absent optional members are left out.
 
     Args:
-        request: what it says. Control characters in its texts, newlines apart, become spaces.
+        award: what it says. Control characters in its texts, newlines apart, become spaces.
         at: where it is published.
         issuer: the issuer's DID.
         slot: its place on a status list.
     """
     document: dict[str, Any] = {
         "@context": CONTEXTS,
-        "id": at.artefact(request.tag, request.certificate_id, "vc.json"),
+        "id": at.artefact(award.tag, award.certificate_id, "vc.json"),
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
-        "name": clean(request.name),
-        "issuer": _issuer(request, issuer),
-        "validFrom": timestamp(_valid_from(request)),
+        "name": clean(award.name),
+        "issuer": _issuer(award, issuer),
+        "validFrom": timestamp(_valid_from(award)),
     }
-    if request.expires:
-        document["validUntil"] = timestamp(request.expires)
-    document["awardedDate"] = timestamp(request.issued_on)
+    if award.expires:
+        document["validUntil"] = timestamp(award.expires)
+    document["awardedDate"] = timestamp(award.issued_on)
     document["credentialSubject"] = {
         "type": ["AchievementSubject"],
         "identifier": [
-            _identity("name", request.recipient_name),
-            _identity("identifier", request.recipient_id),
+            _identity("name", award.recipient_name),
+            _identity("identifier", award.recipient_id),
         ],
-        "achievement": _achievement(request, at),
+        "achievement": _achievement(award, at),
     }
-    document["evidence"] = _evidence(request, at)
+    document["evidence"] = _evidence(award, at)
     if slot:
         document["credentialStatus"] = status_entry(slot, at)
     return document
@@ -57,17 +57,17 @@ def clean(text: str) -> str:
     return _CONTROL.sub(" ", text)
 
 
-def _valid_from(request: CertificateRequest) -> Any:
+def _valid_from(award: Award) -> Any:
     """Where the event does not say, no later than the event: an issue date east of Greenwich may begin after it."""
-    if request.valid_from:
-        return request.valid_from
-    asked = type(request.issued_on).fromtimestamp(request.ets // 1000, request.issued_on.tzinfo)
-    return min(request.issued_on, asked)
+    if award.valid_from:
+        return award.valid_from
+    asked = type(award.issued_on).fromtimestamp(award.ets // 1000, award.issued_on.tzinfo)
+    return min(award.issued_on, asked)
 
 
-def _issuer(request: CertificateRequest, did: str) -> dict[str, Any]:
-    profile = {"id": did, "type": ["Profile"], "name": clean(str(request.issuer["name"]))}
-    url = _web_url(str(request.issuer["url"]))
+def _issuer(award: Award, did: str) -> dict[str, Any]:
+    profile = {"id": did, "type": ["Profile"], "name": clean(str(award.issuer["name"]))}
+    url = _web_url(str(award.issuer["url"]))
     if url:
         profile["url"] = url
     return profile
@@ -83,32 +83,32 @@ def _identity(kind: str, value: str) -> dict[str, Any]:
     return {"type": "IdentityObject", "hashed": False, "identityType": kind, "identityHash": clean(value)}
 
 
-def _achievement(request: CertificateRequest, at: Locations) -> dict[str, Any]:
-    narrative = clean(request.narrative)
+def _achievement(award: Award, at: Locations) -> dict[str, Any]:
+    narrative = clean(award.narrative)
     achievement: dict[str, Any] = {
-        "id": at.document(badge_class_name(request)),
+        "id": at.document(badge_class_name(award)),
         "type": ["Achievement"],
         "achievementType": "CertificateOfCompletion",
-        "name": clean(request.course_name or request.name),
-        "description": clean(request.description) or narrative,
+        "name": clean(award.course_name or award.name),
+        "description": clean(award.description) or narrative,
         "criteria": {"narrative": narrative},
     }
-    logo = _web_url(request.logo)
+    logo = _web_url(award.logo)
     if logo:
         achievement["image"] = {"id": logo, "type": "Image"}
     return achievement
 
 
-def _evidence(request: CertificateRequest, at: Locations) -> list[dict[str, Any]]:
+def _evidence(award: Award, at: Locations) -> list[dict[str, Any]]:
     """The training, and who signs for it: Open Badges 3.0 has no term for a signatory."""
-    evidence = [_signatory(signatory) for signatory in request.signatories]
-    if request.course_name:
+    evidence = [_signatory(signatory) for signatory in award.signatories]
+    if award.course_name:
         evidence.insert(
             0,
             {
-                "id": at.document(evidence_name(request)),
+                "id": at.document(evidence_name(award)),
                 "type": ["Evidence"],
-                "name": clean(request.course_name),
+                "name": clean(award.course_name),
                 "genre": "Training",
             },
         )

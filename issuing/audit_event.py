@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from certbeam.foundation.uuids import derived_uuid
 from certbeam.issuing.claim import Outcome
-from certbeam.issuing.ids import derived_uuid
 
 
 def audit_event(issued: Outcome) -> dict[str, Any]:

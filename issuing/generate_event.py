@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from certbeam.foundation.errors import Rejected
+from certbeam.foundation.uuids import derived_uuid
 from certbeam.issuing.claim import Claim
-from certbeam.issuing.ids import derived_uuid
 from certbeam.issuing.issue_event import IssueEvent
 from certbeam.issuing.learning_records import BatchTemplate, Enrolment, User
 

@@ -71,8 +71,9 @@ def imported(tree):
 
 
 def upward(room, source):
+    """Yield imports of higher layers, and of other rooms of the same layer."""
     (own,) = [number for number, layer in enumerate(LAYERS) if room in layer]
-    above = [other for layer in LAYERS[own + 1 :] for other in layer]
+    above = [other for layer in LAYERS[own:] for other in layer if other != room]
     for name in imported(ast.parse(source)):
         parts = name.split(".")
         if parts[0] == "certbeam" and len(parts) > 1 and (parts[1] in above or parts[1] == "tests"):
@@ -138,3 +139,7 @@ def test_what_few_runs_need_is_not_imported_at_the_start():
     modules = subprocess.check_output([sys.executable, "-c", source], text=True).split()  # noqa: S603
     assert {"certbeam.artwork.render.renderer", "certbeam.io.adapters"} <= set(modules)
     assert {"cairocffi", "cairosvg", "pikepdf", "httpx"}.isdisjoint(modules)
+
+
+def test_an_import_of_another_room_of_the_same_layer_would_be_found():
+    assert list(upward("badges", "from certbeam.issuing.claim import Claim"))

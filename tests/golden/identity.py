@@ -17,10 +17,11 @@ from certbeam.badges.ob2_assertion import (
 )
 from certbeam.badges.status_list import candidate_slots, status_list_name
 from certbeam.certificates.template_values import long_date, template_values
+from certbeam.foundation.uuids import derived_uuid
 from certbeam.io.keys.access_codes import read_access_code_key
 from certbeam.io.storage.concurrent_upload import cache_control
 from certbeam.issuing.certificate_request import expiry_date
-from certbeam.issuing.ids import access_code, certificate_id, derived_uuid
+from certbeam.issuing.ids import access_code, certificate_id
 from certbeam.tests.golden.inputs import AT, KEY_SETS, request_of
 from certbeam.tests.support import requests_of
 

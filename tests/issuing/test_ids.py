@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certbeam.foundation.errors import Rejected
-from certbeam.issuing.ids import access_code, certificate_id, check_tag, derived_uuid
+from certbeam.foundation.uuids import derived_uuid
+from certbeam.issuing.ids import access_code, certificate_id, check_tag
 
 KEY = b"a secret of 16 bytes"
 FIRST = {"batch_id": "b", "course_id": "c", "user_id": "u", "template_id": "t"}
