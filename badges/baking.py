@@ -8,6 +8,8 @@ import zlib
 from collections.abc import Sequence
 
 import cachetools
+import lxml.etree
+from openbadgeslib import baking
 
 _ROOT = re.compile(
     rb"""\A(?:\xef\xbb\xbf)?(?:\s|<\?.*?\?>|<!--.*?-->)*<svg(?=[\s>])(?:[^"'<>/]|"[^"]*"|'[^']*')*(>)""",
@@ -79,3 +81,34 @@ def bake_png(png: bytes, credential: bytes) -> bytes:
     body = b"iTXt" + _PNG_KEYWORD + credential
     chunk = struct.pack("!I", len(body) - 4) + body + struct.pack("!I", zlib.crc32(body))
     return png[: -len(_PNG_END)] + chunk + _PNG_END
+
+
+_PNG_CHUNK = b"iTXtopenbadgecredential\0"
+
+
+_SVG_ELEMENT = ".//{https://purl.imsglobal.org/ob/v3p0}credential"
+
+
+def baked_credential(picture: bytes) -> str | None:
+    """The credential in an SVG or PNG, None where there is none.
+
+    Raises:
+        ValueError: when it is neither, or has two: another reader may take the other one.
+    """
+    try:
+        if picture.startswith(b"\x89PNG"):
+            found = baking.extract_png(picture, keyword=baking.ITXT_KEYWORD_OB3)
+            baked = picture.count(_PNG_CHUNK)
+        else:
+            found = baking.extract_svg(picture, element=baking.SVG_ELEMENT_OB3, text_fallback=True)
+            baked = len(lxml.etree.fromstring(picture, _xml_parser()).findall(_SVG_ELEMENT)) if found else 0
+    except Exception as error:
+        # The library passes on what its XML and PNG readers raise, of many kinds.
+        raise ValueError(f"the picture cannot be read: {error}") from error
+    if baked > 1:
+        raise ValueError("more than one credential is baked into the picture")
+    return found
+
+
+def _xml_parser() -> lxml.etree.XMLParser:
+    return lxml.etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)

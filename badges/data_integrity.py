@@ -6,11 +6,9 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from certbeam.badges.key_set import PublicKey
-from certbeam.badges.multibase import base58btc, from_base58btc
+from certbeam.badges.multibase import base58btc
 from certbeam.badges.rdf_canonical import Canonicalizer
 
 RDFC = "eddsa-rdfc-2022"
@@ -80,26 +78,6 @@ def proof_hash(document: Mapping[str, Any], proof: Mapping[str, Any], canonicali
 @lru_cache(maxsize=256)  # all credentials of an event, and of its second, have the same
 def _configuration_hash(configuration: bytes, canonicalizer: Canonicalizer) -> bytes:
     return sha256(canonicalizer.canonical(orjson.loads(configuration))).digest()
-
-
-def verify_jcs(document: Mapping[str, Any], proof: Mapping[str, Any], key: Ed25519PublicKey) -> None:
-    """Check an eddsa-jcs-2022 proof, which openbadgeslib does not know.
-
-    Raises:
-        ValueError: saying why it does not hold.
-    """
-    context = proof.get("@context", [])
-    if document.get("@context", [])[: len(context)] != context:
-        raise ValueError("the proof's @context is not the document's")
-    unsecured = {name: value for name, value in document.items() if name != "proof"}
-    configuration = {name: value for name, value in proof.items() if name != "proofValue"}
-    digest = proof_hash(
-        {**unsecured, "@context": context or unsecured["@context"]}, configuration, Canonicalizer()
-    )
-    try:
-        key.verify(from_base58btc(str(proof.get("proofValue", ""))), digest)
-    except InvalidSignature as error:
-        raise ValueError("the signature does not match") from error
 
 
 def canonical_json(value: Mapping[str, Any]) -> bytes:

@@ -12,14 +12,10 @@ from typing import Any
 
 from certbeam.badges.award import Award
 from certbeam.badges.key_set import PublicKey
-from certbeam.badges.ob2_assertion import (
-    Locations,
-    assertion,
-    issuer_name,
-    service_key_name,
-    timestamp,
-)
+from certbeam.badges.ob2_assertion import assertion
 from certbeam.badges.status_list import StatusSlot, status_entry
+from certbeam.badges.timestamps import timestamp
+from certbeam.badges.urls import Locations, issuer_name, service_key_name
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import section, text
 

@@ -10,21 +10,9 @@ import orjson
 
 from certbeam.badges.award import Award
 from certbeam.badges.data_integrity import RDFC, Sign, with_proofs
-from certbeam.badges.key_set import (
-    PublicKey,
-    did_web,
-    ed25519_keys,
-    pick_assertion_key,
-    pick_key,
-    verification_method,
-)
-from certbeam.badges.ob2_assertion import (
-    Locations,
-    assertion,
-    key_document,
-    key_name,
-    timestamp,
-)
+from certbeam.badges.did_web import did_web, multikey_document, verification_method
+from certbeam.badges.key_set import PublicKey, ed25519_keys, pick_assertion_key, pick_key
+from certbeam.badges.ob2_assertion import assertion, key_document, strict_assertion
 from certbeam.badges.ob3_credential import open_badge_credential
 from certbeam.badges.rdf_canonical import Canonicalizer
 from certbeam.badges.status_list import (
@@ -33,9 +21,9 @@ from certbeam.badges.status_list import (
     status_entry,
     status_list,
 )
+from certbeam.badges.timestamps import timestamp
+from certbeam.badges.urls import Locations, key_name
 from certbeam.foundation.errors import Rejected
-
-OPEN_BADGES_2 = "https://w3id.org/openbadges/v2"
 
 
 class CredentialIssuer:
@@ -140,31 +128,6 @@ class CredentialIssuer:
         header = orjson.dumps({"alg": key.algorithm, "kid": key.kid})
         signed = _base64url(header) + b"." + _base64url(orjson.dumps(payload))
         return (signed + b"." + _base64url(self._sign(key, signed))).decode("ascii")
-
-
-def multikey_document(did: str, key: PublicKey) -> dict[str, Any]:
-    """A key as a verification method of its issuer (W3C Controlled Identifiers §2.2)."""
-    return {
-        "id": verification_method(did, key),
-        "type": "Multikey",
-        "controller": did,
-        "publicKeyMultibase": key.multikey,
-    }
-
-
-def strict_assertion(document: Mapping[str, Any]) -> dict[str, Any]:
-    """An assertion in the form that Open Badges 2.0 verifiers insist on, without its ``signature``.
-
-    The badge class is referred to: its URL is made from what it says.
-    """
-    left_out = ("signature", "printUri")
-    strict = {name: value for name, value in document.items() if name not in left_out}
-    (recipient_type,) = document["recipient"]["type"]
-    return strict | {
-        "@context": [OPEN_BADGES_2, document["@context"]],
-        "recipient": {**document["recipient"], "type": recipient_type},
-        "badge": document["badge"]["id"],
-    }
 
 
 def _moment(millis: int) -> str:

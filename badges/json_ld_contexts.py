@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from certbeam.badges.ob2_assertion import Locations
+from certbeam.badges.urls import Locations
 
 _VOCABULARY = "https://w3id.org/openbadges/extensions#"
 

@@ -1,69 +1,19 @@
 """Open Badges 2.0 assertions, readable by everything that reads the reference's (contracts §6.1)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from certbeam.badges.award import Award, Signatory
 from certbeam.badges.key_set import PublicKey
-from certbeam.foundation.uuids import derived_uuid
-
-
-@dataclass(frozen=True, slots=True)
-class Locations:
-    """The URLs of what is published under ``base_url`` (no trailing slash)."""
-
-    base_url: str
-
-    def assertion(self, tag: str, certificate_id: str) -> str:
-        """The assertion's own id."""
-        return f"{self.base_url}/{tag}/{certificate_id}"
-
-    def artefact(self, tag: str, certificate_id: str, extension: str) -> str:
-        """Where one of a certificate's files is served."""
-        return f"{self.base_url}/{tag}/{certificate_id}.{extension}"
-
-    def document(self, name: str) -> str:
-        """Where the object of this name in the storage is served."""
-        return f"{self.base_url}/{name}"
-
-    @property
-    def context(self) -> str:
-        """The JSON-LD context of assertions."""
-        return f"{self.base_url}/v1/context.json"
-
-    @property
-    def signatory_context(self) -> str:
-        """The JSON-LD context of the signatory extension."""
-        return f"{self.base_url}/v1/extensions/SignatoryExtension/context.json"
-
-
-def issuer_name(award: Award) -> str:
-    """The object name of the issuer's profile; every issuer has its own."""
-    return f"issuers/{_issuer_uuid(award)}.json"
-
-
-def key_name(award: Award, key: PublicKey) -> str:
-    """The object name of a key's document; it names its owner, so every issuer has its own of each key."""
-    return f"keys/{key.kid}/{_issuer_uuid(award)}.json"
-
-
-def service_key_name(award: Award, key_id: str) -> str:
-    """The object name of a key that the encryption service holds; readers take its id from the last part."""
-    return f"keys/{_issuer_uuid(award)}/{key_id}_publicKey.json"
-
-
-def badge_class_name(award: Award) -> str:
-    """The object name of the badge class, made from what it says: two certificates of a batch do not share one."""
-    says = (award.course_name or award.name, award.description, award.logo, award.narrative)
-    return f"{award.tag}/Badge-{_uuid('badge', *says, _issuer_uuid(award))}.json"
-
-
-def evidence_name(award: Award) -> str:
-    """The object name of the evidence of training."""
-    return f"{award.tag}/Evidence-{_uuid('evidence', award.course_name)}.json"
+from certbeam.badges.timestamps import timestamp
+from certbeam.badges.urls import (
+    Locations,
+    badge_class_name,
+    evidence_name,
+    issuer_name,
+    key_name,
+    service_key_name,
+)
 
 
 def assertion(
@@ -128,12 +78,6 @@ def key_document(award: Award, key: PublicKey, at: Locations) -> dict[str, Any]:
     }
 
 
-def timestamp(moment: datetime) -> str:
-    """``yyyy-MM-dd'T'HH:mm:ss'Z'`` of a moment in UTC."""
-    # strftime would leave years before 1000 without their zeros.
-    return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
-
-
 def _key_urls(award: Award, at: Locations, keys: Sequence[PublicKey], service_key: str) -> list[str]:
     names = [key_name(award, key) for key in keys]
     if service_key:
@@ -181,11 +125,19 @@ def _signatory(signatory: Signatory, at: Locations) -> dict[str, Any]:
     }
 
 
-def _issuer_uuid(award: Award) -> str:
-    return _uuid("issuer", str(award.issuer["name"]), str(award.issuer["url"]))
+OPEN_BADGES_2 = "https://w3id.org/openbadges/v2"
 
 
-@lru_cache(maxsize=1024)
-def _uuid(*parts: str) -> str:
-    # The certificates of a batch have most of their documents in common.
-    return derived_uuid(*parts)
+def strict_assertion(document: Mapping[str, Any]) -> dict[str, Any]:
+    """An assertion in the form that Open Badges 2.0 verifiers insist on, without its ``signature``.
+
+    The badge class is referred to: its URL is made from what it says.
+    """
+    left_out = ("signature", "printUri")
+    strict = {name: value for name, value in document.items() if name not in left_out}
+    (recipient_type,) = document["recipient"]["type"]
+    return strict | {
+        "@context": [OPEN_BADGES_2, document["@context"]],
+        "recipient": {**document["recipient"], "type": recipient_type},
+        "badge": document["badge"]["id"],
+    }

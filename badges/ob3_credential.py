@@ -5,8 +5,9 @@ from typing import Any
 from urllib.parse import quote
 
 from certbeam.badges.award import Award, Signatory
-from certbeam.badges.ob2_assertion import Locations, badge_class_name, evidence_name, timestamp
 from certbeam.badges.status_list import CREDENTIALS_CONTEXT, StatusSlot, status_entry
+from certbeam.badges.timestamps import timestamp
+from certbeam.badges.urls import Locations, badge_class_name, evidence_name
 
 CONTEXTS = [CREDENTIALS_CONTEXT, "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"]
 

@@ -13,7 +13,8 @@ from datetime import datetime, timezone
 from hashlib import blake2b
 from typing import Any
 
-from certbeam.badges.ob2_assertion import Locations, timestamp
+from certbeam.badges.timestamps import timestamp
+from certbeam.badges.urls import Locations
 
 LIST_SIZE = 131_072
 """Entries of a list: the least that the specification allows, for the sake of the holders' privacy (§3.2)."""

@@ -7,17 +7,11 @@ from typing import Any
 import orjson
 from openbadgeslib.ob2 import OB2VerificationError, OB2Verifier
 
+from certbeam.badges.checks import Check, Failed, Fetch, check, check_validity
+from certbeam.badges.did_web import did_web
 from certbeam.badges.enc_service import ServiceSignature, service_signature_of, signed_part
-from certbeam.badges.issuer import strict_assertion
-from certbeam.badges.key_set import did_web
-from certbeam.badges.verify_ob3 import (
-    Check,
-    Failed,
-    Fetch,
-    check,
-    check_status,
-    check_validity,
-)
+from certbeam.badges.ob2_assertion import strict_assertion
+from certbeam.badges.verify_status import check_status
 
 Holds = Callable[[ServiceSignature, Mapping[str, Any]], bool]
 """Asks the service that has signed an assertion whether it has."""

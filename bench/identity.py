@@ -17,7 +17,9 @@ from apache_beam.pvalue import TaggedOutput
 
 from certbeam.io.adapters import prepare_sink
 from certbeam.io.ports import Message
-from certbeam.issuing.claim import Claim, Outcome, Record
+from certbeam.issuing.claim import Claim
+from certbeam.issuing.outcome import Outcome
+from certbeam.issuing.record import Record
 from certbeam.pipelines.assembly import Assembly
 from certbeam.pipelines.config.flags import ISSUE, complete
 from certbeam.pipelines.config.job_settings import JobSettings, job_settings

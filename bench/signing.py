@@ -16,15 +16,17 @@ from nacl.signing import SigningKey
 from openbadgeslib.ob3.ldp import add_data_integrity_proof
 
 from certbeam.badges.data_integrity import JCS, RDFC
+from certbeam.badges.did_web import verification_method
 from certbeam.badges.issuer import CredentialIssuer
-from certbeam.badges.key_set import parse_key_set, sign, verification_method
+from certbeam.badges.key_set import parse_key_set, sign
 from certbeam.badges.ob3_credential import open_badge_credential
 from certbeam.bench.make_input import learner_name
 from certbeam.bench.runs import BASE_URL, bench_keys
 from certbeam.bench.spread import Spread, print_steps, step_micros
 from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusSlots
-from certbeam.issuing.certificate_request import CertificateRequest, certificate_request, parse_generate_event
-from certbeam.issuing.claim import Record
+from certbeam.issuing.certificate_request import CertificateRequest, certificate_request
+from certbeam.issuing.generate_event import parse_generate_event
+from certbeam.issuing.record import Record
 from certbeam.stages.status_lists import claim_slots
 
 BATCH = 100

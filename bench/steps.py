@@ -26,17 +26,22 @@ from certbeam.bench.spread import Spread, print_steps, spread, step_micros
 from certbeam.certificates.template_values import is_image, template_values
 from certbeam.io.events.json_lines import find_chunks, read_lines
 from certbeam.issuing.certificate_request import CertificateRequest, certificate_request
-from certbeam.issuing.claim import DeadLetter, Outcome, Record
+from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.issuing.learning_records import BatchKey, EnrolmentKey
+from certbeam.issuing.outcome import Outcome
+from certbeam.issuing.record import Record
+from certbeam.stages.enrichment import enrich
+from certbeam.stages.event_parsing import issue_claims
+from certbeam.stages.failure import Failure
 from certbeam.stages.garbage_collection import tune_garbage_collection
 from certbeam.stages.worker import Worker, WorkerSettings, acquire, release
 from certbeam.transforms.claim_status import ClaimStatus
 from certbeam.transforms.generate_cert import GenerateCert
-from certbeam.transforms.issue_enrich import IssueEnrich, enrich
-from certbeam.transforms.parse_events import ParseEvents, issue_claims
+from certbeam.transforms.issue_enrich import IssueEnrich
+from certbeam.transforms.parse_events import ParseEvents
 from certbeam.transforms.record_enrolment import RecordEnrolment
 from certbeam.transforms.register_certificate import RegisterCertificate
-from certbeam.transforms.stage import Failure, Stage
+from certbeam.transforms.stage import Stage
 from certbeam.transforms.store_certificate import StoreCertificate
 
 BATCH = 100

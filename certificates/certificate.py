@@ -1,50 +1,10 @@
 """A certificate: its files and its registry entry, and the documents that all of an installation refer to."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import orjson
 
 from certbeam.badges.data_integrity import RDFC
-from certbeam.badges.issuer import CredentialIssuer
-from certbeam.badges.json_ld_contexts import context_documents
-from certbeam.badges.ob2_assertion import Locations
+from certbeam.certificates.artefact import Artefact
 from certbeam.issuing.certificate_request import CertificateRequest
-
-CONTENT_TYPES: Mapping[str, str] = {
-    "json": "application/json",
-    "vc": "application/vc",
-    "svg": "image/svg+xml",
-    "png": "image/png",
-    "pdf": "application/pdf",
-}
-"""The formats that a certificate can be made in, with their media types."""
-
-
-@dataclass(frozen=True, slots=True)
-class Artefact:
-    """One file of a certificate.
-
-    Attributes:
-        name: the object's name below the storage's root: ``<tag>/<id>.<format>``.
-        parts: what the file holds, one after another. Most of it is a template's and shared by all its
-            certificates: joining it for each would take longer than all that is done to fill it.
-    """
-
-    name: str
-    content_type: str
-    parts: tuple[bytes, ...]
-
-    @property
-    def body(self) -> bytes:
-        """The whole file."""
-        return b"".join(self.parts)
-
-    @property
-    def size(self) -> int:
-        """How many bytes it holds."""
-        return sum(map(len, self.parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +69,3 @@ class IssuerSettings:
     verify_url: str
     formats: tuple[str, ...]
     proofs: tuple[str, ...] = (RDFC,)
-
-
-def installation_documents(base_url: str, issuer: CredentialIssuer | None) -> tuple[Artefact, ...]:
-    """The documents that all certificates of an installation refer to."""
-    documents = context_documents(Locations(base_url))
-    if issuer:
-        documents |= issuer.documents()
-    return tuple(json_artefact(name, body) for name, body in documents.items())
-
-
-def json_artefact(name: str, body: Mapping[str, Any]) -> Artefact:
-    """A document as a file."""
-    return Artefact(name, CONTENT_TYPES["json"], (orjson.dumps(body),))

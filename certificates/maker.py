@@ -17,22 +17,11 @@ from certbeam.badges.enc_service import (
     with_service_signature,
 )
 from certbeam.badges.issuer import CredentialIssuer
-from certbeam.badges.ob2_assertion import (
-    Locations,
-    assertion,
-    badge_class_name,
-    evidence_name,
-    issuer_name,
-)
+from certbeam.badges.ob2_assertion import assertion
 from certbeam.badges.status_list import StatusSlot
-from certbeam.certificates.certificate import (
-    CONTENT_TYPES,
-    Artefact,
-    Certificate,
-    IssuerSettings,
-    RegistryEntry,
-    json_artefact,
-)
+from certbeam.badges.urls import Locations, badge_class_name, evidence_name, issuer_name
+from certbeam.certificates.artefact import CONTENT_TYPES, Artefact, json_artefact
+from certbeam.certificates.certificate import Certificate, IssuerSettings, RegistryEntry
 from certbeam.certificates.template_values import is_image, template_values
 from certbeam.issuing.certificate_request import CertificateRequest
 

@@ -12,7 +12,8 @@ from typing import Protocol
 from certbeam.badges.enc_service import ServiceSignature
 from certbeam.badges.key_set import PublicKey
 from certbeam.badges.status_list import RevokedPositions, StatusSlot
-from certbeam.certificates.certificate import Artefact, RegistryEntry
+from certbeam.certificates.artefact import Artefact
+from certbeam.certificates.certificate import RegistryEntry
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import JsonObject
 from certbeam.issuing.learning_records import BatchKey, Enrolment, EnrolmentKey, IssuedEntry, Scores, User

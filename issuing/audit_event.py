@@ -3,7 +3,7 @@
 from typing import Any
 
 from certbeam.foundation.uuids import derived_uuid
-from certbeam.issuing.claim import Outcome
+from certbeam.issuing.outcome import Outcome
 
 
 def audit_event(issued: Outcome) -> dict[str, Any]:

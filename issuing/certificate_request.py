@@ -1,10 +1,8 @@
 """Requests for one certificate each, read from generate-certificate events (contracts §1.3)."""
 
-import calendar
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,17 +11,14 @@ from certbeam.foundation.json_values import (
     JsonObject,
     epoch_millis,
     flag,
-    parse_object,
     required_text,
     section,
     text,
 )
-from certbeam.issuing.claim import Claim, Record, with_edata
+from certbeam.issuing.claim import Claim
+from certbeam.issuing.dates import _issue_date, _moment, expiry_date
 from certbeam.issuing.ids import certificate_id, check_tag
 from certbeam.issuing.learning_records import EnrolmentKey
-
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_EXPIRY_STEP = re.compile(r"(\d{1,4})([dmyDMY])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,48 +80,6 @@ class CertificateRequest:
         return EnrolmentKey(self.recipient_id, self.course_id, self.batch_id)
 
 
-def parse_generate_event(record: Record) -> list[Claim]:
-    """The claim of each recipient of a generate event.
-
-    Raises:
-        Rejected: when it is no generate event, or names no recipient.
-    """
-    payload = parse_object(record.value)
-    edata = payload.get("edata")
-    if not isinstance(edata, Mapping) or not edata:
-        raise Rejected("field-missing", "edata is missing or empty")
-    recipients = edata.get("data")
-    if not isinstance(recipients, list) or not recipients:
-        raise Rejected("field-missing", "edata.data names no recipient")
-    related = section(edata, "related")
-    mid = text(edata, "issueMid") or text(payload, "mid") or None
-    batch_id = text(related, "batchId") or text(edata, "tag")
-    course_id, template_id = text(related, "courseId"), text(edata, "templateId") or None
-    return [
-        Claim(
-            "generate",
-            with_edata(payload, data=[recipient]),
-            record.source,
-            mid,
-            batch_id,
-            course_id,
-            user_id or None,
-            template_id,
-        )
-        for user_id, recipient in _recipients(recipients)
-    ]
-
-
-def _recipients(entries: list[Any]) -> Iterator[tuple[str, Any]]:
-    """Id and entry of each recipient, once; those without an id fail one by one later on."""
-    seen = set()
-    for entry in entries:
-        user_id = text(entry, "recipientId") if isinstance(entry, Mapping) else ""
-        if not user_id or user_id not in seen:
-            seen.add(user_id)
-            yield user_id, entry
-
-
 def certificate_request(claim: Claim, payload: JsonObject) -> CertificateRequest:
     """The request of a generate event that names one recipient.
 
@@ -178,59 +131,6 @@ def certificate_request(claim: Claim, payload: JsonObject) -> CertificateRequest
         reissue=bool(reissue or old_id),
         related=related,
     )
-
-
-def expiry_date(expiry: str, issued_on: datetime) -> datetime:
-    """The end of validity: a date or moment as such, or steps such as ``2y 6m`` after the issue date.
-
-    Raises:
-        Rejected: ``field-invalid``.
-    """
-    steps = [_EXPIRY_STEP.fullmatch(step) for step in expiry.split()]
-    if None in steps:
-        return _moment(expiry, at="edata.expiry")
-    try:
-        for step in filter(None, steps):
-            issued_on = _later(issued_on, int(step[1]), step[2].lower())
-    except (ValueError, OverflowError) as error:
-        raise Rejected("field-invalid", f"edata.expiry {expiry!r} leads beyond the calendar") from error
-    return issued_on
-
-
-def _later(moment: datetime, count: int, unit: str) -> datetime:
-    if unit == "d":
-        return datetime.fromordinal(moment.toordinal() + count).replace(tzinfo=moment.tzinfo)
-    months = moment.year * 12 + moment.month - 1 + count * (12 if unit == "y" else 1)
-    year, month = divmod(months, 12)
-    # The 31st of a shorter month is its last day, as in every calendar library.
-    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
-    return moment.replace(year=year, month=month + 1, day=day)
-
-
-def _issue_date(issued: str, ets: int | None) -> datetime:
-    """Midnight UTC of the issue date; a blank one is the day of the event."""
-    if issued:
-        # The day as it is written, wherever that was: another zone's midnight may be the day before in UTC.
-        _moment(issued, at="edata.issuedDate")
-        day = _moment(issued[: len("yyyy-MM-dd")], at="edata.issuedDate")
-    elif ets is not None:
-        day = datetime.fromtimestamp(ets / 1000, timezone.utc)
-    else:
-        raise Rejected("no-date", "edata.issuedDate is blank and the event has no ets")
-    return day.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _moment(value: str, *, at: str) -> datetime:
-    """``yyyy-MM-dd`` or ``yyyy-MM-dd'T'HH:mm:ssZ``, aware, in UTC."""
-    try:
-        if _DATE.fullmatch(value):
-            return datetime.fromisoformat(value).replace(tzinfo=timezone.utc)
-        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S%z").astimezone(timezone.utc)
-    except (ValueError, OverflowError) as error:
-        raise Rejected(
-            "field-invalid",
-            f"{at} {value!r} is neither a date like 2026-03-31 nor a moment like 2026-03-31T00:00:00Z",
-        ) from error
 
 
 def _check_base_path(base_path: str) -> None:

@@ -1,16 +1,22 @@
 """From a claim that is earned to the generate-certificate event that asks for the certificate (contracts §1.3)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timezone, tzinfo
 from decimal import Decimal
 from typing import Any
 
 from certbeam.foundation.errors import Rejected
+from certbeam.foundation.json_values import (
+    parse_object,
+    section,
+    text,
+)
 from certbeam.foundation.uuids import derived_uuid
-from certbeam.issuing.claim import Claim
+from certbeam.issuing.claim import Claim, with_edata
 from certbeam.issuing.issue_event import IssueEvent
 from certbeam.issuing.learning_records import BatchTemplate, Enrolment, User
+from certbeam.issuing.record import Record
 
 CLOUD_PLACEHOLDER = "CLOUD_BASE_PATH"
 """What production writes into template URLs in place of the cloud store's address."""
@@ -143,3 +149,45 @@ def _column(enrolment: Enrolment, name: str) -> Any:
 
 def _plain_number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def parse_generate_event(record: Record) -> list[Claim]:
+    """The claim of each recipient of a generate event.
+
+    Raises:
+        Rejected: when it is no generate event, or names no recipient.
+    """
+    payload = parse_object(record.value)
+    edata = payload.get("edata")
+    if not isinstance(edata, Mapping) or not edata:
+        raise Rejected("field-missing", "edata is missing or empty")
+    recipients = edata.get("data")
+    if not isinstance(recipients, list) or not recipients:
+        raise Rejected("field-missing", "edata.data names no recipient")
+    related = section(edata, "related")
+    mid = text(edata, "issueMid") or text(payload, "mid") or None
+    batch_id = text(related, "batchId") or text(edata, "tag")
+    course_id, template_id = text(related, "courseId"), text(edata, "templateId") or None
+    return [
+        Claim(
+            "generate",
+            with_edata(payload, data=[recipient]),
+            record.source,
+            mid,
+            batch_id,
+            course_id,
+            user_id or None,
+            template_id,
+        )
+        for user_id, recipient in _recipients(recipients)
+    ]
+
+
+def _recipients(entries: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Id and entry of each recipient, once; those without an id fail one by one later on."""
+    seen = set()
+    for entry in entries:
+        user_id = text(entry, "recipientId") if isinstance(entry, Mapping) else ""
+        if not user_id or user_id not in seen:
+            seen.add(user_id)
+            yield user_id, entry

@@ -14,7 +14,8 @@ from certbeam.foundation.json_values import (
     section,
     text,
 )
-from certbeam.issuing.claim import Claim, Record, with_edata
+from certbeam.issuing.claim import Claim, with_edata
+from certbeam.issuing.record import Record
 
 ACTION = "issue-certificate"
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from certbeam.issuing.certificate_request import CertificateRequest
-from certbeam.issuing.claim import Claim, Outcome
+from certbeam.issuing.claim import Claim
 from certbeam.issuing.learning_records import IssuedEntry
+from certbeam.issuing.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 
 from certbeam.badges.issuer import CredentialIssuer
 from certbeam.badges.status_list import StatusSlot, candidate_slots, status_list_name
-from certbeam.certificates.certificate import CONTENT_TYPES, Artefact
+from certbeam.certificates.artefact import CONTENT_TYPES, Artefact
 from certbeam.foundation.errors import Rejected
 from certbeam.io.ports import Revocation, StatusSlots, Storage
+from certbeam.issuing.certificate_request import CertificateRequest
+from certbeam.stages.worker import Worker
 
 
 def claim_slots(identifiers: Collection[str], slots: StatusSlots) -> dict[str, StatusSlot]:
@@ -82,3 +84,17 @@ def publish_status_lists(
             if error:
                 raise error
             published = revoked
+
+
+def claim(requests: Sequence[CertificateRequest], worker: Worker) -> dict[str, StatusSlot]:
+    """The places of some certificates, by id; a list that this worker meets for the first time is published.
+
+    Raises:
+        Rejected: when places cannot be claimed, or a list cannot be published.
+    """
+    slots = claim_slots([request.certificate_id for request in requests], worker.status_slots)
+    lists = {slot.number for slot in slots.values()} - worker.known_lists
+    if lists and worker.credential_issuer:
+        publish_status_lists(lists, worker.status_slots, worker.credential_issuer, worker.storage)
+        worker.known_lists.update(lists)
+    return slots

@@ -12,7 +12,9 @@ from cachetools import LRUCache
 
 from certbeam.artwork.render import Renderer, load_renderers
 from certbeam.badges.issuer import CredentialIssuer
-from certbeam.certificates.certificate import Artefact, IssuerSettings, installation_documents
+from certbeam.certificates.artefact import Artefact
+from certbeam.certificates.certificate import IssuerSettings
+from certbeam.certificates.documents import installation_documents
 from certbeam.io.adapters import (
     open_assertion_signer,
     open_courses,

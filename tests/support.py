@@ -18,10 +18,12 @@ from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from certbeam.certificates.certificate import IssuerSettings, RegistryEntry
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.learning.load import load_records
-from certbeam.issuing.certificate_request import certificate_request, parse_generate_event
-from certbeam.issuing.claim import Outcome, Record
+from certbeam.issuing.certificate_request import certificate_request
+from certbeam.issuing.generate_event import parse_generate_event
+from certbeam.issuing.outcome import Outcome
+from certbeam.issuing.record import Record
+from certbeam.stages.event_parsing import generate_claims, issue_claims
 from certbeam.stages.worker import Worker, WorkerSettings, acquire, release
-from certbeam.transforms.parse_events import generate_claims, issue_claims
 from certbeam.transforms.stage import StageOutputs, run_stage
 
 COURSE, BATCH, TEMPLATE = "do_1", "batch-1", "tpl-1"

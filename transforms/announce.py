@@ -1,14 +1,10 @@
 """Announce: the audit event of each certificate issued."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import apache_beam as beam
-import orjson
 
-from certbeam.io.ports import Message
-from certbeam.issuing.audit_event import audit_event
-from certbeam.issuing.claim import Outcome
+from certbeam.stages.messages import audit_messages
 
 
 class Announce(beam.PTransform):
@@ -29,9 +25,3 @@ class Announce(beam.PTransform):
         return outcomes | "Make audit events" >> beam.FlatMap(
             audit_messages, again=self._again
         ).with_output_types(tuple[bytes, bytes])
-
-
-def audit_messages(outcome: Outcome, *, again: bool) -> Iterator[Message]:
-    """The audit event of an outcome that has one, under the certificate's id."""
-    if outcome.issued_at is not None and (again or outcome.verdict != "already-issued"):
-        yield (outcome.certificate_id or "").encode(), orjson.dumps(audit_event(outcome))

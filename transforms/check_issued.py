@@ -5,30 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from certbeam.foundation.errors import Rejected
-from certbeam.issuing.certificate_request import CertificateRequest
-from certbeam.issuing.claim import Outcome
-from certbeam.issuing.issued_certificates import already_issued, held
-from certbeam.issuing.learning_records import Enrolment
-from certbeam.transforms.parse_events import Requested, read_requests
-from certbeam.transforms.stage import Failure, Stage, StageFn
-
-
-def check(request: CertificateRequest, enrolment: Enrolment | None) -> Outcome | None:
-    """The outcome of a request that needs no certificate; None for one that does."""
-    claim = request.claim
-    if enrolment is None:
-        reason = f"the user is not enrolled in batch {request.batch_id} of course {request.course_id}"
-        return Outcome(claim, "not-eligible", "not-enrolled", reason)
-    entry = held(
-        enrolment.issued,
-        certificate_id=request.certificate_id,
-        template_id=request.template_id,
-        name=request.name,
-        reissue=request.reissue,
-    )
-    if entry is None:
-        return None
-    return already_issued(claim, entry, certificate_id=request.certificate_id, ets=request.ets)
+from certbeam.stages.elements import Requested
+from certbeam.stages.event_parsing import read_requests
+from certbeam.stages.failure import Failure
+from certbeam.stages.issued_check import check
+from certbeam.transforms.stage import Stage, StageFn
 
 
 class _CheckFn(StageFn[Requested]):

@@ -4,27 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from certbeam.badges.status_list import StatusSlot
 from certbeam.foundation.errors import Rejected
-from certbeam.issuing.certificate_request import CertificateRequest
-from certbeam.stages.status_lists import claim_slots, publish_status_lists
-from certbeam.stages.worker import Worker
-from certbeam.transforms.parse_events import Requested, read_requests
-from certbeam.transforms.stage import Failure, Stage, StageFn
-
-
-def claim(requests: Sequence[CertificateRequest], worker: Worker) -> dict[str, StatusSlot]:
-    """The places of some certificates, by id; a list that this worker meets for the first time is published.
-
-    Raises:
-        Rejected: when places cannot be claimed, or a list cannot be published.
-    """
-    slots = claim_slots([request.certificate_id for request in requests], worker.status_slots)
-    lists = {slot.number for slot in slots.values()} - worker.known_lists
-    if lists and worker.credential_issuer:
-        publish_status_lists(lists, worker.status_slots, worker.credential_issuer, worker.storage)
-        worker.known_lists.update(lists)
-    return slots
+from certbeam.stages.elements import Requested
+from certbeam.stages.event_parsing import read_requests
+from certbeam.stages.failure import Failure
+from certbeam.stages.status_lists import claim
+from certbeam.transforms.stage import Stage, StageFn
 
 
 class _ClaimFn(StageFn[Requested]):

@@ -6,9 +6,10 @@ from typing import Any
 import orjson
 from apache_beam import typehints
 
-from certbeam.issuing.claim import Outcome
-from certbeam.transforms.parse_events import Requested
-from certbeam.transforms.stage import Failure, Stage, StageFn, rejection
+from certbeam.issuing.outcome import Outcome
+from certbeam.stages.elements import Requested
+from certbeam.stages.failure import Failure, rejection
+from certbeam.transforms.stage import Stage, StageFn
 
 
 class _EmitFn(StageFn[Requested]):

@@ -3,28 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from certbeam.certificates.certificate import Certificate
-from certbeam.certificates.maker import CertificateMaker, Draft
-from certbeam.issuing.ids import access_code
-from certbeam.stages.worker import Worker
-from certbeam.transforms.parse_events import Requested
-from certbeam.transforms.stage import Stage, StageFn, rejection
+from certbeam.stages.elements import Requested
+from certbeam.stages.failure import rejection
+from certbeam.stages.generation import generate
+from certbeam.transforms.stage import Stage, StageFn
 
 _TOGETHER = 50
 """Certificates that are made together, and wait for one another: more of them gain little, and are large."""
-
-
-def generate(requested: Sequence[Requested], worker: Worker) -> list[Certificate | Exception]:
-    """Check requests and make their certificates; what stands in place of one says why there is none."""
-    maker = CertificateMaker(
-        worker.settings.issuer,
-        worker.templates.template,
-        worker.templates.image,
-        lambda identifier: access_code(identifier, worker.access_code_key),
-        worker.renderer,
-        worker.credential_issuer,
-    )
-    return maker.make(Draft(one.request, one.slot, one.signature) for one in requested)
 
 
 class _GenerateFn(StageFn[Requested]):

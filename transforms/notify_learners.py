@@ -1,18 +1,18 @@
 """NotifyLearners: what learners are told of their certificates. What fails here fails no certificate."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import apache_beam as beam
-import orjson
 
 from certbeam.foundation.errors import Rejected
-from certbeam.io.ports import Message
 from certbeam.issuing.learning_records import BatchKey
 from certbeam.issuing.notices import Notices, make_notices
-from certbeam.transforms.record_enrolment import Recorded
-from certbeam.transforms.stage import Stage, StageFn, rejection
+from certbeam.stages.elements import Recorded
+from certbeam.stages.failure import rejection
+from certbeam.stages.messages import notice_messages
+from certbeam.transforms.stage import Stage, StageFn
 
 logger = logging.getLogger(__name__)
 
@@ -86,14 +86,6 @@ class WriteNotices(beam.PTransform):
     def expand(self, notices: Any) -> Any:
         """From notices to messages."""
         return notices | "Write them" >> beam.FlatMap(notice_messages).with_output_types(tuple[bytes, bytes])
-
-
-def notice_messages(notices: Notices) -> Iterator[Message]:
-    """The notices as messages under the certificate's id, each saying what it is for."""
-    bodies: Mapping[str, Any] = {"feed": notices.feed, "email": notices.email, "sms": notices.sms}
-    for kind, body in bodies.items():
-        if body is not None:
-            yield notices.certificate_id.encode(), orjson.dumps({"kind": kind, **body})
 
 
 def _batch(recorded: Recorded) -> BatchKey:

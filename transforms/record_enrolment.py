@@ -1,33 +1,11 @@
 """RecordEnrolment: the certificate on the learner's enrolment; what it replaces is revoked first."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.io.ports import IssuedChange, Revocation
-from certbeam.issuing.certificate_request import CertificateRequest
-from certbeam.issuing.claim import Outcome
-from certbeam.issuing.issued_certificates import already_issued, held, issued_entry, record
-from certbeam.issuing.learning_records import EnrolmentKey, IssuedEntry
-from certbeam.stages.status_lists import revoke_slots
-from certbeam.stages.worker import Worker
-from certbeam.transforms.register_certificate import revoked_since
-from certbeam.transforms.stage import Failure, Stage, StageFn
-from certbeam.transforms.store_certificate import Stored
-
-STAGE = "RecordEnrolment"
-
-_MAX_ROUNDS = 20
-"""How often a learner's list is read again because somebody else changed it in between."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A certificate that its learner now holds."""
-
-    request: CertificateRequest
+from certbeam.stages.elements import Stored
+from certbeam.stages.enrolments import STAGE, record_enrolments
+from certbeam.transforms.stage import Stage, StageFn
 
 
 class _RecordFn(StageFn[Stored]):
@@ -36,150 +14,6 @@ class _RecordFn(StageFn[Stored]):
 
     def work(self, elements: Sequence[Stored]) -> Iterable[tuple[int, Any]]:
         return record_enrolments(elements, self.worker)
-
-
-def record_enrolments(elements: Sequence[Stored], worker: Worker) -> Iterator[tuple[int, Any]]:
-    """Put certificates on their learners' lists by compare and set, so that nothing of others is lost."""
-    by_learner: dict[EnrolmentKey, list[int]] = defaultdict(list)
-    for position, one in enumerate(elements):
-        by_learner[one.request.enrolment].append(position)
-    for _ in range(_MAX_ROUNDS):
-        try:
-            done = list(_round(elements, by_learner, worker))
-        except Rejected as error:
-            yield from _failures(elements, by_learner, error)
-            return
-        for key, results in done:
-            del by_learner[key]
-            yield from results
-        if not by_learner:
-            return
-    yield from _failures(
-        elements,
-        by_learner,
-        Unavailable("enrolment-contended", "the enrolment was changed by others again and again"),
-    )
-
-
-def _round(
-    elements: Sequence[Stored], by_learner: dict[EnrolmentKey, list[int]], worker: Worker
-) -> Iterator[tuple[EnrolmentKey, Sequence[tuple[int, Any]]]]:
-    """Read, revoke, compare and set; what was decided, by learner. Learners who lost the race are left out."""
-    enrolments = worker.learning.enrolments(set(by_learner))
-    # After the enrolments: whatever was replaced on a list that we have seen is revoked already.
-    revoked = _revoked(
-        [elements[position] for positions in by_learner.values() for position in positions], worker
-    )
-    plans = {}
-    for key, positions in by_learner.items():
-        certificates = [(position, elements[position]) for position in positions]
-        if key in enrolments:
-            plans[key] = plan = _Plan(key, enrolments[key].issued, revoked)
-            for position, one in certificates:
-                plan.add(position, one)
-        else:
-            missing = Rejected(
-                "enrolment-missing", f"user {key.user_id} is not enrolled in batch {key.batch_id}"
-            )
-            yield key, [(position, Failure(one.request.claim, missing)) for position, one in certificates]
-    _revoke([revocation for plan in plans.values() for revocation in plan.revocations], worker)
-    changed = {key: plan.change for key, plan in plans.items() if plan.change.before != plan.change.after}
-    made = dict(zip(changed, worker.learning.replace_issued(list(changed.values())), strict=True))
-    for key, plan in plans.items():
-        if made.get(key, True):
-            yield key, plan.results
-
-
-def _revoked(certificates: Sequence[Stored], worker: Worker) -> dict[str, str]:
-    """Why re-issued certificates are revoked that are so by now, by id.
-
-    First issues need no look: their learner holds what revoked them.
-    """
-    entries = [one.entry for one in certificates if one.request.reissue]
-    revoked = {}
-    for entry, standing in zip(entries, worker.registry.add(entries) if entries else (), strict=True):
-        if isinstance(standing, Rejected):
-            raise standing
-        if standing.revoked is not None:
-            revoked[entry.id] = standing.revoked
-    return revoked
-
-
-def _revoke(revocations: Sequence[Revocation], worker: Worker) -> None:
-    made = worker.registry.revoke(revocations) if revocations else []
-    if worker.credential_issuer:
-        known = [one for one, is_revoked in zip(revocations, made, strict=True) if is_revoked]
-        revoke_slots(known, worker.status_slots, worker.credential_issuer, worker.storage)
-
-
-class _Plan:
-    """What some certificates do to one learner's list, and what will be said of each once it is done."""
-
-    def __init__(
-        self, key: EnrolmentKey, issued: tuple[IssuedEntry, ...], revoked: Mapping[str, str]
-    ) -> None:
-        self._key = key
-        self._before = self._entries = issued
-        self._revoked = dict(revoked)
-        self.revocations: list[Revocation] = []
-        self.results: list[tuple[int, Any]] = []
-
-    @property
-    def change(self) -> IssuedChange:
-        """The list as it was read, and as it is to be."""
-        return IssuedChange(self._key, self._before, self._entries)
-
-    def add(self, position: int, one: Stored) -> None:
-        """Put one more certificate on the list, unless it is needless."""
-        request = one.request
-        entry = held(
-            self._entries,
-            certificate_id=request.certificate_id,
-            template_id=request.template_id,
-            name=request.name,
-            reissue=request.reissue,
-        )
-        if entry:
-            outcome = already_issued(
-                request.claim, entry, certificate_id=request.certificate_id, ets=request.ets
-            )
-            self.results.append((position, outcome))
-            if entry.get("identifier") != request.certificate_id:
-                # Another event was quicker, and the certificate registered meanwhile must not stand beside its own.
-                holds = entry.get("identifier") or "an older one"
-                self._take_away(request.certificate_id, f"superseded by {holds}", request)
-        elif request.certificate_id in self._revoked:
-            self.results.append((position, revoked_since(request, self._revoked[request.certificate_id])))
-        else:
-            change = record(self._entries, issued_entry(request, one.access_code), request.old_id)
-            self._entries = change.entries
-            replaced = tuple(dict.fromkeys((*change.replaced, *filter(None, [request.old_id]))))
-            for identifier in replaced:
-                # One that only the event names may be another learner's.
-                whose = None if identifier in change.replaced else request.recipient_id
-                self._take_away(identifier, f"replaced by {request.certificate_id}", request, whose)
-            self.results += [(position, _issued(request, replaced)), (position, Recorded(request))]
-
-    def _take_away(
-        self, identifier: str, reason: str, request: CertificateRequest, whose: str | None = None
-    ) -> None:
-        self._revoked.setdefault(identifier, reason)
-        self.revocations.append(Revocation(identifier, reason, request.ets, whose))
-
-
-def _issued(request: CertificateRequest, replaced: tuple[str, ...]) -> Outcome:
-    claim, identifier, ets = request.claim, request.certificate_id, request.ets
-    if replaced:
-        reason = f"in place of {', '.join(replaced)}, which is revoked"
-        return Outcome(claim, "reissued", "reissued", reason, identifier, ets)
-    return Outcome(claim, "issued", "issued", f"certificate {request.name}", identifier, ets)
-
-
-def _failures(
-    elements: Sequence[Stored], by_learner: dict[EnrolmentKey, list[int]], error: Rejected
-) -> Iterator[tuple[int, Any]]:
-    for positions in by_learner.values():
-        yield from ((position, Failure(elements[position].request.claim, error)) for position in positions)
 
 
 class RecordEnrolment(Stage):

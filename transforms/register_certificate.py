@@ -4,17 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from certbeam.foundation.errors import Rejected
-from certbeam.issuing.certificate_request import CertificateRequest
-from certbeam.issuing.claim import Outcome
-from certbeam.transforms.stage import Failure, Stage, StageFn
-from certbeam.transforms.store_certificate import Stored
-
-
-def revoked_since(request: CertificateRequest, why: str) -> Outcome:
-    """The outcome of a replayed event whose certificate was taken back since: it must not come to life again."""
-    identifier = request.certificate_id
-    reason = f"certificate {identifier} was issued and then revoked: {why}"
-    return Outcome(request.claim, "already-issued", "revoked-since", reason, identifier)
+from certbeam.stages.elements import Stored
+from certbeam.stages.failure import Failure
+from certbeam.stages.registration import revoked_since
+from certbeam.transforms.stage import Stage, StageFn
 
 
 class _RegisterFn(StageFn[Stored]):

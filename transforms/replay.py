@@ -8,9 +8,9 @@ import apache_beam as beam
 from apache_beam.metrics import Metrics
 
 from certbeam.foundation.errors import Rejected
-from certbeam.foundation.json_values import parse_object
 from certbeam.io.ports import Message
-from certbeam.issuing.claim import Record, original_message
+from certbeam.issuing.record import Record
+from certbeam.stages.replaying import _batch_id, original_line
 from certbeam.transforms.stage import NAMESPACE
 
 REPLAYED = "replay:events"
@@ -39,23 +39,3 @@ def messages(record: Record) -> Iterator[Message]:
         return
     Metrics.counter(NAMESPACE, REPLAYED).inc()
     yield _batch_id(value).encode(), value
-
-
-def original_line(letter: bytes) -> bytes:
-    """The message that a dead letter was made from, without line ends.
-
-    One from a topic may hold some, which are white space to JSON but not to a file of lines.
-
-    Raises:
-        Rejected: ``not-a-dead-letter``.
-    """
-    return original_message(letter).replace(b"\n", b" ")
-
-
-def _batch_id(message: bytes) -> str:
-    """The id that an event carries; "" for a message that has none, or is no event."""
-    try:
-        batch_id = parse_object(message)["edata"]["batchId"]
-    except (Rejected, KeyError, TypeError):
-        return ""
-    return batch_id if isinstance(batch_id, str) else ""

@@ -4,8 +4,7 @@ from typing import Any
 
 import apache_beam as beam
 
-from certbeam.io.ports import Message
-from certbeam.issuing.claim import DeadLetter, Outcome
+from certbeam.stages.messages import dead_letter_message, outcome_message
 
 
 class Report(beam.PTransform):
@@ -19,13 +18,3 @@ class Report(beam.PTransform):
             "dead_letters": outputs.dead_letters
             | "Make dead letters" >> beam.Map(dead_letter_message).with_output_types(tuple[bytes, bytes]),
         }
-
-
-def outcome_message(outcome: Outcome) -> Message:
-    """The outcome line, under the batch's id."""
-    return outcome.claim.batch_id.encode(), outcome.line()
-
-
-def dead_letter_message(letter: DeadLetter) -> Message:
-    """The dead letter, under the batch's id where that is known."""
-    return letter.key.encode(), letter.line()

@@ -1,11 +1,9 @@
 """What all stages have in common: bundles of claims in; claims, outcomes and dead letters out, all counted."""
 
-import logging
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import apache_beam as beam
@@ -14,7 +12,9 @@ from apache_beam.pvalue import TaggedOutput
 from apache_beam.utils.windowed_value import WindowedValue
 
 from certbeam.foundation.errors import Rejected
-from certbeam.issuing.claim import Claim, DeadLetter, Outcome, failed
+from certbeam.issuing.dead_letter import DeadLetter, failed
+from certbeam.issuing.outcome import Outcome
+from certbeam.stages.failure import Failure, rejection
 from certbeam.stages.worker import Worker, WorkerSettings, acquire, release
 from certbeam.transforms.latencies import LATENCY_NAMESPACE, Latencies
 
@@ -27,17 +27,7 @@ Flink knows a counter by its namespace and name, and of those that two stages in
 OUTCOMES = "outcomes"
 DEAD_LETTERS = "dead_letters"
 
-logger = logging.getLogger(__name__)
-
 In = TypeVar("In")
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A claim that fails at this stage."""
-
-    claim: Claim
-    error: Rejected
 
 
 class StageOutputs(NamedTuple):
@@ -45,8 +35,8 @@ class StageOutputs(NamedTuple):
 
     Attributes:
         onward: what the next stage reads.
-        outcomes: of :class:`~certbeam.issuing.claim.Outcome`.
-        dead_letters: of :class:`~certbeam.issuing.claim.DeadLetter`.
+        outcomes: of :class:`~certbeam.issuing.outcome.Outcome`.
+        dead_letters: of :class:`~certbeam.issuing.dead_letter.DeadLetter`.
     """
 
     onward: Any
@@ -255,38 +245,3 @@ class Stage(beam.PTransform):
     def expand(self, elements: Any) -> Any:
         """Apply the DoFn and name its outputs."""
         return run_stage(self.step, elements, self.make_fn())
-
-
-def rejection(stage: str, error: Exception) -> Rejected:
-    """What an exception says about one element.
-
-    Anything but a :class:`Rejected` is a fault of ours that this element brings to light: it is logged with
-    its place in the code, and the element is kept for a replay after the mend.
-    """
-    place = _place(error)
-    _forget_frames(error)
-    if isinstance(error, Rejected):
-        return error
-    # The message of a foreign exception may quote the element, and with it personal data; the place cannot.
-    logger.error("unexpected %s in %s at %s", type(error).__name__, stage, place)
-    return Rejected("unexpected", f"unexpected {type(error).__name__} in {stage} at {place}")
-
-
-def _forget_frames(error: BaseException | None) -> None:
-    """Let go of the frames that an error and those behind it went through.
-
-    They hold all that was at work then, such as fifty certificates, and are held by it until the collector comes.
-    """
-    while error is not None and error.__traceback__ is not None:
-        error.__traceback__ = None
-        _forget_frames(error.__cause__)
-        error = error.__context__
-
-
-def _place(error: Exception) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return "an unknown place"
-    return f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}"

@@ -1,40 +1,16 @@
 """StoreCertificate: the files of certificates, put in storage."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from certbeam.certificates.certificate import Artefact, Certificate, RegistryEntry
-from certbeam.issuing.certificate_request import CertificateRequest
-from certbeam.stages.worker import Worker
-from certbeam.transforms.stage import Failure, Stage, StageFn
+from certbeam.certificates.certificate import Certificate
+from certbeam.stages.elements import Stored
+from certbeam.stages.failure import Failure
+from certbeam.stages.uploads import new_documents, referred_to
+from certbeam.transforms.stage import Stage, StageFn
 
 _MAX_WAITING_BYTES = 16 * 1024 * 1024
 """Files that wait together: templates reach several MB, and a bundle of such certificates would fill a worker."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A certificate whose files are in storage."""
-
-    request: CertificateRequest
-    access_code: str
-    entry: RegistryEntry
-
-
-def new_documents(certificates: Iterable[Certificate], worker: Worker) -> dict[str, Artefact]:
-    """What certificates refer to and this worker has not published yet, by name."""
-    documents = {
-        document.name: document
-        for one in (worker.documents, *(certificate.documents for certificate in certificates))
-        for document in one
-    }
-    return {name: documents[name] for name in worker.published.lacking(documents)}
-
-
-def referred_to(certificate: Certificate, worker: Worker) -> list[str]:
-    """The names of all documents that a certificate cannot do without."""
-    return [document.name for document in (*certificate.documents, *worker.documents)]
 
 
 class _StoreFn(StageFn[Certificate]):

@@ -15,7 +15,7 @@ from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
 from certbeam.io.ports import Message
-from certbeam.issuing.claim import Record
+from certbeam.issuing.record import Record
 
 CHUNK_BYTES = 1 << 14
 """How much of a file is one piece of work: files are cut at line ends into pieces of about this size.

@@ -14,7 +14,7 @@ from apache_beam.transforms.external import JavaJarExpansionService
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.uri.address import Address, FlagError
 from certbeam.io.uri.options import Options
-from certbeam.issuing.claim import Record
+from certbeam.issuing.record import Record
 
 SCHEME = "kafka"
 ADDRESS = "kafka://BROKER[,BROKER]/TOPIC"
@@ -155,7 +155,7 @@ def parse_topic(address: Address) -> Topic:
 
 @dataclass
 class ReadTopic(beam.PTransform):
-    """Each message of a topic as a :class:`~certbeam.issuing.claim.Record`.
+    """Each message of a topic as a :class:`~certbeam.issuing.record.Record`.
 
     Attributes:
         spread: whether messages are spread over all workers when they are read, as chunks of files are; else those

@@ -8,7 +8,7 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from azure.identity import DefaultAzureCredential
 from azure.storage.blob import ContainerClient, ContentSettings
 
-from certbeam.certificates.certificate import Artefact
+from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.storage.concurrent_upload import ConcurrentStorage, cache_control
 from certbeam.io.uri.address import Address

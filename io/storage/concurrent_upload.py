@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from certbeam.certificates.certificate import Artefact
+from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.errors import Rejected
 
 CONCURRENCY = 10

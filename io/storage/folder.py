@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from certbeam.certificates.certificate import Artefact
+from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.errors import Rejected, Unavailable
 
 _MAX_PARTS = os.sysconf("SC_IOV_MAX")

@@ -6,7 +6,7 @@ import google_crc32c
 from google.api_core.exceptions import PreconditionFailed
 from google.cloud.storage import Bucket
 
-from certbeam.certificates.certificate import Artefact
+from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.clients.google_storage import REQUEST_SECONDS, RETRY, open_client, translated_errors
 from certbeam.io.storage.concurrent_upload import ConcurrentStorage, cache_control

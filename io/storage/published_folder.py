@@ -5,7 +5,7 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 
-from certbeam.badges.key_set import base_url_of
+from certbeam.badges.did_web import base_url_of
 from certbeam.io.uri.address import FlagError
 
 

@@ -4,7 +4,7 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING
 
-from certbeam.certificates.certificate import Artefact
+from certbeam.certificates.artefact import Artefact
 from certbeam.io.clients.amazon_s3 import open_client, translated_errors
 from certbeam.io.storage.concurrent_upload import ConcurrentStorage, cache_control
 from certbeam.io.uri.address import Address

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from certbeam.badges.issuer import CredentialIssuer
 from certbeam.badges.key_set import new_key_set, parse_key_set, with_new_key, with_rsa_key
-from certbeam.certificates.certificate import installation_documents
+from certbeam.certificates.documents import installation_documents
 from certbeam.foundation.errors import Rejected
 from certbeam.io.adapters import open_signer, open_status_slots, open_storage
 from certbeam.io.keys.jwk_file import read_key_set, write_key_set

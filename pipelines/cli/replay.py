@@ -22,7 +22,8 @@ from certbeam.io.events.kafka_topics import (
 from certbeam.io.uri.address import parse_address, unknown_scheme
 from certbeam.pipelines.runners.beam_options import beam_options
 from certbeam.pipelines.runners.run import counters
-from certbeam.transforms.replay import REFUSED, REPLAYED, Replay, original_line
+from certbeam.stages.replaying import original_line
+from certbeam.transforms.replay import REFUSED, REPLAYED, Replay
 
 
 @click.command()

@@ -9,15 +9,10 @@ from typing import Any
 import click
 from openbadgeslib.util import download_file
 
+from certbeam.badges.baking import baked_credential
+from certbeam.badges.checks import Check, Failed, Fetch, read_document
 from certbeam.badges.verify_ob2 import Holds, verify_assertion
-from certbeam.badges.verify_ob3 import (
-    Check,
-    Failed,
-    Fetch,
-    baked_credential,
-    read_document,
-    verify_credential,
-)
+from certbeam.badges.verify_ob3 import verify_credential
 from certbeam.io.adapters import open_assertion_signer
 from certbeam.io.storage.published_folder import PublishedFolder
 

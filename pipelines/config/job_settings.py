@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from certbeam.artwork.render import load_renderers
 from certbeam.badges.data_integrity import CRYPTOSUITES, JCS, RDFC
-from certbeam.badges.key_set import KeySet, did_web
-from certbeam.certificates.certificate import CONTENT_TYPES, IssuerSettings
+from certbeam.badges.did_web import did_web
+from certbeam.badges.key_set import KeySet
+from certbeam.certificates.artefact import CONTENT_TYPES
+from certbeam.certificates.certificate import IssuerSettings
 from certbeam.io import adapters
 from certbeam.io.events.kafka_topics import DEFAULTS, KafkaSettings, check_expansion_service
 from certbeam.io.keys.access_codes import read_access_code_key

@@ -3,7 +3,7 @@
 import orjson
 
 from certbeam.badges.status_list import RevokedPositions, status_list_name
-from certbeam.certificates.certificate import installation_documents
+from certbeam.certificates.documents import installation_documents
 from certbeam.tests.badges.issuers import BASE_URL
 
 REVOKED_AT = 1_775_100_000_000

@@ -8,8 +8,7 @@ import pytest
 
 from certbeam.artwork.render.svg_conversion import svg_to_png
 from certbeam.badges import baking
-from certbeam.badges.baking import bake_png, bake_svg
-from certbeam.badges.verify_ob3 import baked_credential
+from certbeam.badges.baking import bake_png, bake_svg, baked_credential
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="9" height="9"/></svg>'
 CREDENTIAL = '{"name": "]]> & <x/> \\u0000 \ufffe\uffff 🎓", "list": [[1]]}'.encode()

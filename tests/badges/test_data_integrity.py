@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import given, settings
 from openbadgeslib.ob3.ldp import add_data_integrity_proof, verify_data_integrity_proof
 
-from certbeam.badges.data_integrity import CRYPTOSUITES, canonical_json, verify_jcs
+from certbeam.badges.data_integrity import CRYPTOSUITES, canonical_json
 from certbeam.badges.ob3_credential import open_badge_credential
+from certbeam.badges.verify_proofs import verify_jcs
 from certbeam.tests.badges.issuers import BASE_URL, NAMES, issuer, key_set, request, requests
 
 KEYS = key_set()

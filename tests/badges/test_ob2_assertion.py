@@ -1,13 +1,8 @@
 """Open Badges 2.0 assertions, member by member."""
 
-from certbeam.badges.ob2_assertion import (
-    Locations,
-    assertion,
-    badge_class_name,
-    evidence_name,
-    issuer_name,
-    timestamp,
-)
+from certbeam.badges.ob2_assertion import assertion
+from certbeam.badges.timestamps import timestamp
+from certbeam.badges.urls import Locations, badge_class_name, evidence_name, issuer_name
 from certbeam.tests.support import BASE_URL, PIXEL, certificate, utc
 
 AT = Locations(BASE_URL)

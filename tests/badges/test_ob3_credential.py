@@ -1,7 +1,7 @@
 """Open Badges 3.0 credentials before they are signed."""
 
-from certbeam.badges.ob2_assertion import Locations, badge_class_name, evidence_name
 from certbeam.badges.ob3_credential import open_badge_credential
+from certbeam.badges.urls import Locations, badge_class_name, evidence_name
 from certbeam.tests.badges.issuers import request
 from certbeam.tests.support import BASE_URL
 

@@ -2,10 +2,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from certbeam.badges.ob2_assertion import Locations
 from certbeam.badges.ob3_credential import CONTEXTS, open_badge_credential
 from certbeam.badges.rdf_canonical import Canonicalizer, UndefinedTerm, canonical_by_pyld
 from certbeam.badges.status_list import StatusSlot
+from certbeam.badges.urls import Locations
 from certbeam.tests.badges.issuers import BASE_URL, NAMES, request, requests
 
 AT = Locations(BASE_URL)

@@ -5,7 +5,6 @@ import gzip
 
 import pytest
 
-from certbeam.badges.ob2_assertion import Locations
 from certbeam.badges.status_list import (
     LIST_SIZE,
     RevokedPositions,
@@ -15,6 +14,7 @@ from certbeam.badges.status_list import (
     status_entry,
     status_list,
 )
+from certbeam.badges.urls import Locations
 from certbeam.tests.support import BASE_URL, ETS
 
 AT = Locations(BASE_URL)

@@ -7,8 +7,8 @@ import orjson
 import pytest
 
 from certbeam.badges.ob2_assertion import assertion as unsigned_assertion
-from certbeam.badges.ob2_assertion import badge_class_name, evidence_name, issuer_name
 from certbeam.badges.status_list import StatusSlot
+from certbeam.badges.urls import badge_class_name, evidence_name, issuer_name
 from certbeam.badges.verify_ob2 import verify_assertion
 from certbeam.tests.badges.issuers import issuer, request
 from certbeam.tests.badges.mutations import changes, mutate

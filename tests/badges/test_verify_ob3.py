@@ -10,10 +10,10 @@ from openbadgeslib.ob3 import Achievement, Issuer, OB3Signer, OpenBadgeCredentia
 from openbadgeslib.ob3.ldp import OB3LdpSigner
 
 from certbeam.artwork.render.svg_conversion import svg_to_png
-from certbeam.badges.baking import bake_png, bake_svg
+from certbeam.badges.baking import bake_png, bake_svg, baked_credential
 from certbeam.badges.data_integrity import CRYPTOSUITES
 from certbeam.badges.status_list import RevokedPositions, StatusSlot, candidate_slots
-from certbeam.badges.verify_ob3 import baked_credential, verify_credential
+from certbeam.badges.verify_ob3 import verify_credential
 from certbeam.tests.badges.issuers import BASE_URL, NAMES, issuer, key_set, request
 from certbeam.tests.badges.mutations import changes, mutate
 from certbeam.tests.badges.publishing import Publication

@@ -4,7 +4,8 @@ import pytest
 
 from certbeam.artwork.render import Renderer
 from certbeam.artwork.template import compile_template
-from certbeam.certificates.certificate import CONTENT_TYPES, Certificate, IssuerSettings
+from certbeam.certificates.artefact import CONTENT_TYPES
+from certbeam.certificates.certificate import Certificate, IssuerSettings
 from certbeam.certificates.maker import CertificateMaker, Draft
 from certbeam.foundation.errors import Rejected
 from certbeam.io.templates.fonts import system_fonts

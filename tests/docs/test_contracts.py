@@ -19,11 +19,12 @@ from certbeam.io.registry.certificate_registry_api import add_request
 from certbeam.io.registry.sqlite_registry import COLUMNS
 from certbeam.io.registry.sunbird_rc import create_request
 from certbeam.io.users.user_api import UserApi
-from certbeam.issuing.certificate_request import certificate_request, parse_generate_event
-from certbeam.issuing.claim import Record
+from certbeam.issuing.certificate_request import certificate_request
+from certbeam.issuing.generate_event import parse_generate_event
 from certbeam.issuing.issue_event import parse_issue_event
 from certbeam.issuing.learning_records import User
 from certbeam.issuing.notices import make_notices
+from certbeam.issuing.record import Record
 from certbeam.tests.docs.markdown import DOCS, ROOT, examples, json_examples
 from certbeam.tests.pipelines.conftest import Installation
 from certbeam.tests.schemas.validators import faults

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from certbeam.issuing.claim import original_message
+from certbeam.issuing.dead_letter import original_message
 from certbeam.tests.docs.markdown import DOCS, examples, json_examples
 from certbeam.tests.pipelines.conftest import Installation
 from certbeam.tests.schemas.validators import SUFFIX, faults, schema, schema_names

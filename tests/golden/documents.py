@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from certbeam.badges.did_web import verification_method
 from certbeam.badges.enc_service import (
     ServiceSignature,
     service_assertion,
@@ -10,7 +11,7 @@ from certbeam.badges.enc_service import (
     with_service_signature,
 )
 from certbeam.badges.json_ld_contexts import context_documents
-from certbeam.badges.key_set import pick_assertion_key, pick_key, verification_method
+from certbeam.badges.key_set import pick_assertion_key, pick_key
 from certbeam.badges.ob2_assertion import assertion, key_document
 from certbeam.badges.status_list import RevokedPositions, StatusSlot, encoded_list
 from certbeam.tests.golden.files import as_json

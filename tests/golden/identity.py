@@ -6,21 +6,15 @@ from datetime import date, datetime
 from typing import Any
 
 from certbeam.artwork.template.dates import convert_moment_pattern, format_date
-from certbeam.badges.key_set import base_url_of, did_web
-from certbeam.badges.ob2_assertion import (
-    badge_class_name,
-    evidence_name,
-    issuer_name,
-    key_name,
-    service_key_name,
-    timestamp,
-)
+from certbeam.badges.did_web import base_url_of, did_web
 from certbeam.badges.status_list import candidate_slots, status_list_name
+from certbeam.badges.timestamps import timestamp
+from certbeam.badges.urls import badge_class_name, evidence_name, issuer_name, key_name, service_key_name
 from certbeam.certificates.template_values import long_date, template_values
 from certbeam.foundation.uuids import derived_uuid
 from certbeam.io.keys.access_codes import read_access_code_key
 from certbeam.io.storage.concurrent_upload import cache_control
-from certbeam.issuing.certificate_request import expiry_date
+from certbeam.issuing.dates import expiry_date
 from certbeam.issuing.ids import access_code, certificate_id
 from certbeam.tests.golden.inputs import AT, KEY_SETS, request_of
 from certbeam.tests.support import requests_of

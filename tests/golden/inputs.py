@@ -13,7 +13,7 @@ from certbeam.badges.key_set import (
     with_new_key,
     with_rsa_key,
 )
-from certbeam.badges.ob2_assertion import Locations
+from certbeam.badges.urls import Locations
 from certbeam.io.ports import Fetched
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import Templates

@@ -9,7 +9,8 @@ from typing import Any
 
 from certbeam.artwork.render import Renderer
 from certbeam.badges.status_list import StatusSlot
-from certbeam.certificates.certificate import CONTENT_TYPES, Certificate, IssuerSettings, RegistryEntry
+from certbeam.certificates.artefact import CONTENT_TYPES
+from certbeam.certificates.certificate import Certificate, IssuerSettings, RegistryEntry
 from certbeam.certificates.maker import CertificateMaker, Draft
 from certbeam.foundation.errors import Rejected
 from certbeam.io.ports import Revocation
@@ -17,11 +18,14 @@ from certbeam.io.registry.cassandra_registry import CassandraRegistry
 from certbeam.io.registry.certificate_registry_api import CertregRegistry
 from certbeam.io.registry.sqlite_registry import SqliteRegistry
 from certbeam.io.registry.sunbird_rc import RcRegistry
-from certbeam.issuing.claim import Claim, DeadLetter, Outcome, original_message
+from certbeam.issuing.claim import Claim
+from certbeam.issuing.dead_letter import DeadLetter, original_message
 from certbeam.issuing.ids import access_code
 from certbeam.issuing.issued_certificates import issued_entry, record
 from certbeam.issuing.learning_records import User
 from certbeam.issuing.notices import make_notices
+from certbeam.issuing.outcome import Outcome
+from certbeam.stages.messages import audit_messages, dead_letter_message, notice_messages, outcome_message
 from certbeam.tests.golden.files import as_json, readable
 from certbeam.tests.golden.inputs import (
     FORMATS,
@@ -35,9 +39,6 @@ from certbeam.tests.golden.inputs import (
 from certbeam.tests.io.cassandra import Session
 from certbeam.tests.io.web import Web
 from certbeam.tests.support import BASE_URL
-from certbeam.transforms.announce import audit_messages
-from certbeam.transforms.notify_learners import notice_messages
-from certbeam.transforms.report import dead_letter_message, outcome_message
 
 
 @cache

@@ -18,19 +18,18 @@ import orjson
 from certbeam.certificates.certificate import IssuerSettings
 from certbeam.io.keys.jwk_file import write_key_set
 from certbeam.io.ports import Message
-from certbeam.issuing.claim import Record
+from certbeam.issuing.record import Record
 from certbeam.pipelines.assembly import certificate_stages
+from certbeam.stages.messages import audit_messages, dead_letter_message, notice_messages, outcome_message
 from certbeam.stages.worker import WorkerSettings
 from certbeam.tests.golden.files import as_json, cases_of
 from certbeam.tests.golden.inputs import FORMATS, KEY_SET_TEXTS, TEMPLATES_URL, VERIFY_URL, templates
 from certbeam.tests.support import BASE_URL, Platform, put_port
-from certbeam.transforms.announce import audit_messages
 from certbeam.transforms.check_issued import CheckIssued
 from certbeam.transforms.emit_requests import EmitRequests
 from certbeam.transforms.issue_enrich import IssueEnrich
-from certbeam.transforms.notify_learners import MakeNotices, notice_messages
+from certbeam.transforms.notify_learners import MakeNotices
 from certbeam.transforms.parse_events import ParseEvents
-from certbeam.transforms.report import dead_letter_message, outcome_message
 from certbeam.transforms.stage import DEAD_LETTERS, OUTCOMES, Stage
 
 SINKS = ("outcomes", "dead letters", "audit events", "notices", "generate events")

@@ -11,12 +11,12 @@ from azure.storage.blob import ContainerClient
 from click.testing import CliRunner
 from google.cloud import storage
 
-from certbeam.certificates.certificate import Artefact
+from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.adapters import open_storage, open_templates
 from certbeam.io.events.json_lines import find_chunks, read_lines
 from certbeam.io.uri.address import FlagError
-from certbeam.issuing.claim import DeadLetter
+from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.pipelines.cli.main import main
 from certbeam.pipelines.runners.beam_options import beam_options
 from certbeam.tests.integration.azurite_server import ACCOUNT, KEY, Azurite

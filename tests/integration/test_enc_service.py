@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from certbeam.badges.enc_service import ServiceSignature, service_assertion
-from certbeam.badges.ob2_assertion import Locations
+from certbeam.badges.urls import Locations
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.adapters import open_assertion_signer
 from certbeam.io.assertion_signing.enc_service_api import EncService

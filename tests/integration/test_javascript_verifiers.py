@@ -12,7 +12,7 @@ import pytest
 from openbadgeslib.ob3.contexts import bundled_contexts
 
 from certbeam.artwork.authoring.samples import SAMPLES
-from certbeam.badges.verify_ob3 import baked_credential
+from certbeam.badges.baking import baked_credential
 from certbeam.io.learning.load import load_records
 from certbeam.tests.badges.mutations import changes
 from certbeam.tests.pipelines.test_signed_certificates import BASE_URL, SignedInstallation

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from certbeam.badges.enc_service import ServiceSignature, service_assertion
-from certbeam.badges.ob2_assertion import Locations
+from certbeam.badges.urls import Locations
 from certbeam.certificates.certificate import RegistryEntry
 from certbeam.io.adapters import open_assertion_signer, open_notice_board, open_registry
 from certbeam.io.ports import Revocation

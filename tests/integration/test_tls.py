@@ -11,7 +11,7 @@ from certbeam.deploy.services.cassandra_node import CassandraNode
 from certbeam.deploy.services.kafka_broker import LOGIN_MODULES, KafkaBroker
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.adapters import load_learning, open_learning
-from certbeam.issuing.claim import DeadLetter
+from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.issuing.learning_records import BatchKey
 from certbeam.pipelines.cli.main import main
 from certbeam.tests.integration.authority import Authority

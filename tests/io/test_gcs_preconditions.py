@@ -8,7 +8,7 @@ import google_crc32c
 import pytest
 from google.api_core.exceptions import Forbidden, PreconditionFailed, ServiceUnavailable, TooManyRequests
 
-from certbeam.certificates.certificate import Artefact
+from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.storage.gcs_bucket import _Uploads
 

@@ -16,7 +16,7 @@ from certbeam.io.events.kafka_topics import (
     plain_errors,
 )
 from certbeam.io.uri.address import FlagError, parse_address
-from certbeam.issuing.claim import Record
+from certbeam.issuing.record import Record
 
 
 def topic(text: str) -> Topic:

@@ -3,12 +3,9 @@
 import pytest
 
 from certbeam.foundation.errors import Rejected
-from certbeam.issuing.certificate_request import (
-    Signatory,
-    certificate_request,
-    expiry_date,
-    parse_generate_event,
-)
+from certbeam.issuing.certificate_request import Signatory, certificate_request
+from certbeam.issuing.dates import expiry_date
+from certbeam.issuing.generate_event import parse_generate_event
 from certbeam.issuing.ids import certificate_id
 from certbeam.issuing.learning_records import EnrolmentKey
 from certbeam.tests.support import (

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certbeam.foundation.errors import Rejected
-from certbeam.issuing.claim import Claim, DeadLetter, Outcome, failed, original_message
+from certbeam.issuing.claim import Claim
+from certbeam.issuing.dead_letter import DeadLetter, failed, original_message
+from certbeam.issuing.outcome import Outcome
 from certbeam.tests.support import SOURCE, generate_event, issue_event
 
 NAMES = st.sampled_from(["raw", "jobName", "failInfo", "edata", "mid"]) | st.text(

@@ -6,10 +6,11 @@ import orjson
 import pytest
 
 from certbeam.foundation.errors import Rejected
-from certbeam.issuing.certificate_request import certificate_request, parse_generate_event
-from certbeam.issuing.claim import Record
+from certbeam.issuing.certificate_request import certificate_request
+from certbeam.issuing.generate_event import parse_generate_event
 from certbeam.issuing.learning_records import User
 from certbeam.issuing.notices import make_notices
+from certbeam.issuing.record import Record
 from certbeam.tests.support import generate_event
 
 COURSE = 'Soil & "Water" for $1'

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from certbeam.io.adapters import prepare_sink
-from certbeam.issuing.claim import original_message
+from certbeam.issuing.dead_letter import original_message
 from certbeam.pipelines.catalogue import build
 from certbeam.pipelines.config.job_settings import JobSettings, check_ports
 from certbeam.tests.support import (

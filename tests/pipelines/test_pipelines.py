@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from certbeam.issuing.claim import original_message
+from certbeam.issuing.dead_letter import original_message
 from certbeam.tests.pipelines.conftest import EXAMPLES, Installation
 
 EXPECTED = json.loads((EXAMPLES / "expected.json").read_text())

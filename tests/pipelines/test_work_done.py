@@ -32,8 +32,7 @@ from certbeam.pipelines.config.flags import complete
 from certbeam.pipelines.config.job_settings import job_settings
 from certbeam.pipelines.runners.beam_options import beam_options
 from certbeam.pipelines.runners.run import run_pipeline
-from certbeam.transforms.parse_events import Requested
-from certbeam.transforms.store_certificate import Stored
+from certbeam.stages.elements import Requested, Stored
 
 CERTIFICATES = 1000
 BATCHES = 2

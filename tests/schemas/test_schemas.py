@@ -11,9 +11,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from certbeam.foundation.errors import MAX_REASON, Rejected, Unavailable
-from certbeam.issuing.claim import Record, original_message
+from certbeam.issuing.dead_letter import original_message
+from certbeam.issuing.record import Record
 from certbeam.pipelines import enrich, generate, issue
 from certbeam.pipelines.assembly import name_of
+from certbeam.stages.elements import Recorded
+from certbeam.stages.messages import dead_letter_message, notice_messages, outcome_message
 from certbeam.tests.pipelines.conftest import Installation
 from certbeam.tests.schemas.validators import FOLDER, SUFFIX, faults, schema, schema_names
 from certbeam.tests.support import (
@@ -38,11 +41,10 @@ from certbeam.transforms.claim_status import ClaimStatus
 from certbeam.transforms.emit_requests import EmitRequests
 from certbeam.transforms.generate_cert import GenerateCert
 from certbeam.transforms.issue_enrich import IssueEnrich
-from certbeam.transforms.notify_learners import MakeNotices, notice_messages
+from certbeam.transforms.notify_learners import MakeNotices
 from certbeam.transforms.parse_events import ParseEvents
-from certbeam.transforms.record_enrolment import Recorded, RecordEnrolment
+from certbeam.transforms.record_enrolment import RecordEnrolment
 from certbeam.transforms.register_certificate import RegisterCertificate
-from certbeam.transforms.report import dead_letter_message, outcome_message
 from certbeam.transforms.sign_assertions import SignAssertions
 from certbeam.transforms.store_certificate import StoreCertificate
 

@@ -3,6 +3,7 @@
 import pytest
 
 from certbeam.issuing.learning_records import Enrolment
+from certbeam.stages.issued_check import check
 from certbeam.tests.support import (
     TEMPLATE,
     certificate,
@@ -14,7 +15,7 @@ from certbeam.tests.support import (
     small_platform,
     watch,
 )
-from certbeam.transforms.check_issued import CheckIssued, check
+from certbeam.transforms.check_issued import CheckIssued
 
 
 def holding(*entries):

@@ -2,10 +2,10 @@
 
 import orjson
 
+from certbeam.stages.elements import Requested
+from certbeam.stages.enrichment import enrich
 from certbeam.tests.support import asked, generate_event, issue_event, requested, run_to_lists
 from certbeam.transforms.emit_requests import EmitRequests
-from certbeam.transforms.issue_enrich import enrich
-from certbeam.transforms.parse_events import Requested
 
 
 def test_each_request_is_a_message_under_its_batch_and_an_outcome(platform, worker):

@@ -6,8 +6,9 @@ import pytest
 
 from certbeam.certificates.maker import Draft
 from certbeam.foundation.errors import Rejected
+from certbeam.stages.generation import generate
 from certbeam.tests.support import generate_event, requested, run_to_lists
-from certbeam.transforms.generate_cert import GenerateCert, generate
+from certbeam.transforms.generate_cert import GenerateCert
 
 
 def test_a_request_becomes_a_certificate(worker):

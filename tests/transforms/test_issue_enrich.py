@@ -8,10 +8,14 @@ import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
-from certbeam.issuing.claim import Outcome
 from certbeam.issuing.generate_event import generate_event
 from certbeam.issuing.ids import certificate_id
 from certbeam.issuing.learning_records import BatchKey, EnrolmentKey
+from certbeam.issuing.outcome import Outcome
+from certbeam.stages import enrichment
+from certbeam.stages.elements import Requested
+from certbeam.stages.enrichment import enrich
+from certbeam.stages.failure import Failure
 from certbeam.tests.support import (
     BATCH,
     COURSE,
@@ -32,10 +36,7 @@ from certbeam.tests.support import (
     user_row,
     watch,
 )
-from certbeam.transforms import issue_enrich
-from certbeam.transforms.issue_enrich import IssueEnrich, enrich
-from certbeam.transforms.parse_events import Requested
-from certbeam.transforms.stage import Failure
+from certbeam.transforms.issue_enrich import IssueEnrich
 
 FIRST_ID = certificate_id(batch_id=BATCH, course_id=COURSE, user_id="u-1", template_id=TEMPLATE)
 
@@ -344,7 +345,7 @@ def test_a_foreign_error_of_one_claim_stays_with_it(platform, worker, monkeypatc
     def request(earned, **settings):
         return generate_event(earned, **settings) if earned.claim.user_id == "u-1" else 1 / 0
 
-    monkeypatch.setattr(issue_enrich, "generate_event", request)
+    monkeypatch.setattr(enrichment, "generate_event", request)
     found = results(worker, issue_event("u-1", "u-2"))
     assert sorted(map(said, found)) == ["failed unexpected", "requested"]
 

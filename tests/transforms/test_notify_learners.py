@@ -4,6 +4,8 @@ import orjson
 
 from certbeam.foundation.errors import Rejected
 from certbeam.issuing.notices import Notices
+from certbeam.stages.elements import Recorded
+from certbeam.stages.messages import notice_messages
 from certbeam.tests.support import (
     TEMPLATE,
     certificate,
@@ -15,8 +17,7 @@ from certbeam.tests.support import (
     user_row,
     watch,
 )
-from certbeam.transforms.notify_learners import MakeNotices, SendNotices, notice_messages
-from certbeam.transforms.record_enrolment import Recorded
+from certbeam.transforms.notify_learners import MakeNotices, SendNotices
 
 LOOK = '{"subject": "Done"}'
 NOTICES = Notices("c-1", {"request": {"a": 1}}, {"request": {"b": 2}}, None)

@@ -9,7 +9,8 @@ from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
 from certbeam.foundation.errors import Rejected
-from certbeam.issuing.claim import original_message
+from certbeam.issuing.dead_letter import original_message
+from certbeam.stages.event_parsing import generate_claims, issue_claims, unreadable
 from certbeam.tests.support import (
     SOURCE,
     as_record,
@@ -18,7 +19,7 @@ from certbeam.tests.support import (
     issue_event,
     run_to_lists,
 )
-from certbeam.transforms.parse_events import ParseEvents, generate_claims, issue_claims, unreadable
+from certbeam.transforms.parse_events import ParseEvents
 
 DEEP = b'{"a":' * 300 + b"1" + b"}" * 300
 

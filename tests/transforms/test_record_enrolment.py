@@ -6,6 +6,9 @@ import pytest
 
 from certbeam.io.ports import IssuedChange, Revocation, Standing
 from certbeam.issuing.learning_records import EnrolmentKey
+from certbeam.stages.elements import Recorded, Stored
+from certbeam.stages.enrolments import record_enrolments
+from certbeam.stages.failure import Failure
 from certbeam.tests.support import (
     BATCH,
     COURSE,
@@ -19,9 +22,7 @@ from certbeam.tests.support import (
     small_platform,
     watch,
 )
-from certbeam.transforms.record_enrolment import Recorded, RecordEnrolment, record_enrolments
-from certbeam.transforms.stage import Failure
-from certbeam.transforms.store_certificate import Stored
+from certbeam.transforms.record_enrolment import RecordEnrolment
 
 ALONE = EnrolmentKey("u-1", COURSE, BATCH)
 

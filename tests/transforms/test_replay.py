@@ -6,7 +6,8 @@ import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
-from certbeam.issuing.claim import DeadLetter, Record
+from certbeam.issuing.dead_letter import DeadLetter
+from certbeam.issuing.record import Record
 from certbeam.tests.support import SOURCE, counters, issue_event
 from certbeam.transforms.replay import Replay, messages
 

@@ -9,10 +9,12 @@ from apache_beam.testing.util import assert_that, equal_to
 
 from certbeam.foundation.errors import Rejected
 from certbeam.issuing.audit_event import audit_event
-from certbeam.issuing.claim import DeadLetter, Outcome, failed
+from certbeam.issuing.dead_letter import DeadLetter, failed
+from certbeam.issuing.outcome import Outcome
+from certbeam.stages.messages import audit_messages, dead_letter_message, outcome_message
 from certbeam.tests.support import SOURCE, asked, issue_event, issued
-from certbeam.transforms.announce import Announce, audit_messages
-from certbeam.transforms.report import Report, dead_letter_message, outcome_message
+from certbeam.transforms.announce import Announce
+from certbeam.transforms.report import Report
 from certbeam.transforms.stage import StageOutputs
 
 CLAIM = asked(issue_event())[0].claim

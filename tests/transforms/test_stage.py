@@ -11,11 +11,14 @@ from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.window import FixedWindows, SlidingWindows, TimestampedValue
 
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.issuing.claim import Claim, DeadLetter, Outcome
+from certbeam.issuing.claim import Claim
+from certbeam.issuing.dead_letter import DeadLetter
+from certbeam.issuing.outcome import Outcome
+from certbeam.stages.failure import Failure, rejection
 from certbeam.tests.support import SOURCE, run_to_lists
 from certbeam.transforms import stage
 from certbeam.transforms.latencies import Latencies
-from certbeam.transforms.stage import Failure, StageFn, rejection, run_stage
+from certbeam.transforms.stage import StageFn, run_stage
 
 
 def claim(number):

@@ -2,9 +2,9 @@
 
 import pytest
 
+from certbeam.stages.generation import generate
 from certbeam.tests.support import generate_event, requested, run_to_lists, watch
 from certbeam.transforms import store_certificate
-from certbeam.transforms.generate_cert import generate
 from certbeam.transforms.store_certificate import StoreCertificate
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from certbeam.certificates.certificate import Artefact
+from certbeam.certificates.artefact import Artefact
 from certbeam.io.adapters import open_storage
 from certbeam.io.ports import Storage
 

@@ -3,7 +3,8 @@ import stat
 import orjson
 import pytest
 
-from certbeam.badges.key_set import base_url_of, did_web, new_key_set, parse_key_set, with_new_key
+from certbeam.badges.did_web import base_url_of, did_web
+from certbeam.badges.key_set import new_key_set, parse_key_set, with_new_key
 from certbeam.io.keys.jwk_file import JwkFileSigner, is_open_to_others, read_key_set, write_key_set
 from certbeam.io.uri.address import FlagError
 from certbeam.tests.support import BASE_URL

@@ -2,7 +2,7 @@
 
 import os
 
-from certbeam.certificates.certificate import Artefact
+from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.storage.folder import FolderStorage
 

@@ -8,7 +8,7 @@ import pytest
 from azure.core.exceptions import AzureError, HttpResponseError
 from botocore.exceptions import ClientError
 
-from certbeam.certificates.certificate import Artefact
+from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.storage import azure_container as azure
 from certbeam.io.storage import gcs_bucket as gcs

@@ -1,0 +1,46 @@
+"""Outcomes: the result of a claim, one line for each."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import orjson
+
+from certbeam.issuing.claim import Claim
+
+Verdict = Literal["issued", "reissued", "already-issued", "not-eligible", "failed", "requested"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a claim.
+
+    Attributes:
+        verdict: the word of the outcome line.
+        code: kebab-case kind of reason, for counters; not part of the line.
+        reason: one sentence a support person can read.
+        issued_at: the moment of this event, milliseconds since 1970, where it is this event that has issued the
+            certificate, now or before it was read again; not part of the line.
+    """
+
+    claim: Claim
+    verdict: Verdict
+    code: str
+    reason: str
+    certificate_id: str | None = None
+    issued_at: int | None = None
+
+    def line(self) -> bytes:
+        """The outcome line, as JSON."""
+        claim = self.claim
+        return orjson.dumps(
+            {
+                "outcome": self.verdict,
+                "reason": self.reason,
+                "mid": claim.mid,
+                "batchId": claim.batch_id or None,
+                "courseId": claim.course_id or None,
+                "userId": claim.user_id,
+                "templateId": claim.template_id,
+                "certificateId": self.certificate_id,
+            }
+        )

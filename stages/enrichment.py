@@ -1,0 +1,292 @@
+"""Decide which certificates a batch of users has earned."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from certbeam.foundation.errors import Rejected
+from certbeam.foundation.json_values import JsonObject, text
+from certbeam.issuing.claim import Claim
+from certbeam.issuing.eligibility import (
+    Criteria,
+    NotEligible,
+    check_enrolment,
+    check_score,
+    check_user,
+    parse_criteria,
+)
+from certbeam.issuing.generate_event import Earned, generate_event
+from certbeam.issuing.ids import certificate_id
+from certbeam.issuing.issue_event import IssueEvent
+from certbeam.issuing.issued_certificates import already_issued, held, of_template
+from certbeam.issuing.learning_records import (
+    BatchKey,
+    BatchTemplate,
+    Enrolment,
+    EnrolmentKey,
+    Scores,
+    User,
+    clean_course_name,
+    content_type,
+    course_language,
+    parse_batch_template,
+)
+from certbeam.issuing.outcome import Outcome
+from certbeam.stages.elements import Asked, Requested
+from certbeam.stages.failure import Failure, rejection
+from certbeam.stages.worker import Worker
+
+STAGE = "IssueEnrich"
+
+
+T = TypeVar("T")
+
+
+def enrich(elements: Sequence[Asked], worker: Worker) -> list[tuple[int, Any]]:
+    """Decide all claims of some users, looking each key up once; pairs of position and result."""
+    return _Enrichment(worker).decide(elements)
+
+
+@dataclass
+class _Candidate:
+    """A claim on its way through the questions, with what has been learnt of it so far."""
+
+    position: int
+    event: IssueEvent
+    claim: Claim
+    template: BatchTemplate
+    criteria: Criteria
+    enrolment: Enrolment = field(default_factory=lambda: Enrolment({}))
+    replaces: str = ""
+    percentages: Mapping[str, Decimal] = field(default_factory=dict)
+    assessed_on: datetime | None = None
+
+    @property
+    def key(self) -> EnrolmentKey:
+        return EnrolmentKey(self.claim.user_id or "", self.claim.course_id, self.claim.batch_id)
+
+    @property
+    def needs_scores(self) -> bool:
+        """Whether the criteria, the certificate's values or its date depend on assessments."""
+        asked = self.criteria.score or "score" in self.template.additional_props.get("assessment", ())
+        return bool(asked) or self.enrolment.completed_on is None
+
+    def not_eligible(self, why: NotEligible | None) -> Outcome | None:
+        return Outcome(self.claim, "not-eligible", why.code, why.reason) if why else None
+
+
+class _Enrichment:
+    """One bundle's decisions: each question is put to all candidates that are still open, after one look-up."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self._open: list[_Candidate] = []
+        self._results: list[tuple[int, Any]] = []
+        self._templates: dict[tuple[str, str, str], tuple[BatchTemplate, Criteria]] = {}
+
+    def decide(self, elements: Sequence[Asked]) -> list[tuple[int, Any]]:
+        try:
+            self._find_templates(elements)
+            self._check_enrolments()
+            self._check_scores()
+            self._request_certificates()
+        except Rejected as error:
+            # A look-up failed after all retries: nothing is known of those who are still open.
+            self._results += [(one.position, Failure(one.claim, error)) for one in self._open]
+        return self._results
+
+    def _find_templates(self, elements: Sequence[Asked]) -> None:
+        keys = [BatchKey(one.claim.course_id, one.claim.batch_id) for one in elements]
+        try:
+            batches = self._worker.learning.batch_templates(set(keys))
+        except Rejected as error:
+            self._results += [(position, Failure(one.claim, error)) for position, one in enumerate(elements)]
+            return
+        for position, (one, key) in enumerate(zip(elements, keys, strict=True)):
+            try:
+                self._open += self._candidates(position, one, batches.get(key))
+            except Exception as error:
+                self._results.append((position, Failure(one.claim, rejection(STAGE, error))))
+
+    def _candidates(
+        self, position: int, asked: Asked, templates: Mapping[str, JsonObject] | None
+    ) -> list[_Candidate]:
+        """The user's claims to each template; templates that cannot be read fail here, the others go on."""
+        event, claim = asked.event, asked.claim
+        if not claim.user_id:
+            raise Rejected("user-invalid", "edata.userIds holds an entry that is no user id")
+        if templates is None:
+            raise Rejected("batch-missing", f"there is no batch {claim.batch_id} of course {claim.course_id}")
+        if event.template_id is not None:
+            if event.template_id not in templates:
+                raise Rejected(
+                    "template-missing", f"batch {claim.batch_id} has no template {event.template_id}"
+                )
+            templates = {event.template_id: templates[event.template_id]}
+        if not templates:
+            self._settle(
+                position,
+                Outcome(claim, "not-eligible", "no-template", "the batch has no certificate template"),
+            )
+        candidates = []
+        for identifier, row in templates.items():
+            narrowed = claim.for_template(identifier)
+            try:
+                template, criteria = self._template(event, identifier, row)
+                if template.is_svg:
+                    candidates.append(_Candidate(position, event, narrowed, template, criteria))
+                else:
+                    reason = "the template is not an .svg file"
+                    self._settle(position, Outcome(narrowed, "not-eligible", "not-svg", reason))
+            except Exception as error:
+                self._settle(position, Failure(narrowed, rejection(STAGE, error)))
+        return candidates
+
+    def _template(
+        self, event: IssueEvent, identifier: str, row: JsonObject
+    ) -> tuple[BatchTemplate, Criteria]:
+        """A template of the event's batch and its criteria, read once for all the batch's learners."""
+        key = (event.course_id, event.batch_id, identifier)
+        if key not in self._templates:
+            template = parse_batch_template(identifier, row)
+            self._templates[key] = template, parse_criteria(template.criteria)
+        return self._templates[key]
+
+    def _check_enrolments(self) -> None:
+        enrolments = self._look_up(self._worker.learning.enrolments, {one.key for one in self._open})
+
+        def check(one: _Candidate) -> Outcome | None:
+            enrolment = enrolments.get(one.key)
+            if enrolment is None:
+                return one.not_eligible(NotEligible("not-enrolled", "the user is not enrolled in the batch"))
+            if not enrolment.active:
+                return one.not_eligible(NotEligible("inactive", "the enrolment is not active"))
+            one.enrolment = enrolment
+            return _already_issued(one) or one.not_eligible(check_enrolment(one.criteria, enrolment))
+
+        self._sift(check)
+
+    def _check_scores(self) -> None:
+        keys = {one.key for one in self._open if one.needs_scores}
+        scores = self._look_up(self._worker.learning.scores, keys)
+        contents = self._look_up(
+            self._worker.courses.records,
+            {content for found in scores.values() for content in found.contents()},
+        )
+        assessed_types = self._worker.settings.assessed_types
+
+        def check(one: _Candidate) -> Outcome | None:
+            found = scores.get(one.key, Scores())
+            assessed = tuple(
+                content
+                for content in found.contents()
+                if content_type(_had(contents.get(content, {}))) in assessed_types
+            )
+            one.percentages = found.percentages(assessed)
+            one.assessed_on = found.newest(tuple(one.percentages))
+            unmet = check_score(one.criteria, one.percentages)
+            unknown = [content for content in found.contents() if content not in contents]
+            if unmet and unknown:
+                raise Rejected(
+                    "content-missing", f"content {unknown[0]} is not known, so its score cannot be judged"
+                )
+            return one.not_eligible(unmet)
+
+        self._sift(check)
+
+    def _request_certificates(self) -> None:
+        users = self._look_up(self._worker.users.users, {one.key.user_id for one in self._open})
+        courses = self._look_up(self._worker.courses.records, {one.claim.course_id for one in self._open})
+
+        def request(one: _Candidate) -> Outcome | Requested | None:
+            user = _had(users.get(one.key.user_id))
+            if user is None:
+                raise Rejected("user-missing", f"user {one.key.user_id} is not known")
+            if user.blocked:
+                return one.not_eligible(NotEligible("user-blocked", "the user's account is blocked"))
+            unmet = one.not_eligible(check_user(one.criteria, user))
+            if unmet:
+                return unmet
+            return self._requested(one, user, _had(courses.get(one.claim.course_id)))
+
+        self._sift(request)
+
+    def _requested(self, one: _Candidate, user: User, course: JsonObject | None) -> Requested:
+        if not user.name:
+            raise Rejected("name-blank", f"user {one.key.user_id} has neither a first nor a last name")
+        if course is None:
+            raise Rejected("course-missing", f"course {one.claim.course_id} is not known")
+        settings = self._worker.settings
+        earned = Earned(
+            event=one.event,
+            claim=one.claim,
+            template=one.template,
+            enrolment=one.enrolment,
+            percentages=one.percentages,
+            assessed_on=one.assessed_on,
+            user=user,
+            course_name=clean_course_name(text(course, "name")),
+            language=course_language(course),
+            replaces=one.replaces,
+        )
+        payload = generate_event(
+            earned,
+            base_url=settings.issuer.base_url,
+            template_base=settings.template_root,
+            zone=settings.zone,
+        )
+        return Requested(one.claim, payload)
+
+    def _look_up(self, port: Callable[[set[Any]], Mapping[Any, Any]], keys: set[Any]) -> Mapping[Any, Any]:
+        return port(keys) if keys else {}
+
+    def _sift(self, question: Callable[[_Candidate], Any]) -> None:
+        """Put a question to each open candidate; those it answers with a result, or an error, are decided."""
+        still_open = []
+        for candidate in self._open:
+            try:
+                answer = question(candidate)
+            except Exception as error:
+                answer = Failure(candidate.claim, rejection(STAGE, error))
+            if answer is None:
+                still_open.append(candidate)
+            else:
+                self._settle(candidate.position, answer)
+        self._open = still_open
+
+    def _settle(self, position: int, result: Any) -> None:
+        self._results.append((position, result))
+
+
+def _had(found: T | Rejected) -> T:
+    """What a look-up found; where it could not be had, that is this claim's failure alone."""
+    if isinstance(found, Rejected):
+        raise found
+    return found
+
+
+def _already_issued(one: _Candidate) -> Outcome | None:
+    """The outcome for a learner who holds what is asked for; a re-issue notes what it will replace."""
+    issued, template, reissue = one.enrolment.issued, one.template, one.event.reissue
+    identifier = certificate_id(
+        batch_id=one.claim.batch_id,
+        course_id=one.claim.course_id,
+        user_id=one.key.user_id,
+        template_id=template.identifier,
+        reissue_of=(one.event.mid or "") if reissue else "",
+    )
+    entry = held(
+        issued,
+        certificate_id=identifier,
+        template_id=template.identifier,
+        name=template.name,
+        reissue=reissue,
+    )
+    if entry:
+        return already_issued(one.claim, entry, certificate_id=identifier, ets=one.event.ets)
+    if reissue:
+        old = of_template(issued, template.identifier, template.name)
+        one.replaces = (old.get("identifier") or "") if old else ""
+    return None

@@ -1,0 +1,22 @@
+"""Make the certificates of a batch of requests."""
+
+from collections.abc import Sequence
+
+from certbeam.certificates.certificate import Certificate
+from certbeam.certificates.maker import CertificateMaker, Draft
+from certbeam.issuing.ids import access_code
+from certbeam.stages.elements import Requested
+from certbeam.stages.worker import Worker
+
+
+def generate(requested: Sequence[Requested], worker: Worker) -> list[Certificate | Exception]:
+    """Check requests and make their certificates; what stands in place of one says why there is none."""
+    maker = CertificateMaker(
+        worker.settings.issuer,
+        worker.templates.template,
+        worker.templates.image,
+        lambda identifier: access_code(identifier, worker.access_code_key),
+        worker.renderer,
+        worker.credential_issuer,
+    )
+    return maker.make(Draft(one.request, one.slot, one.signature) for one in requested)

@@ -1,0 +1,36 @@
+"""Messages for sinks: outcomes, dead letters, audit events and notices."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from certbeam.io.ports import Message
+from certbeam.issuing.audit_event import audit_event
+from certbeam.issuing.dead_letter import DeadLetter
+from certbeam.issuing.notices import Notices
+from certbeam.issuing.outcome import Outcome
+
+
+def audit_messages(outcome: Outcome, *, again: bool) -> Iterator[Message]:
+    """The audit event of an outcome that has one, under the certificate's id."""
+    if outcome.issued_at is not None and (again or outcome.verdict != "already-issued"):
+        yield (outcome.certificate_id or "").encode(), orjson.dumps(audit_event(outcome))
+
+
+def outcome_message(outcome: Outcome) -> Message:
+    """The outcome line, under the batch's id."""
+    return outcome.claim.batch_id.encode(), outcome.line()
+
+
+def dead_letter_message(letter: DeadLetter) -> Message:
+    """The dead letter, under the batch's id where that is known."""
+    return letter.key.encode(), letter.line()
+
+
+def notice_messages(notices: Notices) -> Iterator[Message]:
+    """The notices as messages under the certificate's id, each saying what it is for."""
+    bodies: Mapping[str, Any] = {"feed": notices.feed, "email": notices.email, "sms": notices.sms}
+    for kind, body in bodies.items():
+        if body is not None:
+            yield notices.certificate_id.encode(), orjson.dumps({"kind": kind, **body})

@@ -1,0 +1,11 @@
+"""Add certificates to the registry."""
+
+from certbeam.issuing.certificate_request import CertificateRequest
+from certbeam.issuing.outcome import Outcome
+
+
+def revoked_since(request: CertificateRequest, why: str) -> Outcome:
+    """The outcome of a replayed event whose certificate was taken back since: it must not come to life again."""
+    identifier = request.certificate_id
+    reason = f"certificate {identifier} was issued and then revoked: {why}"
+    return Outcome(request.claim, "already-issued", "revoked-since", reason, identifier)
