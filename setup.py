@@ -34,7 +34,10 @@ setup(
     package_dir={"certbeam": "."},
     packages=["certbeam"]
     + ["certbeam." + name for name in find_packages(include=[p for f in LAYERS for p in (f, f + ".*")])],
-    package_data={"certbeam": ["py.typed", "schemas/*.schema.json"]},
+    package_data={
+        "certbeam": ["py.typed", "schemas/*.schema.json"],
+        "certbeam.pipelines.runners": ["flink_local/config.yaml"],
+    },
     install_requires=[
         "apache-beam>=2.70,<3",
         "babel>=2.14",

@@ -19,5 +19,5 @@ services: java $(VENV)/dev  ## Run a Kafka broker and a Cassandra node until Ctr
 	@cd deploy && exec ../$(BIN)/python -m services
 
 .PHONY: jars
-jars: java $(VENV)/dev  ## Make the jar for --expansion_service, where Beam cannot fetch its own.
+jars: java $(VENV)/dev  ## Make the jars for Kafka and Flink, whose servers listen on loopback only.
 	@cd deploy && exec ../$(BIN)/python -m services jars

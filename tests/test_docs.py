@@ -35,7 +35,7 @@ from certbeam.tests.documented import DEPLOYMENT, NOT_RUN, PAGES, ROOT, commands
 TOLD = ("Kafka", "Cassandra", "Azurite", "Redis")
 FLINKS = {
     *("allow_non_restored_state", "checkpointing_interval", "finish_bundle_before_checkpointing"),
-    *("max_bundle_size", "max_bundle_time_mills", "savepoint_path", "java_worker"),
+    *("flink_conf_dir", "max_bundle_size", "max_bundle_time_mills", "savepoint_path", "java_worker"),
 }
 """Options that the job server knows, and not Beam's Python side."""
 

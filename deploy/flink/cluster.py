@@ -13,11 +13,13 @@ from pathlib import Path
 
 import httpx
 
-from certbeam.deploy.services.java import EXPANSION_SERVICE, class_path, thin_jar
+from certbeam.deploy.services.java import EXPANSION_SERVICE, class_path, loopback_agent, thin_jar
 from certbeam.deploy.services.server import Server, ask, free_port
 
 _CONFIGURATION = """\
+# Each port is for this machine only. The metrics of Prometheus have no such setting: they are open, and read only.
 jobmanager.rpc.address: 127.0.0.1
+jobmanager.bind-host: 127.0.0.1
 jobmanager.rpc.port: {rpc}
 jobmanager.memory.process.size: 1024m
 rest.address: 127.0.0.1
@@ -25,6 +27,9 @@ rest.bind-address: 127.0.0.1
 rest.port: {rest}
 blob.server.port: {blob}
 taskmanager.host: 127.0.0.1
+taskmanager.bind-host: 127.0.0.1
+# Jobs come from Beam's job server alone.
+web.submit.enable: false
 taskmanager.numberOfTaskSlots: {slots}
 parallelism.default: {parallelism}
 io.tmp.dirs: {folder}
@@ -166,7 +171,9 @@ class TaskManager(_FlinkServer):
         self._identifier = f"{self.name}-{next(self._lives)}"
         settings = [f"taskmanager.resource-id={self._identifier}", "taskmanager.cpu.cores=1"]
         settings += [f"taskmanager.memory.{name}={size}" for name, size in _TASK_MANAGER_MEMORY.items()]
-        return self._command(("-Xmx384m", "-XX:MaxDirectMemorySize=256m"), settings)
+        # Beam's servers for its workers, which would listen on all interfaces.
+        agent = f"-javaagent:{loopback_agent()}"
+        return self._command(("-Xmx384m", "-XX:MaxDirectMemorySize=256m", agent), settings)
 
     def answers(self) -> bool:
         """Whether the JobManager knows it."""

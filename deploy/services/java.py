@@ -1,8 +1,9 @@
-"""Java class paths out of Maven poms, and thin jars that stand for them."""
+"""Java class paths out of Maven poms, thin jars that stand for them, and the agent that keeps Beam on loopback."""
 
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -13,11 +14,15 @@ CACHE = HERE.parent.parent / "build" / "services"
 EXPANSION_SERVICE = "org.apache.beam.sdk.expansion.service.ExpansionService"
 """The main class of the pom ``expansion``."""
 
+_AGENT = "certbeam.LoopbackAgent"
+_AGENT_SOURCE = HERE / "agent" / "LoopbackAgent.java"
+_COMPILER = "org.eclipse.jdt.internal.compiler.batch.Main"
+_JAVA_VERSION = "17"
 _MANIFEST_LINE = 72
 
 
 class NoClassPath(RuntimeError):
-    """Java or Maven is not on the path, or Maven did not fetch what a server needs."""
+    """Java or Maven is not on the path, or Maven did not fetch what a server needs, or the agent does not compile."""
 
 
 def class_path(name: str) -> str:
@@ -45,13 +50,57 @@ def class_path(name: str) -> str:
 
 
 def thin_jar(name: str, main_class: str) -> Path:
-    """A jar of ``poms/<name>.xml`` that holds nothing but the class path: for flags that want one jar file."""
-    jar = CACHE / f"{name}.jar"
-    urls = " ".join(Path(entry).as_uri() for entry in class_path(name).split(":"))
-    headers = ("Manifest-Version: 1.0", f"Main-Class: {main_class}", f"Class-Path: {urls}")
-    with zipfile.ZipFile(jar, "w") as archive:
-        archive.writestr("META-INF/MANIFEST.MF", b"".join(map(_folded, headers)) + b"\r\n")
-    return jar
+    """A jar of ``poms/<name>.xml`` that holds nothing but the class path: for flags that want one jar file.
+
+    ``java -jar`` starts the loopback agent before the main class.
+    """
+    agent = loopback_agent()
+    entries = [*class_path(name).split(":"), str(agent)]
+    headers = {"Main-Class": main_class, "Launcher-Agent-Class": _AGENT, "Class-Path": _urls(entries)}
+    return _write_jar(CACHE / f"{name}.jar", headers)
+
+
+def loopback_agent() -> Path:
+    """Return the jar of the agent that binds Beam's gRPC servers to loopback, for ``java -javaagent:JAR``.
+
+    Raises:
+        NoClassPath: when it cannot be made.
+    """
+    libraries = class_path("loopback")
+    classes = CACHE / "loopback"
+    compiled = classes / f"{_AGENT.replace('.', '/')}.class"
+    if not compiled.exists() or compiled.stat().st_mtime < _AGENT_SOURCE.stat().st_mtime:
+        _compile(_AGENT_SOURCE, libraries, classes)
+    at_run_time = [jar for jar in libraries.split(":") if Path(jar).name.startswith("byte-buddy-")]
+    headers = {"Premain-Class": _AGENT, "Class-Path": _urls(at_run_time)}
+    files = sorted(classes.rglob("*.class"))
+    return _write_jar(
+        CACHE / "loopback.jar", headers, {str(file.relative_to(classes)): file for file in files}
+    )
+
+
+def _compile(source: Path, libraries: str, classes: Path) -> None:
+    command = ["java", "-cp", libraries, _COMPILER, f"-{_JAVA_VERSION}", "-d", str(classes), "-cp", libraries]
+    done = subprocess.run(
+        [*command, str(source)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if done.returncode:
+        raise NoClassPath(f"{source.name} does not compile:\n{done.stdout.strip()}")
+
+
+def _urls(jars: Sequence[str]) -> str:
+    return " ".join(Path(jar).as_uri() for jar in jars)
+
+
+def _write_jar(jar: Path, headers: Mapping[str, str], files: Mapping[str, Path] = {}) -> Path:
+    lines = ("Manifest-Version: 1.0", *(f"{name}: {value}" for name, value in headers.items()))
+    new = jar.with_name(f".{jar.name}.new")
+    with zipfile.ZipFile(new, "w") as archive:
+        archive.writestr("META-INF/MANIFEST.MF", b"".join(map(_folded, lines)) + b"\r\n")
+        for name, file in files.items():
+            archive.write(file, name)
+    # A process that runs has the old jar open.
+    return new.replace(jar)
 
 
 def _folded(header: str) -> bytes:

@@ -65,8 +65,10 @@ class KafkaSettings:
         """The expansion service as Beam takes it; None for its own."""
         arguments = self._service_arguments()
         if self.expansion_service.endswith(".jar"):
-            # The worker in the service's own process runs the transforms where the runner has no containers.
-            arguments = ["{{PORT}}", "--alsoStartLoopbackWorker", *arguments]
+            if self.java_worker in ("", OWN_WORKER):
+                # The worker in the service's own process runs the transforms where the runner has no containers.
+                arguments = ["--alsoStartLoopbackWorker", *arguments]
+            arguments = ["{{PORT}}", *arguments]
             if self.java_worker:
                 # A worker of our own has its class path; what the service would send it, once for each topic, is
                 # read by nobody, and is over 100 MB.

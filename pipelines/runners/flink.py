@@ -27,6 +27,7 @@ BUNDLE_MILLISECONDS = 1000
 # The version that `make jars` takes; with another job server, the user says which.
 _FLINK_VERSION = "1.19"
 _LOCAL = ("[local]", "[auto]")
+_LOCAL_FLINK = Path(__file__).with_name("flink_local")
 _OPENED = ("java.lang", "java.nio", "java.util")
 
 
@@ -62,6 +63,10 @@ def fill_in(arguments: Sequence[str], job: JobSettings) -> tuple[list[Filled], J
     given = {argument.lstrip("-").partition("=")[0] for argument in arguments if argument.startswith("--")}
     name = Filled("job_name", f"certbeam-{job.pipeline}", "what Flink's page calls the job")
     flags = [name, *_java_flags(given), *_worker_flags(given, local=local)]
+    if local and "FLINK_CONF_DIR" not in os.environ:
+        flags.append(
+            Filled("flink_conf_dir", str(_LOCAL_FLINK), "Flink's own ports are for this machine only")
+        )
     if job.streaming:
         flags += [*_STREAMING, *_bundle_flags(job, options, local=local)]
     # Experiments add up; of everything else the user's word is the only one.

@@ -22,6 +22,7 @@ from certbeam.io.events.kafka_topics import plain_errors
 from certbeam.io.uri.address import parse_address
 from certbeam.pipelines.catalogue import build
 from certbeam.pipelines.config.job_settings import JobSettings
+from certbeam.pipelines.runners.loopback import servers_on_loopback
 from certbeam.transforms.latencies import LATENCY_NAMESPACE
 from certbeam.transforms.stage import NAMESPACE
 
@@ -64,7 +65,7 @@ def run_pipeline(settings: JobSettings, options: PipelineOptions, *, progress: b
     begun = time.monotonic()
     with _restored_reports(), _progress(settings, shown=progress and sys.stderr.isatty()):
         # The context matters: services that Beam starts for transforms in other languages live only inside it.
-        with SubprocessServer.cache_subprocesses(), plain_errors():
+        with SubprocessServer.cache_subprocesses(), plain_errors(), servers_on_loopback():
             pipeline = beam.Pipeline(options=options)
             build(pipeline, settings)
             result = pipeline.run()

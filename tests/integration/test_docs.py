@@ -24,6 +24,7 @@ from certbeam.deploy.services.jars import jars
 from certbeam.deploy.services.java import EXPANSION_SERVICE, class_path, thin_jar
 from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.tests.documented import NOT_RUN, ROOT, Session, Typed, commands
+from certbeam.tests.integration.listeners import open_to_others
 from certbeam.tests.integration.platform_server import PlatformServer
 from certbeam.tests.integration.topics import put, take_all
 
@@ -156,6 +157,9 @@ def flink_cluster() -> Iterator[FlinkCluster]:
 def test_the_runbook(session: Session, kafka_broker: KafkaBroker, flink_cluster: FlinkCluster):
     with Night(session, kafka_broker, flink_cluster) as night:
         follow(night, commands(ROOT / "docs" / "runbook.md"), {"certbeam issue --input": 1}, night.look)
+        # Flink has no setting for where its metrics for Prometheus are served.
+        servers = (flink_cluster.job_manager, *flink_cluster.task_managers)
+        assert open_to_others() == {server.metrics_port for server in servers}
     assert night.seen == ["replay", "list", "stop", "restart", "publish", "revoke"]
     page = session.set_by_page
     assert {page["STORAGE"], page["REGISTRY"], page["KEYS"]} <= set(config_map().values())

@@ -1,4 +1,4 @@
-"""What Flink's web page shows of a launched job: each stage in a box that says its name."""
+"""A job on Flink in this machine: each stage has a box in the web page that says its name, and no port is open."""
 
 import contextlib
 import itertools
@@ -20,14 +20,20 @@ from certbeam.deploy.services.jars import jars
 from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.deploy.services.server import free_port
 from certbeam.io.learning.load import load_records
+from certbeam.pipelines.runners import flink
+from certbeam.tests.integration.listeners import listeners, open_to_others
 from certbeam.tests.integration.runs import EXAMPLES
 from certbeam.tests.integration.topics import put
 from certbeam.tests.support import generate_event
 
 TEMPLATES = EXAMPLES.parent / "deploy" / "templates"
 CERTBEAM = str(Path(sys.executable).with_name("certbeam"))
+LOCAL_FLINK = Path(flink.__file__).with_name("flink_local") / "config.yaml"
 SHOWN = 300
 """How many characters of a name stand in a box of the page; the rest is cut."""
+
+LISTENING = 10
+"""How many ports at least Java's processes listen on while a job runs."""
 
 BOXES = [
     ("Source: Read events",),
@@ -75,7 +81,7 @@ def launched(pipeline: str, parameters: dict[str, str], folder: Path) -> Iterato
     """A job as Flink's REST interface, which the page is made from, tells of it; with its plan and its ``url``."""
     (folder / "parameters.json").write_bytes(orjson.dumps(parameters))
     port = free_port()
-    (folder / "flink-conf.yaml").write_text(f"rest.bind-port: {port}\n")
+    (folder / "config.yaml").write_text(f"{LOCAL_FLINK.read_text()}rest.bind-port: {port}\n")
     command = [
         *(CERTBEAM, "launch", str(TEMPLATES / f"{pipeline}.json")),
         f"--parameters-file={folder / 'parameters.json'}",
@@ -112,6 +118,10 @@ def test_stages_that_share_a_box_count_for_themselves(parameters: dict[str, str]
             time.sleep(1)
             with contextlib.suppress(httpx.HTTPError):
                 found = dead_letters(job)
+        # All servers of the job are up: those of the job server, of the expansion service, of this process for its
+        # worker, of Flink, and Beam's for each worker.
+        assert Counter(one.program for one in listeners())["java"] > LISTENING
+        assert open_to_others() == set()
     assert found == {"ParseEvents": 13, "CheckIssued": 8}
 
 

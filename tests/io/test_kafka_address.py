@@ -9,6 +9,7 @@ import pytest
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.events import kafka_topics as kafka
 from certbeam.io.events.kafka_topics import (
+    OWN_WORKER,
     KafkaSettings,
     Topic,
     check_expansion_service,
@@ -131,6 +132,16 @@ def test_expansion_service_is_a_jar_or_an_address(tmp_path: Path):
             check_expansion_service(wrong)
     assert KafkaSettings("localhost:8097").service() == "localhost:8097"
     assert KafkaSettings().service() is None
+
+
+@pytest.mark.parametrize(
+    ("java_worker", "started"), [("", True), (OWN_WORKER, True), ("localhost:50001", False)]
+)
+def test_the_expansion_service_starts_a_worker_only_if_no_pool_has_one(java_worker: str, started: bool):
+    """A worker runs the code that it is sent, in a process that outlives the submission."""
+    arguments = KafkaSettings("expansion.jar", java_worker=java_worker).service()._extra_args
+    assert ("--alsoStartLoopbackWorker" in arguments) is started
+    assert arguments[0] == "{{PORT}}"
 
 
 def test_an_error_of_kafka_inside_a_stack_of_java_is_told_alone():

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from certbeam.io.events.kafka_topics import OWN_WORKER
 from certbeam.pipelines.config.flags import complete
@@ -48,6 +49,18 @@ def test_on_a_cluster_the_workers_are_beside_the_task_managers():
     assert (flags["environment_type"], flags["environment_config"]) == ("EXTERNAL", "localhost:50000")
     assert fill_in(CLUSTER, job())[1].kafka.java_worker == JAVA_WORKERS
     assert fill_in(CLUSTER, job(java_worker="pool:1234"))[1].kafka.java_worker == "pool:1234"
+
+
+def test_on_one_machine_flinks_own_ports_are_on_loopback(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("FLINK_CONF_DIR", raising=False)
+    folder = Path(filled(*LOCAL)["flink_conf_dir"])
+    settings = yaml.safe_load((folder / "config.yaml").read_text())
+    hosts = ("rest.bind-address", "jobmanager.bind-host", "taskmanager.bind-host")
+    assert {settings[host] for host in hosts} == {"127.0.0.1"}
+    assert "flink_conf_dir" not in filled(*CLUSTER)
+    assert filled(*LOCAL, "--flink_conf_dir=theirs").keys().isdisjoint({"flink_conf_dir"})
+    monkeypatch.setenv("FLINK_CONF_DIR", "theirs")
+    assert "flink_conf_dir" not in filled(*LOCAL)
 
 
 def test_the_users_word_stands():
