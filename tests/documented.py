@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from certbeam.pipelines.cli.main import main
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 DEPLOYMENT = [
     ROOT / "deploy" / "Dockerfile",
     ROOT / "deploy" / "Dockerfile.dataflow",

@@ -1,15 +1,22 @@
-"""A pool of Beam workers beside a task manager: what ``--environment_type=EXTERNAL`` asks for workers.
+"""A pool of Beam workers beside a task manager: the service behind ``--environment_type=EXTERNAL``.
 
 Beam has pools of its own. With them a job hangs when a worker dies while it starts: the task manager waits for it
-without an end, and nobody starts another. Here a worker is started again for as long as somebody listens for it, also
-after the pool itself was killed. And Beam's pools cannot tell apart the workers of two task managers, which give them
-the same ids, and stop the wrong ones.
+without an end, and nothing starts another. This pool starts a worker again for as long as its task manager listens
+for it, also after the pool itself was killed. And Beam's pools cannot distinguish the workers of two task managers,
+which have the same ids, and stop the wrong ones.
+
+A worker runs the code that its task manager sends. So the pool listens on loopback only, and starts workers only for
+task managers of this host, or of hosts that are allowed by name (SECURITY.md).
 """
 
 import logging
+import os
 import queue
+import re
 import socket
+import stat
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,23 +28,36 @@ import grpc
 import orjson
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc
 
+from certbeam.pipelines.endpoints import AllowedHosts, RequestRefused, listens, shown
+
 logger = logging.getLogger(__name__)
+
+MAX_WORKERS = 64
+"""How many workers a pool has at most, if not set otherwise."""
 
 _LOOK_SECONDS = 1.0
 _PATIENCE_SECONDS = 2.0
 """How long a worker may be gone until it is started again: meanwhile a task manager that has seen it go gives up."""
 
 _FAREWELL_SECONDS = 10.0
-"""How long a worker has to end by itself when its task manager is gone without a word."""
+"""How long a worker has to end by itself when its task manager has disappeared."""
 
-_CONNECT_SECONDS = 1.0
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_STATE_BYTES = 1 << 20
+_REQUEST_BYTES = 64 * 1024
+
+
+class TooManyWorkers(RequestRefused):
+    """A request for a worker beyond the pool's maximum."""
+
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 class Wanted(NamedTuple):
-    """A worker that a task manager has asked for.
+    """A worker that a task manager has requested.
 
     Attributes:
-        control, logging: HOST:PORT of the task manager, for this worker alone.
+        control, logging: HOST:PORT of the task manager, for this worker alone; the latter may be "".
     """
 
     identifier: str
@@ -47,16 +67,11 @@ class Wanted(NamedTuple):
     @property
     def awaited(self) -> bool:
         """Whether the task manager still listens for it."""
-        host, _, port = self.control.rpartition(":")
-        try:
-            socket.create_connection((host, int(port)), _CONNECT_SECONDS).close()
-        except OSError:
-            return False
-        return True
+        return listens(self.control)
 
 
 class Command(NamedTuple):
-    """How a worker is run: its arguments, and its environment where that is not ours."""
+    """The command line of a worker, and its environment if that is not the pool's."""
 
     arguments: Sequence[str]
     environment: Mapping[str, str] | None = None
@@ -80,26 +95,54 @@ class WorkerPool:
     """Starts workers, keeps them alive while they are wanted, and ends them.
 
     Args:
-        command: how a worker is run.
-        state: a file that remembers what is wanted, should the pool be killed; on a disk that outlives it.
+        command: returns the command of a worker.
+        state: a file that keeps the wanted workers in case the pool is killed; on a disk that outlives it.
+        allowed: the hosts that workers may connect to.
+        max_workers: how many workers the pool has at most.
     """
 
-    def __init__(self, command: Callable[[Wanted], Command], state: Path | None = None) -> None:
+    def __init__(
+        self,
+        command: Callable[[Wanted], Command],
+        state: Path | None = None,
+        *,
+        allowed: AllowedHosts | None = None,
+        max_workers: int = MAX_WORKERS,
+    ) -> None:
         self._command = command
         self._state = state
+        self._allowed = allowed or AllowedHosts()
+        self._free = threading.BoundedSemaphore(max_workers)
+        self._max_workers = max_workers
         self._requests: queue.Queue[tuple[str, Wanted | str]] = queue.Queue()
-        self._workers: dict[Wanted, _Worker] = {one: _Worker() for one in _remembered(state)}
+        self._workers: dict[Wanted, _Worker] = {}
+        for wanted in self._restored():
+            self._add(wanted)
 
-    def start_worker(self, wanted: Wanted) -> None:
-        """Have a worker started; returns at once."""
-        self._requests.put(("start", wanted))
+    def start_worker(self, wanted: Wanted, other_endpoints: Sequence[str] = ()) -> None:
+        """Request a worker; returns at once.
+
+        Args:
+            wanted: as the task manager requests it.
+            other_endpoints: further endpoints of the request, which are checked and not used.
+
+        Raises:
+            RequestRefused: if the request is malformed, names an endpoint that is not allowed, or is one too many.
+        """
+        for endpoint in filter(None, other_endpoints):
+            self._allowed.check(endpoint)
+        self._requests.put(("start", self._admit(wanted)))
 
     def stop_worker(self, identifier: str) -> None:
-        """Have the workers of this id ended as soon as nobody listens for them any more; returns at once."""
-        self._requests.put(("stop", identifier))
+        """Request that the workers of this id end as soon as their task manager has closed; returns at once.
+
+        Raises:
+            RequestRefused: if the id is malformed.
+        """
+        self._requests.put(("stop", _checked_identifier(identifier)))
 
     def run(self) -> None:
-        """Do the work of the pool, until an exception ends it; then all its workers are ended."""
+        """Serve requests until an exception ends it; then all its workers are ended."""
         try:
             while True:
                 try:
@@ -111,7 +154,7 @@ class WorkerPool:
                 _end(worker)
 
     def look_after(self) -> None:
-        """Start again what has died and is awaited; end and forget what is not awaited."""
+        """Start again the workers that have died and are awaited; end and forget those that are not awaited."""
         now = time.monotonic()
         for wanted, worker in list(self._workers.items()):
             if worker.alive:
@@ -124,23 +167,48 @@ class WorkerPool:
             elif worker.stopping or not worker.alive or now - worker.last_awaited > _FAREWELL_SECONDS:
                 _end(worker)
                 del self._workers[wanted]
+                self._free.release()
                 self._remember()
 
+    def _admit(self, wanted: Wanted) -> Wanted:
+        """Check a request, from a task manager or from the state file, and count it.
+
+        Returns:
+            The same with the addresses that were checked.
+        """
+        checked = Wanted(
+            _checked_identifier(wanted.identifier),
+            self._allowed.check(wanted.control),
+            self._allowed.check(wanted.logging) if wanted.logging else "",
+        )
+        if not self._free.acquire(blocking=False):
+            raise TooManyWorkers(
+                f"the pool has {self._max_workers} workers, its maximum: raise --max_workers if the jobs need more"
+            )
+        return checked
+
     def _take(self, what: str, subject: Any) -> None:
-        if what == "start":
-            self._workers[subject] = _Worker()
-            self._remember()
-            self._spawn(subject)
-        else:
+        if what == "stop":
             # Two task managers may use the same id; the one that stops its worker closes its port next.
             for wanted, worker in self._workers.items():
                 worker.stopping |= wanted.identifier == subject
+        elif self._add(subject):
+            self._remember()
+            self._spawn(subject)
+
+    def _add(self, wanted: Wanted) -> bool:
+        """Add an admitted worker; returns False if the pool has it already."""
+        if wanted in self._workers:
+            self._free.release()
+            return False
+        self._workers[wanted] = _Worker()
+        return True
 
     def _spawn(self, wanted: Wanted) -> None:
         arguments, environment = self._command(wanted)
         logger.info("worker %s for %s starts", wanted.identifier, wanted.control)
         worker = self._workers[wanted]
-        # Should the pool be killed, its workers die with it: two that answer to one name would be worse.
+        # If the pool is killed, its workers die with it: two workers of one id would be worse.
         worker.process = subprocess.Popen(  # noqa: S603
             ["setpriv", "--pdeathsig=KILL", "--", *arguments],  # noqa: S607
             stdin=subprocess.DEVNULL,
@@ -150,9 +218,17 @@ class WorkerPool:
 
     def _remember(self) -> None:
         if self._state is not None:
-            new = self._state.with_name(f".{self._state.name}.new")
-            new.write_bytes(orjson.dumps([tuple(one) for one in self._workers]))
-            new.replace(self._state)
+            _write_private(self._state, orjson.dumps([tuple(wanted) for wanted in self._workers]))
+
+    def _restored(self) -> Iterator[Wanted]:
+        """The wanted workers of the state file; those that would be refused now are logged and left out."""
+        if self._state is None:
+            return
+        for entry in _entries(self._state):
+            try:
+                yield self._admit(Wanted(*entry))
+            except RequestRefused as refusal:
+                logger.warning("a worker in the state file %s is refused: %s", self._state, refusal)
 
 
 class _Servicer(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
@@ -161,27 +237,32 @@ class _Servicer(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
     def __init__(self, pool: WorkerPool) -> None:
         self._pool = pool
 
-    def StartWorker(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
-        self._pool.start_worker(
-            Wanted(request.worker_id, request.control_endpoint.url, request.logging_endpoint.url)
-        )
+    def StartWorker(self, request: Any, context: Any) -> Any:  # noqa: N802
+        with _refusals("StartWorker", context):
+            self._pool.start_worker(
+                Wanted(request.worker_id, request.control_endpoint.url, request.logging_endpoint.url),
+                (request.artifact_endpoint.url, request.provision_endpoint.url),
+            )
         return beam_fn_api_pb2.StartWorkerResponse()
 
-    def StopWorker(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
-        self._pool.stop_worker(request.worker_id)
+    def StopWorker(self, request: Any, context: Any) -> Any:  # noqa: N802
+        with _refusals("StopWorker", context):
+            self._pool.stop_worker(request.worker_id)
         return beam_fn_api_pb2.StopWorkerResponse()
 
 
 @contextmanager
 def served(pool: WorkerPool, port: int) -> Iterator[None]:
-    """Answer task managers' requests on a port of this machine, all interfaces.
+    """Serve task managers' requests on a port of the loopback addresses.
 
     Raises:
-        RuntimeError: when the port is taken.
+        RuntimeError: if the port is taken.
     """
-    server = grpc.server(ThreadPoolExecutor(max_workers=4), options=[("grpc.so_reuseport", 0)])
+    options = [("grpc.so_reuseport", 0), ("grpc.max_receive_message_length", _REQUEST_BYTES)]
+    server = grpc.server(ThreadPoolExecutor(max_workers=4), options=options)
     beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(_Servicer(pool), server)
-    server.add_insecure_port(f"[::]:{port}")
+    for address in _loopback_addresses():
+        server.add_insecure_port(f"{address}:{port}")
     server.start()
     try:
         yield
@@ -189,10 +270,75 @@ def served(pool: WorkerPool, port: int) -> Iterator[None]:
         server.stop(None)
 
 
-def _remembered(state: Path | None) -> list[Wanted]:
-    if state is None or not state.exists():
+@contextmanager
+def _refusals(method: str, context: Any) -> Iterator[None]:
+    try:
+        yield
+    except RequestRefused as refusal:
+        logger.warning("%s is refused: %s", method, refusal)
+        context.abort(refusal.code, str(refusal))
+
+
+def _loopback_addresses() -> Iterator[str]:
+    yield "127.0.0.1"
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return
+    yield "[::1]"
+
+
+def _checked_identifier(identifier: str) -> str:
+    if not _IDENTIFIER.fullmatch(identifier):
+        raise RequestRefused(
+            f"the worker id {shown(identifier)} is malformed: up to 128 letters, digits, '.', '_' and '-' are needed"
+        )
+    return identifier
+
+
+def _write_private(file: Path, text: bytes) -> None:
+    """Replace a file by one that only its owner may read or change; follows no symbolic link."""
+    new = file.with_name(f".{file.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        stream.write(text)
+    new.replace(file)
+
+
+def _entries(state: Path) -> list[list[str]]:
+    """The entries of a state file: id, control and logging endpoint; none if it is absent or cannot be used."""
+    try:
+        entries = orjson.loads(_read_own(state))
+    except FileNotFoundError:
         return []
-    return [Wanted(*one) for one in orjson.loads(state.read_bytes())]
+    except (OSError, ValueError) as error:
+        logger.warning("the state file %s is ignored: %s", state, error)
+        return []
+    if not isinstance(entries, list) or not all(map(_is_entry, entries)):
+        logger.warning("the state file %s is ignored: it holds no list of workers", state)
+        return []
+    return entries
+
+
+def _is_entry(entry: object) -> bool:
+    return isinstance(entry, list) and len(entry) == 3 and all(isinstance(part, str) for part in entry)
+
+
+def _read_own(file: Path) -> bytes:
+    """Read a regular file of this process's user; follows no symbolic link.
+
+    Raises:
+        OSError: if it is another kind of file, or others may change it.
+    """
+    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
+        status = os.fstat(stream.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _STATE_BYTES:
+            raise PermissionError(f"it is no regular file of at most {_STATE_BYTES} bytes")
+        # Kubernetes may open the files of a volume to the pod's own group (fsGroup).
+        if status.st_uid != os.geteuid() or status.st_mode & stat.S_IWOTH:
+            raise PermissionError("it is another user's, or others may change it")
+        return stream.read()
 
 
 def _end(worker: _Worker) -> None:

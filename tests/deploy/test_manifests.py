@@ -15,12 +15,13 @@ import yaml
 from apache_beam.options.pipeline_options import FlinkRunnerOptions
 
 from certbeam import __version__
-from certbeam.deploy.services.java import class_path
+from certbeam.deploy.services.java import class_path, loopback_agent
 from certbeam.io.keys.jwk_file import is_open_to_others
 from certbeam.pipelines.cli.main import main
 from certbeam.pipelines.cli.workers import workers
 from certbeam.pipelines.config.flags import complete
 from certbeam.pipelines.config.job_settings import job_settings
+from certbeam.pipelines.probe import _SECONDS
 from certbeam.pipelines.runners import flink
 from certbeam.pipelines.runners.beam_options import beam_options
 from certbeam.tests.documented import commands
@@ -31,10 +32,16 @@ KUBERNETES_FILE = DEPLOY / "kubernetes" / "certbeam.yaml"
 RESOURCES = list(yaml.safe_load_all(KUBERNETES_FILE.read_text()))
 PODS = ["Job", "Deployment"]
 DOCKERFILES = ["Dockerfile", "Dockerfile.dataflow"]
+PROBE = ["python", "-m", "certbeam.pipelines.probe"]
 
 
 def resource(kind: str) -> dict[str, Any]:
     return next(one for one in RESOURCES if one["kind"] == kind)
+
+
+def policies() -> dict[str, dict[str, Any]]:
+    """The specifications of the network policies by name."""
+    return {one["metadata"]["name"]: one["spec"] for one in RESOURCES if one["kind"] == "NetworkPolicy"}
 
 
 def containers(pod: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -50,9 +57,11 @@ def operator_schema() -> dict[str, Any]:
     return yaml.load(text, yaml.CSafeLoader)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
 
 
-@pytest.mark.parametrize("kind", ["ConfigMap", "Job", "Deployment"])
+@pytest.mark.parametrize("kind", ["ConfigMap", "Job", "Deployment", "NetworkPolicy"])
 def test_kubernetes_resources_are_as_their_schema_says(kind: str):
-    kubernetes_validate.validate(resource(kind), KUBERNETES, strict=True)
+    for one in RESOURCES:
+        if one["kind"] == kind:
+            kubernetes_validate.validate(one, KUBERNETES, strict=True)
 
 
 def test_the_flink_deployment_is_as_the_operators_schema_says(operator_schema: dict[str, Any]):
@@ -67,13 +76,14 @@ def test_pod_templates_are_pods(path: tuple[str, ...]):
     part = resource("FlinkDeployment")["spec"]
     for name in path:
         part = part[name]
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "pod"}, **part["podTemplate"]}
+    pod = {"apiVersion": "v1", "kind": "Pod", **part["podTemplate"]}
+    pod["metadata"] = {"name": "pod", **pod.get("metadata", {})}
     kubernetes_validate.validate(pod, KUBERNETES, strict=True)
 
 
 def test_both_pools_stand_where_certbeam_looks_for_them():
     pod = containers(resource("FlinkDeployment")["spec"]["taskManager"]["podTemplate"])
-    ports = {name: pod[name]["readinessProbe"]["tcpSocket"]["port"] for name in pod if "workers" in name}
+    ports = {name: probed(pod[name], "readinessProbe") for name in pod if "workers" in name}
     assert ports == {
         "python-workers": int(flink.PYTHON_WORKERS.rpartition(":")[2]),
         "java-workers": int(flink.JAVA_WORKERS.rpartition(":")[2]),
@@ -83,8 +93,132 @@ def test_both_pools_stand_where_certbeam_looks_for_them():
         assert (program, f"--port={port}" in arguments) == ("certbeam", True)
         known = {option for one in workers.params for option in one.opts}
         assert {argument.partition("=")[0] for argument in arguments[1:]} <= known
-    for container in (pod["python-workers"], pod["java-workers"]):
-        assert container.keys() >= {"livenessProbe", "readinessProbe", "resources"}
+    for name in ports:
+        assert pod[name].keys() >= {"livenessProbe", "readinessProbe", "resources"}
+        assert probed(pod[name], "livenessProbe") == ports[name]
+
+
+def probed(container: dict[str, Any], probe: str) -> int:
+    """The port that a command in the container looks at; a probe from outside would not reach loopback."""
+    assert container[probe].keys() & {"exec", "tcpSocket", "httpGet", "grpc"} == {"exec"}
+    *command, port = container[probe]["exec"]["command"]
+    assert command == PROBE
+    assert container[probe]["timeoutSeconds"] > _SECONDS
+    return int(port)
+
+
+def test_compose_probes_the_pools_where_they_listen():
+    services = yaml.safe_load((DEPLOY / "compose-flink.yaml").read_text())["services"]
+    for name in ("python-workers", "java-workers"):
+        first, *command, port = services[name]["healthcheck"]["test"]
+        assert (first, command) == ("CMD", PROBE)
+        assert f"--port={port}" in services[name]["command"]
+        assert services[name]["network_mode"] == "service:taskmanager"
+
+
+@pytest.mark.parametrize("file", ["compose.yaml", "compose-flink.yaml"])
+def test_compose_publishes_ports_on_loopback_only(file: str):
+    services = yaml.safe_load((DEPLOY / file).read_text())["services"]
+    published = [port for service in services.values() for port in service.get("ports", ())]
+    assert published
+    assert all(re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port) for port in published)
+    assert not [name for name, service in services.items() if service.get("network_mode") == "host"]
+
+
+def pod_labels() -> dict[str, dict[str, str]]:
+    """The labels of all pods, by what they are; Flink gives its own pods two more."""
+    template = resource("FlinkDeployment")["spec"]["podTemplate"]["metadata"]["labels"]
+    name = resource("FlinkDeployment")["metadata"]["name"]
+    flink = {part: {**template, "app": name, "component": part} for part in ("jobmanager", "taskmanager")}
+    return flink | {kind: resource(kind)["spec"]["template"]["metadata"]["labels"] for kind in PODS}
+
+
+def matches(selector: dict[str, Any], labels: dict[str, str]) -> bool:
+    assert selector.keys() <= {"matchLabels", "matchExpressions"}
+    expressions = selector.get("matchExpressions", ())
+    assert all(one["operator"] == "In" for one in expressions)
+    return all(labels.get(key) == value for key, value in selector.get("matchLabels", {}).items()) and all(
+        labels.get(one["key"]) in one["values"] for one in expressions
+    )
+
+
+def allowed(to: str) -> dict[int, set[str]]:
+    """Which pods may connect to which ports of a pod; those of other namespaces by their label's value."""
+    found: dict[int, set[str]] = {}
+    for policy in policies().values():
+        if matches(policy["podSelector"], pod_labels()[to]):
+            for rule in policy.get("ingress", ()):
+                for port in rule["ports"]:
+                    found.setdefault(port["port"], set()).update(
+                        name for peer in rule["from"] for name in senders(peer)
+                    )
+    return found
+
+
+def senders(peer: dict[str, Any]) -> set[str]:
+    if "namespaceSelector" in peer:
+        return set(peer["podSelector"]["matchLabels"].values())
+    return {name for name, labels in pod_labels().items() if matches(peer["podSelector"], labels)}
+
+
+def test_only_what_needs_to_may_connect_to_a_pod():
+    for name, labels in pod_labels().items():
+        closed = [one for one in policies().values() if matches(one["podSelector"], labels)]
+        assert any("Ingress" in one["policyTypes"] for one in closed), name
+    assert allowed("jobmanager") == {
+        6123: {"taskmanager"},
+        6124: {"taskmanager"},
+        8081: {"Job", "Deployment", "flink-kubernetes-operator"},
+        9249: {"prometheus"},
+    }
+    assert allowed("taskmanager") == {
+        6121: {"taskmanager"},
+        6122: {"jobmanager"},
+        6125: {"jobmanager"},
+        9249: {"prometheus"},
+    }
+    assert allowed("Job") == allowed("Deployment") == {}
+
+
+def test_the_ports_of_the_policies_are_those_of_flink():
+    settings = resource("FlinkDeployment")["spec"]["flinkConfiguration"]
+    names = {
+        "taskmanager.data.port": 6121,
+        "taskmanager.rpc.port": 6122,
+        "jobmanager.rpc.port": 6123,
+        "blob.server.port": 6124,
+        "metrics.internal.query-service.port": 6125,
+        "metrics.reporter.prom.port": 9249,
+    }
+    assert {name: int(settings[name]) for name in names} == names
+
+
+def test_pods_may_connect_to_all_that_the_configuration_names():
+    """The pools' ports are none of them: the pools listen on loopback, where no policy reaches."""
+    rules = policies()["certbeam"]["egress"]
+    anywhere = {port["port"] for rule in rules if "to" not in rule for port in rule["ports"]}
+    services = re.findall(r"(?:kafka|cassandra)://[\w.-]+:(\d+)", str(job_config()))
+    assert {int(port) for port in services} | {443} <= anywhere
+    (within,) = (rule for rule in rules if matches_own_pods(rule))
+    ranges = [(port["port"], port.get("endPort", port["port"])) for port in within["ports"]]
+    needed = {
+        port for to in pod_labels() for port, names in allowed(to).items() if names & pod_labels().keys()
+    }
+    assert all(any(low <= port <= high for low, high in ranges) for port in needed)
+
+
+def matches_own_pods(rule: dict[str, Any]) -> bool:
+    peers = [peer for peer in rule.get("to", ()) if peer.keys() == {"podSelector"}]
+    return any(matches(peer["podSelector"], labels) for peer in peers for labels in pod_labels().values())
+
+
+def test_beams_servers_in_task_managers_are_bound_to_loopback():
+    (jars,) = re.findall(r"CERTBEAM_JARS=(\S+)", (DEPLOY / "Dockerfile").read_text())
+    agent = f"-javaagent:{jars}/{loopback_agent().name}"
+    compose = yaml.safe_load((DEPLOY / "compose-flink.yaml").read_text())["services"]
+    properties = yaml.safe_load(compose["taskmanager"]["environment"]["FLINK_PROPERTIES"])
+    for settings in (properties, resource("FlinkDeployment")["spec"]["flinkConfiguration"]):
+        assert settings["env.java.opts.taskmanager"] == agent
 
 
 def test_nobody_is_root():
@@ -197,7 +331,7 @@ def test_the_runbook_applies_the_cluster_without_the_job(operator_schema: dict[s
     runbook = (DEPLOY.parent / "docs" / "runbook.md").read_text()
     ((label, value),) = re.findall(r"kubectl apply .* -l (\w+)=(\w+)", runbook)
     chosen = {one["kind"] for one in RESOURCES if one["metadata"]["labels"][label] == value}
-    assert chosen == {"ConfigMap", "FlinkDeployment", "Deployment"}
+    assert chosen == {"ConfigMap", "FlinkDeployment", "Deployment", "NetworkPolicy"}
     assert f"kubectl delete job {resource('Job')['metadata']['name']}" in runbook
     state = operator_schema["properties"]["status"]["properties"]["lifecycleState"]
     assert "STABLE" in state["enum"]

@@ -1,23 +1,36 @@
-"""The pool of workers: what is awaited lives, what is not ends, and nothing of it is forgotten in a kill."""
+"""The pool of workers: which are started, which end, what a kill leaves, and which requests are refused."""
 
+import ipaddress
+import logging
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import grpc
+import orjson
+import psutil
 import pytest
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc
+from click.testing import CliRunner
 
 from certbeam.deploy.services.server import free_port
+from certbeam.pipelines import probe
+from certbeam.pipelines.cli import workers as workers_command
 from certbeam.pipelines.cli.workers import java_command
+from certbeam.pipelines.endpoints import parse_allowed_hosts
 from certbeam.pipelines.runners import worker_pool
-from certbeam.pipelines.runners.worker_pool import Command, Wanted, WorkerPool, served
+from certbeam.pipelines.runners.worker_pool import Command, TooManyWorkers, Wanted, WorkerPool, served
+
+FOREIGN = "198.51.100.7:4000"
+"""An endpoint of no host (RFC 5737)."""
 
 
 @pytest.fixture(autouse=True)
@@ -155,16 +168,301 @@ def test_a_pool_that_was_killed_remembers_who_is_awaited(task_manager, sleepers,
     assert sleepers.started()[2][0] == "awaited"
 
 
-def test_task_managers_ask_by_beams_protocol(task_manager, sleepers, run):
-    pool, port = WorkerPool(sleepers.command), free_port()
+@pytest.fixture
+def serve(run) -> Iterator[Callable[[WorkerPool], Any]]:
+    """Runs a pool and returns a stub of it."""
+    opened = []
+
+    def start(pool: WorkerPool) -> Any:
+        run(pool)
+        port = free_port()
+        served_pool = served(pool, port)
+        served_pool.__enter__()
+        channel = grpc.insecure_channel(f"localhost:{port}")
+        opened.append((served_pool, channel))
+        return beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolStub(channel)
+
+    yield start
+    for served_pool, channel in opened:
+        channel.close()
+        served_pool.__exit__(None, None, None)
+
+
+def start_request(wanted: Wanted, **endpoints: str) -> Any:
+    request = beam_fn_api_pb2.StartWorkerRequest(worker_id=wanted.identifier)
+    named = {"control": wanted.control, "logging": wanted.logging, **endpoints}
+    for name, url in named.items():
+        getattr(request, f"{name}_endpoint").url = url
+    return request
+
+
+def status_of(call: Callable[[Any], Any], request: Any) -> grpc.StatusCode:
+    with pytest.raises(grpc.RpcError) as refused:
+        call(request)
+    status: grpc.StatusCode = refused.value.code()
+    return status
+
+
+def test_task_managers_ask_by_beams_protocol(task_manager, sleepers, serve):
+    stub = serve(WorkerPool(sleepers.command))
+    request = beam_fn_api_pb2.StartWorkerRequest(worker_id="7-3")
+    request.control_endpoint.url = wanted(task_manager).control
+    assert not stub.StartWorker(request).error
+    eventually(lambda: [name for name, _ in sleepers.started()] == ["7-3"])
+    assert not stub.StopWorker(beam_fn_api_pb2.StopWorkerRequest(worker_id="7-3")).error
+
+
+@pytest.mark.parametrize("name", ["control", "logging", "artifact", "provision"])
+def test_a_foreign_endpoint_is_refused_and_nothing_is_started(name, task_manager, sleepers, serve, caplog):
+    stub = serve(WorkerPool(sleepers.command))
+    status = status_of(stub.StartWorker, start_request(wanted(task_manager, "foreign"), **{name: FOREIGN}))
+    assert status == grpc.StatusCode.PERMISSION_DENIED
+    (warning,) = (record for record in caplog.records if record.levelno == logging.WARNING)
+    assert FOREIGN in warning.getMessage()
+    # The pool works in order: if the refused worker was to start, it would have started before this one.
+    assert not stub.StartWorker(start_request(wanted(task_manager, "own"))).error
+    eventually(lambda: len(sleepers.started()) > 0)
+    assert [name for name, _ in sleepers.started()] == ["own"]
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    ["", "-c", "--help", "1 1", "1;reboot", "$(id)", "1\n2", "1\0", "../1", "é", "1" * 129],
+)
+def test_odd_worker_ids_are_refused(identifier: str, task_manager, sleepers, serve):
+    stub = serve(WorkerPool(sleepers.command))
+    malformed = grpc.StatusCode.INVALID_ARGUMENT
+    assert status_of(stub.StartWorker, start_request(wanted(task_manager, identifier))) == malformed
+    request = beam_fn_api_pb2.StopWorkerRequest(worker_id=identifier)
+    assert status_of(stub.StopWorker, request) == malformed
+    assert sleepers.started() == []
+
+
+@pytest.mark.parametrize("identifier", ["1-1", "12-345", "sdk_0.1", "1" * 128])
+def test_worker_ids_of_runners_are_accepted(identifier: str, task_manager, sleepers, run):
+    pool = WorkerPool(sleepers.command)
     run(pool)
-    with served(pool, port), grpc.insecure_channel(f"localhost:{port}") as channel:
-        stub = beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolStub(channel)
-        request = beam_fn_api_pb2.StartWorkerRequest(worker_id="7-3")
-        request.control_endpoint.url = wanted(task_manager).control
-        assert not stub.StartWorker(request).error
-        eventually(lambda: [name for name, _ in sleepers.started()] == ["7-3"])
-        assert not stub.StopWorker(beam_fn_api_pb2.StopWorkerRequest(worker_id="7-3")).error
+    pool.start_worker(wanted(task_manager, identifier))
+    eventually(lambda: [name for name, _ in sleepers.started()] == [identifier])
+
+
+def test_a_worker_without_a_control_endpoint_is_refused(sleepers, serve):
+    stub = serve(WorkerPool(sleepers.command))
+    request = beam_fn_api_pb2.StartWorkerRequest(worker_id="1-1")
+    assert status_of(stub.StartWorker, request) == grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_the_worker_gets_the_address_that_was_checked(task_manager, run):
+    commands = []
+
+    def command(wanted: Wanted) -> Command:
+        commands.append(wanted)
+        return Command(("sleep", "60"))
+
+    pool = WorkerPool(command)
+    run(pool)
+    port = task_manager.getsockname()[1]
+    pool.start_worker(Wanted("1-1", f"localhost:{port}", f"localhost:{port}"))
+    eventually(lambda: len(commands) == 1)
+    address = task_manager.getsockname()[0]
+    assert commands == [Wanted("1-1", f"{address}:{port}", f"{address}:{port}")]
+
+
+def test_a_host_that_is_allowed_by_name_or_network_may_be_named(task_manager, sleepers, run):
+    allowed = parse_allowed_hosts(["198.51.100.0/24"])
+    pool = WorkerPool(sleepers.command, allowed=allowed)
+    run(pool)
+    pool.start_worker(Wanted("1-1", FOREIGN, ""))
+    eventually(lambda: [name for name, _ in sleepers.started()] == ["1-1"])
+
+
+def test_workers_beyond_the_maximum_are_refused_until_one_has_ended(task_manager, sleepers, serve):
+    stub = serve(WorkerPool(sleepers.command, max_workers=2))
+    with socket.create_server(("localhost", 0)) as other:
+        stub.StartWorker(start_request(wanted(task_manager)))
+        stub.StartWorker(start_request(wanted(other)))
+        with socket.create_server(("localhost", 0)) as third:
+            status = status_of(stub.StartWorker, start_request(wanted(third)))
+            assert status == grpc.StatusCode.RESOURCE_EXHAUSTED
+        eventually(lambda: len(sleepers.started()) == 2)
+    eventually(lambda: not alive(sleepers.started()[1][1]))
+
+    def starts() -> bool:
+        try:
+            stub.StartWorker(start_request(wanted(task_manager, "later")))
+        except grpc.RpcError:
+            return False
+        return True
+
+    eventually(starts)
+
+
+def test_the_same_request_again_starts_and_counts_one_worker(task_manager, sleepers, run):
+    pool = WorkerPool(sleepers.command, max_workers=2)
+    run(pool)
+    for _ in range(2):
+        pool.start_worker(wanted(task_manager))
+
+    def accepted() -> bool:
+        try:
+            pool.start_worker(wanted(task_manager, "other"))
+        except TooManyWorkers:
+            return False
+        return True
+
+    eventually(accepted)
+    eventually(lambda: len(sleepers.started()) == 2)
+    assert [name for name, _ in sleepers.started()] == ["1-1", "other"]
+
+
+def test_the_pool_listens_on_loopback_only(sleepers):
+    port = free_port()
+    with served(WorkerPool(sleepers.command), port):
+        listening = [
+            connection.laddr.ip
+            for connection in psutil.Process().net_connections("tcp")
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+        ]
+        assert listening
+        assert all(map(is_loopback, listening))
+        for address in addresses_of_this_host():
+            with pytest.raises(OSError, match=r".*"):
+                socket.create_connection((address, port), 5).close()
+
+
+def is_loopback(text: str) -> bool:
+    address = ipaddress.ip_address(text)
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def addresses_of_this_host() -> list[str]:
+    """Those that other hosts may know; none on a machine without a network."""
+    families = (socket.AF_INET, socket.AF_INET6)
+    cards = psutil.net_if_addrs().values()
+    texts = [one.address for card in cards for one in card if one.family in families]
+    return [text for text in texts if "%" not in text and not is_loopback(text)]
+
+
+def test_a_port_that_is_taken_is_an_error(sleepers):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(RuntimeError):  # noqa: SIM117
+        with served(WorkerPool(sleepers.command), taken.getsockname()[1]):
+            pass
+
+
+def test_the_probe_finds_the_pool_and_nothing_else(sleepers):
+    port = free_port()
+    command = [sys.executable, "-m", "certbeam.pipelines.probe", str(port)]
+    with served(WorkerPool(sleepers.command), port):
+        assert subprocess.run(command, check=False).returncode == 0  # noqa: S603
+    assert subprocess.run(command, check=False).returncode == 1  # noqa: S603
+
+
+def test_a_server_of_another_protocol_fails_the_probe():
+    def greet(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+            connection.recv(100)
+
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        thread = threading.Thread(target=greet, args=(other,))
+        thread.start()
+        assert not probe.answers(other.getsockname()[1])
+        thread.join()
+
+
+def test_a_server_that_accepts_and_does_not_answer_fails_the_probe(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(probe, "_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert not probe.answers(silent.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        ["evil", FOREIGN, ""],
+        ["evil", "{own}", FOREIGN],
+        ["-c", "{own}", ""],
+        ["evil", "unix:///var/run/evil.sock", ""],
+        ["evil", "", ""],
+    ],
+)
+def test_a_tampered_state_file_brings_no_foreign_endpoint_back(
+    entry, task_manager, sleepers, run, tmp_path, caplog
+):
+    own = wanted(task_manager, "own")
+    changed = [part.replace("{own}", own.control) for part in entry]
+    state = tmp_path / "wanted.json"
+    state.write_bytes(orjson.dumps([changed, tuple(own)]))
+    run(WorkerPool(sleepers.command, state))
+    assert "is refused" in caplog.text
+    eventually(lambda: len(sleepers.started()) > 0)
+    assert [name for name, _ in sleepers.started()] == ["own"]
+
+
+def test_a_state_file_holds_no_more_workers_than_the_maximum(task_manager, sleepers, tmp_path, caplog):
+    state = tmp_path / "wanted.json"
+    state.write_bytes(
+        orjson.dumps([tuple(wanted(task_manager, name)) for name in ("1-1", "1-1", "1-2", "1-3")])
+    )
+    WorkerPool(sleepers.command, state, max_workers=2)
+    assert caplog.text.count("is refused") == 1
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"{}", b"[1]", b'[["a", "b"]]', b'[["a", "b", 1]]'])
+def test_a_state_file_that_cannot_be_read_is_ignored(text: bytes, sleepers, tmp_path, caplog):
+    state = tmp_path / "wanted.json"
+    state.write_bytes(text)
+    WorkerPool(sleepers.command, state)
+    assert "is ignored" in caplog.text
+
+
+def test_a_state_file_that_others_may_change_is_ignored(task_manager, sleepers, tmp_path, caplog):
+    state = tmp_path / "wanted.json"
+    state.write_bytes(orjson.dumps([tuple(wanted(task_manager))]))
+    state.chmod(0o602)
+    WorkerPool(sleepers.command, state)
+    assert "others may change it" in caplog.text
+
+
+@pytest.mark.parametrize("make", [lambda link, file: link.symlink_to(file), lambda link, _: os.mkfifo(link)])
+def test_a_state_file_that_is_no_regular_file_is_ignored(make, task_manager, sleepers, tmp_path, caplog):
+    file = tmp_path / "elsewhere"
+    file.write_bytes(orjson.dumps([tuple(wanted(task_manager))]))
+    make(tmp_path / "wanted.json", file)
+    WorkerPool(sleepers.command, tmp_path / "wanted.json")
+    assert "is ignored" in caplog.text
+
+
+def test_the_state_file_is_its_owners_and_no_link_is_followed(task_manager, sleepers, run, tmp_path):
+    state, victim = tmp_path / "wanted.json", tmp_path / "victim"
+    victim.write_text("untouched")
+    for link in (state, tmp_path / ".wanted.json.new"):
+        link.symlink_to(victim)
+    before = os.umask(0)
+    try:
+        pool = WorkerPool(sleepers.command, state)
+        run(pool)
+        pool.start_worker(wanted(task_manager))
+        eventually(lambda: len(sleepers.started()) == 1)
+    finally:
+        os.umask(before)
+    assert victim.read_text() == "untouched"
+    status = state.lstat()
+    assert (stat.S_ISREG(status.st_mode), stat.S_IMODE(status.st_mode)) == (True, 0o600)
+
+
+@pytest.mark.parametrize("flag", ["--port=0", "--port=65536", "--max_workers=0", "--allow_control=0.0.0.0/0"])
+def test_flags_without_sense_are_refused(flag: str, monkeypatch: pytest.MonkeyPatch):
+    def served(*_: object) -> None:
+        raise Stopped
+
+    monkeypatch.setattr(workers_command, "served", served)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    result = CliRunner().invoke(workers_command.workers, ["--port=1", flag])
+    assert result.exit_code != 0
+    assert not isinstance(result.exception, Stopped), "it is refused before the pool listens"
 
 
 def test_workers_die_with_their_pool(task_manager, tmp_path: Path):

@@ -1,0 +1,29 @@
+"""``python -m certbeam.pipelines.probe PORT``: exit status 0 if a gRPC server answers there on loopback, else 1.
+
+For exec probes of the pools of workers, which no probe from outside their pod can reach. It imports nothing that is
+slow to load, as it is started every few seconds.
+"""
+
+import socket
+import sys
+
+_SECONDS = 3.0
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+_FRAME_HEADER_BYTES = 9
+_SETTINGS = 4
+_EMPTY_SETTINGS = bytes((0, 0, 0, _SETTINGS, 0, 0, 0, 0, 0))
+
+
+def answers(port: int) -> bool:
+    """Return True if a server of HTTP/2 sends its settings (RFC 9113, section 3.4): it accepts and works."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), _SECONDS) as connection:
+            connection.sendall(_PREFACE + _EMPTY_SETTINGS)
+            header = connection.makefile("rb").read(_FRAME_HEADER_BYTES)
+    except OSError:
+        return False
+    return len(header) == _FRAME_HEADER_BYTES and header[3] == _SETTINGS
+
+
+if __name__ == "__main__":
+    sys.exit(not answers(int(sys.argv[1])))
