@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from certbeam.pipelines.config.logs import configure_logging, log_format
-from certbeam.pipelines.endpoints import parse_allowed_hosts
+from certbeam.pipelines.runners.endpoints import parse_allowed_hosts
 from certbeam.pipelines.runners.worker_pool import MAX_WORKERS, Command, Wanted, WorkerPool, served
 
 _JAVA_HARNESS = "org.apache.beam.fn.harness.FnHarness"

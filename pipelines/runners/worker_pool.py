@@ -28,7 +28,7 @@ import grpc
 import orjson
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc
 
-from certbeam.pipelines.endpoints import AllowedHosts, RequestRefused, listens, shown
+from certbeam.pipelines.runners.endpoints import AllowedHosts, RequestRefused, listens, shown
 
 logger = logging.getLogger(__name__)
 

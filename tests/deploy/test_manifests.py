@@ -21,9 +21,9 @@ from certbeam.pipelines.cli.main import main
 from certbeam.pipelines.cli.workers import workers
 from certbeam.pipelines.config.flags import complete
 from certbeam.pipelines.config.job_settings import job_settings
-from certbeam.pipelines.probe import _SECONDS
 from certbeam.pipelines.runners import flink
 from certbeam.pipelines.runners.beam_options import beam_options
+from certbeam.pipelines.runners.probe import _SECONDS
 from certbeam.tests.documented import commands
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -32,7 +32,7 @@ KUBERNETES_FILE = DEPLOY / "kubernetes" / "certbeam.yaml"
 RESOURCES = list(yaml.safe_load_all(KUBERNETES_FILE.read_text()))
 PODS = ["Job", "Deployment"]
 DOCKERFILES = ["Dockerfile", "Dockerfile.dataflow"]
-PROBE = ["python", "-m", "certbeam.pipelines.probe"]
+PROBE = ["python", "-m", "certbeam.pipelines.runners.probe"]
 
 
 def resource(kind: str) -> dict[str, Any]:

@@ -22,11 +22,10 @@ from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc
 from click.testing import CliRunner
 
 from certbeam.deploy.services.server import free_port
-from certbeam.pipelines import probe
 from certbeam.pipelines.cli import workers as workers_command
 from certbeam.pipelines.cli.workers import java_command
-from certbeam.pipelines.endpoints import parse_allowed_hosts
-from certbeam.pipelines.runners import worker_pool
+from certbeam.pipelines.runners import probe, worker_pool
+from certbeam.pipelines.runners.endpoints import parse_allowed_hosts
 from certbeam.pipelines.runners.worker_pool import Command, TooManyWorkers, Wanted, WorkerPool, served
 
 FOREIGN = "198.51.100.7:4000"
@@ -352,7 +351,7 @@ def test_a_port_that_is_taken_is_an_error(sleepers):
 
 def test_the_probe_finds_the_pool_and_nothing_else(sleepers):
     port = free_port()
-    command = [sys.executable, "-m", "certbeam.pipelines.probe", str(port)]
+    command = [sys.executable, "-m", "certbeam.pipelines.runners.probe", str(port)]
     with served(WorkerPool(sleepers.command), port):
         assert subprocess.run(command, check=False).returncode == 0  # noqa: S603
     assert subprocess.run(command, check=False).returncode == 1  # noqa: S603

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from certbeam.io.uri.address import FlagError
-from certbeam.pipelines.endpoints import (
+from certbeam.pipelines.runners.endpoints import (
     AllowedHosts,
     ForeignEndpoint,
     IPAddress,
