@@ -57,7 +57,10 @@ def log_format(value: str) -> LogFormat:
 
 
 def configure_logging(form: LogFormat = "text") -> None:
-    """Log warnings, and what certbeam itself has to say, to standard error; may be called again."""
+    """Log warnings, and the information of certbeam itself, to standard error; may be called again.
+
+    This replaces the handlers of the whole process, so only entry points of certbeam's own processes call it.
+    """
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if form == "json" else logging.Formatter(_TEXT))
     # Beam's remark on Google libraries that certbeam does not use.
