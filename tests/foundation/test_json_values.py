@@ -59,6 +59,16 @@ def test_what_is_nested_as_deep_as_can_be_written_is_read():
     assert orjson.dumps(parse_object(value)) == value
 
 
+@pytest.mark.parametrize(("opening", "closing"), [(b'{"a":', b"}"), (b'{"a":[', b"]}")])
+def test_an_event_has_200_levels_at_most(opening, closing):
+    levels = 200 // len(closing)
+    value = opening * levels + b"1" + closing * levels
+    assert orjson.dumps(parse_object(value)) == value
+    with pytest.raises(Rejected, match="nested more than 200 levels deep") as error:
+        parse_object(opening * levels + b"[1]" + closing * levels)
+    assert error.value.code == "not-json"
+
+
 def test_many_brackets_in_a_flat_event_are_no_depth():
     value = orjson.dumps({"a": "[{" * 1000, "b": [[1]] * 1000})
     assert orjson.dumps(parse_object(value)) == value

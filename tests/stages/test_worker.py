@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from certbeam.stages.worker import acquire, release
+from certbeam.stages.worker import Published, acquire, release
 from certbeam.tests.support import Watched, put_port
 
 
@@ -47,6 +47,37 @@ def test_nothing_is_opened_that_is_not_asked_for(platform):
         assert worker.learning is worker.learning
         with pytest.raises(ValueError, match="unknown scheme"):
             _ = worker.registry
+
+
+def test_names_of_what_is_published_are_remembered_up_to_a_bound():
+    published = Published()
+    published.add(str(number) for number in range(50_000))
+    assert published.lacking(["0", "new"]) == ["new"]
+    published.add(["new"])
+    # The least recently used one has left.
+    assert published.lacking(["0", "1", "2", "new"]) == ["1"]
+
+
+def test_files_and_databases_of_this_machine_are_not_waited_for(platform):
+    assert platform.settings().is_embedded
+    assert platform.settings(storage="file:///certs", status_slots="sqlite:slots.db").is_embedded
+
+
+@pytest.mark.parametrize(
+    ("port", "address"),
+    [
+        ("lms", "cassandra://one/k"),
+        ("users", "http://users"),
+        ("courses", "redis://one?api=http://x"),
+        ("storage", "gs://bucket"),
+        ("registry", "certreg+https://registry"),
+        ("status_slots", "cassandra://one/k"),
+        ("notify", "http://notices"),
+        ("assertion_signer", "enc+http://enc"),
+    ],
+)
+def test_one_port_elsewhere_is_waited_for(platform, port, address):
+    assert not platform.settings(**{port: address}).is_embedded
 
 
 def test_the_cloud_placeholder_stands_for_a_url_that_templates_may_come_from(platform, monkeypatch):

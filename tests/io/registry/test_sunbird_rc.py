@@ -33,7 +33,7 @@ def found(*entities):
 
 
 def registry(*answers, seconds=0.0):
-    web = Web(*answers)
+    web = Web(*answers, retry_seconds=20.0)
     return RcRegistry(web.service, async_seconds=seconds), web
 
 
