@@ -386,6 +386,8 @@ def templates(source):
         (b"\xff\xd8\xff\xe0", "image/jpeg"),
         (b"GIF89a", "image/gif"),
         (b"<?xml version='1.0'?><svg/>", "image/svg+xml"),
+        (b" " * 4092 + b"<svg/>", "image/svg+xml"),
+        (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
     ],
 )
 def test_a_picture_is_known_by_its_content(templates, tmp_path, body, media_type):
@@ -394,7 +396,7 @@ def test_a_picture_is_known_by_its_content(templates, tmp_path, body, media_type
     assert uri == f"data:{media_type};base64,{base64.b64encode(body).decode()}"
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"MZ"])
+@pytest.mark.parametrize("body", [b"", b"<html>", b"MZ", b"<html>".ljust(4096) + b"<svg/>"])
 def test_what_is_no_picture_is_rejected(templates, tmp_path, body):
     (tmp_path / "picture.png").write_bytes(body)
     with pytest.raises(Rejected) as error:

@@ -1,13 +1,17 @@
 """Fetching over HTTP and from files, beyond what the contract says."""
 
+from types import SimpleNamespace
+
+import httpx
 import pytest
 import tenacity
 
 from certbeam.foundation.errors import Rejected, Unavailable
+from certbeam.io.templates import http_templates as http
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
 from certbeam.io.templates.http_templates import HttpTemplates
-from certbeam.io.templates.limits import MAX_BYTES
+from certbeam.io.templates.limits import MAX_BYTES, check_size
 from certbeam.io.templates.public_addresses import PublicTransport
 from certbeam.tests.support import serving
 
@@ -88,6 +92,30 @@ def test_an_answer_that_cannot_be_unpacked_is_rejected(site, open_source):
 def test_a_large_answer_is_not_read_to_its_end(site, open_source):
     site.answers["/t/a.svg"] = [(200, {"Content-Length": str(100 * MAX_BYTES)}, bytes(MAX_BYTES + 1))]
     assert refusal(open_source(f"{site.url}/t"), "a.svg").code == "template-too-large"
+
+
+def test_what_may_be_read_is_16_mib_at_most():
+    check_size("a.svg", 16_777_216)
+    with pytest.raises(Rejected, match="is larger than 16 MiB") as error:
+        check_size("a.svg", 16_777_217)
+    assert error.value.code == "template-too-large"
+
+
+def test_an_answer_that_comes_drop_by_drop_is_given_up(monkeypatch):
+    clock = SimpleNamespace(now=0.0)
+
+    def drops():
+        for _ in range(30):
+            clock.now += 1.0
+            yield b" "
+
+    monkeypatch.setattr(http, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    web = HttpTemplates(httpx.MockTransport(lambda _: httpx.Response(200, content=drops())))
+    web._retrying.stop = tenacity.stop_after_attempt(1)
+    with pytest.raises(Unavailable, match="took longer than 20 s"):
+        web.fetch("http://templates.example/a.svg")
+    assert clock.now == 21.0
+    web.close()
 
 
 def test_an_answer_without_an_etag_has_no_version(site, open_source):

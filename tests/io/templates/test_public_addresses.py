@@ -3,6 +3,9 @@
 import datetime
 import ipaddress
 import ssl
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import ClassVar
 
 import pytest
 import tenacity
@@ -60,6 +63,8 @@ def fetch(site):
         *("0.0.0.1", "10.1.2.3", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.16.0.1", "192.168.1.1"),
         *("198.18.0.1", "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255", "192.0.2.1"),
         *("::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fec0::1", "ff02::1", "2001:db8::1"),
+        # Teredo (RFC 4380): the client is 10.0.0.1, each bit of it turned round.
+        "2001:0:4136:e378:8000:63bf:f5ff:fffe",
         *("::ffff:10.0.0.1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:a9fe:a9fe::1", "::127.0.0.1"),
     ],
 )
@@ -72,7 +77,11 @@ def test_an_address_that_is_not_public_is_refused_before_anything_is_asked(site,
 
 
 @pytest.mark.parametrize(
-    "address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"]
+    "address",
+    [
+        *("8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"),
+        "2001:0:4136:e378:8000:63bf:f7f7:f7f7",
+    ],
 )
 def test_an_address_on_the_internet_is_public(address):
     assert is_public(ipaddress.ip_address(address))
@@ -130,6 +139,37 @@ def test_a_name_without_an_address_is_unavailable(site):
 def test_what_is_no_network_is_refused_with_its_flag(value):
     with pytest.raises(FlagError, match=f"^--template_networks={value}"):
         parse_networks([value])
+
+
+class _Lasting(BaseHTTPRequestHandler):
+    """Would keep each connection open for further requests."""
+
+    protocol_version = "HTTP/1.1"
+    ports: ClassVar = []
+
+    def do_GET(self):
+        self.ports.append(self.client_address[1])
+        self.send_response(200)
+        self.send_header("Content-Length", "6")
+        self.end_headers()
+        self.wfile.write(b"<svg/>")
+
+    def log_message(self, *_):
+        pass
+
+
+def test_no_connection_serves_two_requests_whose_hosts_may_differ():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Lasting)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    source = HttpTemplates(PublicTransport())
+    for _ in range(3):
+        source.fetch(f"http://127.0.0.1:{server.server_port}/a.svg")
+    assert len(set(_Lasting.ports)) == 3
+    source.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 class TestTls:
