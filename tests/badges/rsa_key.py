@@ -1,4 +1,4 @@
-"""An RSA key for tests that need the same one each time: that of RFC 7515, appendix A.2.1, which everybody knows."""
+"""A fixed RSA key for tests: the public example of RFC 7515, appendix A.2.1."""
 
 import base64
 

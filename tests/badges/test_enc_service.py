@@ -1,4 +1,4 @@
-"""Assertions that an enc-service signs: by which key, and over what."""
+"""Assertions signed by an enc-service: the choice of the key, and the signed members."""
 
 import pytest
 
@@ -25,18 +25,18 @@ HELD = {"our-key"}
     ("asked", "default", "key"),
     [("", "", ""), ("", "18", "18"), ("19", "18", "19"), ("19", "", "19"), ("our-key", "18", "")],
 )
-def test_the_key_is_the_one_asked_for_or_the_default_unless_it_is_our_own(asked, default, key):
+def test_the_service_signs_with_the_requested_or_default_key_but_not_with_ours(asked, default, key):
     keys = {"keys": {"id": asked}} if asked else {}
     assert service_key(certificate(**keys), HELD, default) == key
 
 
 @pytest.mark.parametrize("asked", ["../x", "a/b", "a b", "x" * 129, "क"])
-def test_a_key_that_could_lead_elsewhere_is_refused(asked):
+def test_a_key_id_that_is_unsafe_in_a_url_is_rejected(asked):
     with pytest.raises(Rejected, match=r"edata\.keys\.id"):
         service_key(certificate(keys={"id": asked}), HELD, "")
 
 
-def test_a_signature_covers_all_but_itself_and_the_picture():
+def test_a_signature_covers_all_members_but_itself_and_print_uri():
     request = certificate()
     document = service_assertion(request, AT, "18", slot=StatusSlot(1, 5))
     signed = with_service_signature(document, request, AT, SIGNATURE)
@@ -44,7 +44,7 @@ def test_a_signature_covers_all_but_itself_and_the_picture():
     assert document["credentialStatus"]["statusListIndex"] == "5"
 
 
-def test_a_signature_is_dated_by_the_event_and_found_again():
+def test_a_signature_has_the_time_of_the_event_and_can_be_parsed():
     request = certificate()
     document = with_service_signature(service_assertion(request, AT, "18"), request, AT, SIGNATURE)
     assert document["signature"]["created"] == "2026-04-01T04:30:00Z"
@@ -61,11 +61,11 @@ def test_a_signature_is_dated_by_the_event_and_found_again():
         {"type": "LinkedDataSignature2015"},
     ],
 )
-def test_another_signature_is_none_of_the_services(signature):
+def test_signatures_of_other_kinds_are_ignored(signature):
     assert service_signature_of({"signature": signature}) is None
 
 
-def test_the_document_of_a_key_is_published_where_the_service_tells_it():
+def test_a_key_document_is_published_if_the_service_returns_its_key():
     request = certificate()
     ((name, document),) = service_key_documents(request, AT, SIGNATURE).items()
     assert document["id"] == f"{BASE_URL}/{name}"

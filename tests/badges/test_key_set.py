@@ -1,4 +1,4 @@
-"""Which of an issuer's keys signs, and how a key is known."""
+"""Choice of the signing key, and checks of key sets."""
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
@@ -42,29 +42,29 @@ OLD_RSA, NEW_RSA = key("old-rsa", "RS256"), key("new-rsa", "RS256")
         ([OLD_RSA, OLD, NEW_RSA, NEW], "old", OLD),
     ],
 )
-def test_an_assertion_is_signed_by_the_key_asked_for_or_by_the_newest_rsa_key(keys, asked, signs):
+def test_the_requested_key_or_else_the_newest_rsa_key_signs_assertions(keys, asked, signs):
     assert pick_assertion_key(keys, asked) == signs
 
 
 @pytest.mark.parametrize(("asked", "signs"), [("", NEW), ("old", OLD), ("unknown", NEW), ("old-rsa", NEW)])
-def test_a_credential_is_signed_by_the_key_asked_for_or_by_the_newest(asked, signs):
+def test_the_requested_or_else_the_newest_ed25519_key_signs_credentials(asked, signs):
     assert pick_key(ed25519_keys([OLD_RSA, OLD, NEW, NEW_RSA]), asked) == signs
 
 
-def test_keys_are_told_oldest_first_wherever_they_stand_in_the_file():
+def test_keys_are_sorted_by_age():
     text = with_rsa_key(TEXT, RSA_KEY, created=5)
     assert [one.created for one in parse_key_set(text).public] == [1000, 1001]
     assert [one.algorithm for one in parse_key_set(text).public] == ["EdDSA", "RS256"]
 
 
-def test_signatures_are_the_same_every_time():
+def test_signatures_are_deterministic():
     held = parse_key_set(with_rsa_key(TEXT, RSA_KEY, created=5))
     for private in held.private.values():
         assert sign(private, b"message") == sign(private, b"message")
 
 
 @pytest.mark.parametrize(("secret", "fits"), [(b"s" * 16, True), (b"s" * 15, False)])
-def test_the_key_of_the_access_codes_has_16_bytes_at_least(secret, fits):
+def test_an_access_code_key_of_less_than_16_bytes_is_rejected(secret, fits):
     text = new_key_set(BASE_URL, seed=b"1" * 32, secret=secret, created=1000)
     if fits:
         assert parse_key_set(text).access_code_key == secret
@@ -74,7 +74,7 @@ def test_the_key_of_the_access_codes_has_16_bytes_at_least(secret, fits):
 
 
 @pytest.mark.parametrize(("bits", "fits"), [(2048, True), (2040, False)])
-def test_an_rsa_key_has_2048_bits_at_least(bits, fits):
+def test_an_rsa_key_of_less_than_2048_bits_is_rejected(bits, fits):
     text = with_rsa_key(TEXT, generate_private_key(65537, bits), created=2000)
     if fits:
         assert parse_key_set(text).public[-1].algorithm == "RS256"
@@ -83,7 +83,7 @@ def test_an_rsa_key_has_2048_bits_at_least(bits, fits):
             parse_key_set(text)
 
 
-def test_the_key_of_the_access_codes_signs_nothing():
+def test_the_access_code_key_is_no_signing_key():
     held = parse_key_set(TEXT)
     assert "access-codes" not in held.private
     assert [one.kid for one in held.public] == list(held.private)

@@ -12,7 +12,7 @@ def credential(**edata):
     return open_badge_credential(request(**edata), AT, issuer="did:web:x", slot=None)
 
 
-def test_the_evidence_is_the_training_and_then_who_signs_for_it():
+def test_evidence_lists_the_training_and_then_each_signatory():
     signatories = [
         {"name": name, "designation": role, "id": "S", "image": "x"}
         for name, role in (("Meera", "Director"), ("Ravi", "Dean"))
@@ -29,11 +29,11 @@ def test_the_evidence_is_the_training_and_then_who_signs_for_it():
     ]
 
 
-def test_without_a_course_those_who_sign_are_the_evidence():
+def test_without_a_course_name_evidence_lists_signatories_only():
     assert [one["genre"] for one in credential(courseName="")["evidence"]] == ["Signatory"]
 
 
-def test_the_subject_is_known_by_name_and_id():
+def test_the_subject_is_identified_by_name_and_id():
     subject = credential(recipient="Asha Rao", user="u-asha")["credentialSubject"]
     assert [(one["identityType"], one["identityHash"], one["hashed"]) for one in subject["identifier"]] == [
         ("name", "Asha Rao", False),
@@ -49,7 +49,7 @@ def test_the_achievement_is_the_badge_class_of_the_assertion():
     assert credential(description="d")["credentialSubject"]["achievement"]["description"] == "d"
 
 
-def test_it_is_valid_from_the_event_on_where_the_issue_date_is_later():
+def test_valid_from_is_not_later_than_the_event_unless_the_event_sets_it():
     assert credential(issuedDate="2026-04-02")["validFrom"] == "2026-04-01T04:30:00Z"
     assert credential(issuedDate="2026-03-31")["validFrom"] == "2026-03-31T00:00:00Z"
     data = [{"recipientName": "A", "recipientId": "u", "validFrom": "2026-05-01"}]

@@ -1,4 +1,4 @@
-"""Candidates for a status list index, and the bits of a list."""
+"""Candidates for a status list index, and the encoding of a list."""
 
 import base64
 import gzip
@@ -19,7 +19,7 @@ from certbeam.tests.support import BASE_URL, ETS
 
 AT = Locations(BASE_URL)
 LEVELS = [16**level for level in range(8)]
-"""How many lists each level has."""
+"""Lists on each level."""
 
 
 def decoded(text):
@@ -27,12 +27,12 @@ def decoded(text):
     return gzip.decompress(base64.urlsafe_b64decode(text[1:] + "=" * (-len(text[1:]) % 4)))
 
 
-def test_a_list_has_as_many_entries_as_the_specification_asks_for_at_least():
+def test_a_list_has_131_072_entries():
     assert LIST_SIZE == 131_072
     assert len(decoded(encoded_list([]))) * 8 == LIST_SIZE
 
 
-def test_a_certificate_tries_two_indexes_of_each_level():
+def test_a_certificate_has_two_candidates_on_each_level():
     for number in range(50):
         slots = list(candidate_slots(str(number)))
         assert len(set(slots)) == len(slots) == 2 * len(LEVELS)
@@ -44,7 +44,7 @@ def test_a_certificate_tries_two_indexes_of_each_level():
             first += lists
 
 
-def test_every_list_of_a_level_is_used():
+def test_candidates_spread_over_all_lists_of_a_level():
     numbers = {slot.number for number in range(2_000) for slot in list(candidate_slots(str(number)))[2:4]}
     assert numbers == set(range(2, 18))
 
@@ -58,12 +58,12 @@ def test_index_0_is_the_highest_bit_of_the_first_byte(position, byte, bit):
     assert sum(bits) == bit
 
 
-def test_the_header_of_the_packed_bits_says_nothing_of_the_time_or_the_machine():
+def test_the_gzip_header_depends_on_neither_time_nor_python_version():
     packed = base64.urlsafe_b64decode(encoded_list([1])[1:] + "==")
     assert packed[:10] == bytes.fromhex("1f8b0800000000000203")
 
 
-def test_an_entry_names_its_list_and_its_index():
+def test_a_status_entry_names_its_list_and_index():
     url = f"{BASE_URL}/status/18.json"
     assert status_entry(StatusSlot(18, 7), AT) == {
         "id": f"{url}#7",
@@ -74,7 +74,7 @@ def test_an_entry_names_its_list_and_its_index():
     }
 
 
-def test_a_list_is_dated_by_its_newest_revocation_to_the_second():
+def test_a_list_is_valid_from_its_newest_revocation():
     assert "validFrom" not in status_list(1, RevokedPositions((), None), issuer="did", at=AT)
     listed = status_list(1, RevokedPositions((5,), ETS), issuer="did", at=AT)
     assert listed["validFrom"] == "2026-04-01T04:30:00Z"

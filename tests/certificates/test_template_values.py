@@ -91,7 +91,7 @@ def test_which_names_are_pictures(name, expected):
     assert is_image(name) is expected
 
 
-def test_no_additional_value_takes_the_place_of_a_standard_one():
+def test_related_values_do_not_override_standard_values():
     related = {
         "batchId": "batch-1",
         "courseId": "do_1",

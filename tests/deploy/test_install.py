@@ -76,7 +76,7 @@ class TestInstalling:
         assert line.endswith(f"apt-get satisfy --no-install-recommends '{JAVA}, maven'")
         assert not machine.installed.exists()
 
-    def test_the_programs_that_files_are_checked_with_are_installed(self, machine: Machine):
+    def test_missing_strict_readers_are_installed(self, machine: Machine):
         machine.user(0)
         machine.apt()
         machine.program("qpdf", "")

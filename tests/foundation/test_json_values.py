@@ -60,7 +60,7 @@ def test_what_is_nested_as_deep_as_can_be_written_is_read():
 
 
 @pytest.mark.parametrize(("opening", "closing"), [(b'{"a":', b"}"), (b'{"a":[', b"]}")])
-def test_an_event_has_200_levels_at_most(opening, closing):
+def test_an_event_deeper_than_200_levels_is_rejected(opening, closing):
     levels = 200 // len(closing)
     value = opening * levels + b"1" + closing * levels
     assert orjson.dumps(parse_object(value)) == value

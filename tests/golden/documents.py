@@ -1,4 +1,4 @@
-"""Derivations of what is signed and published: assertions, credentials, status lists, keys, contexts."""
+"""Golden values of signed and published documents: assertions, credentials, status lists, keys, contexts."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -28,7 +28,7 @@ def signed_assertion(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def service_signed(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The assertion of an event that an enc-service has signed, and the document of its key."""
+    """The assertion of an event, signed by an enc-service, and the document of its key."""
     request = request_of(given["event"])
     keys = KEY_SETS[given["keys"]]().public if "keys" in given else ()
     signature = ServiceSignature(given["key"], given["signature"], given["pem"])
@@ -51,13 +51,13 @@ def encoded(positions: list[int]) -> str:
 
 
 def signed_status_list(given: Mapping[str, Any]) -> Any:
-    """A status list as it is published."""
+    """A signed status list."""
     state = RevokedPositions(tuple(given["revoked"]), given["at"])
     return as_json(issuer_of(given["keys"]).status_list(given["number"], state))
 
 
 def keys_of(name: str) -> dict[str, Any]:
-    """A key set as it is written, and what is published of it."""
+    """The text of a key set, and the published documents of its keys."""
     held, issuer, request = KEY_SETS[name](), issuer_of(name), request_of("first issue")
     return {
         "text": KEY_SET_TEXTS[name]().decode().splitlines(),

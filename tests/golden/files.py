@@ -1,8 +1,7 @@
-"""Golden files: values that are printed, stored or compared later, each beside the input that it is derived from.
+"""Golden files: values that are printed, stored or compared later, each with the input it is derived from.
 
 A file holds one topic: ``{"about": …, "cases": {NAME: {"input": …, "expected": …}}}``. Values are compared as JSON
-text, so that the order of members counts. What is stored as JSON is held as JSON: its bytes are those of its compact
-form.
+text, so the order of members counts. JSON documents are held as JSON values; their stored bytes are the compact form.
 """
 
 import json
@@ -43,12 +42,12 @@ def write_topic(topic: str, content: Mapping[str, Any]) -> None:
 
 
 def readable(value: Any) -> str:
-    """A value as JSON text on many lines, in which a difference is easy to see."""
+    """A value as indented JSON text, for readable differences."""
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def as_json(body: bytes) -> Any:
-    """The value in JSON bytes that are in the compact form, as everything stored is."""
+    """Parse JSON bytes; asserts that they are in compact form."""
     value = orjson.loads(body)
     assert orjson.dumps(value) == body, "stored JSON is not in its compact form"
     return value

@@ -1,4 +1,4 @@
-"""Derivations of what identifies certificates and their documents, and of the texts that are printed on them."""
+"""Golden values of ids, access codes, names, URLs and printed texts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -26,7 +26,7 @@ def slots_of(identifier: str) -> list[str]:
 
 
 def request_members(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything that is read from a generate event."""
+    """All fields of the request read from a generate event."""
     (request,) = requests_of(event)
     members = asdict(request)
     claim = members.pop("claim")
@@ -77,7 +77,7 @@ def date_of(written: Mapping[str, Any]) -> str:
 
 
 def did_of(base_url: str) -> list[str]:
-    """The DID of an installation, and the base_url that it leads back to."""
+    """The DID of a base_url, and the base_url of that DID."""
     did = did_web(base_url)
     return [did, base_url_of(did)]
 

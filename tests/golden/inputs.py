@@ -1,4 +1,4 @@
-"""The fixed inputs that the golden files name: generate events, key sets, and a platform in memory."""
+"""Fixed inputs of the golden files: generate events, key sets, templates."""
 
 from collections.abc import Callable
 from functools import cache
@@ -31,7 +31,7 @@ NEWER_SEED = bytes(range(32))
 SECRET = b"the secret of the access codes"
 
 FORMATS = ("json", "vc", "svg")
-"""Those whose bytes depend on nothing that a machine has installed."""
+"""Formats whose bytes do not depend on installed libraries or fonts."""
 VERIFY_URL = "{base_url}/{tag}/{id}"
 
 TEMPLATES_URL = "https://templates.example.org/certs"
@@ -58,7 +58,7 @@ TEMPLATES = {
         b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><text y="60">${grade}</text></svg>'
     ),
 }
-"""What certificates are made from, by the last part of its URL; the picture is one black pixel."""
+"""Templates and a picture of one black pixel, by the last segment of their URLs."""
 
 
 def _one_key() -> bytes:
@@ -74,7 +74,7 @@ def _with_rsa() -> bytes:
 
 
 KEY_SET_TEXTS: dict[str, Callable[[], bytes]] = {"one": _one_key, "rotated": _rotated, "rsa": _with_rsa}
-"""The text of each key set: an Ed25519 key; an older and a newer one; these and an RSA key."""
+"""Texts of key sets: one Ed25519 key; an older and a newer one; both and an RSA key."""
 
 KEY_SETS: dict[str, Callable[[], KeySet]] = {
     name: cache(lambda text=text: parse_key_set(text())) for name, text in KEY_SET_TEXTS.items()
@@ -107,7 +107,7 @@ def request_of(name: str) -> CertificateRequest:
 
 
 class _InMemory:
-    """The templates, as a web server would answer."""
+    """A source of templates in memory."""
 
     def fetch(self, url: str, known_version: str = "") -> Fetched | None:  # noqa: ARG002 - as the port
         return Fetched(TEMPLATES[url.rpartition("/")[2]], "1")

@@ -1,4 +1,4 @@
-"""Derivations of what a certificate's pictures hold: QR codes, baked credentials, metadata."""
+"""Golden values of QR codes, baked credentials, and PNG and PDF structure."""
 
 import io
 import struct
@@ -19,7 +19,7 @@ from certbeam.tests.support import BASE_URL
 
 
 def qr_code(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The text of a certificate's QR code, and its modules: # is dark."""
+    """The text, caption and modules (# is dark) of a certificate's QR code."""
     request = request_of(given["event"])
     text = given["verify_url"].format(base_url=BASE_URL, tag=request.tag, id=request.certificate_id)
     qr = make_qr(text, access_code(request.certificate_id, SECRET))
@@ -45,7 +45,7 @@ def baked_png(credential: str) -> str:
 
 
 def png_structure(width: int) -> dict[str, Any]:
-    """The head of a certificate's PNG and its chunks; its pixels depend on the machine's libraries."""
+    """Signature, header and chunk types of a certificate's PNG; its pixels depend on installed libraries."""
     sources = templates()
     filled = sources.template("other.svg").fill({"recipientName": "Asha"}, make_qr("-"))
     image = Renderer().render_png(filled, width=width)
@@ -59,7 +59,7 @@ def png_structure(width: int) -> dict[str, Any]:
 
 
 def pdf_metadata(event: str) -> dict[str, Any]:
-    """What the PDF of a certificate says of itself and carries."""
+    """Metadata and attachment of a certificate's PDF."""
     sources = templates()
     maker = CertificateMaker(
         IssuerSettings(BASE_URL, "{id}", ("json", "vc", "pdf")),

@@ -1,4 +1,4 @@
-"""Derivations of what is written to registries, enrolments and topics for one certificate."""
+"""Golden values written to registries, enrolments and topics for one certificate."""
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
@@ -88,7 +88,7 @@ def _sqlite_rows(entries: Sequence[RegistryEntry], revocations: Sequence[Revocat
 
 
 def registry_entry(event: str) -> dict[str, Any]:
-    """What each registry is given of a new certificate, and of one that has changed."""
+    """Row, statements and requests with which each registry adds or updates a certificate."""
     entry = certificate_of(event, pdf=True).entry
     new, stale = Session([{}]), Session([{"data": "another"}], [{}])
     certreg = Web((200, {}))
@@ -108,7 +108,7 @@ def registry_entry(event: str) -> dict[str, Any]:
 
 
 def _with_name(name: str, one: Any, value: Any) -> Any:
-    """A value in which something large is named, wherever it stands, and not repeated."""
+    """A value with each occurrence of ``one`` replaced by a name."""
     if readable(value) == readable(one):
         return name
     if isinstance(value, dict):
@@ -117,7 +117,7 @@ def _with_name(name: str, one: Any, value: Any) -> Any:
 
 
 def revocation(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What each registry is told of a revocation."""
+    """Row, statements and requests with which each registry revokes a certificate."""
     entry = certificate_of(given["event"]).entry
     one = Revocation(entry.id, given["reason"], given["at"], given["recipient"])
     cassandra = Session([{"recipient": entry.recipient}], [{}])
@@ -139,7 +139,7 @@ def revocation(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def enrolment(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The entry of a certificate on a learner's list, and what it replaces."""
+    """The learner's list after a certificate is recorded, and the ids of replaced certificates."""
     request = request_of(given["event"])
     change = record(given["held"], issued_entry(request, "A1B2C3"), request.old_id)
     return {"entries": list(change.entries), "replaced": list(change.replaced)}
@@ -151,7 +151,7 @@ def _message(message: tuple[bytes, bytes]) -> dict[str, Any]:
 
 
 def outcome(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The line and the key of an outcome."""
+    """Key and line of an outcome."""
     return _message(outcome_message(_outcome(given)))
 
 
@@ -162,7 +162,7 @@ def _outcome(given: Mapping[str, Any]) -> Outcome:
 
 
 def dead_letter(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The line and the key of a dead letter, and the message that its replay gives."""
+    """Key and line of a dead letter, and the replayed message."""
     event = given["bytes"].encode() if "bytes" in given else given["object"]
     fault = Rejected(given["code"], given["error"])
     letter = DeadLetter(
@@ -172,12 +172,12 @@ def dead_letter(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def audit(given: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The audit events of an outcome, each with its key."""
+    """Audit events of an outcome, with their keys."""
     return [_message(one) for one in audit_messages(_outcome(given), again=given["again"])]
 
 
 def notices(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The notices of a certificate: bodies of requests, and messages of a topic."""
+    """Notices of a certificate: request bodies and messages."""
     request = request_of(given["event"])
     user = User(given["user"]) if given["user"] else None
     made = make_notices(request, user, given["template"], f"{TEMPLATES_URL}/")

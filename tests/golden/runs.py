@@ -1,6 +1,6 @@
-"""Derivations of what whole runs leave behind: every file, row, entry and message, stage after stage.
+"""Golden values of whole runs: all messages, rows, entries and files.
 
-The stages are called here one after another without a runner, over a platform with fixed learners and keys.
+The stages run one after another without a Beam runner, over a platform with fixed learners and keys.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ def _setting_up(stage: Stage) -> Iterator[Any]:
 
 
 def _work(stage: Stage, elements: Sequence[Any]) -> dict[str | None, list[Any]]:
-    """What a stage makes of some elements, by the tag of its output; None is what goes on."""
+    """The outputs of a stage by tag; None is the main output."""
     results: dict[str | None, list[Any]] = {None: [], OUTCOMES: [], DEAD_LETTERS: []}
     with _setting_up(stage) as fn:
         made = [one for element in elements for one in fn.process(element, 0, None)]
@@ -96,7 +96,7 @@ def _records(events: Sequence[Any]) -> list[Record]:
 
 @cache
 def run_of(name: str) -> dict[str, Any]:
-    """What the steps of a run leave behind, by its kind."""
+    """Messages, rows and files of a run, by kind."""
     given = cases_of("runs")[name]["input"]
     with TemporaryDirectory() as folder:
         platform = Platform(Path(folder)).load(given["platform"])
@@ -123,7 +123,7 @@ def run_of(name: str) -> dict[str, Any]:
 
 def _left_behind(platform: Platform) -> dict[str, Any]:
     if not (platform.folder / "registry.db").exists():
-        return {}  # of enrich, messages are all
+        return {}  # enrich only emits messages
     return {
         "registry rows": _rows(platform.folder / "registry.db", "SELECT * FROM cert_registry ORDER BY id"),
         "status slots": _rows(platform.folder / "registry.db", "SELECT * FROM status_slots ORDER BY id"),

@@ -1,4 +1,4 @@
-"""Values that are printed, stored or compared later, against the golden files."""
+"""Compare values that are printed, stored or compared later with the golden files."""
 
 import pytest
 
@@ -14,12 +14,12 @@ def fonts():
         yield
 
 
-def test_every_topic_has_a_file_and_every_file_is_read():
+def test_each_topic_has_one_file():
     assert topics_of_files() == {*TOPICS, *INPUTS}
 
 
 @pytest.mark.parametrize(("topic", "case"), CASES, ids=lambda value: value.replace(" ", "-"))
-def test_the_value_is_the_one_that_was_given_out(topic: str, case: str):
+def test_the_value_is_unchanged(topic: str, case: str):
     given = cases_of(topic)[case]
     derived = TOPICS[topic](given["input"])
     assert readable(derived) == readable(given["expected"]), MESSAGE.format(topic=topic, case=case)

@@ -1,4 +1,4 @@
-"""All topics of the golden files, with the functions that derive their values."""
+"""The topics of the golden files, with the functions that derive their values."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,15 +18,15 @@ TOPICS: dict[str, Callable[[Any], Any]] = {
     **runs.TOPICS,
 }
 INPUTS = {"runs"}
-"""Files that hold inputs alone, which other topics name."""
+"""Files that only hold inputs of other topics."""
 
 FONTS = Path(__file__).parents[1] / "artwork" / "text"
-"""The folder above the committed fonts: a data directory of the XDG base directory specification."""
+"""Data directory (XDG base directory specification) with the committed fonts."""
 
 
 @contextmanager
 def committed_fonts() -> Iterator[None]:
-    """Set texts in the fonts of this repository, whatever is installed."""
+    """Use the committed fonts instead of installed ones."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(FONTS))
         environment.setenv("XDG_DATA_DIRS", str(FONTS))

@@ -1,6 +1,6 @@
-"""Write the golden files anew from their inputs: python -m certbeam.tests.golden.write.
+"""Regenerate the golden files from their inputs: python -m certbeam.tests.golden.write.
 
-A value in them is printed, stored or compared later. Whoever changes one adds a line under "Breaking" in CHANGELOG.md.
+Their values are printed, stored or compared later. Each change of one needs a line under "Breaking" in CHANGELOG.md.
 """
 
 import sys
@@ -10,7 +10,7 @@ from certbeam.tests.golden.topics import TOPICS, committed_fonts
 
 
 def main() -> None:
-    """Write every file, and name the values that are others now."""
+    """Regenerate all files and list the changed values."""
     changed = 0
     with committed_fonts():
         for topic, derive in TOPICS.items():

@@ -1,4 +1,4 @@
-"""A Cassandra session without a cluster: it notes statements, and answers as a test says."""
+"""A fake Cassandra session that records statements and returns prepared results."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ from certbeam.io.clients.cassandra import CassandraSession
 
 
 class Statement(NamedTuple):
-    """A statement as it was made."""
+    """An executed statement."""
 
     query: str
     parameters: tuple[Any, ...]
@@ -24,10 +24,10 @@ class _Prepared:
 
 
 class Session(CassandraSession):
-    """Answers statements in turn, each by rows or by an error that may heal.
+    """Returns the given results in turn: rows, or an error that the session retries.
 
     Attributes:
-        made: the statements.
+        made: the executed statements.
     """
 
     def __init__(self, *answers: Any) -> None:

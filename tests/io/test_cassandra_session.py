@@ -1,4 +1,4 @@
-"""How a Cassandra cluster is asked, and what is tried again, by a driver that stands in for the real one."""
+"""Settings of the Cassandra driver, retries and errors, with a fake driver."""
 
 from typing import Any, ClassVar
 
@@ -20,7 +20,7 @@ DOES_NOT = cassandra.InvalidRequest("no such column: Asha Rao")
 
 
 class Cluster:
-    """Notes how it is made; its session fails with ``error``, if that is set."""
+    """A fake cluster that records its arguments; its session raises ``error``, if set."""
 
     error: Exception | None = None
     made: ClassVar[list["Cluster"]] = []
@@ -59,7 +59,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(cassandra_cql, "_RETRY_SECONDS", 0.1)
 
 
-def test_a_quorum_of_the_own_data_centre_answers(cluster):
+def test_statements_need_a_local_quorum(cluster):
     CassandraSession(cassandra_settings(ADDRESS))
     (made,) = cluster.made
     assert (made.hosts, made.options["port"], made.keyspace) == (("one", "two"), 9043, "sunbird")
@@ -74,34 +74,34 @@ def test_a_quorum_of_the_own_data_centre_answers(cluster):
     assert made.options["auth_provider"] is made.options["ssl_context"] is None
 
 
-def test_without_a_node_it_is_unavailable_and_closed(cluster, monkeypatch):
+def test_a_cluster_without_a_node_is_unavailable_and_closed(cluster, monkeypatch):
     monkeypatch.setattr(cluster, "error", NoHostAvailable("", {"one": OSError("refused")}))
     with pytest.raises(Unavailable, match="Cassandra does not answer: NoHostAvailable; refused"):
         CassandraSession(cassandra_settings(ADDRESS))
     assert cluster.made[0].closed
 
 
-def test_tables_that_are_not_there_are_told_by_the_flag(cluster):
+def test_a_missing_table_is_reported_with_the_flag(cluster):
     with pytest.raises(FlagError, match=r"^--lms=cassandra.*its tables cannot be used"):
         open_session(ADDRESS, ["SELECT x"])
     assert cluster.made[0].closed
 
 
-def test_only_what_is_unanswered_is_asked_again():
+def test_only_failed_statements_are_retried():
     session = Session([1], HEALS, [3], [2])
     assert session.run("q", [("a",), ("b",), ("c",)]) == [[1], [2], [3]]
     assert [statement.parameters for statement in session.made] == [("a",), ("b",), ("c",), ("b",)]
 
 
 @pytest.mark.usefixtures("impatient")
-def test_trying_again_has_an_end_and_the_reason_names_no_person():
+def test_retries_end_and_the_reason_holds_no_parameters():
     session = Session(*[HEALS] * 100)
     with pytest.raises(Unavailable) as error:
         session.run("q", [("Asha Rao",)])
     assert error.value.reason == "Cassandra does not answer: OperationTimedOut"
 
 
-def test_a_mistake_of_ours_is_raised_at_once(monkeypatch):
+def test_an_invalid_request_is_raised_at_once(monkeypatch):
     monkeypatch.setattr(cassandra_cql, "execute_concurrent", lambda *_, **__: [(False, DOES_NOT)])
     session = CassandraSession.__new__(CassandraSession)
     session._session = None
@@ -112,7 +112,7 @@ def test_a_mistake_of_ours_is_raised_at_once(monkeypatch):
 @pytest.mark.parametrize(
     "error", [HEALS, cassandra.WriteTimeout("", 0), cassandra.ReadTimeout(""), cassandra.Unavailable("")]
 )
-def test_what_may_heal_is_an_answer(monkeypatch, error):
+def test_transient_errors_are_returned_as_results(monkeypatch, error):
     monkeypatch.setattr(cassandra_cql, "execute_concurrent", lambda *_, **__: [(True, [1]), (False, error)])
     session = CassandraSession.__new__(CassandraSession)
     session._session = None

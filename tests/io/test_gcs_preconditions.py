@@ -92,7 +92,7 @@ def test_errors_become_reasons(error: Exception, raised: type[Rejected], code: s
     assert (type(found.value), found.value.code) == (raised, code)
 
 
-def test_a_file_that_others_change_again_and_again_is_unavailable_in_the_end():
+def test_an_upload_is_unavailable_after_five_failed_preconditions():
     bucket = Bucket(errors=[PreconditionFailed("") for _ in range(10)])
     with pytest.raises(Unavailable):
         put(bucket, b"one")

@@ -34,7 +34,7 @@ def test_brokers_topic_and_group():
     assert found.producer()["acks"] == "all"
 
 
-def test_nothing_is_lost_or_read_of_what_was_given_up():
+def test_consumers_read_committed_messages_and_producers_wait_for_all_replicas():
     found = topic("kafka://one:9092/t?max.poll.records=7")
     assert found.consumer() == {
         "bootstrap.servers": "one:9092",
@@ -55,7 +55,7 @@ def test_nothing_is_lost_or_read_of_what_was_given_up():
 @pytest.mark.parametrize(
     ("bounds", "commits"), [({}, True), ({"max_num_records": 5}, False), ({"max_read_time": 5}, False)]
 )
-def test_offsets_are_committed_by_streams_when_a_bundle_is_done(monkeypatch, bounds, commits):
+def test_unbounded_reads_commit_offsets_when_a_bundle_is_finalised(monkeypatch, bounds, commits):
     asked = {}
 
     def read_from_kafka(*_, **options):
@@ -70,7 +70,7 @@ def test_offsets_are_committed_by_streams_when_a_bundle_is_done(monkeypatch, bou
     assert asked["with_metadata"]
 
 
-def test_a_message_is_known_by_its_offset_and_a_tombstone_is_empty():
+def test_a_record_has_the_offset_of_its_message_and_a_tombstone_is_empty():
     message = SimpleNamespace(topic="t", partition=2, offset=41, value=b"{}")
     source = {"topic": "t", "partition": 2, "offset": 41}
     assert kafka.record_of(message) == Record(b"{}", source)

@@ -1,4 +1,4 @@
-"""A web service in this process that answers without a socket, for the adapters that call one."""
+"""A fake web service without a socket, for adapters of HTTP services."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ URL = "https://service.example.org/api"
 
 
 class Web:
-    """Notes every request, and gives or raises the answers that a test prepared, in turn, the last one for ever.
+    """Records requests, and returns or raises the given responses in turn; the last one is repeated.
 
     Attributes:
         requests: method, path and body of each.
-        service: the adapter's way to it.
+        service: the client that adapters call.
     """
 
     def __init__(self, *answers: Any, name: str = "registry", retry_seconds: float = 0.0) -> None:

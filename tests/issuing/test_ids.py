@@ -61,7 +61,7 @@ def test_access_codes_are_well_spread():
         assert max(counts.values()) < 1.5 * min(counts.values())
 
 
-def test_an_access_code_is_of_the_keyed_hash_of_the_id_from_its_lowest_digits_on():
+def test_an_access_code_encodes_the_hmac_of_the_id_from_its_lowest_digits():
     digest = int.from_bytes(hmac.new(KEY, b"id-1", "sha256").digest(), "big")
     letters, digits = "ABCDEFGHJKLMNPQRSTUVWXYZ", "123456789"
     expected = ""

@@ -49,16 +49,16 @@ def test_nothing_is_opened_that_is_not_asked_for(platform):
             _ = worker.registry
 
 
-def test_names_of_what_is_published_are_remembered_up_to_a_bound():
+def test_names_of_published_objects_are_bounded():
     published = Published()
     published.add(str(number) for number in range(50_000))
     assert published.lacking(["0", "new"]) == ["new"]
     published.add(["new"])
-    # The least recently used one has left.
+    # The least recently used name was evicted.
     assert published.lacking(["0", "1", "2", "new"]) == ["1"]
 
 
-def test_files_and_databases_of_this_machine_are_not_waited_for(platform):
+def test_local_files_and_databases_are_embedded(platform):
     assert platform.settings().is_embedded
     assert platform.settings(storage="file:///certs", status_slots="sqlite:slots.db").is_embedded
 
@@ -76,7 +76,7 @@ def test_files_and_databases_of_this_machine_are_not_waited_for(platform):
         ("assertion_signer", "enc+http://enc"),
     ],
 )
-def test_one_port_elsewhere_is_waited_for(platform, port, address):
+def test_one_remote_port_is_not_embedded(platform, port, address):
     assert not platform.settings(**{port: address}).is_embedded
 
 

@@ -14,7 +14,7 @@ from certbeam.transforms.claim_status import ClaimStatus
 
 @pytest.fixture
 def signing(platform):
-    """A worker that signs."""
+    """A worker with keys."""
     write_key_set(
         platform.folder / "keys.json",
         new_key_set(BASE_URL, seed=b"1" * 32, secret=b"2" * 32, created=CREATED),
@@ -28,7 +28,7 @@ def claimed(worker, *events):
     return run_to_lists(requested(*events), ClaimStatus(worker.settings))[0]
 
 
-def test_each_certificate_has_its_first_index_and_the_same_on_a_replay(signing):
+def test_a_certificate_gets_its_first_candidate_also_on_a_replay(signing):
     events = [generate_event("u-1", "u-2")]
     first, again = claimed(signing, *events), claimed(signing, *events)
     slots = {one.request.certificate_id: one.slot for one in first.onward}
@@ -37,7 +37,7 @@ def test_each_certificate_has_its_first_index_and_the_same_on_a_replay(signing):
     assert all(isinstance(slot, StatusSlot) for slot in slots.values())
 
 
-def test_a_list_is_published_when_it_is_met_first_and_not_again(signing, platform):
+def test_a_new_list_is_published_once(signing, platform):
     storage = watch(signing, "storage")
     claimed(signing, generate_event("u-1"))
     claimed(signing, generate_event("u-2"))
@@ -48,7 +48,7 @@ def test_a_list_is_published_when_it_is_met_first_and_not_again(signing, platfor
     )
 
 
-def test_a_list_that_cannot_be_published_fails_what_is_on_it_and_is_tried_again(signing):
+def test_a_failed_publication_fails_the_claims_and_is_retried_by_the_next(signing):
     storage = watch(signing, "storage", put=lambda *_: [Unavailable("storage-unavailable", "why")])
     found = claimed(signing, generate_event("u-1"))
     assert [one.code for one in found.outcomes] == ["storage-unavailable"]
@@ -57,7 +57,7 @@ def test_a_list_that_cannot_be_published_fails_what_is_on_it_and_is_tried_again(
     assert len(storage.calls) == 2
 
 
-def test_where_no_index_can_be_had_all_fail(signing):
+def test_all_claims_fail_if_indexes_cannot_be_claimed(signing):
     watch(signing, "status_slots", claim=is_down)
     found = claimed(signing, generate_event("u-1", "u-2"))
     assert [one.code for one in found.outcomes] == ["database-unavailable"] * 2

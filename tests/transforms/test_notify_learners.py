@@ -1,4 +1,4 @@
-"""Notices of recorded certificates: who is told, and that what fails here fails no certificate."""
+"""Notices of recorded certificates: recipients, and failures that fail no certificate."""
 
 import orjson
 
@@ -33,7 +33,7 @@ def made(platform, *users):
     return found.onward, counted
 
 
-def test_learners_are_told_as_their_batchs_template_says(platform):
+def test_notices_follow_the_template_of_the_batch(platform):
     tables = small_platform("u-1", "u-2", templates=[template_row(notifyTemplate=LOOK)])
     tables["users"] = [user_row("u-1", maskedPhone="**34"), user_row("u-2")]
     platform.load(tables)
@@ -43,13 +43,13 @@ def test_learners_are_told_as_their_batchs_template_says(platform):
     assert counted == {}
 
 
-def test_whoever_is_not_known_is_told_in_the_feed_and_whoever_is_blocked_is_not(platform):
+def test_unknown_users_get_a_feed_entry_and_blocked_users_get_nothing(platform):
     platform.load({"users": [user_row("u-1", status=0)]})
     found, _ = made(platform, "u-1", "u-9")
     assert [(one.feed["request"]["userId"], one.email) for one in found] == [("u-9", None)]
 
 
-def test_a_user_who_cannot_be_had_is_counted_and_the_others_are_told(platform, worker):
+def test_a_failed_look_up_of_one_user_does_not_affect_others(platform, worker):
     error = Rejected("users-refused", "why")
     watch(worker, "users", users=lambda method, ids: {**method(ids), "u-1": error})
     found, counted = made(platform, "u-1", "u-2")
@@ -57,13 +57,13 @@ def test_a_user_who_cannot_be_had_is_counted_and_the_others_are_told(platform, w
     assert counted == {"notice-failed:users-refused": 1}
 
 
-def test_a_template_that_cannot_be_read_is_counted(platform, caplog):
+def test_an_invalid_notify_template_is_counted(platform, caplog):
     platform.load(small_platform(templates=[template_row(TEMPLATE, notifyTemplate="{")]))
     assert made(platform, "u-1") == ([], {"notice-failed:template-field": 1})
     assert "notifyTemplate is not JSON" in caplog.text
 
 
-def test_where_a_look_up_fails_all_are_counted(platform, worker):
+def test_a_failed_look_up_of_all_users_is_counted_for_each(platform, worker):
     watch(worker, "users", users=is_down)
     assert made(platform, "u-1", "u-2") == ([], {"notice-failed:database-unavailable": 2})
 
@@ -79,7 +79,7 @@ class Board:
         pass
 
 
-def test_what_is_sent_and_what_is_not_is_counted(platform):
+def test_sent_and_failed_notices_are_counted(platform):
     with platform.worker(notify="http://notices.example.org") as worker:
         put_port(worker, "notices", Board(None, Rejected("notices-refused", "why"), None))
         found, counted = run_to_lists([NOTICES] * 3, SendNotices(worker.settings))
@@ -87,7 +87,7 @@ def test_what_is_sent_and_what_is_not_is_counted(platform):
     assert counted == {"notices:sent": 2, "notice-failed:notices-refused": 1}
 
 
-def test_each_notice_is_a_message_that_says_what_it_is_for():
+def test_messages_name_the_kind_of_the_notice():
     assert [(key, orjson.loads(value)) for key, value in notice_messages(NOTICES)] == [
         (b"c-1", {"kind": "feed", "request": {"a": 1}}),
         (b"c-1", {"kind": "email", "request": {"b": 2}}),

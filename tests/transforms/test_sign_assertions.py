@@ -1,4 +1,4 @@
-"""SignAssertions: which certificates a service signs, and with which key."""
+"""SignAssertions: certificates that a service signs, and the choice of its key."""
 
 import pytest
 
@@ -14,7 +14,7 @@ OURS = key_set().public[0].kid
 
 
 class Service:
-    """Signs by naming its key and the certificate."""
+    """A fake service; a signature is the id of the assertion."""
 
     def __init__(self, default_key=""):
         self.default_key = default_key
@@ -30,7 +30,7 @@ class Service:
 
 @pytest.fixture
 def sign(platform):
-    """What becomes of events, and what the service was asked."""
+    """Run the stage over generate events with a fake service."""
     write_key_set(
         platform.folder / "keys.json",
         new_key_set(BASE_URL, seed=b"1" * 32, secret=b"2" * 32, created=CREATED),
@@ -46,7 +46,7 @@ def sign(platform):
     return run
 
 
-def test_each_is_signed_by_the_key_that_it_names_or_by_the_default(sign):
+def test_the_service_signs_with_the_requested_or_the_default_key(sign):
     service = Service("18")
     found = sign(
         service,
@@ -59,12 +59,12 @@ def test_each_is_signed_by_the_key_that_it_names_or_by_the_default(sign):
     assert len(service.signed) == 2
 
 
-def test_without_a_default_only_those_that_name_a_key_are_signed(sign):
+def test_without_a_default_key_only_requests_with_a_key_are_signed(sign):
     found = sign(Service(), generate_event("u-1"), generate_event("u-2", keys={"id": "19"}))
     assert {one.claim.user_id: bool(one.signature) for one in found.onward} == {"u-1": False, "u-2": True}
 
 
-def test_a_key_that_could_not_stand_in_a_url_fails_its_certificate_alone(sign):
+def test_an_unsafe_key_id_fails_its_certificate_only(sign):
     service = Service("18")
     found = sign(service, generate_event("u-1", keys={"id": "../x"}), generate_event("u-2"))
     assert [one.claim.user_id for one in found.onward] == ["u-2"]
@@ -72,14 +72,14 @@ def test_a_key_that_could_not_stand_in_a_url_fails_its_certificate_alone(sign):
     assert len(service.signed) == 1
 
 
-def test_what_the_service_refuses_fails(sign):
+def test_a_rejected_signature_fails_the_certificate(sign):
     service = Service("18")
     service.sign = lambda wanted: [Rejected("signing-refused", "why") for _ in wanted]
     found = sign(service, generate_event("u-1"))
     assert [(one.verdict, one.code) for one in found.outcomes] == [("failed", "signing-refused")]
 
 
-def test_what_is_signed_is_a_hosted_badge_without_its_picture(sign):
+def test_the_signed_assertion_is_a_hosted_badge_without_print_uri(sign):
     service = Service("18")
     sign(service, generate_event("u-1"))
     ((key, document),) = service.signed

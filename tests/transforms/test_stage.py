@@ -142,7 +142,7 @@ def test_work_that_waits_is_done_beside_the_collecting_in_order(platform):
     fn.start_bundle()
     assert list(fn.process(1, 0, None)) == []
     fn.next_came.set()
-    # One batch is under way beside the one that is collected: the next waits for it to be done.
+    # One batch may be under way while the next is collected; a second one waits for its end.
     results = [[one.value for one in fn.process(number, 0, None)] for number in (2, 3, 4)]
     assert results == [[1], [2], [3]]
     assert [one.value for one in fn.finish_bundle()] == [4]
@@ -159,7 +159,7 @@ def test_a_bundle_that_failed_leaves_nothing_to_the_next(platform):
 
 
 class Noted:
-    """Metrics that note what Beam is told."""
+    """A fake of Beam's metrics that records increments."""
 
     def __init__(self):
         self.told = []
@@ -168,7 +168,7 @@ class Noted:
         return SimpleNamespace(inc=lambda amount: self.told.append((namespace, name, amount)))
 
 
-def test_what_a_bundle_that_failed_has_counted_is_not_told_with_the_next(platform, monkeypatch):
+def test_counts_of_a_failed_bundle_are_discarded(platform, monkeypatch):
     fn = EveryKind(platform.settings(batch_size=1))
     noted = Noted()
     monkeypatch.setattr(stage, "Metrics", noted)

@@ -58,9 +58,7 @@ def test_large_files_do_not_wait_for_the_bundles_end(platform, certificates, wor
     assert len(storage.calls) == 2
 
 
-def test_what_waited_in_a_bundle_that_failed_does_not_count_in_the_next(
-    platform, certificates, worker, monkeypatch
-):
+def test_waiting_bytes_of_a_failed_bundle_are_discarded(platform, certificates, worker, monkeypatch):
     storage = watch(worker, "storage")
     size = sum(artefact.size for artefact in certificates[0].artefacts)
     monkeypatch.setattr(store_certificate, "_MAX_WAITING_BYTES", size + 1)
@@ -74,5 +72,5 @@ def test_what_waited_in_a_bundle_that_failed_does_not_count_in_the_next(
     fn.teardown()
 
 
-def test_certificates_of_16_mib_wait_together():
+def test_up_to_16_mib_of_files_wait_together():
     assert store_certificate._MAX_WAITING_BYTES == 16_777_216

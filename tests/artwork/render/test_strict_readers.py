@@ -1,4 +1,4 @@
-"""Certificates as readers see them that overlook nothing: checksums, structure, well-formedness."""
+"""PNG, PDF and SVG files checked by strict readers: checksums, structure, well-formedness."""
 
 import datetime
 import shutil
@@ -17,7 +17,7 @@ MOMENT = datetime.datetime(2026, 3, 5, 10, 0, tzinfo=datetime.timezone.utc)
 ATTACHED = Attachment("credential.vc.json", CREDENTIAL, "application/vc")
 NAMES = ["Asha", "प्रार्थना श्रीवास्तव", "محمد"]
 READERS = {"png": ["pngcheck", "-q"], "pdf": ["qpdf", "--check"], "svg": ["xmllint", "--noout", "--nonet"]}
-"""Programs that end with another status than 0 where anything is wrong, by what they read."""
+"""Commands by file format; each exits with a status other than 0 for a file with an error."""
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def filled(request, fill_certificate):
 
 
 def chunks_of(png):
-    """The chunks of a PNG, each with its checksum checked (PNG §5.3)."""
+    """The chunks of a PNG; asserts the checksum of each (PNG §5.3)."""
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
     place = 8
     while place < len(png):
@@ -44,7 +44,7 @@ def chunks_of(png):
 
 
 def check_png(png):
-    """Whether a PNG's chunks, and the one stream that its rows are, are as the specification says to the last bit."""
+    """Assert the order of a PNG's chunks, the end and Adler-32 of its zlib stream, and the length of its rows."""
     chunks = list(chunks_of(png))
     kinds = [kind for kind, _ in chunks]
     assert (kinds[0], kinds[-1], kinds.count(b"IHDR"), kinds.count(b"IEND")) == (b"IHDR", b"IEND", 1, 1)
@@ -60,7 +60,7 @@ def check_png(png):
 
 
 def accepts(reader, folder, body):
-    """Whether a reader finds nothing wrong; what it says is shown if it does."""
+    """Whether a strict reader accepts a file. A failed assertion shows its output."""
     program, *arguments = READERS[reader]
     path = shutil.which(program)
     if path is None:
@@ -74,13 +74,13 @@ def accepts(reader, folder, body):
 
 
 @pytest.mark.parametrize("width", [1600, 333])
-def test_every_checksum_of_a_png_holds(renderer, filled, width):
+def test_png_checksums_and_structure_are_valid(renderer, filled, width):
     image = renderer.render_png(filled, width=width)
     check_png(image)
     check_png(bake_png(image, CREDENTIAL))
 
 
-def test_what_a_png_must_not_be_is_found(renderer, fill_certificate):
+def test_the_check_detects_wrong_checksums(renderer, fill_certificate):
     image = renderer.render_png(fill_certificate("Asha"), width=64)
     *_, (_, last), _ = chunks_of(image)
     wrong = last[:-1] + bytes([last[-1] ^ 1])

@@ -1,4 +1,4 @@
-"""The enc-service, by the requests that are made of it."""
+"""Requests to the enc-service."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def service(*answers):
     return EncService(web.service, "18"), web
 
 
-def test_an_assertion_is_signed_and_the_key_is_read_once():
+def test_the_service_signs_and_its_key_is_fetched_once():
     enc, web = service(SIGNED, (200, PEM.encode() + b"\n"), SIGNED)
     assert enc.sign([("18", {"a": 1})]) == [SIGNATURE]
     assert enc.sign([("18", {"a": 2})]) == [SIGNATURE]
@@ -28,7 +28,7 @@ def test_an_assertion_is_signed_and_the_key_is_read_once():
     ]
 
 
-def test_a_service_that_does_not_tell_its_keys_still_signs():
+def test_a_service_that_does_not_publish_its_key_still_signs():
     enc, _ = service(SIGNED, (404, b""))
     assert enc.sign([("18", {})]) == [ServiceSignature("18", "c2lnbmVk")]
 
@@ -36,19 +36,19 @@ def test_a_service_that_does_not_tell_its_keys_still_signs():
 @pytest.mark.parametrize(
     "answer", [(200, {"signatureValue": "x", "keyId": 19}), (200, {"keyId": 18}), (200, []), (400, {})]
 )
-def test_a_signature_of_another_key_or_none_is_refused(answer):
-    enc, _ = service(answer)
+def test_a_missing_signature_or_one_of_another_key_is_rejected(answer):
+    enc, _ = service(answer, (200, PEM.encode()))
     (error,) = enc.sign([("18", {})])
     assert (type(error), error.code) == (Rejected, "signing-refused")
 
 
-def test_what_is_no_key_is_refused():
+def test_a_response_that_is_no_pem_key_is_rejected():
     enc, _ = service(SIGNED, (200, b"<html>"))
     assert enc.sign([("18", {})])[0].code == "signing-refused"
 
 
 @pytest.mark.parametrize("held", [True, False])
-def test_whether_a_signature_holds_the_service_says(held):
+def test_the_service_verifies_signatures(held):
     enc, web = service((200, held))
     assert enc.holds(SIGNATURE, {"a": 1}) is held
     entity = {"claim": {"a": 1}, "signatureValue": "c2lnbmVk", "keyId": "18"}
@@ -56,6 +56,6 @@ def test_whether_a_signature_holds_the_service_says(held):
 
 
 @pytest.mark.parametrize("answer", [(200, "yes"), (200, {}), (400, {})])
-def test_another_answer_is_none(answer):
+def test_an_unexpected_response_to_a_verification_is_rejected(answer):
     with pytest.raises(Rejected):
         service(answer)[0].holds(SIGNATURE, {})

@@ -1,4 +1,4 @@
-"""When a service that is down is called again."""
+"""The circuit breaker: when it opens, probes and closes."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def fail(breaker, times):
         breaker.failed()
 
 
-def test_after_ten_failures_in_a_row_nobody_calls_for_two_seconds(breaker, clock):
+def test_it_opens_for_two_seconds_after_ten_consecutive_failures(breaker, clock):
     fail(breaker, 10)
     assert not breaker.may_call()
     clock.now += 1.99
@@ -38,14 +38,14 @@ def test_after_ten_failures_in_a_row_nobody_calls_for_two_seconds(breaker, clock
     assert breaker.may_call()
 
 
-def test_an_answer_in_between_starts_the_count_anew(breaker):
+def test_a_success_resets_the_count_of_failures(breaker):
     for _ in range(3):
         fail(breaker, 9)
         breaker.succeeded()
     assert breaker.may_call()
 
 
-def test_then_one_call_tries_for_all(breaker, clock):
+def test_one_call_probes_after_two_seconds(breaker, clock):
     fail(breaker, 10)
     clock.now += 2
     assert [breaker.may_call() for _ in range(3)] == [True, False, False]
@@ -59,7 +59,7 @@ def test_then_one_call_tries_for_all(breaker, clock):
     assert [breaker.may_call() for _ in range(3)] == [True] * 3
 
 
-def test_who_tries_and_is_not_heard_of_again_keeps_nobody_for_ever(breaker, clock):
+def test_a_probe_without_a_result_blocks_calls_for_two_seconds_only(breaker, clock):
     fail(breaker, 10)
     clock.now += 2
     assert breaker.may_call()

@@ -1,4 +1,4 @@
-"""Calls to the platform's services: what is tried again, and what never twice."""
+"""HTTP calls to the platform's services: retries, errors, circuit breaker."""
 
 import httpx
 import pytest
@@ -26,7 +26,7 @@ def call(web, *, repeatable):
     ],
     ids=repr,
 )
-def test_what_had_no_effect_is_tried_again(failure):
+def test_a_request_that_was_not_handled_is_retried(failure):
     web = Web(failure, failure, OK, retry_seconds=PATIENT)
     assert call(web, repeatable=False).result == {"a": 1}
     assert web.requests == [("POST", "/x", {"b": 2})] * 3
@@ -36,7 +36,7 @@ UNKNOWN = [httpx.ReadTimeout(""), httpx.ReadError(""), (500, {}), (502, {}), (20
 
 
 @pytest.mark.parametrize("failure", UNKNOWN, ids=repr)
-def test_what_may_have_had_an_effect_is_never_sent_twice(failure):
+def test_a_request_that_may_have_had_an_effect_is_not_retried(failure):
     web = Web(failure, OK, retry_seconds=PATIENT)
     with pytest.raises(Unavailable) as error:
         call(web, repeatable=False)
@@ -45,14 +45,14 @@ def test_what_may_have_had_an_effect_is_never_sent_twice(failure):
 
 
 @pytest.mark.parametrize("failure", UNKNOWN, ids=repr)
-def test_unless_it_may_be_repeated(failure):
+def test_a_repeatable_request_is_retried(failure):
     web = Web(failure, OK, retry_seconds=PATIENT)
     assert call(web, repeatable=True).ok
     assert len(web.requests) == 2
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409])
-def test_a_refusal_is_an_answer(status):
+def test_client_errors_are_returned(status):
     web = Web((status, {"params": {"err": "X"}}), retry_seconds=PATIENT)
     answer = call(web, repeatable=True)
     assert (answer.ok, answer.status, answer.body) == (False, status, {"params": {"err": "X"}})
@@ -60,13 +60,13 @@ def test_a_refusal_is_an_answer(status):
     assert len(web.requests) == 1
 
 
-def test_the_time_for_trying_again_has_an_end():
+def test_retries_end():
     web = Web((503, {}), retry_seconds=0.2)
     with pytest.raises(Unavailable, match="answered 503"):
         call(web, repeatable=True)
 
 
-def test_a_service_that_is_down_is_not_called():
+def test_a_service_is_not_called_after_ten_failures():
     web = Web((503, {}))
     for _ in range(30):
         with pytest.raises(Unavailable):
@@ -75,7 +75,7 @@ def test_a_service_that_is_down_is_not_called():
     web.service.close()
 
 
-def test_answers_in_between_keep_it_called():
+def test_successes_between_failures_keep_the_circuit_closed():
     web = Web(*[(503, {}), OK] * 30, OK)
     for _ in range(30):
         with pytest.raises(Unavailable):
@@ -90,7 +90,7 @@ def test_an_answer_without_a_result_has_none(body):
     assert Answer(200, body, "").result == {}
 
 
-def test_every_path_is_below_the_service_and_carries_its_key():
+def test_requests_have_the_url_of_the_service_and_its_api_key():
     seen = []
     web = Web(OK)
     web.service._client.event_hooks = {"request": [seen.append]}

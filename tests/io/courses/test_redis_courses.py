@@ -1,4 +1,4 @@
-"""Courses out of the platform's caches, with the content API behind."""
+"""Courses from the platform's Redis caches, with the content API as fallback."""
 
 import pytest
 from redis import RedisError
@@ -8,7 +8,7 @@ from certbeam.io.uri.address import FlagError, parse_address
 
 
 class Cache:
-    """A Redis of some keys; it fails where there are none."""
+    """A fake Redis; raises if ``values`` is None."""
 
     def __init__(self, values):
         self._values = values
@@ -46,7 +46,7 @@ def records(courses, contents, behind):
     return found, api.asked
 
 
-def test_a_record_is_put_together_of_both_caches_however_its_keys_are_written():
+def test_a_record_merges_both_caches_with_keys_in_any_spelling():
     found, asked = records({"do_1": b'{"NAME": "Water"}'}, {"do_1": b'{"content_type": "Course"}'}, {})
     assert found == {"do_1": {"name": "Water", "contentType": "Course"}}
     assert asked == []
@@ -55,17 +55,17 @@ def test_a_record_is_put_together_of_both_caches_however_its_keys_are_written():
 @pytest.mark.parametrize(
     "cached", [None, {}, {"do_1": b"rubbish"}, {"do_1": b"[1]"}, {"do_1": b'{"name": " "}'}]
 )
-def test_what_is_not_cached_whole_the_api_is_asked_for(cached):
+def test_incomplete_records_are_read_from_the_api(cached):
     found, asked = records(cached, {}, {"do_1": WHOLE})
     assert found == {"do_1": WHOLE}
     assert asked == ["do_1"]
 
 
-def test_half_a_record_is_better_than_none():
+def test_a_partial_record_is_used_if_the_api_has_none():
     assert records({"do_1": b'{"name": "Water"}'}, {}, {})[0] == {"do_1": {"name": "Water"}}
 
 
-def test_the_databases_are_those_of_the_platform():
+def test_the_default_databases_are_0_and_5():
     opened = open_redis_courses(parse_address("courses", "redis://one:6380?api=http://content"))
     kwargs = [cache.connection_pool.connection_kwargs for cache in opened._caches]
     assert [(one["host"], one["port"], one["db"]) for one in kwargs] == [("one", 6380, 0), ("one", 6380, 5)]
@@ -77,6 +77,6 @@ def test_the_databases_are_those_of_the_platform():
 
 
 @pytest.mark.parametrize("address", ["redis://one", "redis://?api=http://x", "redis://one:x?api=http://x"])
-def test_an_address_without_a_host_or_an_api_is_refused(address):
+def test_an_address_without_a_host_or_an_api_is_rejected(address):
     with pytest.raises(FlagError, match="redis://HOST"):
         open_redis_courses(parse_address("courses", address))

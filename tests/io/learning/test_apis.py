@@ -1,4 +1,4 @@
-"""The user and content APIs, by the requests that are made of them."""
+"""Requests to the user and content APIs."""
 
 import httpx
 import pytest
@@ -19,7 +19,7 @@ def user(answer, identifier="u-1"):
     return found, web.requests
 
 
-def test_a_user_is_read_by_the_quoted_id():
+def test_the_user_id_is_quoted_in_the_path():
     found, requests = user(USER, "../a?b")
     assert found["../a?b"].name == "Ada"
     assert requests == [("GET", "/..%2Fa%3Fb?organisations,roles,locations,declarations,externalIds", None)]
@@ -32,13 +32,13 @@ def test_a_blocked_account_is_known_by_its_error_code(code, status):
     assert found["u-1"].blocked
 
 
-def test_so_it_is_by_the_status_of_its_record():
+def test_a_blocked_account_is_known_by_the_status_of_its_record():
     assert user((200, {"result": {"response": {"status": 0}}}))[0]["u-1"].blocked
     assert not user(USER)[0]["u-1"].blocked
 
 
 @pytest.mark.parametrize("answer", [(400, {}), (404, {}), (200, {}), (200, {"result": {"response": None}})])
-def test_a_user_that_is_not_there_is_missing(answer):
+def test_an_unknown_user_is_missing(answer):
     assert user(answer)[0] == {}
 
 
@@ -46,7 +46,7 @@ def test_a_user_that_is_not_there_is_missing(answer):
     ("answer", "kind", "code"),
     [((401, {}), Rejected, "users-refused"), (httpx.ReadTimeout(""), Unavailable, "users-unavailable")],
 )
-def test_another_answer_is_this_users_failure(answer, kind, code):
+def test_other_errors_are_returned_for_the_user(answer, kind, code):
     failed = user(answer)[0]["u-1"]
     assert (type(failed), failed.code) == (kind, code)
 
@@ -59,7 +59,7 @@ def content(answer):
     return found, web.requests
 
 
-def test_a_content_is_read_by_the_quoted_id():
+def test_the_content_id_is_quoted_in_the_path():
     record = {"identifier": "do/1", "name": "Water"}
     found, requests = content((200, {"result": {"content": record}}))
     assert found == {"do/1": record}
@@ -67,9 +67,9 @@ def test_a_content_is_read_by_the_quoted_id():
 
 
 @pytest.mark.parametrize("answer", [(404, {}), (200, {"result": {}})])
-def test_a_content_that_is_not_there_is_missing(answer):
+def test_an_unknown_content_is_missing(answer):
     assert content(answer)[0] == {}
 
 
-def test_another_answer_is_this_contents_failure():
+def test_other_errors_are_returned_for_the_content():
     assert content((400, {}))[0]["do/1"].code == "content-refused"

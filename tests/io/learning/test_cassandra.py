@@ -1,4 +1,4 @@
-"""The learner's list in Cassandra: compare and set, also where an answer is lost."""
+"""Compare-and-set of the learner's list in Cassandra, with lost responses."""
 
 from datetime import datetime
 
@@ -31,7 +31,7 @@ def replace(change, *answers):
     return CassandraLearning(session).replace_issued([change]), session.made
 
 
-def test_a_list_is_replaced_where_it_is_as_it_was_read():
+def test_an_unchanged_list_is_replaced():
     made, statements = replace(CHANGE, APPLIED)
     assert made == [True]
     (update,) = statements
@@ -39,11 +39,11 @@ def test_a_list_is_replaced_where_it_is_as_it_was_read():
     assert update.parameters == ([OLD, NEW], "u-1", COURSE, BATCH, [OLD])
 
 
-def test_a_list_that_others_changed_stays_as_it_is():
+def test_a_list_changed_by_others_is_not_replaced():
     assert replace(CHANGE, refused(OLD, THEIRS))[0] == [False]
 
 
-def test_an_enrolment_that_is_not_there_is_not_made():
+def test_a_missing_enrolment_is_not_created():
     made, statements = replace(IssuedChange(KEY, (), (NEW,)), [])
     assert made == [False]
     assert [statement.query.split()[0] for statement in statements] == ["SELECT"]
@@ -63,25 +63,25 @@ def test_an_enrolment_that_is_not_there_is_not_made():
         ([LOST, read(OLD, NEW)], True, 3),
     ],
 )
-def test_where_an_answer_is_lost_the_list_is_read_first(then, result, statements):
+def test_after_a_lost_response_the_list_is_read_before_a_retry(then, result, statements):
     made, all_made = replace(CHANGE, LOST, *then)
     assert made == [result]
     assert len(all_made) == statements
     assert (all_made[1].query.split()[0], all_made[1].consistency) == ("SELECT", Consistency.LOCAL_SERIAL)
 
 
-def test_without_a_lost_answer_a_refused_change_is_not_made_whatever_the_list_holds():
+def test_without_a_lost_response_a_rejected_change_counts_as_not_made():
     assert replace(CHANGE, refused(OLD, NEW))[0] == [False]
 
 
-def test_scores_are_asked_for_by_the_batchs_context():
+def test_scores_are_read_by_the_context_of_the_batch():
     session = Session([{"agg": {"score:a": 1}, "aggregates": None, "agg_last_updated": None}])
     found = CassandraLearning(session).scores([KEY])
     assert found[KEY].points == {"score:a": 1}
     assert session.made[0].parameters == (COURSE, "u-1", f"cb:{BATCH}")
 
 
-def test_times_are_aware_and_what_is_empty_is_so():
+def test_times_are_aware_and_null_collections_are_empty():
     moment = datetime(2026, 3, 31, 20, 15)
     session = Session([{"completedon": moment, "issued_certificates": None}], [{"cert_templates": None}])
     learning = CassandraLearning(session)

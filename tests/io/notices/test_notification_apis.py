@@ -1,4 +1,4 @@
-"""Notices over HTTP: what is sent where, and never twice."""
+"""Requests to the feed and notification APIs."""
 
 import httpx
 
@@ -20,29 +20,29 @@ def send(notices, *answers):
     return error, [(path, body) for _, path, body in web.requests]
 
 
-def test_feed_mail_and_text_message_are_sent_in_this_order():
+def test_feed_email_and_sms_are_sent_in_this_order():
     error, sent = send(ALL, OK)
     assert error is None
     assert sent == [(_FEED, FEED), (_NOTIFICATION, EMAIL), (_NOTIFICATION, SMS)]
 
 
-def test_what_there_is_not_is_not_sent():
+def test_absent_notices_are_not_sent():
     assert send(Notices("c-1", FEED, None, None), OK)[1] == [(_FEED, FEED)]
 
 
-def test_after_a_mail_that_failed_no_text_message_is_sent():
+def test_no_sms_is_sent_after_a_failed_email():
     error, sent = send(ALL, OK, (400, {}))
     assert error.code == "notices-refused"
     assert sent == [(_FEED, FEED), (_NOTIFICATION, EMAIL)]
 
 
-def test_a_feed_that_failed_keeps_no_mail():
+def test_email_and_sms_are_sent_after_a_failed_feed():
     error, sent = send(ALL, (403, {}), OK)
     assert error.reason == "the notices service answered 403"
     assert len(sent) == 3
 
 
-def test_nothing_is_sent_twice():
+def test_a_request_with_a_lost_response_is_not_repeated():
     error, sent = send(ALL, LOST, OK)
     assert error.code == "notices-unavailable"
     assert [path for path, _ in sent] == [_FEED, _NOTIFICATION, _NOTIFICATION]

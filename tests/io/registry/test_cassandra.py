@@ -1,4 +1,4 @@
-"""The registry's statements to Cassandra: all changes are conditional."""
+"""Conditional statements of the Cassandra registry."""
 
 from dataclasses import replace
 
@@ -16,11 +16,11 @@ THEIRS = [{"recipient": '{"id":"u-1"}'}]
 
 
 def standing(**row):
-    """The answer to an insert that was not made."""
+    """The result of an insert that was not applied."""
     return [{"[applied]": False, "id": "a", **row}]
 
 
-def test_a_new_certificate_is_inserted_where_there_is_none():
+def test_a_new_certificate_is_inserted_if_absent():
     session = Session(APPLIED)
     assert CassandraRegistry(session).add([ENTRY]) == [VALID]
     (insert,) = session.made
@@ -39,13 +39,13 @@ def test_a_new_certificate_is_inserted_where_there_is_none():
     )
 
 
-def test_one_that_is_there_as_it_is_stays_so():
+def test_an_unchanged_certificate_is_not_updated():
     session = Session(standing(data=ENTRY.data, isrevoked=False))
     assert CassandraRegistry(session).add([ENTRY]) == [VALID]
     assert len(session.made) == 1
 
 
-def test_a_valid_one_that_says_something_else_is_brought_up_to_date():
+def test_a_valid_certificate_with_other_data_is_updated():
     session = Session(standing(data="{}", isrevoked=False), APPLIED)
     assert CassandraRegistry(session).add([ENTRY]) == [VALID]
     update = session.made[1]
@@ -57,13 +57,13 @@ def test_a_valid_one_that_says_something_else_is_brought_up_to_date():
 
 
 @pytest.mark.parametrize(("reason", "told"), [("why", "why"), (None, "no reason given")])
-def test_a_revoked_one_says_why_and_stays_as_it_is(reason, told):
+def test_a_revoked_certificate_is_not_updated_and_its_reason_is_returned(reason, told):
     session = Session(standing(data="{}", isrevoked=True, reason=reason))
     assert CassandraRegistry(session).add([ENTRY]) == [Standing(told)]
     assert len(session.made) == 1
 
 
-def test_a_revocation_is_made_once_of_what_is_there():
+def test_an_existing_certificate_is_revoked_once():
     session = Session(THEIRS, APPLIED)
     assert CassandraRegistry(session).revoke([Revocation("a", "why", ETS, "U-1")]) == [True]
     revoke = session.made[1]
@@ -72,13 +72,13 @@ def test_a_revocation_is_made_once_of_what_is_there():
 
 
 @pytest.mark.parametrize("row", [[], [{"recipient": '{"id":"u-2"}'}], [{"recipient": None}]])
-def test_what_is_not_there_or_another_learners_is_left_alone(row):
+def test_a_missing_certificate_or_one_of_another_learner_is_not_revoked(row):
     session = Session(row)
     assert CassandraRegistry(session).revoke([Revocation("a", "why", ETS, "u-1")]) == [False]
     assert len(session.made) == 1
 
 
-def test_answers_come_in_order():
+def test_results_keep_the_order_of_entries():
     session = Session(APPLIED, standing(isrevoked=True, reason="r", data="{}"), standing(data="{}"), APPLIED)
     entries = [replace(ENTRY, id=name) for name in "abc"]
     assert CassandraRegistry(session).add(entries) == [VALID, Standing("r"), VALID]

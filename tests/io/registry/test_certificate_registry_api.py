@@ -1,4 +1,4 @@
-"""The certificate-registry API, by the requests that are made of it."""
+"""Requests to the certificate-registry API."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ def registry(*answers):
     return CertregRegistry(web.service), web
 
 
-def test_a_certificate_is_added_with_what_readers_ask_for():
+def test_a_certificate_is_added_by_one_request():
     certreg, web = registry((200, {}))
     assert certreg.add([entry()]) == [VALID]
     assert web.requests == [
@@ -47,7 +47,7 @@ def test_a_certificate_is_added_with_what_readers_ask_for():
     ]
 
 
-def test_one_that_exists_is_valid():
+def test_an_existing_certificate_counts_as_added():
     certreg, _ = registry(EXISTS)
     assert certreg.add([entry()]) == [VALID]
 
@@ -55,31 +55,31 @@ def test_one_that_exists_is_valid():
 @pytest.mark.parametrize(
     "answer", [(400, {"params": {"errmsg": "no"}}), (409, {"errmsg": "exists"}), (403, {})]
 )
-def test_another_refusal_is_a_failure(answer):
+def test_other_client_errors_are_failures(answer):
     certreg, _ = registry(answer)
     (error,) = certreg.add([entry()])
     assert (type(error), error.code) == (Rejected, "registry-refused")
 
 
-def test_a_re_issue_names_the_old_one_and_is_added_without_it_where_that_is_refused():
+def test_a_re_issue_is_retried_without_old_id_if_the_api_rejects_it():
     certreg, web = registry((400, {}), (200, {}))
     assert certreg.add([entry(replaces="old")]) == [VALID]
     assert [body["request"].get("oldId") for _, _, body in web.requests] == ["old", None]
 
 
-def test_a_re_issue_that_exists_is_not_added_again():
+def test_an_existing_re_issue_is_not_added_again():
     certreg, web = registry(EXISTS)
     assert certreg.add([entry(replaces="old")]) == [VALID]
     assert len(web.requests) == 1
 
 
-def test_a_service_that_does_not_answer_is_unavailable():
+def test_a_service_without_a_response_is_unavailable():
     certreg, _ = registry(httpx.ReadTimeout(""))
     (error,) = certreg.add([entry()])
     assert isinstance(error, Unavailable)
 
 
-def test_only_those_of_the_learners_own_list_are_known_to_be_revoked():
+def test_revocations_without_a_recipient_count_as_made():
     certreg, web = registry((200, {}))
     assert certreg.revoke([Revocation("a", "why", ETS), Revocation("b", "why", ETS, "u-1")]) == [True, False]
     assert web.requests == []

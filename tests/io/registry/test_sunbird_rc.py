@@ -1,4 +1,4 @@
-"""Sunbird RC, by the requests that are made of it."""
+"""Requests to Sunbird RC."""
 
 from dataclasses import replace
 
@@ -38,7 +38,7 @@ def registry(*answers, seconds=0.0):
 
 
 class TestAdding:
-    def test_an_entity_is_looked_for_before_it_is_made(self):
+    def test_an_entity_is_searched_for_before_it_is_created(self):
         rc, web = registry(NOTHING, MADE)
         assert rc.add([entry()]) == [VALID]
         (search, create) = web.requests
@@ -48,47 +48,47 @@ class TestAdding:
         assert create[2]["jsonUrl"] == url
         assert create[2]["signatory"] == [{"identity": "S", "designation": "D", "image": "i", "name": "M"}]
 
-    def test_one_that_is_there_is_not_made_again(self):
+    def test_an_existing_entity_is_not_created_again(self):
         rc, web = registry(found(ACTIVE))
         assert rc.add([entry()]) == [VALID]
         assert len(web.requests) == 1
 
     @pytest.mark.parametrize("body", [[ACTIVE], {"data": [{"osid": "1-a"}]}])
-    def test_older_versions_answer_otherwise(self, body):
+    def test_responses_of_older_versions_are_read(self, body):
         rc, web = registry((200, body))
         assert rc.add([entry()]) == [VALID]
         assert len(web.requests) == 1
 
-    def test_one_that_was_revoked_says_so(self):
+    def test_a_revoked_entity_is_returned_as_revoked(self):
         rc, _ = registry(found({**ACTIVE, "status": "REVOKED"}))
         assert rc.add([entry()]) == [Standing("revoked")]
 
-    def test_after_a_lost_answer_it_is_looked_for_and_not_made_twice(self):
+    def test_after_a_lost_response_the_entity_is_searched_for_and_not_created_twice(self):
         rc, web = registry(NOTHING, httpx.ReadTimeout(""), found(ACTIVE))
         assert rc.add([entry()]) == [VALID]
         assert [path for _, path, _ in web.requests] == ["/search", "", "/search"]
 
-    def test_where_it_was_not_made_the_lost_answer_is_the_failure(self):
+    def test_a_lost_response_is_a_failure_if_no_entity_is_found(self):
         rc, web = registry(NOTHING, httpx.ReadTimeout(""), NOTHING)
         (error,) = rc.add([entry()])
         assert isinstance(error, Unavailable)
         assert len(web.requests) == 3
 
-    def test_what_is_made_in_the_background_is_pending_until_it_is_found(self):
+    def test_an_entity_created_asynchronously_is_pending_until_it_is_found(self):
         rc, _ = registry(NOTHING, (200, {"result": {}}), NOTHING)
         (error,) = rc.add([entry()])
         assert (type(error), error.code) == (Unavailable, "registry-pending")
         rc, _ = registry(NOTHING, (200, {"result": {}}), NOTHING, found(ACTIVE), seconds=5.0)
         assert rc.add([entry()]) == [VALID]
 
-    def test_what_it_refuses_fails_alone(self):
+    def test_a_rejected_entity_does_not_affect_others(self):
         rc, _ = registry(NOTHING, (400, {}), found(ACTIVE))
         error, standing = [*rc.add([entry("a")]), *rc.add([entry("b")])]
         assert (type(error), error.code, standing) == (Rejected, "registry-refused", VALID)
 
 
 class TestRevoking:
-    def test_the_entity_is_deleted_by_the_id_that_rc_gave(self):
+    def test_the_entity_is_deleted_by_its_osid(self):
         rc, web = registry(found({**ACTIVE, "osid": "1-a/b"}), (200, {}))
         assert rc.revoke([Revocation("a", "why", ETS)]) == [True]
         assert web.requests == [
@@ -97,39 +97,39 @@ class TestRevoking:
         ]
 
     @pytest.mark.parametrize(("held", "asked"), [("u-1", "U-1"), ("U-1", "u-1"), ("u-1", "u-1")])
-    def test_a_learners_id_is_the_same_in_any_case(self, held, asked):
+    def test_learner_ids_are_compared_without_case(self, held, asked):
         rc, web = registry(found({**ACTIVE, "recipient": {"id": held}}), (200, {}))
         assert rc.revoke([Revocation("a", "why", ETS, asked)]) == [True]
         assert len(web.requests) == 2
 
     @pytest.mark.parametrize("entity", [{**ACTIVE, "recipient": {"id": "u-2"}}, {"osid": "1-a"}])
-    def test_the_certificate_of_another_learner_is_left_alone(self, entity):
+    def test_the_certificate_of_another_learner_is_not_revoked(self, entity):
         rc, web = registry(found(entity), (200, {}))
         assert rc.revoke([Revocation("a", "why", ETS, "u-1")]) == [False]
         assert len(web.requests) == 1
 
-    def test_what_is_not_known_is_no_learners(self):
+    def test_an_unknown_certificate_of_a_learner_is_not_revoked(self):
         rc, web = registry(NOTHING, (200, {}))
         assert rc.revoke([Revocation("a", "why", ETS, "u-1")]) == [False]
         assert len(web.requests) == 1
 
-    def test_one_that_is_revoked_already_is_not_deleted_again(self):
+    def test_a_revoked_entity_is_not_deleted_again(self):
         rc, web = registry(found({**ACTIVE, "status": "REVOKED"}))
         assert rc.revoke([Revocation("a", "why", ETS)]) == [True]
         assert len(web.requests) == 1
 
-    def test_an_id_of_rcs_own_is_deleted_as_it_is(self):
+    def test_an_osid_as_certificate_id_is_deleted(self):
         rc, web = registry(NOTHING, (200, {}))
         assert rc.revoke([Revocation("1-old", "why", ETS)]) == [True]
         assert web.requests[1] == ("DELETE", "/1-old", None)
 
-    def test_what_is_not_there_is_not_revoked(self):
+    def test_a_missing_entity_counts_as_revoked_only_if_it_was_found_before(self):
         rc, _ = registry(NOTHING, (404, {}))
         assert rc.revoke([Revocation("a", "why", ETS)]) == [False]
         rc, _ = registry(found(ACTIVE), (404, {}))
         assert rc.revoke([Revocation("a", "why", ETS)]) == [True]
 
-    def test_a_refusal_is_raised(self):
+    def test_a_rejected_deletion_raises(self):
         rc, _ = registry(found(ACTIVE), (403, {}))
         with pytest.raises(Rejected, match="403"):
             rc.revoke([Revocation("a", "why", ETS)])

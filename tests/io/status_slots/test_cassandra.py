@@ -1,4 +1,4 @@
-"""Status list indexes in Cassandra: an index once claimed is never given to another."""
+"""Conditional statements for status list indexes in Cassandra."""
 
 from certbeam.badges.status_list import RevokedPositions, StatusSlot
 from certbeam.io.status_lists.cassandra_status_lists import CassandraStatusSlots
@@ -8,7 +8,7 @@ from certbeam.tests.support import ETS
 APPLIED = [{"[applied]": True}]
 
 
-def test_an_index_is_claimed_where_nobody_has_it_and_its_list_is_noted_before():
+def test_a_free_index_is_claimed_after_its_list_is_recorded():
     session = Session([], APPLIED, [{"[applied]": False, "id": "b"}], APPLIED)
     slots = CassandraStatusSlots(session)
     assert slots.claim([(StatusSlot(7, 1), "a"), (StatusSlot(7, 2), "c")]) == ["a", "b"]
@@ -22,12 +22,12 @@ def test_an_index_is_claimed_where_nobody_has_it_and_its_list_is_noted_before():
     assert [claim.parameters for claim in claims] == [(7, 1, "a"), (7, 2, "c"), (7, 3, "d")]
 
 
-def test_ones_own_index_is_known_on_a_replay():
+def test_a_replayed_claim_returns_its_own_certificate():
     session = Session([], [{"[applied]": False, "id": "a"}])
     assert CassandraStatusSlots(session).claim([(StatusSlot(7, 1), "a")]) == ["a"]
 
 
-def test_the_first_revocation_stands():
+def test_the_earliest_revocation_wins():
     session = Session(APPLIED)
     CassandraStatusSlots(session).revoke([(StatusSlot(7, 1), ETS)])
     (insert,) = session.made
@@ -35,7 +35,7 @@ def test_the_first_revocation_stands():
     assert insert.parameters == (7, 1, ETS)
 
 
-def test_a_list_is_as_its_newest_revocation():
+def test_the_state_of_a_list_has_the_time_of_the_newest_revocation():
     rows = [{"position": 2, "revokedat": ETS + 5}, {"position": 9, "revokedat": ETS}]
     session = Session(rows, [])
     slots = CassandraStatusSlots(session)
@@ -44,7 +44,7 @@ def test_a_list_is_as_its_newest_revocation():
     assert [statement.parameters for statement in session.made] == [(7,), (8,)]
 
 
-def test_holders_and_lists_are_told():
+def test_holders_and_lists_are_read():
     session = Session([{"id": "a"}], [], [{"list": 1}, {"list": 18}])
     slots = CassandraStatusSlots(session)
     assert slots.holders([StatusSlot(1, 5), StatusSlot(1, 6)]) == ["a", None]

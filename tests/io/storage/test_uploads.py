@@ -1,4 +1,4 @@
-"""What object stores are told of each file, by clients that note it in place of real ones."""
+"""Arguments of uploads to object stores, recorded by fake clients."""
 
 import base64
 import hashlib
@@ -32,7 +32,7 @@ CHECKSUM = hashlib.md5(BODY, usedforsecurity=False).digest()
 
 
 class _Bucket:
-    """Notes uploads to Cloud Storage."""
+    """A fake bucket of Cloud Storage that records uploads."""
 
     def __init__(self) -> None:
         self.uploads: list[dict[str, Any]] = []
@@ -53,7 +53,7 @@ class _Blob:
 
 
 class _Client:
-    """Notes uploads to S3 and Azure, or fails."""
+    """A fake client of S3 and Azure that records uploads, or raises an error."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.uploads: list[dict[str, Any]] = []
@@ -76,13 +76,13 @@ def put(uploads: Any, name: str = "batch-1/a.json") -> None:
 
 
 @pytest.mark.parametrize(("name", "kept"), NAMES.items())
-def test_readers_keep_what_can_change_for_a_minute_and_certificates_for_an_hour(name: str, kept: str):
+def test_status_lists_and_keys_are_cached_for_a_minute_and_certificates_for_an_hour(name: str, kept: str):
     assert cache_control(name) == kept
 
 
 @pytest.mark.parametrize(("name", "kept"), NAMES.items())
 class TestEachStore:
-    def test_cloud_storage_is_told(self, name: str, kept: str):
+    def test_upload_to_cloud_storage(self, name: str, kept: str):
         bucket = _Bucket()
         put(gcs._Uploads(bucket, "certs"), name)
         (told,) = bucket.uploads
@@ -90,7 +90,7 @@ class TestEachStore:
         assert (told["content_type"], told["checksum"]) == ("application/json", "crc32c")
         assert told["if_generation_match"] == 0
 
-    def test_s3_is_told(self, name: str, kept: str):
+    def test_upload_to_s3(self, name: str, kept: str):
         client = _Client()
         put(s3._Uploads(client, "bucket", ""), name)
         assert client.uploads == [
@@ -104,7 +104,7 @@ class TestEachStore:
             }
         ]
 
-    def test_azure_is_told(self, name: str, kept: str):
+    def test_upload_to_azure(self, name: str, kept: str):
         container = _Client()
         put(azure._Uploads(container, "certs"), name)
         (told,) = container.uploads
@@ -136,14 +136,14 @@ def _azure_error(status: int) -> HttpResponseError:
         (AzureError(""), Unavailable, "storage-unavailable"),
     ],
 )
-def test_errors_become_reasons(error: Exception, raised: type[Rejected], code: str):
+def test_errors_of_the_store_are_translated(error: Exception, raised: type[Rejected], code: str):
     store = s3._Uploads(_Client(error), "bucket", "") if isinstance(error, ClientError) else None
     with pytest.raises(Rejected) as found:
         put(store or azure._Uploads(_Client(error), ""))
     assert (type(found.value), found.value.code) == (raised, code)
 
 
-def test_one_refused_file_keeps_none_of_the_others_from_being_stored():
+def test_a_rejected_file_does_not_affect_others():
     stored = []
 
     def put_one(artefact: Artefact) -> None:

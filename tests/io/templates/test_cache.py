@@ -410,14 +410,14 @@ def test_a_picture_that_is_inlined_already_is_not_fetched(templates, source):
 
 
 def picture(size):
-    """An SVG whose ``data:`` URI has this many characters."""
+    """An SVG whose ``data:`` URI has ``size`` characters."""
     head = len("data:image/svg+xml;base64,")
     body = b"<svg>".ljust((size - head) // 4 * 3, b" ")
     assert head + len(base64.b64encode(body)) == size
     return body
 
 
-def test_pictures_have_a_quarter_of_the_room_that_templates_have(source, tmp_path):
+def test_the_image_cache_is_a_quarter_of_the_template_cache(source, tmp_path):
     templates = Templates(source, max_bytes=4 * 1026, seconds=SECONDS)
     for name, size in (("fits.svg", 1026), ("too-large.svg", 1030)):
         (tmp_path / name).write_bytes(picture(size))
@@ -430,7 +430,7 @@ def test_pictures_have_a_quarter_of_the_room_that_templates_have(source, tmp_pat
     assert counts(templates.images) == {"misses": 2, "evictions": 2}
 
 
-def test_templates_have_the_room_that_is_given(source, tmp_path):
+def test_a_template_is_cached_up_to_the_given_size(source, tmp_path):
     (tmp_path / "a.svg").write_text(SVG.format("a"))
     size = Templates(source, max_bytes=1_000_000, seconds=SECONDS).template("a.svg").size
     for room, seen in ((size, {"misses": 1, "hits": 1}), (size - 1, {"misses": 2})):

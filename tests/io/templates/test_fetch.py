@@ -94,14 +94,14 @@ def test_a_large_answer_is_not_read_to_its_end(site, open_source):
     assert refusal(open_source(f"{site.url}/t"), "a.svg").code == "template-too-large"
 
 
-def test_what_may_be_read_is_16_mib_at_most():
+def test_a_file_of_more_than_16_mib_is_rejected():
     check_size("a.svg", 16_777_216)
     with pytest.raises(Rejected, match="is larger than 16 MiB") as error:
         check_size("a.svg", 16_777_217)
     assert error.value.code == "template-too-large"
 
 
-def test_an_answer_that_comes_drop_by_drop_is_given_up(monkeypatch):
+def test_a_slow_response_is_abandoned_after_20_seconds(monkeypatch):
     clock = SimpleNamespace(now=0.0)
 
     def drops():

@@ -63,7 +63,7 @@ def fetch(site):
         *("0.0.0.1", "10.1.2.3", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.16.0.1", "192.168.1.1"),
         *("198.18.0.1", "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255", "192.0.2.1"),
         *("::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fec0::1", "ff02::1", "2001:db8::1"),
-        # Teredo (RFC 4380): the client is 10.0.0.1, each bit of it turned round.
+        # Teredo (RFC 4380) of the client 10.0.0.1, whose bits are inverted.
         "2001:0:4136:e378:8000:63bf:f5ff:fffe",
         *("::ffff:10.0.0.1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:a9fe:a9fe::1", "::127.0.0.1"),
     ],
@@ -142,7 +142,7 @@ def test_what_is_no_network_is_refused_with_its_flag(value):
 
 
 class _Lasting(BaseHTTPRequestHandler):
-    """Would keep each connection open for further requests."""
+    """A handler that keeps connections open, and records the port of each client."""
 
     protocol_version = "HTTP/1.1"
     ports: ClassVar = []
@@ -158,7 +158,7 @@ class _Lasting(BaseHTTPRequestHandler):
         pass
 
 
-def test_no_connection_serves_two_requests_whose_hosts_may_differ():
+def test_each_request_opens_a_new_connection():
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Lasting)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

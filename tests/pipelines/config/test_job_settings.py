@@ -123,7 +123,7 @@ def keys(platform):
     return str(file)
 
 
-def test_keys_and_their_status_slots_are_looked_at(given, keys, platform):
+def test_check_ports_opens_keys_and_status_slots(given, keys, platform):
     settings = job(**given, keys=keys)
     check_ports(settings)
     assert settings.worker.status_slots == settings.worker.registry
@@ -134,7 +134,7 @@ def test_keys_and_their_status_slots_are_looked_at(given, keys, platform):
         check_ports(settings)
 
 
-def test_the_service_that_signs_is_looked_at(given):
+def test_check_ports_opens_the_assertion_signer(given):
     check_ports(job(**given, keys="enc+http://enc.example.org?key=1"))
     settings = job(**given, keys="enc+http://enc.example.org?key=1")
     nowhere = replace(settings.worker, assertion_signer="enc+http://")
@@ -142,7 +142,7 @@ def test_the_service_that_signs_is_looked_at(given):
         check_ports(replace(settings, worker=nowhere))
 
 
-def test_who_learners_are_and_how_they_are_told_is_looked_at_where_they_are(given):
+def test_check_ports_opens_users_and_notice_apis_if_notices_are_sent(given):
     event = {**given, "users": "sqlite:missing.db"}
     check_ports(job("generate", **event))
     for notify in ("http://notices.example.org", "kafka://broker:9092/notices"):
@@ -153,14 +153,14 @@ def test_who_learners_are_and_how_they_are_told_is_looked_at_where_they_are(give
         check_ports(job("generate", **given, notify="http://"))
 
 
-def test_a_sink_and_what_is_drawn_are_looked_at_by_what_a_pipeline_has(given):
+def test_check_ports_opens_the_sinks_of_the_pipeline_only(given):
     enrich = job("enrich", **{**given, "registry": "sqlite:missing/x.db"})
     check_ports(enrich)
     with pytest.raises(FlagError, match=r"^--requests_output=kafka:"):
         check_ports(replace(enrich, sinks={"requests_output": "kafka://broker/topic"}))
 
 
-def test_signed_files_are_asked_for_with_keys_only(keys):
+def test_the_format_vc_needs_keys(keys):
     assert job(keys=keys).worker.issuer.formats == ("json", "vc", "svg")
     assert job().worker.issuer.formats == ("json", "svg")
     with pytest.raises(FlagError, match="vc is signed"):
@@ -168,14 +168,14 @@ def test_signed_files_are_asked_for_with_keys_only(keys):
     assert job(formats="json,vc", keys=keys).worker.issuer.formats == ("json", "vc")
 
 
-def test_keys_of_another_place_are_refused(keys):
+def test_keys_of_another_base_url_are_rejected(keys):
     with pytest.raises(FlagError, match="were made for") as error:
         job(keys=keys, base_url="https://elsewhere.example.org/certs")
     assert error.value.flag == "base_url"
 
 
 @pytest.mark.parametrize(("length", "fits"), [(500, True), (501, False)])
-def test_a_verify_url_is_at_most_so_long_with_its_id(length, fits):
+def test_a_verify_url_of_more_than_500_characters_is_rejected(length, fits):
     value = "https://x/{id}".ljust(length - 36 + len("{id}"), "x")
     if fits:
         assert job(verify_url=value).worker.issuer.verify_url == value
@@ -185,7 +185,7 @@ def test_a_verify_url_is_at_most_so_long_with_its_id(length, fits):
 
 
 @pytest.mark.parametrize("proofs", ["eddsa-jcs-2022", "eddsa-rdfc-2022,other", ","])
-def test_proofs_that_verifiers_do_not_know_are_refused(proofs):
+def test_unknown_proofs_are_rejected(proofs):
     with pytest.raises(FlagError, match="eddsa-rdfc-2022 is needed"):
         job(proofs=proofs)
     both = "eddsa-rdfc-2022,eddsa-jcs-2022"
@@ -194,7 +194,7 @@ def test_proofs_that_verifiers_do_not_know_are_refused(proofs):
 
 @pytest.mark.parametrize("sink", ["outcomes", "dead_letters", "audit"])
 @pytest.mark.parametrize("source", ["events/a.jsonl", "events/*.jsonl", "file://{folder}/events/a.jsonl"])
-def test_a_sink_that_would_clear_the_input_away_is_refused_by_its_flag(given, platform, sink, source):
+def test_check_ports_rejects_a_sink_whose_folder_holds_the_input(given, platform, sink, source):
     (platform.folder / "events").mkdir()
     (platform.folder / "events" / "a.jsonl").write_text("{}")
     read = {**given, "input": source.format(folder=platform.folder)}
