@@ -72,10 +72,21 @@ class Courses(Protocol):
 
 
 class Storage(Protocol):
-    """Where the files of certificates are put."""
+    """Where files are put: those of certificates, and messages that are too large to be sent."""
 
     def put(self, artefacts: Sequence[Artefact]) -> list[Rejected | None]:
         """Write each file whole, over what stands there, and say for each what went wrong, if anything."""
+
+    def get(self, name: str) -> bytes:
+        """Read a file that was put.
+
+        Args:
+            name: as of the artefact that was put; the caller has checked that it does not lead out of the storage.
+
+        Raises:
+            Rejected: ``storage-missing`` if there is no such file, ``storage-refused`` if it may not be read.
+            Unavailable: if the storage does not answer.
+        """
 
     def close(self) -> None:
         """Give back what the adapter holds."""

@@ -4,13 +4,13 @@ import hashlib
 import os
 from typing import Any
 
-from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
 from azure.identity import DefaultAzureCredential
-from azure.storage.blob import ContainerClient, ContentSettings
+from azure.storage.blob import ContainerClient, ContentSettings, StorageErrorCode
 
 from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.io.storage.concurrent_upload import ConcurrentStorage, cache_control
+from certbeam.io.storage.concurrent_upload import CacheControl, ConcurrentStorage, cache_control, missing
 from certbeam.io.uri.address import Address
 from certbeam.io.uri.options import Options
 
@@ -30,7 +30,7 @@ _TOO_MANY = 429
 _FAULT = 500
 
 
-def open_azure_storage(address: Address) -> ConcurrentStorage:
+def open_azure_storage(address: Address, cache: CacheControl = cache_control) -> ConcurrentStorage:
     """Storage below ``az://CONTAINER/PREFIX?account=NAME``; the prefix may be empty.
 
     Further options: ``endpoint``, for an account that is not at its usual URL, and ``key_file`` or ``key_env`` for
@@ -59,13 +59,14 @@ def open_azure_storage(address: Address) -> ConcurrentStorage:
             )
     except ValueError as error:
         raise address.refuse(f"it cannot be used: {error}") from error
-    return ConcurrentStorage(_Uploads(client, prefix.strip("/")).put)
+    return ConcurrentStorage(_Blobs(client, prefix.strip("/"), cache))
 
 
-class _Uploads:
-    """Uploads, each of which is there whole or not at all."""
+class _Blobs:
+    """Uploads, each of which is there whole or not at all, and downloads."""
 
-    def __init__(self, container: ContainerClient, prefix: str) -> None:
+    def __init__(self, container: ContainerClient, prefix: str, cache: CacheControl) -> None:
+        self._cache = cache
         self._container = container
         self._prefix = f"{prefix}/" if prefix else ""
 
@@ -80,7 +81,7 @@ class _Uploads:
         checksum = hashlib.md5(body, usedforsecurity=False).digest()
         settings = ContentSettings(
             content_type=artefact.content_type,
-            cache_control=cache_control(artefact.name),
+            cache_control=self._cache(artefact.name),
             content_md5=bytearray(checksum),
         )
         try:
@@ -94,6 +95,23 @@ class _Uploads:
             )
         except AzureError as error:
             raise _rejected(name, error) from error
+
+    def get(self, name: str) -> bytes:
+        """Read a file.
+
+        Raises:
+            Rejected: when it is not there, Azure refuses it, or does not answer.
+        """
+        key = self._prefix + name
+        try:
+            body: bytes = self._container.download_blob(key).readall()
+        except ResourceNotFoundError as error:
+            # A container that is not there is a wrong address, and not a missing file.
+            is_blob = getattr(error, "error_code", None) == StorageErrorCode.BLOB_NOT_FOUND
+            raise (missing(key) if is_blob else _rejected(key, error)) from error
+        except AzureError as error:
+            raise _rejected(key, error) from error
+        return body
 
 
 def _rejected(name: str, error: AzureError) -> Rejected:

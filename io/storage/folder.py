@@ -7,6 +7,7 @@ from pathlib import Path
 
 from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.errors import Rejected, Unavailable
+from certbeam.io.storage.concurrent_upload import missing
 
 _MAX_PARTS = os.sysconf("SC_IOV_MAX")
 """How many parts the kernel takes in one call."""
@@ -24,6 +25,15 @@ class FolderStorage:
     def put(self, artefacts: Sequence[Artefact]) -> list[Rejected | None]:
         """See :class:`~certbeam.io.ports.Storage`."""
         return [self._put(artefact) for artefact in artefacts]
+
+    def get(self, name: str) -> bytes:
+        """See :class:`~certbeam.io.ports.Storage`."""
+        try:
+            return (self._root / name).read_bytes()
+        except FileNotFoundError as error:
+            raise missing(name) from error
+        except OSError as error:
+            raise Unavailable("storage-unavailable", f"{name} cannot be read: {error.strerror}") from error
 
     def close(self) -> None:
         """Nothing is held."""

@@ -3,13 +3,13 @@
 import base64
 
 import google_crc32c
-from google.api_core.exceptions import PreconditionFailed
+from google.api_core.exceptions import NotFound, PreconditionFailed
 from google.cloud.storage import Bucket
 
 from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.clients.google_storage import REQUEST_SECONDS, RETRY, open_client, translated_errors
-from certbeam.io.storage.concurrent_upload import ConcurrentStorage, cache_control
+from certbeam.io.storage.concurrent_upload import CacheControl, ConcurrentStorage, cache_control, missing
 from certbeam.io.uri.address import Address
 
 ADDRESS = "gs://BUCKET/PREFIX"
@@ -19,7 +19,7 @@ _NEW = 0
 _MAX_ROUNDS = 5
 
 
-def open_gcs_storage(address: Address) -> ConcurrentStorage:
+def open_gcs_storage(address: Address, cache: CacheControl = cache_control) -> ConcurrentStorage:
     """Storage below ``gs://BUCKET/PREFIX``; the prefix may be empty.
 
     Raises:
@@ -28,13 +28,14 @@ def open_gcs_storage(address: Address) -> ConcurrentStorage:
     bucket, _, prefix = address.path.removeprefix("//").partition("/")
     if not bucket:
         raise address.refuse(f"an address such as {ADDRESS} is needed")
-    return ConcurrentStorage(_Uploads(open_client(address).bucket(bucket), prefix.strip("/")).put)
+    return ConcurrentStorage(_Blobs(open_client(address).bucket(bucket), prefix.strip("/"), cache))
 
 
-class _Uploads:
-    """Uploads that may be repeated: each says which generation it is meant to replace."""
+class _Blobs:
+    """Uploads that may be repeated, since each says which generation it is meant to replace; and downloads."""
 
-    def __init__(self, bucket: Bucket, prefix: str) -> None:
+    def __init__(self, bucket: Bucket, prefix: str, cache: CacheControl = cache_control) -> None:
+        self._cache = cache
         self._bucket = bucket
         self._prefix = f"{prefix}/" if prefix else ""
 
@@ -59,9 +60,23 @@ class _Uploads:
                     return
         raise Unavailable("storage-unavailable", f"{name} was changed by others again and again")
 
+    def get(self, name: str) -> bytes:
+        """Read a file.
+
+        Raises:
+            Rejected: when it is not there, Cloud Storage refuses it, or does not answer.
+        """
+        blob = self._bucket.blob(self._prefix + name)
+        with translated_errors(self._prefix + name, "storage"):
+            try:
+                body: bytes = blob.download_as_bytes(timeout=REQUEST_SECONDS, retry=RETRY)
+            except NotFound as error:
+                raise missing(self._prefix + name) from error
+        return body
+
     def _upload(self, name: str, artefact: Artefact, generation: int) -> None:
         blob = self._bucket.blob(name)
-        blob.cache_control = cache_control(artefact.name)
+        blob.cache_control = self._cache(artefact.name)
         blob.upload_from_string(
             artefact.body,
             content_type=artefact.content_type,

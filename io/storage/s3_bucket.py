@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from certbeam.certificates.artefact import Artefact
 from certbeam.io.clients.amazon_s3 import open_client, translated_errors
-from certbeam.io.storage.concurrent_upload import ConcurrentStorage, cache_control
+from certbeam.io.storage.concurrent_upload import CacheControl, ConcurrentStorage, cache_control, missing
 from certbeam.io.uri.address import Address
 from certbeam.io.uri.options import Options
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ADDRESS = "s3://BUCKET/PREFIX"
 
 
-def open_s3_storage(address: Address) -> ConcurrentStorage:
+def open_s3_storage(address: Address, cache: CacheControl = cache_control) -> ConcurrentStorage:
     """Storage below ``s3://BUCKET/PREFIX?endpoint=URL&region=NAME``; the prefix may be empty.
 
     Raises:
@@ -29,13 +29,14 @@ def open_s3_storage(address: Address) -> ConcurrentStorage:
     if not bucket:
         raise address.refuse(f"an address such as {ADDRESS} is needed")
     client = open_client(address, endpoint=endpoint, region=region)
-    return ConcurrentStorage(_Uploads(client, bucket, prefix.strip("/")).put)
+    return ConcurrentStorage(_Objects(client, bucket, prefix.strip("/"), cache))
 
 
-class _Uploads:
-    """Uploads, each of which is there whole or not at all."""
+class _Objects:
+    """Uploads, each of which is there whole or not at all, and downloads."""
 
-    def __init__(self, client: "S3Client", bucket: str, prefix: str) -> None:
+    def __init__(self, client: "S3Client", bucket: str, prefix: str, cache: CacheControl) -> None:
+        self._cache = cache
         self._client = client
         self._bucket = bucket
         self._prefix = f"{prefix}/" if prefix else ""
@@ -55,6 +56,19 @@ class _Uploads:
                 Key=name,
                 Body=body,
                 ContentType=artefact.content_type,
-                CacheControl=cache_control(artefact.name),
+                CacheControl=self._cache(artefact.name),
                 ContentMD5=base64.b64encode(checksum).decode("ascii"),
             )
+
+    def get(self, name: str) -> bytes:
+        """Read a file.
+
+        Raises:
+            Rejected: when it is not there, S3 refuses it, or does not answer.
+        """
+        key = self._prefix + name
+        with translated_errors(key, "storage"):
+            try:
+                return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+            except self._client.exceptions.NoSuchKey as error:
+                raise missing(key) from error

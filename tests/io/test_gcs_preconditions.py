@@ -10,7 +10,7 @@ from google.api_core.exceptions import Forbidden, PreconditionFailed, ServiceUna
 
 from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.io.storage.gcs_bucket import _Uploads
+from certbeam.io.storage.gcs_bucket import _Blobs
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Bucket:
 
 
 def put(bucket: Bucket, body: bytes) -> None:
-    _Uploads(bucket, "certs").put(Artefact("b/one.json", "application/json", (body,)))
+    _Blobs(bucket, "certs").put(Artefact("b/one.json", "application/json", (body,)))
 
 
 def test_the_same_bytes_are_not_written_again():

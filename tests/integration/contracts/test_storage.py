@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from certbeam.certificates.artefact import Artefact
+from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.adapters import open_storage
 from certbeam.io.ports import Storage
 
@@ -64,6 +65,20 @@ class TestStorage:
     def test_files_may_stand_at_the_root(self, place: Place):
         assert place.storage.put([artefact("issuer.json", b"{}")]) == [None]
         assert place.read("issuer.json") == b"{}"
+
+    def test_what_was_put_is_read(self, place: Place):
+        body = b"\x00\xff" * 3_000_000
+        assert place.storage.put([artefact("batch/one.bin", body), artefact("root.json", b"")]) == [None] * 2
+        assert place.storage.get("batch/one.bin") == body
+        assert place.storage.get("root.json") == b""
+
+    def test_what_is_not_there_is_missing(self, place: Place):
+        assert place.storage.put([artefact("batch/one.json", b"{}")]) == [None]
+        for name in ("missing.json", "batch/missing.json"):
+            with pytest.raises(Rejected, match=f"{name} is not in the storage") as error:
+                place.storage.get(name)
+            assert error.value.code == "storage-missing"
+            assert not isinstance(error.value, Unavailable)
 
     def test_nothing_to_do(self, place: Place):
         assert place.storage.put([]) == []

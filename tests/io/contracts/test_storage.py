@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from certbeam.certificates.artefact import Artefact
+from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.storage.folder import FolderStorage
 
 ADAPTERS = {
@@ -54,6 +55,21 @@ class TestStorage:
         parts = tuple(b"%d," % number * (1 + number % 7) for number in range(5000))
         assert storage.put([Artefact("t/a.json", "application/json", parts)]) == [None]
         assert stored("t/a.json") == b"".join(parts)
+
+    def test_what_was_put_is_read(self, storage):
+        parts = (b"one", b"", b"\x00\xff" * 100_000)
+        storage.put([Artefact("t/a.bin", "application/octet-stream", parts), artefact("root.json", b"")])
+        assert (storage.get("t/a.bin"), storage.get("root.json")) == (b"".join(parts), b"")
+        storage.put([artefact("t/a.bin", b"short")])
+        assert storage.get("t/a.bin") == b"short"
+
+    @pytest.mark.parametrize("name", ["missing.json", "t/missing.json"])
+    def test_what_is_not_there_is_missing(self, storage, name):
+        storage.put([artefact("t/a.json", b"1")])
+        with pytest.raises(Rejected, match=f"{name} is not in the storage") as error:
+            storage.get(name)
+        assert error.value.code == "storage-missing"
+        assert not isinstance(error.value, Unavailable)
 
     def test_nothing_is_nothing(self, storage):
         assert storage.put([]) == []

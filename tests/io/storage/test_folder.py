@@ -2,6 +2,8 @@
 
 import os
 
+import pytest
+
 from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.storage.folder import FolderStorage
@@ -43,6 +45,13 @@ def test_a_file_that_cannot_be_written_is_refused_and_the_others_are_written(tmp
     assert [answer.code for answer in answers[:2]] == ["storage-unavailable"] * 2
     assert answers[0].reason.startswith("t/a.json cannot be written: ")
     assert (tmp_path / "t/b.json").read_bytes() == b"body"
+
+
+def test_a_file_that_cannot_be_read_says_so(tmp_path):
+    (tmp_path / "t" / "a.json").mkdir(parents=True)
+    with pytest.raises(Unavailable, match=r"t/a\.json cannot be read: Is a directory") as error:
+        FolderStorage(tmp_path).get("t/a.json")
+    assert error.value.code == "storage-unavailable"
 
 
 def test_readers_of_the_old_file_keep_it(tmp_path):
