@@ -84,7 +84,7 @@ def build(pipeline: beam.Pipeline, job: JobSettings, *, framed: bool) -> None:
         outputs = elements | stage >> step
         elements = outputs.onward
         reported = StageOutputs(elements, outputs[OUTCOMES], outputs[DEAD_LETTERS])
-        for flag, messages in (reported | f"Report on {stage}" >> Report()).items():
+        for flag, messages in (reported | f"Report on {stage}" >> Report(stage, job.worker)).items():
             assembly.send(flag, stage, messages)
     audit = elements | "Announce" >> beam.Map(audit_message).with_output_types(tuple[bytes, bytes])
     assembly.send("audit", STAGES[-1], audit)

@@ -18,6 +18,7 @@ run() {
     --lms "sqlite:$out/certbeam.db" \
     --registry "sqlite:$out/registry.db" \
     --storage "$out/certs" \
+    --large_messages "$out/large_messages" \
     --outcomes "$out/outcomes/$pipeline" \
     --dead_letters "$out/dead_letters/$pipeline" \
     --audit "$out/audit/$pipeline" \

@@ -12,6 +12,9 @@ JsonObject = Mapping[str, Any]
 MAX_DEPTH = 200
 """Levels of nesting in an event: orjson reads more than 1,000 of them, but writes no more than 254."""
 
+MAX_TEXT = 1024
+"""Characters of an id in an event, and of a text in an outcome line; ids in production have fewer than 100."""
+
 
 def parse_object(value: bytes) -> dict[str, Any]:
     """The JSON object in ``value`` (UTF-8, a byte order mark is tolerated).
@@ -50,6 +53,22 @@ def text(parent: JsonObject, *names: str) -> str:
 def identifier(entry: Any) -> str:
     """A list's entry as an id: text or an integer; ``""`` where it is neither."""
     return text({"": entry}, "")
+
+
+def check_length(identifier: str | None, *, at: str) -> None:
+    """Refuse an id that is too long for keys, rows and messages.
+
+    Args:
+        identifier: None or "" if there is none, which is no matter here.
+        at: the field that holds it, for the reason.
+
+    Raises:
+        Rejected: ``id-too-long``.
+    """
+    if identifier and len(identifier) > MAX_TEXT:
+        raise Rejected(
+            "id-too-long", f"{at} has {len(identifier):,} characters: use at most {MAX_TEXT:,} for an id"
+        )
 
 
 def required_text(parent: JsonObject, name: str, *, at: str) -> str:

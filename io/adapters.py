@@ -10,7 +10,14 @@ from apache_beam.io.filesystem import BeamIOError
 from certbeam.badges.key_set import KeySet
 from certbeam.io.events.json_lines import ReadJsonLines, WriteJsonLines, clear_lines, find_files
 from certbeam.io.events.kafka_topics import ADDRESS as TOPIC_ADDRESS
-from certbeam.io.events.kafka_topics import DEFAULTS, KafkaSettings, ReadTopic, WriteTopic, parse_topic
+from certbeam.io.events.kafka_topics import (
+    DEFAULTS,
+    KafkaSettings,
+    ReadTopic,
+    WriteTopic,
+    check_message_bytes,
+    parse_topic,
+)
 from certbeam.io.keys.jwk_file import JwkFileSigner, read_key_set
 from certbeam.io.learning.load import load_records
 from certbeam.io.learning.sqlite_learning import SqliteLearning
@@ -28,6 +35,7 @@ from certbeam.io.ports import (
 )
 from certbeam.io.registry.sqlite_registry import SqliteRegistry
 from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusSlots
+from certbeam.io.storage.concurrent_upload import cache_control, private
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.io.templates.allow_list import AllowList, parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
@@ -47,6 +55,9 @@ if TYPE_CHECKING:
     from certbeam.io.learning.cassandra_people import CassandraPeople
 
 T = TypeVar("T")
+
+LARGE_MESSAGES = "large_messages"
+"""The flag of the store of messages that are too large to be sent."""
 
 _ENC_SERVICE = ("enc+http", "enc+https")
 
@@ -186,21 +197,22 @@ def open_notice_board(text: str) -> NoticeBoard:
     return open_notice_apis(address)
 
 
-def open_storage(text: str) -> Storage:
-    """The adapter for ``--storage``."""
-    address = parse_address("storage", text)
+def open_storage(text: str, flag: str = "storage") -> Storage:
+    """The adapter for ``--storage``, or for ``--large_messages``, whose files no reader may keep."""
+    address = parse_address(flag, text)
+    cache = private if flag == LARGE_MESSAGES else cache_control
     if address.scheme == "gs":
         with needs_extra(address, "gcp"):
             from certbeam.io.storage.gcs_bucket import open_gcs_storage
-        return open_gcs_storage(address)
+        return open_gcs_storage(address, cache)
     if address.scheme == "s3":
         with needs_extra(address, "s3"):
             from certbeam.io.storage.s3_bucket import open_s3_storage
-        return open_s3_storage(address)
+        return open_s3_storage(address, cache)
     if address.scheme == "az":
         with needs_extra(address, "azure"):
             from certbeam.io.storage.azure_container import open_azure_storage
-        return open_azure_storage(address)
+        return open_azure_storage(address, cache)
     return FolderStorage(_folder(address, "a folder, or gs://, s3:// or az://BUCKET/PREFIX"))
 
 
@@ -261,8 +273,23 @@ def event_sink(flag: str, text: str, kafka: KafkaSettings = DEFAULTS) -> Any:
     """The transform that writes the messages of one flag (``outcomes``, ``dead_letters``, …)."""
     address = parse_address(flag, text)
     if address.scheme == "kafka":
-        return WriteTopic(parse_topic(address), kafka)
+        topic = parse_topic(address)
+        check_message_bytes(address, topic, kafka.max_message_bytes)
+        return WriteTopic(topic, kafka)
     return WriteJsonLines(str(_folder(address, f"a folder, or {TOPIC_ADDRESS}")), flag)
+
+
+def check_private(storage: str, large_messages: str) -> None:
+    """Refuse a store of large messages inside the storage of certificates, which the public reads.
+
+    Raises:
+        FlagError: naming ``--large_messages``.
+    """
+    public, kept = parse_address("storage", storage), parse_address(LARGE_MESSAGES, large_messages)
+    if public.scheme == kept.scheme and _location(kept).is_relative_to(_location(public)):
+        raise kept.refuse(
+            "it is in --storage, which the public reads, and holds personal data: give another place"
+        )
 
 
 def check_input_stays(source: str, flag: str, sink: str) -> None:
@@ -288,6 +315,12 @@ def prepare_sink(flag: str, text: str) -> None:
         clear_lines(folder, flag)
     except OSError as error:
         raise FlagError(flag, text, f"cannot be used as a folder: {error.strerror}") from error
+
+
+def _location(address: Address) -> Path:
+    """The folder of a storage, or its bucket and prefix as one."""
+    path = Path(address.without_options().path)
+    return path.resolve() if address.scheme == "file" else path
 
 
 def _sqlite_learning(address: Address, known: str) -> SqliteLearning:

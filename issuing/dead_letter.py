@@ -9,7 +9,13 @@ import orjson
 
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import JsonObject
-from certbeam.issuing.claim import Claim
+from certbeam.issuing.claim import (
+    _OWN,
+    NOT_A_DEAD_LETTER,
+    Claim,
+    nothing_stored,
+)
+from certbeam.issuing.large_messages import CutMessage, Fetch, cut_bytes, cut_event, restore
 from certbeam.issuing.outcome import Outcome
 
 DEAD_LETTER_FIELDS = frozenset({"jobName", "failInfo"})
@@ -21,6 +27,8 @@ class DeadLetter:
 
     Attributes:
         event: the event as read, narrowed; or the bytes as read where they are no JSON object.
+        own: the members of ``edata`` that other letters of the same event do not share.
+        one_of_many: whether there may be other letters of the same event.
     """
 
     event: JsonObject | bytes
@@ -30,11 +38,32 @@ class DeadLetter:
     error: str
     source: Mapping[str, Any]
     key: str = ""
+    own: tuple[str, ...] = ()
+    one_of_many: bool = False
 
     def line(self) -> bytes:
         """The dead letter as JSON: the event, ``jobName`` and ``failInfo``; bytes go under ``raw``, base64."""
-        info = {"stage": self.stage, "errorCode": self.code, "error": self.error, "source": self.source}
-        return orjson.dumps({**self._body(), "jobName": self.job_name, "failInfo": info})
+        return orjson.dumps({**self._body(), "jobName": self.job_name, "failInfo": self._info()})
+
+    def cut(self) -> CutMessage:
+        """The event, cut into what the letter keeps and what is stored."""
+        if isinstance(self.event, bytes):
+            return cut_bytes(self.event)
+        return cut_event(self.event, self.own)
+
+    def cut_line(self, cut: CutMessage, not_stored: Mapping[str, str]) -> bytes:
+        """The dead letter of a cut event as JSON; ``failInfo.large`` refers to what is stored.
+
+        Args:
+            cut: what :meth:`cut` returned.
+            not_stored: reasons why parts could not be stored, by name.
+        """
+        references = [part.reference(not_stored.get(part.name, "")) for part in cut.parts]
+        info = {**self._info(), "large": references}
+        return orjson.dumps({**cut.kept, "jobName": self.job_name, "failInfo": info})
+
+    def _info(self) -> JsonObject:
+        return {"stage": self.stage, "errorCode": self.code, "error": self.error, "source": self.source}
 
     def _body(self) -> JsonObject:
         if isinstance(self.event, bytes):
@@ -56,27 +85,41 @@ def failed(claim: Claim, *, stage: str, error: Rejected) -> tuple[Outcome, DeadL
         error=error.reason,
         source=claim.source,
         key=claim.batch_id,
+        own=_OWN[claim.job],
+        one_of_many=claim.one_of_many,
     )
     return outcome, letter
 
 
-def original_message(letter: bytes) -> bytes:
+def original_message(letter: bytes, fetch: Fetch = nothing_stored) -> bytes:
     """The message that a dead letter was made from.
 
+    Args:
+        letter: a line of a dead-letter sink.
+        fetch: reads what the letter refers to.
+
     Raises:
-        Rejected: ``not-a-dead-letter``.
+        Rejected: ``not-a-dead-letter``; or because something that the letter refers to cannot be had.
     """
     try:
         body = orjson.loads(letter)
         info = body.pop("failInfo")
         body.pop("jobName")
-        if set(body) == {"raw"}:
+        large = info.get("large") if isinstance(info, dict) else None
+        if large is None and set(body) == {"raw"}:
             return base64.b64decode(body["raw"], validate=True)
     except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise Rejected("not-a-dead-letter", f"this line is not a dead letter: {error}") from error
+        raise Rejected(NOT_A_DEAD_LETTER, f"this line is not a dead letter: {error}") from error
     if not isinstance(info, dict):
-        raise Rejected("not-a-dead-letter", "this line is not a dead letter: failInfo is not an object")
-    return orjson.dumps(body)
+        raise Rejected(NOT_A_DEAD_LETTER, "this line is not a dead letter: failInfo is not an object")
+    if large is None:
+        return orjson.dumps(body)
+    try:
+        return restore(body, large, fetch)
+    except Rejected as error:
+        raise Rejected(
+            error.code, f"{error.reason}; the message was read from {info.get('source')}"
+        ) from error
 
 
 def _wrapped(value: bytes) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import (
+    check_length,
     parse_object,
     section,
     text,
@@ -168,6 +169,11 @@ def parse_generate_event(record: Record) -> list[Claim]:
     mid = text(edata, "issueMid") or text(payload, "mid") or None
     batch_id = text(related, "batchId") or text(edata, "tag")
     course_id, template_id = text(related, "courseId"), text(edata, "templateId") or None
+    check_length(mid, at="mid")
+    check_length(batch_id, at="edata.related.batchId")
+    check_length(course_id, at="edata.related.courseId")
+    check_length(template_id, at="edata.templateId")
+    named = list(_recipients(recipients))
     return [
         Claim(
             "generate",
@@ -178,8 +184,9 @@ def parse_generate_event(record: Record) -> list[Claim]:
             course_id,
             user_id or None,
             template_id,
+            one_of_many=len(named) > 1,
         )
-        for user_id, recipient in _recipients(recipients)
+        for user_id, recipient in named
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import (
     JsonObject,
+    check_length,
     epoch_millis,
     flag,
     identifier,
@@ -29,6 +30,7 @@ class IssueEvent:
         ets: when the event was made, milliseconds since 1970; None where the event does not say.
         user_ids: each once, in the event's order; ``""`` stands for entries that are no user id.
         template_id: only this template's certificates, where a narrowed event says so.
+        one_of_many: whether the event as read names more users than these.
     """
 
     payload: JsonObject
@@ -40,11 +42,15 @@ class IssueEvent:
     user_ids: tuple[str, ...]
     reissue: bool
     template_id: str | None
+    one_of_many: bool = False
 
     def for_user(self, user_id: str) -> "IssueEvent":
         """The event as if it had named this user only; ``""``: the entries that are no user id, as they stand."""
         named = [user_id] if user_id else _nobodies(self.payload["edata"]["userIds"])
-        return replace(self, payload=with_edata(self.payload, userIds=named), user_ids=(user_id,))
+        payload = with_edata(self.payload, userIds=named)
+        return replace(
+            self, payload=payload, user_ids=(user_id,), one_of_many=self.one_of_many or len(self.user_ids) > 1
+        )
 
     def claim(self) -> Claim:
         """The claim of this event's only user, before the batch's templates are known."""
@@ -58,6 +64,7 @@ class IssueEvent:
             self.course_id,
             user_id or None,
             self.template_id,
+            self.one_of_many,
         )
 
 
@@ -95,6 +102,10 @@ def _check(event: IssueEvent) -> None:
         raise Rejected("no-course", "edata.courseId is missing or blank")
     if not any(event.user_ids):
         raise Rejected("no-user", "edata.userIds names no user")
+    check_length(event.mid, at="mid")
+    check_length(event.batch_id, at="edata.batchId")
+    check_length(event.course_id, at="edata.courseId")
+    check_length(event.template_id, at="edata.templateId")
     if event.reissue and not event.mid:
         raise Rejected(
             "no-mid", "a re-issue needs the event's mid: without it a replay looks like a new request"

@@ -5,7 +5,11 @@ from typing import Literal
 
 import orjson
 
-from certbeam.issuing.claim import Claim
+from certbeam.issuing.claim import (
+    _LONG_LINE,
+    Claim,
+    _truncated,
+)
 
 Verdict = Literal["issued", "reissued", "already-issued", "not-eligible", "failed", "requested"]
 
@@ -30,17 +34,20 @@ class Outcome:
     issued_at: int | None = None
 
     def line(self) -> bytes:
-        """The outcome line, as JSON."""
+        """The outcome line, as JSON.
+
+        In a very long one, each text has at most :data:`MAX_TEXT` characters; ``truncated`` names those that were cut.
+        """
         claim = self.claim
-        return orjson.dumps(
-            {
-                "outcome": self.verdict,
-                "reason": self.reason,
-                "mid": claim.mid,
-                "batchId": claim.batch_id or None,
-                "courseId": claim.course_id or None,
-                "userId": claim.user_id,
-                "templateId": claim.template_id,
-                "certificateId": self.certificate_id,
-            }
-        )
+        fields = {
+            "outcome": self.verdict,
+            "reason": self.reason,
+            "mid": claim.mid,
+            "batchId": claim.batch_id or None,
+            "courseId": claim.course_id or None,
+            "userId": claim.user_id,
+            "templateId": claim.template_id,
+            "certificateId": self.certificate_id,
+        }
+        line = orjson.dumps(fields)
+        return line if len(line) <= _LONG_LINE else orjson.dumps(_truncated(fields))

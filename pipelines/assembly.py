@@ -53,7 +53,7 @@ class _Reporting(beam.PTransform):
     def expand(self, elements: Any) -> Any:
         """From a stage's input to its outputs, and to messages by the flags of their sinks."""
         outputs: StageOutputs = elements | self._stage
-        return outputs, outputs | "Report" >> Report()
+        return outputs, outputs | "Report" >> Report(name_of(self._stage), self._stage.settings)
 
 
 class Assembly:
@@ -170,7 +170,11 @@ def notify(assembly: Assembly, recorded: Any) -> None:
     if worker.notify:
         _ = notices | label_of(send) >> send
     else:
-        assembly.send("notify", name_of(make), notices | "Make messages of notices" >> WriteNotices())
+        assembly.send(
+            "notify",
+            name_of(make),
+            notices | "Make messages of notices" >> WriteNotices(worker.max_message_bytes),
+        )
 
 
 def _notifies(job: JobSettings) -> bool:

@@ -132,7 +132,7 @@ class _Enrichment:
             )
         candidates = []
         for identifier, row in templates.items():
-            narrowed = claim.for_template(identifier)
+            narrowed = claim.for_template(identifier, one_of_many=len(templates) > 1)
             try:
                 template, criteria = self._template(event, identifier, row)
                 if template.is_svg:

@@ -1,10 +1,10 @@
 """Parse messages to claims."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from certbeam.foundation.errors import Rejected
-from certbeam.foundation.json_values import JsonObject, parse_object
+from certbeam.foundation.json_values import JsonObject, check_length, parse_object
 from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.issuing.claim import Job
 from certbeam.issuing.dead_letter import DeadLetter
@@ -16,25 +16,28 @@ from certbeam.stages.failure import Failure, rejection
 
 STAGE = "ParseEvents"
 
+Asking = TypeVar("Asking", Asked, Requested)
 
-def issue_claims(record: Record) -> list[Asked]:
-    """The users of an issue event, each once.
+
+def issue_claims(record: Record) -> list[Asked | Failure]:
+    """The users of an issue event, each once; one whose id is too long fails alone.
 
     Raises:
         Rejected: when the message is no issue event.
     """
     event = parse_issue_event(record)
     named = [event.for_user(user_id) for user_id in event.user_ids]
-    return [Asked(one.claim(), one) for one in named]
+    return [_checked(Asked(one.claim(), one), at="an id in edata.userIds") for one in named]
 
 
-def generate_claims(record: Record) -> list[Requested]:
-    """The recipients of a generate event.
+def generate_claims(record: Record) -> list[Requested | Failure]:
+    """The recipients of a generate event; one whose id is too long fails alone.
 
     Raises:
         Rejected: when the message is no generate event.
     """
-    return [Requested(claim, claim.event) for claim in parse_generate_event(record)]
+    claims = parse_generate_event(record)
+    return [_checked(Requested(claim, claim.event), at="edata.data.recipientId") for claim in claims]
 
 
 def read_requests(
@@ -59,6 +62,14 @@ def unreadable(record: Record, *, job: Job, error: Rejected) -> DeadLetter:
     except Rejected:
         event = record.value
     return DeadLetter(event, f"certbeam-{job}", STAGE, error.code, error.reason, record.source)
+
+
+def _checked(one: Asking, *, at: str) -> Asking | Failure:
+    try:
+        check_length(one.claim.user_id, at=at)
+    except Rejected as error:
+        return Failure(one.claim, error)
+    return one
 
 
 PARSERS: dict[Job, Callable[[Record], Sequence[Any]]] = {"issue": issue_claims, "generate": generate_claims}

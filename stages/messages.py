@@ -1,14 +1,12 @@
 """Messages for sinks: outcomes, dead letters, audit events and notices."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import orjson
 
 from certbeam.io.ports import Message
 from certbeam.issuing.audit_event import audit_event
 from certbeam.issuing.dead_letter import DeadLetter
-from certbeam.issuing.notices import Notices
 from certbeam.issuing.outcome import Outcome
 
 
@@ -24,13 +22,5 @@ def outcome_message(outcome: Outcome) -> Message:
 
 
 def dead_letter_message(letter: DeadLetter) -> Message:
-    """The dead letter, under the batch's id where that is known."""
+    """The whole dead letter, under the batch's id where that is known."""
     return letter.key.encode(), letter.line()
-
-
-def notice_messages(notices: Notices) -> Iterator[Message]:
-    """The notices as messages under the certificate's id, each saying what it is for."""
-    bodies: Mapping[str, Any] = {"feed": notices.feed, "email": notices.email, "sms": notices.sms}
-    for kind, body in bodies.items():
-        if body is not None:
-            yield notices.certificate_id.encode(), orjson.dumps({"kind": kind, **body})

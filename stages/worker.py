@@ -1,14 +1,12 @@
 """What a worker process holds once: sessions, caches and the issuer's settings, shared by all its DoFns."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
 from typing import Protocol, TypeVar, cast
 from zoneinfo import ZoneInfo
-
-from cachetools import LRUCache
 
 from certbeam.artwork.render import Renderer, load_renderers
 from certbeam.badges.issuer import CredentialIssuer
@@ -16,6 +14,7 @@ from certbeam.certificates.artefact import Artefact
 from certbeam.certificates.certificate import IssuerSettings
 from certbeam.certificates.documents import installation_documents
 from certbeam.io.adapters import (
+    LARGE_MESSAGES,
     open_assertion_signer,
     open_courses,
     open_learning,
@@ -43,6 +42,8 @@ from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import Templates
 from certbeam.io.uri.address import parse_address
 from certbeam.stages.garbage_collection import freeze_loaded_objects
+from certbeam.stages.large_messages import LargeMessages
+from certbeam.stages.published import Published
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class WorkerSettings:
         assertion_signer: address of the service that signs assertions; "" where the keys do, if there are any.
         status_slots: address of the places on status lists.
         notify: address of the notification and feed APIs; "" where nobody is told over HTTP.
+        large_messages: address of the private store of what is too large for a dead letter.
+        max_message_bytes: bound of key and value of each message to a sink.
     """
 
     issuer: IssuerSettings
@@ -79,6 +82,8 @@ class WorkerSettings:
     assessed_types: tuple[str, ...]
     timezone: str
     batch_size: int
+    large_messages: str
+    max_message_bytes: int
     keys: str = ""
     access_code_key: str = ""
     assertion_signer: str = ""
@@ -106,33 +111,12 @@ class WorkerSettings:
 
 _EMBEDDED = frozenset({"file", "sqlite"})
 
-_MAX_PUBLISHED = 50_000
-"""Names that a process remembers; a name forgotten costs one more write of the same bytes."""
-
 
 class _Closable(Protocol):
     def close(self) -> None: ...
 
 
 T = TypeVar("T", bound=_Closable)
-
-
-class Published:
-    """The names of objects that a process has put in storage and need not put again; safe to share by threads."""
-
-    def __init__(self) -> None:
-        self._names: LRUCache[str, None] = LRUCache(_MAX_PUBLISHED)
-        self._lock = threading.Lock()
-
-    def lacking(self, names: Iterable[str]) -> list[str]:
-        """Those of ``names`` that are not among them."""
-        with self._lock:
-            return [name for name in names if self._names.get(name, self) is self]
-
-    def add(self, names: Iterable[str]) -> None:
-        """Remember that these stand in storage."""
-        with self._lock:
-            self._names.update(dict.fromkeys(names))
 
 
 class Worker:
@@ -171,6 +155,14 @@ class Worker:
     def storage(self) -> Storage:
         """Where certificates are put."""
         return self._port("storage", lambda: open_storage(self.settings.storage))
+
+    @property
+    def large_messages(self) -> LargeMessages:
+        """Where what is too large for a dead letter is kept."""
+        return self._port(
+            "large_messages",
+            lambda: LargeMessages(open_storage(self.settings.large_messages, LARGE_MESSAGES)),
+        )
 
     @property
     def registry(self) -> Registry:

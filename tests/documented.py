@@ -35,6 +35,8 @@ NOT_RUN: Mapping[str, str] = {
     "make bench BENCH_EVENTS=1000,10000,100000 BENCH_ROUNDS=3": "as make bench",
     "make image": "it takes minutes and needs a container engine",
     "make dataflow-image": "as make image",
+    "kafka-configs.sh --bootstrap-server kafka:9092 --describe --all --entity-type topics"
+    " --entity-name certbeam-dead-letters": "Kafka's scripts are not among its Maven artifacts",
     "docker compose -f deploy/compose.yaml up": _HERE,
     "docker compose -f deploy/compose-flink.yaml up": _HERE,
     "docker compose -f deploy/compose-flink.yaml run submit issue --config=/etc/certbeam/certbeam.yaml"

@@ -18,6 +18,7 @@ from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from certbeam.certificates.certificate import IssuerSettings, RegistryEntry
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.learning.load import load_records
+from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.issuing.certificate_request import certificate_request
 from certbeam.issuing.generate_event import parse_generate_event
 from certbeam.issuing.outcome import Outcome
@@ -242,6 +243,10 @@ class Platform:
     def storage(self):
         return self.folder / "certs"
 
+    @property
+    def large_messages(self):
+        return self.folder / "large_messages"
+
     def load(self, tables):
         source = self.folder / "lms.json"
         source.write_bytes(orjson.dumps(tables))
@@ -269,6 +274,8 @@ class Platform:
             assessed_types=("SelfAssess",),
             timezone="UTC",
             batch_size=100,
+            large_messages=str(self.large_messages),
+            max_message_bytes=MAX_MESSAGE_BYTES,
         )
         return replace(settings, **changes)
 

@@ -6,6 +6,8 @@ from typing import Any
 import orjson
 from apache_beam import typehints
 
+from certbeam.foundation.errors import Rejected
+from certbeam.io.ports import Message
 from certbeam.issuing.outcome import Outcome
 from certbeam.stages.elements import Requested
 from certbeam.stages.failure import Failure, rejection
@@ -18,13 +20,31 @@ class _EmitFn(StageFn[Requested]):
     def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
         for position, one in enumerate(elements):
             try:
-                value = orjson.dumps(one.payload)
-            except orjson.JSONEncodeError as error:
+                message = _message(one, self._settings.max_message_bytes)
+            except (orjson.JSONEncodeError, Rejected) as error:
                 yield position, Failure(one.claim, rejection(self.stage, error))
                 continue
             reason = f"certificate {one.payload['edata']['name']} is requested"
             yield position, Outcome(one.claim, "requested", "requested", reason)
-            yield position, (one.claim.batch_id.encode(), value)
+            yield position, message
+
+
+def _message(one: Requested, bound: int) -> Message:
+    """The generate event under its batch's id.
+
+    Raises:
+        Rejected: ``event-too-large``; it cannot be cut, for its reader needs all of it.
+        orjson.JSONEncodeError: when the event cannot be written as JSON.
+    """
+    key, value = one.claim.batch_id.encode(), orjson.dumps(one.payload)
+    size = len(key) + len(value)
+    if size > bound:
+        raise Rejected(
+            "event-too-large",
+            f"the generate event has {size:,} bytes and --max_message_bytes is {bound:,}: shorten the fields of"
+            f" template {one.claim.template_id}, or raise the limits of the flag and of the topic",
+        )
+    return key, value
 
 
 class EmitRequests(Stage):

@@ -1,20 +1,24 @@
 """NotifyLearners: what learners are told of their certificates. What fails here fails no certificate."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
+import orjson
+from apache_beam.metrics import Metrics
 
 from certbeam.foundation.errors import Rejected
+from certbeam.io.ports import Message
 from certbeam.issuing.learning_records import BatchKey
 from certbeam.issuing.notices import Notices, make_notices
 from certbeam.stages.elements import Recorded
 from certbeam.stages.failure import rejection
-from certbeam.stages.messages import notice_messages
-from certbeam.transforms.stage import Stage, StageFn
+from certbeam.transforms.stage import NAMESPACE, Stage, StageFn
 
 logger = logging.getLogger(__name__)
+
+_NAMESPACE = f"{NAMESPACE}_WriteNotices"
 
 
 class _NoticeFn(StageFn[Any]):
@@ -81,11 +85,40 @@ class SendNotices(Stage):
 
 
 class WriteNotices(beam.PTransform):
-    """Notices as messages."""
+    """Notices as messages.
+
+    Args:
+        max_message_bytes: of key and value. A larger notice is counted, logged and not sent: its reader shows a
+            notice to the learner as it is, so a cut one is no use.
+    """
+
+    def __init__(self, max_message_bytes: int) -> None:
+        super().__init__()
+        self._bound = max_message_bytes
 
     def expand(self, notices: Any) -> Any:
         """From notices to messages."""
-        return notices | "Write them" >> beam.FlatMap(notice_messages).with_output_types(tuple[bytes, bytes])
+        return notices | "Write them" >> beam.FlatMap(
+            notice_messages, max_message_bytes=self._bound
+        ).with_output_types(tuple[bytes, bytes])
+
+
+def notice_messages(notices: Notices, *, max_message_bytes: int) -> Iterator[Message]:
+    """The notices as messages under the certificate's id, each saying what it is for."""
+    bodies: Mapping[str, Any] = {"feed": notices.feed, "email": notices.email, "sms": notices.sms}
+    key = notices.certificate_id.encode()
+    for kind, body in bodies.items():
+        if body is None:
+            continue
+        value = orjson.dumps({"kind": kind, **body})
+        if len(key) + len(value) <= max_message_bytes:
+            yield key, value
+        else:
+            Metrics.counter(_NAMESPACE, "notice-failed:notice-too-large").inc()
+            logger.warning(
+                "no %s notice of certificate %s: it has %d bytes and --max_message_bytes is %d",
+                *(kind, notices.certificate_id, len(key) + len(value), max_message_bytes),
+            )
 
 
 def _batch(recorded: Recorded) -> BatchKey:

@@ -238,6 +238,11 @@ class Stage(beam.PTransform):
         super().__init__()
         self._settings = settings
 
+    @property
+    def settings(self) -> WorkerSettings:
+        """The settings of the stage's worker."""
+        return self._settings
+
     def make_fn(self) -> StageFn[Any]:
         """The DoFn of this application."""
         return self.stage_fn(self._settings)

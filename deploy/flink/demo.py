@@ -62,6 +62,7 @@ def issue_command(source: str, folder: Path) -> list[str]:
         f"--lms=sqlite:{folder / 'certbeam.db'}",
         f"--registry=sqlite:{folder / 'registry.db'}",
         f"--storage={folder / 'certs'}",
+        f"--large_messages={folder / 'large_messages'}",
         *(f"--{sink}={folder / sink}" for sink in ("outcomes", "dead_letters", "audit")),
         f"--template_allow={EXAMPLES}",
     ]

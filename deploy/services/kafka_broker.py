@@ -128,9 +128,9 @@ class KafkaBroker(Server):
         answer = ask(self.port, struct.pack(">i", len(body)) + body, 12)
         return len(answer) == 12 and struct.unpack(">iii", answer)[2] >= 1
 
-    def topic(self, name: str, partitions: int = 1) -> str:
-        """Create a topic; its address."""
-        create_topic(self.bootstrap, name, partitions)
+    def topic(self, name: str, partitions: int = 1, config: Mapping[str, str] | None = None) -> str:
+        """Create a topic, with configuration of its own if given, and return its address."""
+        create_topic(self.bootstrap, name, partitions, config)
         return f"{self.uri}/{name}"
 
     def _format(self) -> None:

@@ -7,7 +7,7 @@ again. Kafka's client tries again what it sends by itself, and leaves requests t
 import contextlib
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import tenacity
@@ -57,8 +57,10 @@ class Message(NamedTuple):
     value: bytes
 
 
-def create_topic(bootstrap: str, name: str, partitions: int = 1) -> None:
-    """Create a topic with one replica.
+def create_topic(
+    bootstrap: str, name: str, partitions: int = 1, config: Mapping[str, str] | None = None
+) -> None:
+    """Create a topic with one replica, and with configuration of its own if given.
 
     Raises:
         ServerFailed: when the broker does not become ready for it.
@@ -70,7 +72,9 @@ def create_topic(bootstrap: str, name: str, partitions: int = 1) -> None:
     def create() -> None:
         attempt = next(attempts)
         try:
-            for created in admin.create_topics([NewTopic(name, partitions, 1)]).values():
+            for created in admin.create_topics(
+                [NewTopic(name, partitions, 1, config=dict(config or {}))]
+            ).values():
                 created.result()
         except KafkaException as error:
             # An earlier attempt may have created it, though its answer was lost.

@@ -12,6 +12,7 @@ from apache_beam.io.kafka import ReadFromKafka, WriteToKafka, default_io_expansi
 from apache_beam.transforms.external import JavaJarExpansionService
 
 from certbeam.foundation.errors import Unavailable
+from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.io.uri.address import Address, FlagError
 from certbeam.io.uri.options import Options
 from certbeam.issuing.record import Record
@@ -31,6 +32,11 @@ _CONSUMER = {
     "enable.auto.commit": "false",
 }
 _PRODUCER = {"acks": "all", "enable.idempotence": "true"}
+
+RECORD_OVERHEAD = 1024
+"""Bytes kept for what Kafka adds to a message's key and value, which is about a hundred."""
+_REQUEST_SIZE = "max.request.size"
+_DEFAULT_REQUEST_SIZE = 1 << 20
 _KAFKA_ERROR = re.compile(r"org\.apache\.kafka\.common\.(?:errors\.)?(\w+(?:: [^\n]+)?)")
 _CAUSE = re.compile(r"^Caused by: (?:\w+\.)*(\w+: [^\n]+)$", re.MULTILINE)
 _SECRET_WORDS = ("password", "jaas", "secret")
@@ -48,6 +54,7 @@ class KafkaSettings:
             expansion service's own; "" where the runner finds its workers itself.
         deprecated_read: whether topics are read by the runner and not by a splittable DoFn.
         max_num_records, max_read_time: where reading ends, in records and seconds; None for never.
+        max_message_bytes: bound of key and value of each message that is written.
     """
 
     expansion_service: str = ""
@@ -55,6 +62,7 @@ class KafkaSettings:
     deprecated_read: bool = False
     max_num_records: int | None = None
     max_read_time: int | None = None
+    max_message_bytes: int = MAX_MESSAGE_BYTES
 
     @property
     def bounded(self) -> bool:
@@ -125,9 +133,29 @@ class Topic:
         """The consumer's properties."""
         return {"bootstrap.servers": self.brokers, "group.id": self.group, **_CONSUMER, **self.properties}
 
-    def producer(self) -> dict[str, str]:
-        """The producer's properties."""
-        return {"bootstrap.servers": self.brokers, **_PRODUCER, **self.properties}
+    def producer(self, max_message_bytes: int = MAX_MESSAGE_BYTES) -> dict[str, str]:
+        """The properties of a producer that takes messages of so many bytes, its default permitting."""
+        needed = max_message_bytes + RECORD_OVERHEAD
+        size = {_REQUEST_SIZE: str(needed)} if needed > _DEFAULT_REQUEST_SIZE else {}
+        return {"bootstrap.servers": self.brokers, **_PRODUCER, **size, **self.properties}
+
+
+def check_message_bytes(address: Address, topic: Topic, max_message_bytes: int) -> None:
+    """Refuse a topic whose producer is told to refuse messages that certbeam writes.
+
+    Raises:
+        FlagError: naming both limits.
+    """
+    given = topic.properties.get(_REQUEST_SIZE)
+    if given is None:
+        return
+    if not given.isdecimal():
+        raise address.refuse(f"{_REQUEST_SIZE} must be a whole number")
+    if int(given) < max_message_bytes + RECORD_OVERHEAD:
+        raise address.refuse(
+            f"{_REQUEST_SIZE} is {given} and --max_message_bytes is {max_message_bytes}: the latter must be smaller by"
+            f" {RECORD_OVERHEAD} at least"
+        )
 
 
 def parse_topic(address: Address) -> Topic:
@@ -206,7 +234,11 @@ class WriteTopic(beam.PTransform):
             tuple(messages.values())
             | "Join all stages" >> beam.Flatten()
             | "Write the topic"
-            >> WriteToKafka(self.topic.producer(), self.topic.name, expansion_service=self.settings.service())
+            >> WriteToKafka(
+                self.topic.producer(self.settings.max_message_bytes),
+                self.topic.name,
+                expansion_service=self.settings.service(),
+            )
         )
 
 

@@ -1,5 +1,8 @@
 """``certbeam replay``: put dead letters back on the way in, after the cause is mended."""
 
+import logging
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +13,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.utils.subprocess_server import SubprocessServer
 
 from certbeam.foundation.errors import Rejected
-from certbeam.io.adapters import event_sink, event_source
+from certbeam.io.adapters import LARGE_MESSAGES, event_sink, event_source, open_storage
 from certbeam.io.events.json_lines import WriteJsonLines, find_chunks, find_files, read_lines, write_lines
 from certbeam.io.events.kafka_topics import (
     ADDRESS,
@@ -19,11 +22,17 @@ from certbeam.io.events.kafka_topics import (
     check_expansion_service,
     plain_errors,
 )
+from certbeam.io.limits import LEAST_MESSAGE_BYTES, MAX_MESSAGE_BYTES, MOST_MESSAGE_BYTES
 from certbeam.io.uri.address import parse_address, unknown_scheme
+from certbeam.issuing.claim import NOT_A_DEAD_LETTER
+from certbeam.pipelines.config.flags import LARGE_MESSAGES_FOLDER
 from certbeam.pipelines.runners.beam_options import beam_options
 from certbeam.pipelines.runners.run import counters
+from certbeam.stages.large_messages import StoredMessages
 from certbeam.stages.replaying import original_line
 from certbeam.transforms.replay import REFUSED, REPLAYED, Replay
+
+logger = logging.getLogger(__name__)
 
 
 @click.command()
@@ -46,8 +55,29 @@ from certbeam.transforms.replay import REFUSED, REPLAYED, Replay
     "--max_num_records", metavar="N", type=click.IntRange(1), help="How many messages of a topic are read."
 )
 @click.option("--expansion_service", metavar="JAR", default="", help="For topics: as the pipelines' flag.")
+@click.option(
+    "--large_messages",
+    metavar="URI",
+    default=LARGE_MESSAGES_FOLDER,
+    show_default=True,
+    help="Where the run that wrote the dead letters kept large events: as the pipelines' flag.",
+)
+@click.option(
+    "--max_message_bytes",
+    metavar="N",
+    type=click.IntRange(LEAST_MESSAGE_BYTES, MOST_MESSAGE_BYTES),
+    default=MAX_MESSAGE_BYTES,
+    show_default=True,
+    help="Bytes that a message for a topic may have, its key counted. A larger one is refused.",
+)
 def replay(
-    dead_letters: str, output: str, max_read_time: int, max_num_records: int | None, expansion_service: str
+    dead_letters: str,
+    output: str,
+    max_read_time: int,
+    max_num_records: int | None,
+    expansion_service: str,
+    large_messages: str,
+    max_message_bytes: int,
 ) -> None:
     """Write the events of DEAD_LETTERS (a folder, path, glob or topic) as they were read, narrowed to what failed.
 
@@ -58,40 +88,57 @@ def replay(
     from_topic, to_topic = _is_topic("dead_letters", dead_letters), _is_topic("output", output)
     pattern = dead_letters if from_topic else _pattern(dead_letters)
     file = None if to_topic else _file(output)
+    open_storage(large_messages, LARGE_MESSAGES).close()
     if file and not from_topic:
-        count, refused = _copy(pattern, file), 0
+        count, refused = _copy(pattern, file, large_messages)
     else:
         check_expansion_service(expansion_service)
-        kafka = KafkaSettings(expansion_service, max_read_time=max_read_time, max_num_records=max_num_records)
+        kafka = KafkaSettings(
+            expansion_service,
+            max_read_time=max_read_time,
+            max_num_records=max_num_records,
+            max_message_bytes=max_message_bytes,
+        )
+        # A file takes a message of any size.
+        bound = sys.maxsize if file else max_message_bytes
         source = event_source(pattern, kafka, flag="dead_letters")
         with TemporaryDirectory(prefix="certbeam-replay-") as folder:
             sink = WriteJsonLines(folder, "events") if file else event_sink("output", output, kafka)
-            count, refused = _run(source, sink, options)
+            count, refused = _run(source, Replay(large_messages, bound), sink, options)
             if file:
                 write_lines(file, _lines(f"{folder}/*.jsonl"))
     click.echo(f"{count} events written to {output.partition('?')[0]}")
     if refused:
-        raise click.ClickException(f"{refused} messages are no dead letters; the lines above say which")
+        raise click.ClickException(f"{refused} messages are refused; the lines above say which and why")
 
 
-def _run(source: beam.PTransform, sink: beam.PTransform, options: PipelineOptions) -> tuple[int, int]:
-    """Replay by Beam: how many events there were, and how many messages that are no dead letters."""
+def _run(
+    source: beam.PTransform, take_out: Replay, sink: beam.PTransform, options: PipelineOptions
+) -> tuple[int, int]:
+    """Replay by Beam: how many events there were, and how many messages were refused."""
     # Services that Beam starts for transforms in other languages live only inside this.
     with SubprocessServer.cache_subprocesses(), plain_errors():
         pipeline = beam.Pipeline(options=options)
-        _ = {"Replay": pipeline | "Read dead letters" >> source | Replay()} | "Write events" >> sink
+        _ = {"Replay": pipeline | "Read dead letters" >> source | take_out} | "Write events" >> sink
         result = pipeline.run()
         result.wait_until_finish()
     counted = counters(result)
     return counted[REPLAYED], counted[REFUSED]
 
 
-def _copy(pattern: str, file: Path) -> int:
-    """Replay from files to a file, in their order; how many events there were."""
+def _copy(pattern: str, file: Path, large_messages: str) -> tuple[int, int]:
+    """Replay from files to a file, in their order: how many events there were, and how many letters were refused.
+
+    Raises:
+        ClickException: for a line that is no dead letter; then nothing is written, for the file is probably another.
+    """
+    stored, refused = StoredMessages(large_messages), Counter[str]()
     try:
-        return write_lines(file, _events(pattern))
+        return write_lines(file, _events(pattern, stored, refused)), refused.total()
     except Rejected as error:
         raise click.ClickException(error.reason) from error
+    finally:
+        stored.close()
 
 
 def _is_topic(flag: str, text: str) -> bool:
@@ -118,14 +165,17 @@ def _pattern(dead_letters: str) -> str:
     return dead_letters
 
 
-def _events(pattern: str) -> Iterator[bytes]:
+def _events(pattern: str, stored: StoredMessages, refused: Counter[str]) -> Iterator[bytes]:
     for chunk in find_chunks(pattern):
         for record in read_lines(chunk):
             try:
-                yield original_line(record.value)
+                yield original_line(record.value, stored.fetch)
             except Rejected as error:
-                place = f"{record.source['file']}, line {record.source['line']}"
-                raise Rejected(error.code, f"{place}: {error.reason}") from error
+                reason = f"{record.source['file']}, line {record.source['line']}: {error.reason}"
+                if error.code == NOT_A_DEAD_LETTER:
+                    raise Rejected(error.code, reason) from error
+                refused[error.code] += 1
+                logger.error("%s", reason)
 
 
 def _lines(pattern: str) -> Iterator[bytes]:

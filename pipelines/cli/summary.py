@@ -26,6 +26,9 @@ def print_summary(summary: Summary, settings: JobSettings, *, as_json: bool) -> 
         console.print(
             f"Dead letters are in {settings.sinks['dead_letters']}; mend the cause, then: certbeam replay"
         )
+    if cut := summary.counters["large-letter:cut"]:
+        place = settings.worker.large_messages
+        console.print(f"{cut:,} of them refer to large events that are kept in {place}.")
     read = summary.counters["events:read"]
     console.print(f"{read:,} events read in {summary.seconds:.1f} s.")
 

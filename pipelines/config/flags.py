@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import certbeam
+from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.io.uri.address import FlagError
 
 EXAMPLES = str(Path(certbeam.__file__).parent / "examples")
 
 ISSUE, ENRICH, GENERATE = "issue", "enrich", "generate"
 PIPELINES = (ISSUE, ENRICH, GENERATE)
+
+LARGE_MESSAGES_FOLDER = "out/large_messages"
+"""Of all pipelines, so that a replay finds it: objects are named by their content, and none is ever emptied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,14 @@ FLAGS: tuple[Flag, ...] = (
         "out/{pipeline}/dead_letters",
     ),
     Flag(
+        "large_messages",
+        "URI",
+        "Where events are kept that are too large for a dead letter; the public must not read it: a folder,"
+        " gs://BUCKET/PREFIX, s3://BUCKET/PREFIX or az://CONTAINER/PREFIX.",
+        _WHERE_TO,
+        LARGE_MESSAGES_FOLDER,
+    ),
+    Flag(
         "audit",
         "URI",
         "Audit events of issued certificates: a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
@@ -222,6 +234,14 @@ FLAGS: tuple[Flag, ...] = (
         "How many claims are looked up, stored and registered together.",
         _HOW,
         "100",
+    ),
+    Flag(
+        "max_message_bytes",
+        "N",
+        "Bytes that a message for any sink may have, its key counted: at most the topics' max.message.bytes, less 1024."
+        " What is larger is cut, stored in --large_messages or refused.",
+        _HOW,
+        str(MAX_MESSAGE_BYTES),
     ),
     Flag(
         "template_cache_mb", "N", "Megabytes of compiled templates that a worker keeps.", _HOW, "256", _MAKES

@@ -15,6 +15,7 @@ from certbeam.certificates.certificate import IssuerSettings
 from certbeam.io import adapters
 from certbeam.io.events.kafka_topics import DEFAULTS, KafkaSettings, check_expansion_service
 from certbeam.io.keys.access_codes import read_access_code_key
+from certbeam.io.limits import LEAST_MESSAGE_BYTES, MOST_MESSAGE_BYTES
 from certbeam.io.uri.address import FlagError
 from certbeam.pipelines.config.flags import ENRICH
 from certbeam.stages.worker import WorkerSettings
@@ -78,6 +79,8 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
         status_slots=values.get("status_slots") or values.get("registry", ""),
         notify="" if _is_topic(notify) or notify == "none" else notify,
         template_networks=tuple(values.get("template_networks") or ()),
+        large_messages=values["large_messages"],
+        max_message_bytes=_message_bytes(values),
     )
     sinks = {flag: values[flag] for flag in SINKS if values.get(flag)}
     if _is_topic(notify):
@@ -96,6 +99,7 @@ def check_ports(settings: JobSettings) -> None:
     if settings.pipeline != ENRICH:
         _check_drawing(worker.issuer.formats)
     adapters.event_source(settings.input, settings.kafka)
+    adapters.open_storage(worker.large_messages, adapters.LARGE_MESSAGES).close()
     adapters.open_learning(worker.lms).close()
     adapters.open_templates(worker.template_allow, worker.template_base, worker.template_networks).close()
     for flag, address in settings.sinks.items():
@@ -106,6 +110,7 @@ def check_ports(settings: JobSettings) -> None:
         adapters.open_courses(worker.courses).close()
     if settings.pipeline != ENRICH:
         adapters.open_storage(worker.storage).close()
+        adapters.check_private(worker.storage, worker.large_messages)
         adapters.open_registry(worker.registry).close()
     if worker.notify or "notify" in settings.sinks:
         adapters.open_users(worker.users).close()
@@ -138,7 +143,17 @@ def _kafka(values: Mapping[str, Any]) -> KafkaSettings:
         java_worker=_host_and_port("java_worker", values.get("java_worker") or ""),
         max_num_records=_bound("max_num_records", values),
         max_read_time=_bound("max_read_time", values),
+        max_message_bytes=_message_bytes(values),
     )
+
+
+def _message_bytes(values: Mapping[str, Any]) -> int:
+    value = values["max_message_bytes"]
+    number = _positive("max_message_bytes", value)
+    if not LEAST_MESSAGE_BYTES <= number <= MOST_MESSAGE_BYTES:
+        remedy = f"it must be between {LEAST_MESSAGE_BYTES} and {MOST_MESSAGE_BYTES}"
+        raise FlagError("max_message_bytes", value, remedy)
+    return number
 
 
 def _host_and_port(flag: str, value: str) -> str:

@@ -48,6 +48,7 @@ def _check_addresses(job: JobSettings) -> None:
         "users": worker.users,
         "courses": worker.courses,
         "storage": worker.storage,
+        "large_messages": worker.large_messages,
         "registry": worker.registry,
         "status_slots": worker.status_slots,
         **job.sinks,

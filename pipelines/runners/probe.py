@@ -1,4 +1,4 @@
-"""``python -m certbeam.pipelines.runners.probe PORT``: exit status 0 if a gRPC server answers there on loopback, else 1.
+"""Probe of a worker pool: ``python -m certbeam.pipelines.runners.probe PORT`` exits with 0 if it answers, else with 1.
 
 For exec probes of the pools of workers, which no probe from outside their pod can reach. It imports nothing that is
 slow to load, as it is started every few seconds.

@@ -51,6 +51,10 @@ def asked() -> set[str]:
             {"__name__": "certbeam_dead_letters", "code": "batch_missing", "stage": "IssueEnrich"},
         ),
         (
+            f"{NAMESPACE}_ParseEvents_large_letter:not_stored",
+            {"__name__": "certbeam_large_letters", "kind": "not_stored", "stage": "ParseEvents"},
+        ),
+        (
             f"{NAMESPACE}_GenerateCert_template_cache:hits",
             {"__name__": "certbeam_template_cache", "result": "hits"},
         ),

@@ -13,6 +13,7 @@ from certbeam.certificates.artefact import CONTENT_TYPES
 from certbeam.certificates.certificate import Certificate, IssuerSettings, RegistryEntry
 from certbeam.certificates.maker import CertificateMaker, Draft
 from certbeam.foundation.errors import Rejected
+from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.io.ports import Revocation
 from certbeam.io.registry.cassandra_registry import CassandraRegistry
 from certbeam.io.registry.certificate_registry_api import CertregRegistry
@@ -25,7 +26,7 @@ from certbeam.issuing.issued_certificates import issued_entry, record
 from certbeam.issuing.learning_records import User
 from certbeam.issuing.notices import make_notices
 from certbeam.issuing.outcome import Outcome
-from certbeam.stages.messages import audit_messages, dead_letter_message, notice_messages, outcome_message
+from certbeam.stages.messages import audit_messages, dead_letter_message, outcome_message
 from certbeam.tests.golden.files import as_json, readable
 from certbeam.tests.golden.inputs import (
     FORMATS,
@@ -39,6 +40,7 @@ from certbeam.tests.golden.inputs import (
 from certbeam.tests.io.cassandra import Session
 from certbeam.tests.io.web import Web
 from certbeam.tests.support import BASE_URL
+from certbeam.transforms.notify_learners import notice_messages
 
 
 @cache
@@ -185,7 +187,7 @@ def notices(given: Mapping[str, Any]) -> dict[str, Any]:
         "feed": made.feed,
         "email": made.email,
         "sms": made.sms,
-        "messages": [_message(one) for one in notice_messages(made)],
+        "messages": [_message(one) for one in notice_messages(made, max_message_bytes=MAX_MESSAGE_BYTES)],
     }
 
 

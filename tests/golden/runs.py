@@ -17,10 +17,11 @@ import orjson
 
 from certbeam.certificates.certificate import IssuerSettings
 from certbeam.io.keys.jwk_file import write_key_set
+from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.io.ports import Message
 from certbeam.issuing.record import Record
 from certbeam.pipelines.assembly import certificate_stages
-from certbeam.stages.messages import audit_messages, dead_letter_message, notice_messages, outcome_message
+from certbeam.stages.messages import audit_messages, dead_letter_message, outcome_message
 from certbeam.stages.worker import WorkerSettings
 from certbeam.tests.golden.files import as_json, cases_of
 from certbeam.tests.golden.inputs import FORMATS, KEY_SET_TEXTS, TEMPLATES_URL, VERIFY_URL, templates
@@ -28,7 +29,7 @@ from certbeam.tests.support import BASE_URL, Platform, put_port
 from certbeam.transforms.check_issued import CheckIssued
 from certbeam.transforms.emit_requests import EmitRequests
 from certbeam.transforms.issue_enrich import IssueEnrich
-from certbeam.transforms.notify_learners import MakeNotices
+from certbeam.transforms.notify_learners import MakeNotices, notice_messages
 from certbeam.transforms.parse_events import ParseEvents
 from certbeam.transforms.stage import DEAD_LETTERS, OUTCOMES, Stage
 
@@ -76,7 +77,7 @@ def _run(pipeline: str, elements: Sequence[Any], settings: WorkerSettings) -> di
         sinks["generate events"] = [_message(one) for one in elements]
     else:
         for made in _work(MakeNotices(settings), elements)[None]:
-            sinks["notices"] += map(_message, notice_messages(made))
+            sinks["notices"] += map(_message, notice_messages(made, max_message_bytes=MAX_MESSAGE_BYTES))
     return sinks
 
 

@@ -39,6 +39,21 @@ def test_readers_are_told_the_type_and_how_long_to_keep_it(bucket: storage.Bucke
     assert (issuer.content_type, issuer.cache_control) == ("application/json", "public, max-age=60")
 
 
+PRIVATE = "private, no-store"
+"""The header of large messages."""
+
+
+def put_large_message(address: str) -> None:
+    opened = open_storage(address, "large_messages")
+    assert opened.put([Artefact("one.json", "application/octet-stream", (b"{}",))]) == [None]
+    opened.close()
+
+
+def test_nobody_keeps_large_messages(bucket: storage.Bucket):
+    put_large_message(f"gs://{bucket.name}/large")
+    assert bucket.get_blob("large/one.json").cache_control == PRIVATE
+
+
 def test_a_bucket_that_is_not_there_fails_its_files_only(cloud_storage: storage.Client):
     opened = open_storage("gs://nowhere-at-all/certs")
     (error,) = opened.put([Artefact("b/one.json", "application/json", (b"{}",))])
@@ -116,9 +131,16 @@ class TestS3:
         found = s3.head_object(Bucket=s3_bucket, Key="b/one.svg")
         assert (found["ContentType"], found["CacheControl"]) == ("image/svg+xml", "public, max-age=3600")
 
+    def test_nobody_keeps_large_messages(self, s3: Any, s3_bucket: str):
+        put_large_message(f"s3://{s3_bucket}/large")
+        assert s3.head_object(Bucket=s3_bucket, Key="large/one.json")["CacheControl"] == PRIVATE
+
     def test_a_bucket_that_is_not_there_fails_its_files_only(self):
         opened = open_storage("s3://nowhere-at-all")
         (error,) = opened.put([Artefact("one.json", "application/json", (b"{}",))])
+        with pytest.raises(Rejected, match="NoSuchBucket") as unread:
+            opened.get("one.json")
+        assert unread.value.code == "storage-refused"
         opened.close()
         assert error is not None
         assert (error.code, "NoSuchBucket" in error.reason) == ("storage-refused", True)
@@ -166,6 +188,11 @@ class TestAzure:
         assert (settings.content_type, settings.cache_control) == ("image/svg+xml", "public, max-age=3600")
         assert settings.content_md5 == hashlib.md5(b"<svg/>", usedforsecurity=False).digest()
 
+    def test_nobody_keeps_large_messages(self, azure_container: ContainerClient):
+        put_large_message(f"az://{azure_container.container_name}/large")
+        properties = azure_container.get_blob_client("large/one.json").get_blob_properties()
+        assert properties.content_settings.cache_control == PRIVATE
+
     def test_an_account_and_its_key_may_be_given(
         self, azure_container: ContainerClient, azurite: Azurite, monkeypatch: pytest.MonkeyPatch
     ):
@@ -181,6 +208,9 @@ class TestAzure:
     def test_a_container_that_is_not_there_fails_its_files_only(self):
         opened = open_storage("az://nowhere-at-all")
         (error,) = opened.put([Artefact("one.json", "application/json", (b"{}",))])
+        with pytest.raises(Rejected, match="404") as unread:
+            opened.get("one.json")
+        assert unread.value.code == "storage-refused"
         opened.close()
         assert error is not None
         assert error.code == "storage-refused"

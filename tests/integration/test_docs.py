@@ -162,7 +162,8 @@ def test_the_runbook(session: Session, kafka_broker: KafkaBroker, flink_cluster:
         assert open_to_others() == {server.metrics_port for server in servers}
     assert night.seen == ["replay", "list", "stop", "restart", "publish", "revoke"]
     page = session.set_by_page
-    assert {page["STORAGE"], page["REGISTRY"], page["KEYS"]} <= set(config_map().values())
+    named = {page[name] for name in ("STORAGE", "LARGE_MESSAGES", "REGISTRY", "KEYS")}
+    assert named <= set(config_map().values())
     assert {f"{page['KAFKA']}/{name}" for name in TOPICS.values()} == {
         config_map()[flag].partition("?")[0] for flag in TOPICS
     }
@@ -199,6 +200,7 @@ class Night:
             "FLINK": cluster.master,
             "KAFKA": broker.uri,
             "STORAGE": str(self._storage),
+            "LARGE_MESSAGES": str(folder / "large_messages"),
             "REGISTRY": f"sqlite:{folder / 'registry.db'}",
             "KEYS": str(keys),
         }
@@ -211,6 +213,7 @@ class Night:
             "lms": f"sqlite:{folder / 'certbeam.db'}",
             "registry": session.variables["REGISTRY"],
             "storage": str(self._storage),
+            "large_messages": session.variables["LARGE_MESSAGES"],
             "keys": str(keys),
             "template_allow": str(ROOT / "examples"),
             "java_worker": cluster.java_pool.address,

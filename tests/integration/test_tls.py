@@ -107,7 +107,7 @@ def test_kafka_by_a_replay_from_topic_to_topic(
 
     done = replay(authority, login("SCRAM-SHA-512"))
     assert "2 events written" in done.output
-    assert "1 messages are no dead letters" in done.output
+    assert "1 messages are refused" in done.output
     refusals = {
         "unable to find valid certification path": replay(stranger, login("SCRAM-SHA-512")),
         "invalid credentials with SASL mechanism SCRAM-SHA-512": replay(

@@ -34,6 +34,7 @@ def test_a_database_is_opened(platform, opened, adapter):
         ("courses", adapters.open_courses),
         ("registry", adapters.open_registry),
         ("storage", adapters.open_storage),
+        ("large_messages", lambda text: adapters.open_storage(text, "large_messages")),
         ("input", adapters.event_source),
         ("outcomes", lambda text: adapters.event_sink("outcomes", text)),
         ("audit", lambda text: adapters.prepare_sink("audit", text)),
@@ -78,6 +79,41 @@ def test_a_file_where_a_folder_is_needed_is_refused(tmp_path):
     for opened in (adapters.open_storage, lambda text: adapters.event_sink("audit", text)):
         with pytest.raises(FlagError, match="a folder is needed"):
             opened(str(tmp_path / "file"))
+
+
+@pytest.mark.parametrize(
+    ("storage", "large"),
+    [
+        ("certs", "certs"),
+        ("certs", "certs/large"),
+        ("certs", "./elsewhere/../certs/large"),
+        ("certs", "file://{}/certs/large"),
+        ("gs://bucket/certs", "gs://bucket/certs/"),
+        ("s3://bucket", "s3://bucket/large?region=eu-west-1"),
+        ("az://container/certs?account=a", "az://container/certs/large?account=a"),
+    ],
+)
+def test_large_messages_where_the_public_reads_are_refused(tmp_path, monkeypatch, storage, large):
+    monkeypatch.chdir(tmp_path)
+    large = large.format(tmp_path)
+    with pytest.raises(FlagError, match="which the public reads") as error:
+        adapters.check_private(storage, large)
+    assert (error.value.flag, error.value.value) == ("large_messages", large)
+
+
+@pytest.mark.parametrize(
+    ("storage", "large"),
+    [
+        ("out/certs", "out/large_messages"),
+        ("certs", "certs-private"),
+        ("large/certs", "large"),
+        ("gs://bucket/certs", "gs://bucket/certs-private"),
+        ("gs://bucket/certs", "gs://private/certs"),
+        ("gs://bucket/certs", "s3://bucket/certs"),
+    ],
+)
+def test_large_messages_elsewhere_are_private(storage, large):
+    adapters.check_private(storage, large)
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):

@@ -7,6 +7,7 @@ import apache_beam as beam
 import pytest
 
 from certbeam.foundation.errors import Unavailable
+from certbeam.io.adapters import event_sink
 from certbeam.io.events import kafka_topics as kafka
 from certbeam.io.events.kafka_topics import (
     OWN_WORKER,
@@ -16,6 +17,7 @@ from certbeam.io.events.kafka_topics import (
     parse_topic,
     plain_errors,
 )
+from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.io.uri.address import FlagError, parse_address
 from certbeam.issuing.record import Record
 
@@ -81,6 +83,29 @@ def test_a_record_has_the_offset_of_its_message_and_a_tombstone_is_empty():
 def test_other_options_are_properties():
     properties = topic("kafka://one:9092/t?security.protocol=SASL_SSL&sasl.mechanism=PLAIN").properties
     assert properties == {"security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN"}
+
+
+@pytest.mark.parametrize(
+    ("bound", "size"),
+    [(MAX_MESSAGE_BYTES, None), (2**20 - 1024, None), (2**20 - 1023, 2**20 + 1), (5_000_000, 5_001_024)],
+)
+def test_the_producer_takes_what_is_within_the_bound(bound: int, size: int | None):
+    """1 MiB is the default of Kafka's producer, ``max.request.size``."""
+    assert topic("kafka://one:9092/t").producer(bound).get("max.request.size") == (size and str(size))
+    given = topic("kafka://one:9092/t?max.request.size=9000000").producer(bound)
+    assert given["max.request.size"] == "9000000"
+
+
+def test_a_topic_that_refuses_what_is_within_the_bound_is_refused():
+    kafka = KafkaSettings(max_message_bytes=500_000)
+    event_sink("audit", "kafka://one:9092/t?max.request.size=501024", kafka)
+    for given, told in (
+        ("501023", "max.request.size is 501023 and --max_message_bytes is 500000"),
+        ("1 MB", "max.request.size must be a whole number"),
+    ):
+        with pytest.raises(FlagError, match=told) as error:
+            event_sink("audit", f"kafka://one:9092/t?max.request.size={given}", kafka)
+        assert error.value.flag == "audit"
 
 
 def test_secrets_are_read_from_files_and_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -1,7 +1,12 @@
 """Audit events, the same on every replay."""
 
 import re
+from dataclasses import replace
 
+import orjson
+
+from certbeam.foundation.json_values import MAX_TEXT
+from certbeam.io.limits import LEAST_MESSAGE_BYTES
 from certbeam.issuing.audit_event import audit_event
 from certbeam.tests.support import ETS, issued
 
@@ -38,3 +43,10 @@ def test_a_replay_gives_the_same_event_and_another_certificate_another():
     first, other = audit_event(issued("u-1")), audit_event(issued("u-2"))
     assert first["mid"] != other["mid"]
     assert first["context"]["sid"] != other["context"]["sid"]
+
+
+def test_an_audit_event_of_the_longest_ids_keeps_the_smallest_bound():
+    outcome, longest = issued(), "\x01" * MAX_TEXT
+    claim = replace(outcome.claim, user_id=longest, batch_id=longest, course_id=longest)
+    event = orjson.dumps(audit_event(replace(outcome, claim=claim)))
+    assert len(event) + len(outcome.certificate_id) < LEAST_MESSAGE_BYTES

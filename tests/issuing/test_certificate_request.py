@@ -276,3 +276,19 @@ def test_without_a_template_id_the_name_tells_certificates_apart():
         certificate(templateId=None).certificate_id
         != certificate(templateId=None, name="Other").certificate_id
     )
+
+
+@pytest.mark.parametrize("path", ["mid", "edata.issueMid", "edata.related.batchId", "edata.related.courseId"])
+def test_an_id_that_is_too_long_is_refused(path):
+    assert requests_of(with_value(generate_event(), path, "x" * 1024))
+    assert refusal(with_value(generate_event(), path, "x" * 1025)).code == "id-too-long"
+
+
+def test_a_template_id_that_is_too_long_is_refused():
+    assert refusal(generate_event(templateId="x" * 1025)).code == "id-too-long"
+
+
+def test_a_recipient_is_one_of_many_where_the_event_names_others():
+    assert not certificate("u-1").claim.one_of_many
+    claims = parse_generate_event(as_record(generate_event("u-1", "u-2")))
+    assert [claim.one_of_many for claim in claims] == [True, True]

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certbeam.foundation.errors import Rejected
+from certbeam.foundation.json_values import MAX_TEXT
+from certbeam.io.limits import LEAST_MESSAGE_BYTES
 from certbeam.issuing.claim import Claim
 from certbeam.issuing.dead_letter import DeadLetter, failed, original_message
 from certbeam.issuing.outcome import Outcome
@@ -64,11 +66,45 @@ def test_what_an_outcome_does_not_know_is_null():
     ]
 
 
+@pytest.mark.parametrize("name", ["mid", "batch_id", "course_id", "user_id", "template_id"])
+def test_a_long_text_of_an_outcome_is_cut_and_named(name):
+    shown = {"mid": "mid", "template_id": "templateId"}.get(name, name.replace("_id", "Id"))
+    whole = orjson.loads(Outcome(claim({}), "failed", "x", "y").line())
+    line = orjson.loads(Outcome(claim({}, **{name: "ü" * 900_000}), "failed", "x", "y").line())
+    assert line == {**whole, shown: "ü" * 1023 + "…", "truncated": [shown]}
+
+
+def test_the_reason_and_the_certificates_id_are_cut_as_well():
+    line = orjson.loads(Outcome(claim({}), "issued", "x", "r" * 5000, "i" * 1025).line())
+    assert line["truncated"] == ["reason", "certificateId"]
+    assert line["certificateId"] == "i" * 1023 + "…"
+
+
+def test_a_line_of_allowed_texts_is_never_cut():
+    long = claim({}, mid="m" * 1024, batch_id="b" * 1024, course_id="c" * 1024, user_id="u" * 1024)
+    line = orjson.loads(Outcome(long.for_template("t" * 1024), "failed", "x", "r" * 500).line())
+    assert "truncated" not in line
+    assert line["userId"] == "u" * 1024
+
+
+def test_the_longest_outcome_keeps_the_smallest_bound():
+    longest = "\x01" * 100_000
+    names = ("mid", "batch_id", "course_id", "user_id", "template_id")
+    outcome = Outcome(claim({}, **dict.fromkeys(names, longest)), "failed", "x", longest, longest)
+    assert len(outcome.line()) + 4 * MAX_TEXT < LEAST_MESSAGE_BYTES
+
+
 def test_an_issue_event_is_narrowed_to_its_template():
     event = issue_event("u-2", extra="kept")
     narrowed = claim(event).for_template("t-9").narrowed_event()
     assert narrowed == {**event, "edata": {**event["edata"], "templateId": "t-9"}}
     assert event == issue_event("u-2", extra="kept")
+
+
+def test_a_claim_is_one_of_many_by_its_users_or_its_templates():
+    for users, templates, expected in ((False, False, False), (True, False, True), (False, True, True)):
+        one = claim(issue_event("u-2"), one_of_many=users).for_template("t", one_of_many=templates)
+        assert failed(one, stage="S", error=Rejected("c", "Why."))[1].one_of_many is expected
 
 
 def test_before_the_templates_are_known_an_issue_event_names_all_of_them():

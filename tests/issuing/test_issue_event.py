@@ -111,6 +111,31 @@ def test_a_missing_field_is_refused(path):
     assert refusal(without(issue_event(), path)).code in {"other-action", "no-batch", "no-course", "no-user"}
 
 
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("mid", "mid"),
+        ("edata.batchId", "edata.batchId"),
+        ("edata.courseId", "edata.courseId"),
+        ("edata.templateId", "edata.templateId"),
+    ],
+)
+def test_an_id_that_is_too_long_is_refused(path, field):
+    event = issue_event(templateId="t-1")
+    assert parsed(with_value(event, path, "x" * 1024))
+    error = refusal(with_value(event, path, "x" * 1025))
+    assert (error.code, error.reason) == (
+        "id-too-long",
+        f"{field} has 1,025 characters: use at most 1,024 for an id",
+    )
+
+
+def test_a_user_is_one_of_many_where_the_event_names_others():
+    assert not parsed(issue_event("u-1", "u-1")).for_user("u-1").claim().one_of_many
+    assert parsed(issue_event("u-1", "u-2")).for_user("u-1").claim().one_of_many
+    assert parsed(issue_event("u-1", None)).for_user("u-1").claim().one_of_many
+
+
 def test_a_re_issue_needs_its_mid():
     assert refusal(without(issue_event(reIssue=True), "mid")).code == "no-mid"
     assert parsed(without(issue_event(), "mid")).mid is None

@@ -11,12 +11,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from certbeam.foundation.errors import MAX_REASON, Rejected, Unavailable
+from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.issuing.dead_letter import original_message
 from certbeam.issuing.record import Record
 from certbeam.pipelines import enrich, generate, issue
 from certbeam.pipelines.assembly import name_of
 from certbeam.stages.elements import Recorded
-from certbeam.stages.messages import dead_letter_message, notice_messages, outcome_message
+from certbeam.stages.messages import dead_letter_message, outcome_message
 from certbeam.tests.pipelines.conftest import Installation
 from certbeam.tests.schemas.validators import FOLDER, SUFFIX, faults, schema, schema_names
 from certbeam.tests.support import (
@@ -41,7 +42,7 @@ from certbeam.transforms.claim_status import ClaimStatus
 from certbeam.transforms.emit_requests import EmitRequests
 from certbeam.transforms.generate_cert import GenerateCert
 from certbeam.transforms.issue_enrich import IssueEnrich
-from certbeam.transforms.notify_learners import MakeNotices
+from certbeam.transforms.notify_learners import MakeNotices, notice_messages
 from certbeam.transforms.parse_events import ParseEvents
 from certbeam.transforms.record_enrolment import RecordEnrolment
 from certbeam.transforms.register_certificate import RegisterCertificate
@@ -235,7 +236,11 @@ def test_notices_of_every_kind_match(tmp_path):
     tables["users"] = [user_row(maskedPhone="******12")]
     platform = Platform(tmp_path).load(tables)
     found, _ = run_to_lists([Recorded(certificate())], MakeNotices(platform.settings()))
-    messages = [orjson.loads(value) for one in found.onward for _, value in notice_messages(one)]
+    messages = [
+        orjson.loads(value)
+        for one in found.onward
+        for _, value in notice_messages(one, max_message_bytes=MAX_MESSAGE_BYTES)
+    ]
     assert [one["kind"] for one in messages] == ["feed", "email", "sms"]
     assert [faults("notice", one) for one in messages] == [[], [], []]
 

@@ -20,6 +20,19 @@ def test_each_request_is_a_message_under_its_batch_and_an_outcome(platform, work
     assert counted == {"outcome:requested": 1}
 
 
+def test_a_request_larger_than_the_bound_fails_alone(platform):
+    small, large = requested(generate_event("u-1"), generate_event("u-2", padding="x" * 100_000))
+    size = len(b"batch-1") + len(orjson.dumps(large.payload))
+    for bound, verdict in ((size, "requested"), (size - 1, "failed")):
+        found, _ = run_to_lists([large, small], EmitRequests(platform.settings(max_message_bytes=bound)))
+        told = {one.claim.user_id: one for one in found.outcomes}
+        assert (told["u-1"].verdict, told["u-2"].verdict) == ("requested", verdict)
+        assert max(len(key) + len(value) for key, value in found.onward) <= bound
+    (letter,) = found.dead_letters
+    assert (letter.code, letter.stage, letter.event) == ("event-too-large", "EmitRequests", large.claim.event)
+    assert f"has {size:,} bytes and --max_message_bytes is {size - 1:,}" in letter.error
+
+
 def test_a_request_that_cannot_be_written_fails_alone(platform):
     good, bad = requested(generate_event("u-1"), generate_event("u-2"))
     bad = Requested(bad.claim, {**bad.payload, "edata": {**bad.payload["edata"], "score": 10**30}})

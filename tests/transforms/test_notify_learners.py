@@ -3,9 +3,9 @@
 import orjson
 
 from certbeam.foundation.errors import Rejected
+from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.issuing.notices import Notices
 from certbeam.stages.elements import Recorded
-from certbeam.stages.messages import notice_messages
 from certbeam.tests.support import (
     TEMPLATE,
     certificate,
@@ -17,7 +17,7 @@ from certbeam.tests.support import (
     user_row,
     watch,
 )
-from certbeam.transforms.notify_learners import MakeNotices, SendNotices
+from certbeam.transforms.notify_learners import MakeNotices, SendNotices, notice_messages
 
 LOOK = '{"subject": "Done"}'
 NOTICES = Notices("c-1", {"request": {"a": 1}}, {"request": {"b": 2}}, None)
@@ -88,7 +88,10 @@ def test_sent_and_failed_notices_are_counted(platform):
 
 
 def test_messages_name_the_kind_of_the_notice():
-    assert [(key, orjson.loads(value)) for key, value in notice_messages(NOTICES)] == [
+    assert [
+        (key, orjson.loads(value))
+        for key, value in notice_messages(NOTICES, max_message_bytes=MAX_MESSAGE_BYTES)
+    ] == [
         (b"c-1", {"kind": "feed", "request": {"a": 1}}),
         (b"c-1", {"kind": "email", "request": {"b": 2}}),
     ]

@@ -105,6 +105,21 @@ def test_good_and_bad_messages_part_ways_and_are_counted(platform):
     }
 
 
+@pytest.mark.parametrize(("job", "event"), [("issue", issue_event), ("generate", generate_event)])
+def test_a_user_whose_id_is_too_long_fails_alone(platform, job, event):
+    long = "u" * 900_000
+    found, counted = run_to_lists(
+        [as_record(event("u-1", long, "u-2"))], ParseEvents(job, platform.settings())
+    )
+    assert sorted(one.claim.user_id for one in found.onward) == ["u-1", "u-2"]
+    (outcome,), (letter,) = found.outcomes, found.dead_letters
+    assert (outcome.verdict, outcome.code, outcome.claim.user_id) == ("failed", "id-too-long", long)
+    assert (letter.code, letter.stage, letter.one_of_many) == ("id-too-long", "ParseEvents", True)
+    assert letter.event == event(long)
+    assert "900,000 characters" in outcome.reason
+    assert counted == {"events:read": 1, "outcome:failed": 1, "dead-letter:id-too-long": 1}
+
+
 def test_generate_events_are_parsed_by_the_same_stage(platform):
     found, _ = run_to_lists(
         [as_record(generate_event("u-1", "u-2")), as_record(generate_event(data=[]))],

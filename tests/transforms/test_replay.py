@@ -6,8 +6,11 @@ import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
+from certbeam.io.adapters import open_storage
+from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.issuing.record import Record
+from certbeam.stages.large_messages import LargeMessages
 from certbeam.tests.support import SOURCE, counters, issue_event
 from certbeam.transforms.replay import Replay, messages
 
@@ -33,7 +36,49 @@ def test_what_names_no_batch_has_no_key(event):
 def test_what_is_no_dead_letter_is_left_out_and_counted():
     pipeline = Pipeline()
     records = pipeline | beam.Create([letter(b"x"), Record(b"not json", SOURCE), Record(b"", SOURCE)])
-    assert_that(records | Replay(), equal_to([(b"", b"x")]))
+    assert_that(records | Replay("out/large_messages", MAX_MESSAGE_BYTES), equal_to([(b"", b"x")]))
     result = pipeline.run()
     result.wait_until_finish()
     assert counters(result) == {"replay:events": 1, "replay:refused": 2}
+
+
+def cut_letter(event, store=None, own=()):
+    """A letter that refers to its event, which is put in a store where one is given."""
+    made = DeadLetter(event, "certbeam-issue", "ParseEvents", "bad", "Why.", SOURCE, own=own)
+    cut = made.cut()
+    if store:
+        assert store.put(cut.parts) == {}
+    return Record(made.cut_line(cut, {}), SOURCE)
+
+
+def test_what_a_letter_refers_to_is_read_and_what_is_missing_is_refused(tmp_path, caplog):
+    address = str(tmp_path / "large")
+    store = LargeMessages(open_storage(address, "large_messages"))
+    event = issue_event("u-1", padding="x" * 50_000)
+    there = cut_letter(event, store, ("userIds",))
+    missing = Record(cut_letter(b"y" * 5000).value, {"file": "letters.jsonl", "line": 9})
+    pipeline = Pipeline()
+    records = pipeline | beam.Create([missing, there, letter(b"x")])
+    replayed = records | Replay(address, MAX_MESSAGE_BYTES)
+    assert_that(replayed, equal_to([(b"batch-1", orjson.dumps(event)), (b"", b"x")]))
+    result = pipeline.run()
+    result.wait_until_finish()
+    assert counters(result) == {"replay:events": 2, "replay:refused": 1}
+    (told,) = [one for one in caplog.messages if "letters.jsonl" in one]
+    assert "'line': 9" in told
+    assert f"cannot be read from {address} (storage-missing): give the --large_messages" in told
+    assert "the message was read from {'file': 'events.jsonl', 'line': 7}" in told
+
+
+def test_a_message_larger_than_the_bound_is_refused(caplog):
+    event = issue_event(padding="x" * 1000)
+    size = len(b"batch-1") + len(orjson.dumps(event))
+    assert len([*messages(letter(event), max_message_bytes=size)]) == 1
+    assert [*messages(letter(event), max_message_bytes=size - 1)] == []
+    assert f"the message has {size:,} bytes" in caplog.text
+
+
+def test_an_id_that_is_too_long_is_no_key():
+    for length, key in ((1024, b"b" * 1024), (1025, b"")):
+        ((found, _),) = messages(letter(issue_event(batchId="b" * length)))
+        assert found == key

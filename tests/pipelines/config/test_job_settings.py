@@ -74,6 +74,9 @@ def test_values_are_read_as_people_write_them():
         ("batch_size", "many"),
         ("template_cache_mb", "0"),
         ("template_seconds", "1.5"),
+        ("max_message_bytes", "many"),
+        ("max_message_bytes", "65535"),
+        ("max_message_bytes", "30000001"),
         ("access_code_key", "missing.key"),
     ],
 )
@@ -81,6 +84,18 @@ def test_a_value_that_cannot_be_used_is_refused_by_its_flag(flag, value):
     with pytest.raises(FlagError) as error:
         job(**{flag: value})
     assert (error.value.flag, error.value.value) == (flag, value)
+
+
+@pytest.mark.parametrize("value", ["65536", "30000000"])
+def test_the_bound_of_messages_is_that_of_stages_and_of_producers(value):
+    settings = job(max_message_bytes=value)
+    assert settings.worker.max_message_bytes == settings.kafka.max_message_bytes == int(value)
+    assert job().worker.max_message_bytes == 1_000_000
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES)
+def test_large_messages_of_all_pipelines_are_in_one_place(pipeline):
+    assert job(pipeline).worker.large_messages == "out/large_messages"
 
 
 def test_the_key_of_the_access_codes_is_checked_and_stays_in_its_file(tmp_path):
@@ -102,9 +117,12 @@ def test_the_key_of_the_access_codes_is_checked_and_stays_in_its_file(tmp_path):
         ("users", "sqlite:missing.db"),
         ("courses", "mysql:x"),
         ("storage", "ftp:x"),
+        ("large_messages", "ftp:x"),
+        ("large_messages", "out/certs/large"),
         ("registry", "sqlite:missing/x.db"),
         ("template_allow", ("https://user@host/x",)),
         ("audit", "kafkaesque://x"),
+        ("audit", "kafka://host:9092/audit?max.request.size=1000000"),
     ],
 )
 def test_a_port_that_leads_nowhere_is_refused_by_its_flag(given, flag, value):

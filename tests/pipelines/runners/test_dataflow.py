@@ -12,7 +12,7 @@ IMAGE = "--sdk_container_image=example/certbeam"
 SERVICES = {
     **{flag: f"kafka://broker:9092/{flag}" for flag in ("input", "outcomes", "dead_letters", "audit")},
     **dict.fromkeys(("lms", "registry"), "cassandra://host/keyspace"),
-    **{flag: f"gs://example/{flag}" for flag in ("storage", "template_allow")},
+    **{flag: f"gs://example/{flag}" for flag in ("storage", "template_allow", "large_messages")},
 }
 
 
@@ -38,6 +38,7 @@ def test_the_job_has_its_pipelines_name():
         ("lms", "sqlite:certbeam.db"),
         ("courses", "sqlite:certbeam.db"),
         ("storage", "out/certs"),
+        ("large_messages", "out/large_messages"),
         ("registry", "sqlite:certbeam.db"),
         ("status_slots", "sqlite:slots.db"),
         ("audit", "out/audit"),

@@ -1,0 +1,117 @@
+"""The store of large messages: written by pipelines for their dead letters, read by a replay."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from cachetools import LRUCache
+
+from certbeam.certificates.artefact import Artefact
+from certbeam.foundation.errors import Rejected, Unavailable
+from certbeam.io.adapters import LARGE_MESSAGES, open_storage
+from certbeam.io.clients.circuit_breaker import CircuitBreaker
+from certbeam.io.ports import Storage
+from certbeam.issuing.large_messages import Part
+from certbeam.stages.published import Published
+
+_REST_SECONDS = 60.0
+"""How long a store that failed is left alone: each call to it may take as long, and dead letters wait for it."""
+
+_MAX_READ_BYTES = 64 * 1024 * 1024
+"""Of stored parts that a replay keeps: the letters of one event refer to the same part."""
+
+_BINARY = "application/octet-stream"
+"""What parts are to a reader of the store: none of them is to be shown in a browser."""
+
+
+class LargeMessages:
+    """Writes parts to the store, each once for a process.
+
+    Args:
+        storage: the store; closed with this object.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(self, storage: Storage, clock: Callable[[], float] = time.monotonic) -> None:
+        self._storage = storage
+        self._published = Published()
+        self._breaker = CircuitBreaker(most_failures=1, open_seconds=_REST_SECONDS, clock=clock)
+
+    def put(self, parts: Sequence[Part]) -> dict[str, Rejected]:
+        """Write those parts that this process has not written yet; the errors by name."""
+        bodies = {part.name: part.body for part in parts}
+        names = self._published.lacking(bodies)
+        if not names:
+            return {}
+        if not self._breaker.may_call():
+            error = Unavailable(
+                "storage-unavailable", "the store of large messages failed less than a minute ago"
+            )
+            return dict.fromkeys(names, error)
+        answers = self._storage.put([Artefact(name, _BINARY, (bodies[name],)) for name in names])
+        errors = {name: error for name, error in zip(names, answers, strict=True) if error}
+        if errors:
+            self._breaker.failed()
+        else:
+            self._breaker.succeeded()
+        self._published.add(name for name in names if name not in errors)
+        return errors
+
+    def close(self) -> None:
+        """Close the store."""
+        self._storage.close()
+
+
+class StoredMessages:
+    """Reads parts from the store, which is opened for the first of them.
+
+    Args:
+        address: of the store, as in ``--large_messages``.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._storage: Storage | None = None
+        self._bodies: LRUCache[str, bytes] = LRUCache(_MAX_READ_BYTES, getsizeof=len)
+        self._errors: dict[str, tuple[str, str]] = {}
+
+    def fetch(self, name: str) -> bytes:
+        """The body of a part.
+
+        Raises:
+            Rejected: ``large-message-missing`` if the store does not hold it; what the store raises otherwise.
+        """
+        # An error is final, too: thousands of letters may refer to a part that takes a minute to fail.
+        if name in self._errors:
+            raise Rejected(*self._errors[name])
+        body = self._bodies.get(name)
+        if body is None:
+            try:
+                body = self._read(name)
+            except Rejected as error:
+                self._errors[name] = error.code, error.reason
+                raise
+            if len(body) <= _MAX_READ_BYTES:
+                self._bodies[name] = body
+        return body
+
+    def close(self) -> None:
+        """Close the store if it was opened."""
+        if self._storage is not None:
+            self._storage.close()
+            self._storage = None
+
+    def _read(self, name: str) -> bytes:
+        if self._storage is None:
+            self._storage = open_storage(self._address, LARGE_MESSAGES)
+        try:
+            return self._storage.get(name)
+        except Unavailable:
+            raise
+        except Rejected as error:
+            # The options of an address may name secrets' files; its place is enough.
+            place = self._address.partition("?")[0]
+            raise Rejected(
+                "large-message-missing",
+                f"{name} cannot be read from {place} ({error.code}): give the --large_messages of the run that wrote"
+                " this dead letter",
+            ) from error

@@ -1,0 +1,219 @@
+"""Messages that are cut: what is stored, what the dead letter keeps, and the message restored byte for byte."""
+
+import hashlib
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from certbeam.foundation.errors import Rejected
+from certbeam.foundation.json_values import MAX_DEPTH, parse_object
+from certbeam.issuing.claim import Claim
+from certbeam.issuing.dead_letter import DeadLetter, failed, original_message
+from certbeam.tests.issuing.test_claim import EVENTS, JSON, NAMES
+from certbeam.tests.support import SOURCE, generate_event, issue_event
+
+OWN = ("userIds", "templateId", "data")
+WORDS = st.sampled_from(["u", "ü\n", '"\\'])
+LARGE = st.builds(lambda word, times: word * times, WORDS, st.integers(0, 3000))
+LARGE_EVENTS = st.dictionaries(NAMES, JSON | LARGE, max_size=4).flatmap(
+    lambda event: st.dictionaries(
+        st.sampled_from(OWN) | NAMES, JSON | LARGE | st.lists(LARGE), max_size=6
+    ).map(lambda edata: {**event, "edata": edata})
+)
+
+
+def letter(event, own=OWN):
+    return DeadLetter(event, "certbeam-issue", "IssueEnrich", "c", "Why.", SOURCE, "b", own)
+
+
+def cut(made, not_stored=None):
+    """The line of a cut dead letter, and the stored parts by name."""
+    parts = made.cut()
+    return made.cut_line(parts, not_stored or {}), {part.name: part.body for part in parts.parts}
+
+
+def restored(made):
+    line, stored = cut(made)
+    return original_message(line, stored.__getitem__)
+
+
+@settings(max_examples=300, deadline=None)
+@given(EVENTS | LARGE_EVENTS, st.sampled_from([OWN, ("data",), ()]))
+def test_every_event_is_restored_byte_for_byte(event, own):
+    assert restored(letter(event, own)) == orjson.dumps(event)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=64))
+def test_every_message_of_bytes_is_restored(message):
+    assert restored(letter(message)) == message
+
+
+@settings(max_examples=100, deadline=None)
+@given(LARGE_EVENTS)
+def test_letters_that_are_sent_whole_and_cut_restore_the_same(event):
+    assert orjson.loads(original_message(letter(event).line())) == orjson.loads(restored(letter(event)))
+
+
+def padded(*users, **edata):
+    return issue_event(*users, padding="x" * 96_000, **edata)
+
+
+def failures(event, users, templates=(None,)):
+    """The dead letters of an event's users, as stages make them."""
+    for user in users:
+        narrowed = {**event, "edata": {**event["edata"], "userIds": [user]}}
+        claim = Claim("issue", narrowed, SOURCE, "m", "b", "c", user, one_of_many=True)
+        for template in templates:
+            one = claim.for_template(template) if template else claim
+            yield failed(one, stage="IssueEnrich", error=Rejected("user-missing", "Why."))[1]
+
+
+def test_all_letters_of_an_event_share_one_part():
+    users = [f"u-{number}" for number in range(50)]
+    event = padded(*users)
+    stored, lines = {}, []
+    for made in failures(event, users):
+        line, parts = cut(made)
+        lines.append(line)
+        stored |= parts
+    assert len(stored) == 1
+    assert max(map(len, lines)) < 1200
+    events = [orjson.loads(original_message(line, stored.__getitem__)) for line in lines]
+    assert events == [padded(user) for user in users]
+
+
+def test_templates_of_a_batch_share_the_part_too():
+    letters = list(failures(padded("u-1", "u-2"), ["u-1", "u-2"], ["t-1", "t-2", "t-3"]))
+    lines, stored = zip(*map(cut, letters), strict=True)
+    assert len({name for parts in stored for name in parts}) == 1
+    events = [
+        orjson.loads(original_message(line, parts.__getitem__))
+        for line, parts in zip(lines, stored, strict=True)
+    ]
+    assert events == [
+        padded(user, templateId=template) for user in ("u-1", "u-2") for template in ("t-1", "t-2", "t-3")
+    ]
+
+
+def test_a_cut_letter_shows_what_is_small_and_refers_to_the_rest():
+    (made,) = failures(padded(extra=[1, 2]), ["u-1"])
+    line, stored = cut(made)
+    ((name, body),) = stored.items()
+    shown = issue_event("u-1", extra=[1, 2])
+    assert orjson.loads(line) == {
+        **shown,
+        "jobName": "certbeam-issue",
+        "failInfo": {
+            "stage": "IssueEnrich",
+            "errorCode": "user-missing",
+            "error": "Why.",
+            "source": SOURCE,
+            "large": [{"name": name, "bytes": len(body)}],
+        },
+    }
+    assert name == hashlib.sha256(body).hexdigest() + ".json"
+
+
+def test_what_is_large_and_the_letters_own_is_stored_apart():
+    recipients = [{"recipientId": f"u-{number}", "note": "y" * 5000} for number in range(3)]
+    stored = {}
+    for recipient in recipients:
+        event = {**generate_event(), "padding": "x" * 50_000}
+        event["edata"]["data"] = [recipient]
+        line, parts = cut(letter(event, ("data",)))
+        stored |= parts
+        assert original_message(line, parts.__getitem__) == orjson.dumps(event)
+    assert sorted(map(len, stored.values())) == pytest.approx([5_000, 5_000, 5_000, 51_000], abs=1500)
+
+
+@pytest.mark.parametrize("place", ["event", "edata"])
+def test_a_letter_is_small_whatever_shape_its_event_has(place):
+    deep = orjson.loads(b'{"a":' * (MAX_DEPTH - 5) + b'"%s"' % (b"z" * 50_000) + b"}" * (MAX_DEPTH - 5))
+    for large in (
+        {f"m{number}": number for number in range(50_000)},
+        {f"m{number}": "x" * 900 for number in range(500)},
+        {"x" * 100_000: 1},
+        {"deep": deep},
+        {"list": list(range(50_000))},
+    ):
+        event = issue_event("u-1", **(large if place == "edata" else {}))
+        event |= large if place == "event" else {}
+        line, stored = cut(letter(event))
+        assert len(line) < 4096
+        assert original_message(line, stored.__getitem__) == orjson.dumps(event)
+        parse_object(next(iter(stored.values())))
+
+
+@pytest.mark.parametrize("name", ["jobName", "failInfo"])
+def test_an_event_with_members_of_our_names_is_shared_as_well(name):
+    lines = [cut(letter({**padded(user), name: {"large": [1]}})) for user in ("u-1", "u-2")]
+    assert len({part for _, stored in lines for part in stored}) == 1
+    for user, (line, stored) in zip(("u-1", "u-2"), lines, strict=True):
+        assert orjson.loads(line)["jobName"] == "certbeam-issue"
+        event = {**padded(user), name: {"large": [1]}}
+        assert original_message(line, stored.__getitem__) == orjson.dumps(event)
+
+
+def test_of_a_message_that_is_no_event_the_letter_shows_the_head():
+    line, stored = cut(letter("größer".encode()[:-1] + b"\xff" * 900_000))
+    (reference,) = orjson.loads(line)["failInfo"]["large"]
+    assert reference["head"].startswith("größe\ufffd")
+    assert len(reference["head"]) == 200
+    assert reference["name"].endswith(".bin")
+    assert reference["bytes"] == len(stored[reference["name"]]) == 900_007
+    assert len(line) < 4096
+
+
+def test_a_part_that_is_not_stored_has_its_reason():
+    made = letter(padded())
+    (name,) = (part.name for part in made.cut().parts)
+    line, stored = cut(made, {name: "the store does not answer"})
+    (reference,) = orjson.loads(line)["failInfo"]["large"]
+    assert reference == {
+        "name": name,
+        "bytes": len(stored[name]),
+        "notStored": "the store does not answer",
+    }
+
+
+def test_a_part_that_cannot_be_had_names_the_source_of_the_message():
+    line, _ = cut(letter(b"x" * 5000))
+    with pytest.raises(
+        Rejected, match=r"give --large_messages; .* from \{'file': 'events.jsonl', 'line': 7\}"
+    ) as error:
+        original_message(line)
+    assert error.value.code == "large-message-missing"
+
+
+def test_a_part_whose_digest_is_another_is_refused():
+    line, _ = cut(letter(padded()))
+    with pytest.raises(Rejected, match="its digest is another") as error:
+        original_message(line, lambda _: b"{}")
+    assert error.value.code == "large-message-damaged"
+
+
+@pytest.mark.parametrize(
+    "large",
+    [
+        "x",
+        {},
+        [],
+        [1],
+        [{}],
+        [{"name": 1}],
+        [{"name": "../../etc/passwd"}],
+        [{"name": "0" * 64}],
+        [{"name": "0" * 64 + ".json/../x"}],
+        [{"name": "G" * 64 + ".json"}],
+        [{"name": "0" * 64 + ".json\n"}],
+        [{"name": "0" * 64 + ".json"}, {"name": "x"}],
+    ],
+)
+def test_references_that_are_none_are_refused_and_nothing_is_read(large):
+    line = orjson.dumps({"jobName": "x", "failInfo": {"large": large}})
+    with pytest.raises(Rejected) as error:
+        original_message(line, lambda name: pytest.fail(f"read {name}"))
+    assert error.value.code == "not-a-dead-letter"
