@@ -24,13 +24,15 @@ LAYERS = (
 )
 
 setup(
+    # Builders start setup() from a script of their own. The root is a package, so setup.py would be one of its modules.
+    script_name="setup.py",
     name="certbeam",
     version=VERSION,
     description="Issues certificates from a stream of issue-certificate events, with Apache Beam",
     long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
-    python_requires=">=3.10,<3.13",
+    python_requires=">=3.10,<3.15",
     package_dir={"certbeam": "."},
     packages=["certbeam"]
     + ["certbeam." + name for name in find_packages(include=[p for f in LAYERS for p in (f, f + ".*")])],

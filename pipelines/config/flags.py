@@ -9,7 +9,18 @@ import certbeam
 from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.io.uri.address import FlagError
 
-EXAMPLES = str(Path(certbeam.__file__).parent / "examples")
+
+def examples_folder(package: Path) -> str | None:
+    """Return the examples folder of a source checkout, or None for an installation without one.
+
+    Args:
+        package: the folder that the package is imported from.
+    """
+    folder = package / "examples"
+    return str(folder) if folder.is_dir() else None
+
+
+EXAMPLES = examples_folder(Path(certbeam.__file__).parent)
 
 ISSUE, ENRICH, GENERATE = "issue", "enrich", "generate"
 PIPELINES = (ISSUE, ENRICH, GENERATE)
@@ -28,7 +39,7 @@ class Flag:
         group: the heading it is listed under.
         pipelines: those that read it.
         repeated: whether it may be given more than once; the values are a tuple.
-        required: whether there is no sense in running without it.
+        required: whether the pipelines need a value; without a default, it must be given.
     """
 
     name: str
@@ -82,10 +93,11 @@ FLAGS: tuple[Flag, ...] = (
         "template_allow",
         "URL",
         "URL prefix or folder that templates and pictures may be fetched from, and nowhere else; repeatable."
-        " Default: certbeam's examples.",
+        " Default: the examples folder of a source checkout. An installed wheel has none: the flag is required.",
         _WHERE_FROM,
         default=EXAMPLES,
         repeated=True,
+        required=True,
     ),
     Flag(
         "template_networks",
@@ -312,7 +324,7 @@ def complete(pipeline: str, given: Mapping[str, Any], config: Mapping[str, Any])
         choices = (given.get(flag.name), _from_config(flag, config), _default(flag))
         value = next((one for one in choices if one not in (None, ())), None)
         if flag.required and not value:
-            raise FlagError(flag.name, "", f"it is needed: {flag.help}")
+            raise FlagError(flag.name, "", f"it is needed: add --{flag.name} {flag.metavar}. {flag.help}")
         if value is not None and "" in (value if flag.repeated else [value]):
             raise FlagError(flag.name, "", "an empty value says nothing; leave the flag out for its default")
         values[flag.name] = value

@@ -122,7 +122,7 @@ def _parameter(flag: Flag) -> dict[str, Any]:
         "paramType": _TYPES.get(flag.metavar, "TEXT"),
         "groupName": flag.group,
     }
-    # The examples' folder is where this copy of certbeam is installed, which says nothing of an image's.
+    # The examples folder is a path of this machine; the machine that runs the template has another, or none.
     if flag.default is not None and flag.default != EXAMPLES:
         parameter["defaultValue"] = flag.default
     return parameter

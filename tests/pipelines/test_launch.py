@@ -39,7 +39,7 @@ def test_every_flag_is_a_parameter_whose_default_passes_its_own_check(pipeline: 
     assert name == pipeline
     assert [one["name"] for one in parameters] == [flag.name for flag in flags_of(pipeline)]
     assert all(one["label"] and one["helpText"] and one["groupName"] for one in parameters)
-    assert check_parameters({"input": "x", **defaults}, parameters) == []
+    assert check_parameters({"input": "x", "template_allow": "x", **defaults}, parameters) == []
 
 
 def test_faults_are_all_told_at_once():
@@ -47,7 +47,9 @@ def test_faults_are_all_told_at_once():
 
     faults = check_parameters({"batch_size": "0", "zzz": "red", "inptu": "x"}, parameters)
 
-    assert [fault.partition(":")[0] for fault in faults] == ["zzz", "inptu", "input", "batch_size"]
+    assert [fault.partition(":")[0] for fault in faults] == [
+        *("zzz", "inptu", "input", "template_allow", "batch_size")
+    ]
     assert faults[:2] == [
         "zzz: unrecognized parameter",
         "inptu: unrecognized parameter; did you mean input?",
@@ -105,17 +107,22 @@ CLOUD = (
 def test_a_dry_run_for_dataflow_prints_the_command(installation: Installation):
     result = launch(
         str(TEMPLATES / "issue.json"),
-        f"--parameters=input={EXAMPLES}/issue-events.jsonl",
+        f"--parameters=input={EXAMPLES}/issue-events.jsonl,template_allow=gs://example/templates",
         "--dry-run",
         *CLOUD,
     )
 
-    assert result.output.split() == ["certbeam", "issue", f"--input={EXAMPLES}/issue-events.jsonl", *CLOUD]
+    assert result.output.split() == [
+        *("certbeam", "issue", f"--input={EXAMPLES}/issue-events.jsonl"),
+        *("--template_allow=gs://example/templates", *CLOUD),
+    ]
 
 
 def test_other_runners_have_no_job_to_show(installation: Installation):
     result = launch(
-        str(TEMPLATES / "issue.json"), f"--parameters=input={EXAMPLES}/issue-events.jsonl", "--dry_run=True"
+        str(TEMPLATES / "issue.json"),
+        f"--parameters=input={EXAMPLES}/issue-events.jsonl,template_allow={EXAMPLES}",
+        "--dry_run=True",
     )
 
     assert result.exit_code == 2
@@ -123,7 +130,7 @@ def test_other_runners_have_no_job_to_show(installation: Installation):
 
 
 def test_a_launch_runs_the_pipeline_and_the_command_line_wins_over_the_file(installation: Installation):
-    flags = installation.flags("generate", formats="json,svg")
+    flags = installation.flags("generate", formats="json,svg", template_allow=str(EXAMPLES))
     flags.pop("requests_output")
     file = installation.root / "parameters.yaml"
     file.write_text(json.dumps(flags))

@@ -1,8 +1,11 @@
 """The flags: where each value comes from."""
 
+from dataclasses import replace
+
 import pytest
 
 from certbeam.io.uri.address import FlagError
+from certbeam.pipelines.config import flags
 from certbeam.pipelines.config.flags import (
     ENRICH,
     EXAMPLES,
@@ -11,6 +14,7 @@ from certbeam.pipelines.config.flags import (
     ISSUE,
     PIPELINES,
     complete,
+    examples_folder,
     flags_of,
 )
 
@@ -37,6 +41,25 @@ def test_defaults_stand_where_nothing_is_given(pipeline):
     assert set(values) == {flag.name for flag in flags_of(pipeline)}
     assert values["lms"] == "sqlite:certbeam.db"
     assert values["template_allow"] == (EXAMPLES,)
+
+
+def test_only_a_source_checkout_has_examples(tmp_path):
+    assert examples_folder(tmp_path) is None
+    (tmp_path / "examples").mkdir()
+    assert examples_folder(tmp_path) == str(tmp_path / "examples")
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES)
+def test_without_examples_the_allowed_templates_are_needed(pipeline, monkeypatch):
+    """An installed wheel: tests/test_wheel.py refuses with one."""
+    without = [replace(flag, default=None) if flag.default == EXAMPLES else flag for flag in FLAGS]
+    monkeypatch.setattr(flags, "FLAGS", tuple(without))
+    remedy = (
+        r"^--template_allow=: it is needed: add --template_allow URL\. URL prefix or folder that templates"
+    )
+    with pytest.raises(FlagError, match=remedy):
+        complete(pipeline, GIVEN, {})
+    assert complete(pipeline, {**GIVEN, "template_allow": ("a",)}, {})["template_allow"] == ("a",)
 
 
 def test_the_command_line_wins_over_the_config_file():
