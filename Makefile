@@ -1,9 +1,13 @@
-# certbeam: `make demo` shows it at work, `make test` runs every check and test, `make help` lists the rest.
+# certbeam: `make demo` issues the examples, `make test` runs every check and test, `make help` lists the rest.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo-out
+# How many processes run the tests of "make quick": a number, or one for each logical core.
+JOBS := logical
+QUICK := not slow and not survival
+COVERAGE := --cov --cov-report=term:skip-covered --cov-report=html:build/coverage
 # A copy of the source under its import name, for tools that find packages by folder.
 SOURCE := build/source/certbeam
 
@@ -11,15 +15,15 @@ SOURCE := build/source/certbeam
 
 .PHONY: help
 help:  ## List what can be made.
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 # With -j, two of them would install packages at once.
 .NOTPARALLEL:
 
 .PHONY: python
 python:
-	@test -x $(BIN)/pip || $(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 13))' \
-	  || { echo "Python 3.10, 3.11 or 3.12 is needed: make PYTHON=/path/to/it …" >&2; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 15))' \
+	  || { echo "Python 3.10 to 3.14 is needed: make PYTHON=/path/to/it …" >&2; exit 1; }
 
 INSTALL := PYTHON="$(PYTHON)" sh deploy/install-system.sh $(if $(wildcard $(BIN)/pip),,venv)
 
@@ -38,6 +42,7 @@ $(VENV)/runtime: requirements.txt setup.py | python
 	@touch $@
 
 $(VENV)/dev: $(VENV)/runtime requirements-dev.txt
+	@PYTHON=$(BIN)/python sh deploy/install-system.sh compiler
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
@@ -55,16 +60,47 @@ demo: env  ## Issue the certificates of examples/ and show them.
 	@$(MAKE) --no-print-directory $(DEMO)/certbeam.db
 	@BIN=$(BIN) sh examples/demo.sh $(DEMO)
 
-.PHONY: check
-check: $(VENV)/dev  ## Formatting, lint, types: what does not run the code.
+# What does not run the code; the hooks of .pre-commit-config.yaml make the same targets.
+CHECKS := formatting lint spelling prose types
+
+.PHONY: check $(CHECKS)
+check: $(CHECKS)  ## Formatting, lint, spelling, prose, types: what does not run the code.
+
+formatting: $(VENV)/dev
 	$(BIN)/ruff format --check .
+
+lint: $(VENV)/dev
 	$(BIN)/ruff check .
-	@mkdir -p $(dir $(SOURCE)) && ln -sfn ../.. $(SOURCE)
-	cd $(dir $(SOURCE)) && ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../mypy -p certbeam
+
+spelling: $(VENV)/dev
+	$(BIN)/codespell
+
+prose: $(VENV)/dev
+	$(BIN)/python -m certbeam.tools.prose
+
+MYPY = cd $(dir $(SOURCE)) && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml --cache-dir ../mypy -p certbeam
+
+types: $(VENV)/dev $(SOURCE)
+	$(MYPY) --exclude '/tests/'
+
+.PHONY: types-tests
+types-tests: $(VENV)/dev $(SOURCE)  ## Types of the tests too, which "make check" leaves out.
+	$(MYPY)
+
+$(SOURCE):
+	@mkdir -p $(@D) && ln -sfn ../.. $@
+
+.PHONY: hooks
+hooks: $(VENV)/dev  ## Run "make check" before each commit in this clone.
+	$(BIN)/pre-commit install
+
+.PHONY: quick
+quick: system env check  ## Every check, and the tests without servers that take seconds: under 3 minutes.
+	$(BIN)/pytest -n $(JOBS) --dist loadfile -m '$(QUICK)' --ignore tests/integration
 
 .PHONY: test
-test: packages env javascript check  ## Every check and every test.
-	$(BIN)/pytest
+test: packages env javascript check  ## Every check and every test, with the coverage measured.
+	$(BIN)/pytest $(COVERAGE)
 
 BENCH_EVENTS := 1000,10000
 BENCH_ROUNDS := 3

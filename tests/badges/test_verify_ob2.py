@@ -61,6 +61,7 @@ def test_no_mutation_verifies(published):
     assert accepted == []
 
 
+@pytest.mark.slow
 def test_no_change_of_any_place_verifies(published):
     document = signed(published, expiry="30y", description="Zoë")
     tried = [*changes(document, rewritten=True)]

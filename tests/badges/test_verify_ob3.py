@@ -77,6 +77,7 @@ def test_no_mutation_verifies(published):
     assert accepted == []
 
 
+@pytest.mark.slow
 def test_no_change_of_any_place_verifies(published):
     """Of 1,400 changes every fifth: each takes 30 ms."""
     credential = orjson.loads(

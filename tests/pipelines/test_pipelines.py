@@ -99,6 +99,7 @@ def test_files_of_all_formats_are_the_same_whenever_they_are_made(tmp_path: Path
     assert stored[0] == stored[1]
 
 
+@pytest.mark.slow
 def test_a_dead_letter_replayed_after_the_mend_touches_nobody_else(installation: Installation):
     installation.run("issue")
     letters = [
@@ -121,6 +122,7 @@ def test_a_dead_letter_replayed_after_the_mend_touches_nobody_else(installation:
     assert all(installation.stored()[name] == digest for name, digest in before.items())
 
 
+@pytest.mark.slow
 def test_a_run_killed_anywhere_and_run_again_ends_in_the_same_state(tmp_path: Path):
     (tmp_path / "undisturbed").mkdir()
     (tmp_path / "killed").mkdir()

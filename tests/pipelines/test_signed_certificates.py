@@ -65,6 +65,7 @@ def failed_checks(found: dict) -> list[str]:
     return [check["name"] for check in found["checks"] if not check["passed"]]
 
 
+@pytest.mark.slow
 def test_every_file_of_every_certificate_verifies(signed):
     signed.run("issue", proofs="eddsa-rdfc-2022,eddsa-jcs-2022")
     signed.run("generate", formats="json,vc,svg,png")
@@ -104,6 +105,7 @@ def test_places_claimed_before_a_failure_are_those_after_it(tmp_path):
     assert disturbed.state() == undisturbed.state()
 
 
+@pytest.mark.slow
 def test_a_reissue_revokes_what_it_replaces(signed):
     signed.run("issue")
     event = json.loads((EXAMPLES / "issue-events.jsonl").read_text().splitlines()[2])
@@ -190,6 +192,7 @@ def test_a_picture_without_a_credential_does_not_verify(installation):
     assert "no credential is baked into the picture" in stdout
 
 
+@pytest.mark.slow
 def test_keys_are_for_their_owner_only_and_a_new_one_signs(signed):
     assert stat.S_IMODE(signed.keys.stat().st_mode) == 0o600
     signed.run("issue")

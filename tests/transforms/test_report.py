@@ -45,11 +45,11 @@ def test_an_audit_event_stands_under_its_certificate():
 
 def test_only_what_the_event_itself_has_issued_is_announced_and_on_demand_again():
     made, held = issued(), replace(issued(), verdict="already-issued")
-    anothers = replace(held, issued_at=None)
+    of_another_event = replace(held, issued_at=None)
     assert len([*audit_messages(made, again=False)]) == 1
     assert [*audit_messages(held, again=False)] == []
     assert [*audit_messages(held, again=True)] == [*audit_messages(made, again=True)]
-    assert [*audit_messages(anothers, again=True)] == []
+    assert [*audit_messages(of_another_event, again=True)] == []
 
 
 def test_outcomes_dead_letters_and_audit_events_become_messages(platform):
