@@ -2,10 +2,15 @@
 
 import tempfile
 
+import hypothesis
 import pytest
 
 from certbeam.deploy.services.server import temporary_files_in
 from certbeam.tests.support import Platform, small_platform
+
+# A deadline for each example fails a test on a machine that is busy with others.
+hypothesis.settings.register_profile("certbeam", deadline=None)
+hypothesis.settings.load_profile("certbeam")
 
 
 @pytest.fixture(scope="session", autouse=True)
