@@ -64,6 +64,7 @@ def test_kubernetes_resources_are_as_their_schema_says(kind: str):
             kubernetes_validate.validate(one, KUBERNETES, strict=True)
 
 
+@pytest.mark.slow  # the operator's schema comes from Maven
 def test_the_flink_deployment_is_as_the_operators_schema_says(operator_schema: dict[str, Any]):
     deployment = resource("FlinkDeployment")
     jsonschema.validate({"spec": deployment["spec"]}, operator_schema)
@@ -327,6 +328,7 @@ def test_the_shell_has_what_the_runbook_needs():
     assert shell["workingDir"] == mounts(shell)["work"]
 
 
+@pytest.mark.slow  # the operator's schema comes from Maven
 def test_the_runbook_applies_the_cluster_without_the_job(operator_schema: dict[str, Any]):
     runbook = (DEPLOY.parent / "docs" / "runbook.md").read_text()
     ((label, value),) = re.findall(r"kubectl apply .* -l (\w+)=(\w+)", runbook)

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 
 import PIL.Image
 import pytest
@@ -26,7 +27,8 @@ def test_a_png_has_the_given_width_and_is_white_where_nothing_is_drawn():
 def test_a_pdf_has_the_given_title_and_date_and_the_size_of_the_svg():
     pdf = svg_to_pdf(SVG, created=CREATED, title="Prārthanā")
     assert pdf.startswith(b"%PDF-1.")
-    assert b"/CreationDate (20260305100000+00'00)" in pdf
+    # Cairo closes the offset with an apostrophe from 1.17 on.
+    assert re.search(rb"/CreationDate \(20260305100000\+00'00'?\)", pdf)
     assert b"/MediaBox [ 0 0 300 150 ]" in pdf
     assert "Prārthanā".encode("utf-16-be").hex() in pdf.decode("latin-1").lower()
 
