@@ -25,7 +25,7 @@ DEPLOYMENT = [
 
 _BLOCK = re.compile(r"^( *)```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 _IN_COMMENT = re.compile(r"^ *#.*?((?:docker compose |kubectl |(?<!`)\bmake (?=[a-z-]+$)).+)$", re.MULTILINE)
-_ASSIGNMENT = re.compile(r"([A-Z]+)=(.*)")
+_ASSIGNMENT = re.compile(r"([A-Z_]+)=(.*)")
 
 _HERE = (
     "there is neither a Kubernetes nor a Docker here; tests/deploy/test_manifests.py looks at what it names"
