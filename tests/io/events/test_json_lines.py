@@ -167,3 +167,15 @@ def test_lines_are_written_whole_or_not_at_all(tmp_path):
     assert write_lines(tmp_path / "replay.jsonl", [b"one", b"two"]) == 2
     assert (tmp_path / "replay.jsonl").read_bytes() == b"one\ntwo\n"
     assert [path.name for path in tmp_path.iterdir()] == ["replay.jsonl"]
+
+
+def test_a_file_is_cut_into_chunks_of_16_kib(tmp_path):
+    line = b"x" * 1023 + b"\n"
+    (tmp_path / "a.jsonl").write_bytes(line * 64)
+    chunks = list(find_chunks(f"{tmp_path}/a.jsonl"))
+    assert [(chunk.begin, chunk.end, chunk.first_line) for chunk in chunks] == [
+        (0, 16_384, 1),
+        (16_384, 32_768, 17),
+        (32_768, 49_152, 33),
+        (49_152, 65_536, 49),
+    ]

@@ -37,7 +37,15 @@ def test_a_blocked_account_is_known_by_the_status_of_its_record():
     assert not user(USER)[0]["u-1"].blocked
 
 
-@pytest.mark.parametrize("answer", [(400, {}), (404, {}), (200, {}), (200, {"result": {"response": None}})])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (400, {}),
+        (404, {"params": {"err": "UOS_USRRED0007", "errmsg": "User is not found"}}),
+        (200, {}),
+        (200, {"result": {"response": None}}),
+    ],
+)
 def test_an_unknown_user_is_missing(answer):
     assert user(answer)[0] == {}
 
