@@ -15,13 +15,14 @@ import apache_beam as beam
 import orjson
 from apache_beam.pvalue import TaggedOutput
 
-from certbeam.io.adapters import prepare_sink
-from certbeam.io.ports import Message
+from certbeam.io.events.json_lines import prepare_sink
+from certbeam.io.port import ISSUE
+from certbeam.io.protocols import Message
 from certbeam.issuing.claim import Claim
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.record import Record
 from certbeam.pipelines.assembly import Assembly
-from certbeam.pipelines.config.flags import ISSUE, complete
+from certbeam.pipelines.config.flags import complete
 from certbeam.pipelines.config.job_settings import JobSettings, job_settings
 from certbeam.pipelines.runners.beam_options import beam_options
 from certbeam.stages.garbage_collection import tune_garbage_collection

@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 import certbeam
-from certbeam.io.adapters import load_learning
+from certbeam.io.port_table import LEARNING_TABLES
 
 EXAMPLES = Path(certbeam.__file__).parent / "examples"
 ASSETS = "assets"
@@ -117,7 +117,7 @@ def load_platform(folder: Path, lms: str, shape: Shape) -> None:
     courses = course_rows(shape.batches, template_rows(folder, shape))
     for part in itertools.chain([courses], map(learner_rows, iter_parts(shape.learners()))):
         rows.write_bytes(orjson.dumps(part))
-        load_learning(rows, lms)
+        LEARNING_TABLES.open(lms)(rows)
     rows.unlink()
 
 

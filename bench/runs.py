@@ -20,7 +20,8 @@ import psutil
 from certbeam.badges.key_set import new_key_set
 from certbeam.bench.make_input import ASSETS, Shape, make_input
 from certbeam.bench.spread import Spread, spread
-from certbeam.pipelines.config.flags import ISSUE, complete
+from certbeam.io.port import ISSUE
+from certbeam.pipelines.config.flags import complete
 from certbeam.pipelines.config.job_settings import JobSettings, job_settings
 
 BASE_URL = "https://certs.example.org/certs"

@@ -24,7 +24,7 @@ from certbeam.bench.runs import (
     note,
     print_figures,
 )
-from certbeam.io.adapters import prepare_sink
+from certbeam.io.events.json_lines import prepare_sink
 from certbeam.pipelines.runners.beam_options import beam_options
 from certbeam.pipelines.runners.run import run_pipeline
 

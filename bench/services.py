@@ -20,7 +20,7 @@ from certbeam.deploy.services.java import EXPANSION_SERVICE, thin_jar
 from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.deploy.services.kafka_client import produce
 from certbeam.deploy.services.server import Server
-from certbeam.io.adapters import prepare_sink
+from certbeam.io.events.json_lines import prepare_sink
 from certbeam.pipelines.config.flags import complete
 from certbeam.pipelines.config.job_settings import job_settings
 from certbeam.pipelines.runners.beam_options import beam_options

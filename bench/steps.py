@@ -192,7 +192,7 @@ def _making_steps(worker: Worker, requested: Batches) -> dict[str, Step]:
     assert issuer is not None  # noqa: S101
     requests = [[one.request for one in batch] for batch in requested]
     template = worker.templates.template(requests[0][0].template_url)
-    settings = worker.settings.issuer
+    settings = worker.making.issuer
     values: dict[int, list[dict[str, str]]] = {}
     codes: dict[int, list[QrCode]] = {}
     filled: dict[int, list[FilledTemplate]] = {}

@@ -6,8 +6,8 @@ from typing import Any
 
 import apache_beam as beam
 
-from certbeam.io.adapters import event_sink, event_source
 from certbeam.io.events.kafka_topics import WriteTopic
+from certbeam.io.port_table import ASSERTION_SIGNER, INPUT, NOTICES, SIGNER, SINKS
 from certbeam.pipelines.config.job_settings import JobSettings
 from certbeam.stages.worker import WorkerSettings
 from certbeam.transforms.announce import Announce
@@ -30,7 +30,9 @@ _WRITES = {
     "requests_output": "Write generate events",
     "notify": "Write notices",
 }
-"""What the runner's page says of each sink, by its flag."""
+"""Labels of the sinks in the runner's web UI, by flag."""
+
+_SINKS = {port.flag: port for port in SINKS}
 
 _BEGIN_A_BOX = (GenerateCert, RegisterCertificate)
 """Stages that are kept apart from the one before, so that finding, making and recording show how busy each of them is.
@@ -70,8 +72,8 @@ class Assembly:
 
     def read_events(self) -> Any:
         """The job's messages, as records."""
-        return self._pipeline | "Read events" >> event_source(
-            self.job.input, self.job.kafka, spread=self.job.apart
+        return self._pipeline | "Read events" >> INPUT.open(
+            self.job.input, self.job.kafka, self.job.break_fusion
         )
 
     def apply_stages(self, elements: Any, stages: Sequence[Stage]) -> Any:
@@ -84,7 +86,7 @@ class Assembly:
 
     def hand_on(self, elements: Any, to: str) -> Any:
         """The same elements, for what is a box of its own where the job's are kept apart."""
-        return elements | f"Hand on to {to}" >> beam.Reshuffle() if self.job.apart else elements
+        return elements | f"Hand on to {to}" >> beam.Reshuffle() if self.job.break_fusion else elements
 
     def send(self, flag: str, stage: str, messages: Any) -> None:
         """Have a stage's messages written to the sink of a flag."""
@@ -93,7 +95,7 @@ class Assembly:
     def write(self) -> None:
         """Write all messages: the last step of the putting together."""
         for flag, messages in self._messages.items():
-            sink = event_sink(flag, self.job.sinks[flag], self.job.kafka)
+            sink = _SINKS[flag].open(self.job.sinks[flag], self.job.kafka)
             if isinstance(sink, WriteTopic):
                 # One box for all stages; lines are appended to files where they are made.
                 messages = {
@@ -151,8 +153,8 @@ def certificate_stages(worker: WorkerSettings) -> list[Stage]:
     Storage first, registry next, enrolment last: a crash anywhere leaves only what a replay overwrites.
     """
     return [
-        *([ClaimStatus(worker)] if worker.keys else ()),
-        *([SignAssertions(worker)] if worker.assertion_signer else ()),
+        *([ClaimStatus(worker)] if worker.has(SIGNER) else ()),
+        *([SignAssertions(worker)] if worker.has(ASSERTION_SIGNER) else ()),
         GenerateCert(worker),
         StoreCertificate(worker),
         RegisterCertificate(worker),
@@ -167,7 +169,7 @@ def notify(assembly: Assembly, recorded: Any) -> None:
         return
     make, send = MakeNotices(worker), SendNotices(worker)
     notices = (assembly.hand_on(recorded, name_of(make)) | label_of(make) >> make).onward
-    if worker.notify:
+    if worker.has(NOTICES):
         _ = notices | label_of(send) >> send
     else:
         assembly.send(
@@ -178,4 +180,4 @@ def notify(assembly: Assembly, recorded: Any) -> None:
 
 
 def _notifies(job: JobSettings) -> bool:
-    return bool(job.worker.notify) or "notify" in job.sinks
+    return job.worker.has(NOTICES) or "notify" in job.sinks

@@ -5,8 +5,8 @@ from types import ModuleType
 
 import apache_beam as beam
 
+from certbeam.io.port import ENRICH, GENERATE, ISSUE
 from certbeam.pipelines import enrich, generate, issue
-from certbeam.pipelines.config.flags import ENRICH, GENERATE, ISSUE
 from certbeam.pipelines.config.job_settings import JobSettings
 from certbeam.transforms.stage import Stage
 

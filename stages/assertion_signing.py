@@ -18,7 +18,7 @@ def sign_assertions(
     None stands for a certificate that the service is not to sign.
     """
     signer, issuer = worker.assertion_signer, worker.credential_issuer
-    at, keys = Locations(worker.settings.issuer.base_url), issuer.keys if issuer else ()
+    at, keys = Locations(worker.making.issuer.base_url), issuer.keys if issuer else ()
     held = {key.kid for key in keys}
     settled: dict[int, ServiceSignature | Rejected | None] = {}
     wanted = {}

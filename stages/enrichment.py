@@ -175,7 +175,7 @@ class _Enrichment:
             self._worker.courses.records,
             {content for found in scores.values() for content in found.contents()},
         )
-        assessed_types = self._worker.settings.assessed_types
+        assessed_types = self._worker.enrichment.assessed_types
 
         def check(one: _Candidate) -> Outcome | None:
             found = scores.get(one.key, Scores())
@@ -218,7 +218,7 @@ class _Enrichment:
             raise Rejected("name-blank", f"user {one.key.user_id} has neither a first nor a last name")
         if course is None:
             raise Rejected("course-missing", f"course {one.claim.course_id} is not known")
-        settings = self._worker.settings
+        settings = self._worker.enrichment
         earned = Earned(
             event=one.event,
             claim=one.claim,
@@ -233,8 +233,8 @@ class _Enrichment:
         )
         payload = generate_event(
             earned,
-            base_url=settings.issuer.base_url,
-            template_base=settings.template_root,
+            base_url=settings.base_url,
+            template_base=self._worker.settings.templates.root,
             zone=settings.zone,
         )
         return Requested(one.claim, payload)

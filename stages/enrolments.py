@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.io.ports import IssuedChange, Revocation
+from certbeam.io.protocols import IssuedChange, Revocation
 from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.issuing.issued_certificates import already_issued, held, issued_entry, record
 from certbeam.issuing.learning_records import EnrolmentKey, IssuedEntry

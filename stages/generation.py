@@ -12,7 +12,7 @@ from certbeam.stages.worker import Worker
 def generate(requested: Sequence[Requested], worker: Worker) -> list[Certificate | Exception]:
     """Check requests and make their certificates; what stands in place of one says why there is none."""
     maker = CertificateMaker(
-        worker.settings.issuer,
+        worker.making.issuer,
         worker.templates.template,
         worker.templates.image,
         lambda identifier: access_code(identifier, worker.access_code_key),

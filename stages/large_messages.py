@@ -7,9 +7,9 @@ from cachetools import LRUCache
 
 from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.io.adapters import LARGE_MESSAGES, open_storage
 from certbeam.io.clients.circuit_breaker import CircuitBreaker
-from certbeam.io.ports import Storage
+from certbeam.io.port_table import LARGE_MESSAGES
+from certbeam.io.protocols import Storage
 from certbeam.issuing.large_messages import Part
 from certbeam.stages.published import Published
 
@@ -102,7 +102,7 @@ class StoredMessages:
 
     def _read(self, name: str) -> bytes:
         if self._storage is None:
-            self._storage = open_storage(self._address, LARGE_MESSAGES)
+            self._storage = LARGE_MESSAGES.open(self._address)
         try:
             return self._storage.get(name)
         except Unavailable:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import orjson
 
-from certbeam.io.ports import Message
+from certbeam.io.protocols import Message
 from certbeam.issuing.audit_event import audit_event
 from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.issuing.outcome import Outcome

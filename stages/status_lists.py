@@ -6,7 +6,7 @@ from certbeam.badges.issuer import CredentialIssuer
 from certbeam.badges.status_list import StatusSlot, candidate_slots, status_list_name
 from certbeam.certificates.artefact import CONTENT_TYPES, Artefact
 from certbeam.foundation.errors import Rejected
-from certbeam.io.ports import Revocation, StatusSlots, Storage
+from certbeam.io.protocols import Revocation, StatusSlots, Storage
 from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.stages.worker import Worker
 

@@ -1,11 +1,11 @@
-"""What a worker process holds once: sessions, caches and the issuer's settings, shared by all its DoFns."""
+"""The worker: what a process opens once, shared by all stages. Ports, caches, and the issuer that signs."""
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property
-from typing import Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from certbeam.artwork.render import Renderer, load_renderers
@@ -13,21 +13,22 @@ from certbeam.badges.issuer import CredentialIssuer
 from certbeam.certificates.artefact import Artefact
 from certbeam.certificates.certificate import IssuerSettings
 from certbeam.certificates.documents import installation_documents
-from certbeam.io.adapters import (
-    LARGE_MESSAGES,
-    open_assertion_signer,
-    open_courses,
-    open_learning,
-    open_notice_board,
-    open_registry,
-    open_signer,
-    open_status_slots,
-    open_storage,
-    open_templates,
-    open_users,
-)
 from certbeam.io.keys.access_codes import read_access_code_key
-from certbeam.io.ports import (
+from certbeam.io.port import Port
+from certbeam.io.port_table import (
+    ASSERTION_SIGNER,
+    COURSES,
+    LARGE_MESSAGES,
+    LEARNING,
+    NOTICES,
+    REGISTRY,
+    SERVICES,
+    SIGNER,
+    STATUS_LISTS,
+    STORAGE,
+    USERS,
+)
+from certbeam.io.protocols import (
     AssertionSigner,
     Courses,
     LearningRecords,
@@ -40,76 +41,106 @@ from certbeam.io.ports import (
 )
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import Templates
-from certbeam.io.uri.address import parse_address
+from certbeam.io.templates.sources import open_templates
 from certbeam.stages.garbage_collection import freeze_loaded_objects
 from certbeam.stages.large_messages import LargeMessages
 from certbeam.stages.published import Published
 
 
 @dataclass(frozen=True)
-class WorkerSettings:
-    """All that a worker needs to know to do any stage; it travels to the workers as it is, without any secret.
+class TemplateSettings:
+    """Where templates and pictures may be fetched from.
 
     Attributes:
-        lms, users, courses, storage, registry: addresses of the ports.
-        template_allow: URL prefixes that templates and pictures may come from.
-        template_networks: networks that are not public, whose hosts templates and pictures may come from.
-        template_base: what relative template URLs and the cloud placeholder stand for; None: the first prefix.
-        template_cache_bytes: bound of the compiled templates kept.
-        template_seconds: how long a template is used before its source is asked for a newer one.
-        assessed_types: content types whose scores count (``assessment.metrics.supported.contenttype``).
-        timezone: IANA name of the zone of issue dates.
-        batch_size: how many claims are looked up, stored and registered together.
-        keys: address of the issuer's keys; "" where there are no credentials.
-        access_code_key: file of the secret of the access codes; "" where it is in the keys, or nowhere.
-        assertion_signer: address of the service that signs assertions; "" where the keys do, if there are any.
-        status_slots: address of the places on status lists.
-        notify: address of the notification and feed APIs; "" where nobody is told over HTTP.
-        large_messages: address of the private store of what is too large for a dead letter.
-        max_message_bytes: bound of key and value of each message to a sink.
+        allow: URL prefixes.
+        base: what relative template URLs and the cloud placeholder stand for; None for the first prefix.
+        networks: networks that are not public and may be fetched from all the same.
     """
 
-    issuer: IssuerSettings
-    lms: str
-    users: str
-    courses: str
-    storage: str
-    registry: str
-    template_allow: tuple[str, ...]
-    template_base: str | None
-    template_cache_bytes: int
-    template_seconds: float
-    assessed_types: tuple[str, ...]
-    timezone: str
-    batch_size: int
-    large_messages: str
-    max_message_bytes: int
-    keys: str = ""
-    access_code_key: str = ""
-    assertion_signer: str = ""
-    status_slots: str = ""
-    notify: str = ""
-    template_networks: tuple[str, ...] = ()
+    allow: tuple[str, ...]
+    base: str | None = None
+    networks: tuple[str, ...] = ()
 
     @cached_property
-    def is_embedded(self) -> bool:
-        """Whether all that is looked up and written is on this machine's disk, so that nothing is waited for."""
-        ports = (self.lms, self.users, self.courses, self.storage, self.registry, self.status_slots)
-        schemes = {parse_address("", port).scheme for port in ports if port}
-        return schemes <= _EMBEDDED and not self.notify and not self.assertion_signer
+    def root(self) -> str:
+        """Return the URL that the cloud placeholder in template URLs stands for, with a slash at its end."""
+        return parse_allow_list(self.allow, self.base).base
+
+
+@dataclass(frozen=True)
+class EnrichmentSettings:
+    """How pipelines that read issue events decide who has earned what.
+
+    Attributes:
+        base_url: URL under which the storage is served.
+        assessed_types: content types whose scores count (``assessment.metrics.supported.contenttype``).
+        timezone: IANA name of the time zone of issue dates.
+    """
+
+    base_url: str
+    assessed_types: tuple[str, ...]
+    timezone: str
 
     @property
     def zone(self) -> tzinfo:
-        """The zone of issue dates."""
+        """Return the time zone of issue dates."""
         return ZoneInfo(self.timezone)
 
+
+@dataclass(frozen=True)
+class MakingSettings:
+    """How pipelines that make certificates make them.
+
+    Attributes:
+        issuer: what all certificates of the installation have in common.
+        access_code_key: file with the secret of the access codes; an empty string if the key set holds it, or
+            nothing does.
+        template_cache_bytes: bound of the compiled templates that a worker keeps.
+        template_seconds: how long a template is used before its source is asked for a newer version.
+    """
+
+    issuer: IssuerSettings
+    access_code_key: str
+    template_cache_bytes: int
+    template_seconds: float
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """Everything that a worker needs for the stages of one pipeline. It travels to the workers and holds no secret.
+
+    Attributes:
+        addresses: names and addresses of the ports that the pipeline uses (:data:`~certbeam.io.port_table.SERVICES`).
+        batch_size: how many claims are looked up, stored and registered together.
+        max_message_bytes: bound of key and value of each message to a sink.
+        enrichment: None for a pipeline that reads no issue events.
+        making: None for a pipeline that makes no certificates.
+    """
+
+    addresses: tuple[tuple[str, str], ...]
+    templates: TemplateSettings
+    batch_size: int
+    max_message_bytes: int
+    enrichment: EnrichmentSettings | None = None
+    making: MakingSettings | None = None
+
+    def has(self, port: Port[Any]) -> bool:
+        """Return True if the pipeline uses a port."""
+        return any(name == port.name for name, _ in self.addresses)
+
+    def address(self, port: Port[Any]) -> str:
+        """Return the address of a port.
+
+        Raises:
+            KeyError: if the pipeline does not use it.
+        """
+        return dict(self.addresses)[port.name]
+
     @cached_property
-    def template_root(self) -> str:
-        """What the cloud placeholder in template URLs stands for: a whole URL, also where the flag is a folder."""
-        return parse_allow_list(self.template_allow, self.template_base).base
-
-
-_EMBEDDED = frozenset({"file", "sqlite"})
+    def is_embedded(self) -> bool:
+        """Return True if everything that is looked up and written is on this machine's disk."""
+        used = (port for port in SERVICES if self.has(port))
+        return all(port.adapter_of(self.address(port)).is_local for port in used)
 
 
 class _Closable(Protocol):
@@ -117,15 +148,16 @@ class _Closable(Protocol):
 
 
 T = TypeVar("T", bound=_Closable)
+S = TypeVar("S")
 
 
 class Worker:
-    """The ports of a process, each opened when it is first asked for.
+    """The ports of a process, each opened when a stage first uses it.
 
     Attributes:
         renderer: draws certificates.
-        published: what need not be put in storage again.
-        known_lists: numbers of the status lists that stand in storage.
+        published: names of documents that need no further upload.
+        known_lists: numbers of the status lists that are in storage.
     """
 
     def __init__(self, settings: WorkerSettings) -> None:
@@ -137,81 +169,92 @@ class Worker:
         self._lock = threading.Lock()
 
     @property
+    def enrichment(self) -> EnrichmentSettings:
+        """Return how eligibility is decided."""
+        return _given(self.settings.enrichment, "enrichment")
+
+    @property
+    def making(self) -> MakingSettings:
+        """Return how certificates are made."""
+        return _given(self.settings.making, "making")
+
+    @property
     def learning(self) -> LearningRecords:
-        """Batches, enrolments and scores."""
-        return self._port("learning", lambda: open_learning(self.settings.lms))
+        """Return the batches, enrolments and scores."""
+        return self._open(LEARNING)
 
     @property
     def users(self) -> Users:
-        """Who the learners are."""
-        return self._port("users", lambda: open_users(self.settings.users))
+        """Return the users."""
+        return self._open(USERS)
 
     @property
     def courses(self) -> Courses:
-        """Names and types of courses and contents."""
-        return self._port("courses", lambda: open_courses(self.settings.courses))
+        """Return the courses and contents."""
+        return self._open(COURSES)
 
     @property
     def storage(self) -> Storage:
-        """Where certificates are put."""
-        return self._port("storage", lambda: open_storage(self.settings.storage))
-
-    @property
-    def large_messages(self) -> LargeMessages:
-        """Where what is too large for a dead letter is kept."""
-        return self._port(
-            "large_messages",
-            lambda: LargeMessages(open_storage(self.settings.large_messages, LARGE_MESSAGES)),
-        )
+        """Return the object store of certificates."""
+        return self._open(STORAGE)
 
     @property
     def registry(self) -> Registry:
-        """The register of certificates."""
-        return self._port("registry", lambda: open_registry(self.settings.registry))
+        """Return the certificate registry."""
+        return self._open(REGISTRY)
 
     @property
     def status_slots(self) -> StatusSlots:
-        """Places on status lists."""
-        return self._port("status_slots", lambda: open_status_slots(self.settings.status_slots))
+        """Return which certificate has which status list index."""
+        return self._open(STATUS_LISTS)
 
     @property
     def signer(self) -> Signer:
-        """The issuer's keys."""
-        return self._port("signer", lambda: open_signer(self.settings.keys))
+        """Return the issuer's keys."""
+        return self._open(SIGNER)
 
     @property
     def assertion_signer(self) -> AssertionSigner:
-        """The service that signs assertions."""
-        return self._port("assertion_signer", lambda: open_assertion_signer(self.settings.assertion_signer))
-
-    @cached_property
-    def credential_issuer(self) -> CredentialIssuer | None:
-        """Who signs; None where nothing is signed."""
-        if not self.settings.keys:
-            return None
-        signer, settings = self.signer, self.settings.issuer
-        return CredentialIssuer(settings.base_url, signer.keys, signer.sign, settings.proofs)
-
-    @cached_property
-    def access_code_key(self) -> bytes:
-        """The secret of the access codes: read here, so that it stands in no job's graph."""
-        settings = self.settings
-        return read_access_code_key(settings.access_code_key, settings.keys, settings.issuer.base_url)
-
-    @cached_property
-    def documents(self) -> tuple[Artefact, ...]:
-        """What the installation publishes once for all certificates."""
-        return installation_documents(self.settings.issuer.base_url, self.credential_issuer)
+        """Return the service that signs assertions."""
+        return self._open(ASSERTION_SIGNER)
 
     @property
     def notice_board(self) -> NoticeBoard:
-        """How learners are told."""
-        return self._port("notices", lambda: open_notice_board(self.settings.notify))
+        """Return what notifies learners."""
+        return self._open(NOTICES)
+
+    @cached_property
+    def credential_issuer(self) -> CredentialIssuer | None:
+        """Return the issuer that signs; None if the pipeline has no key set."""
+        if not self.settings.has(SIGNER):
+            return None
+        signer, issuer = self.signer, self.making.issuer
+        return CredentialIssuer(issuer.base_url, signer.keys, signer.sign, issuer.proofs)
+
+    @cached_property
+    def access_code_key(self) -> bytes:
+        """Return the secret of the access codes. It is read here, so that it is in no job's graph."""
+        settings = self.settings
+        key_set = settings.address(SIGNER) if settings.has(SIGNER) else ""
+        return read_access_code_key(self.making.access_code_key, key_set, self.making.issuer.base_url)
+
+    @cached_property
+    def documents(self) -> tuple[Artefact, ...]:
+        """Return the documents that the installation publishes once for all certificates."""
+        return installation_documents(self.making.issuer.base_url, self.credential_issuer)
+
+    @property
+    def large_messages(self) -> LargeMessages:
+        """Return the private store of events that are too large for a dead letter."""
+        return self._cached(
+            LARGE_MESSAGES.name,
+            lambda: LargeMessages(LARGE_MESSAGES.open(self.settings.address(LARGE_MESSAGES))),
+        )
 
     @property
     def templates(self) -> Templates:
-        """Compiled templates and pictures."""
-        return self._port("templates", self._open_templates)
+        """Return the caches of compiled templates and pictures."""
+        return self._cached("templates", self._open_templates)
 
     def close(self) -> None:
         """Close everything that was opened."""
@@ -219,15 +262,24 @@ class Worker:
             self._ports.popitem()[1].close()
 
     def _open_templates(self) -> Templates:
-        settings = self.settings
-        source = open_templates(settings.template_allow, settings.template_base, settings.template_networks)
-        return Templates(source, max_bytes=settings.template_cache_bytes, seconds=settings.template_seconds)
+        where, making = self.settings.templates, self.making
+        source = open_templates(where.allow, where.base, where.networks)
+        return Templates(source, max_bytes=making.template_cache_bytes, seconds=making.template_seconds)
 
-    def _port(self, name: str, make: Callable[[], T]) -> T:
+    def _open(self, port: Port[T]) -> T:
+        return self._cached(port.name, lambda: port.open(self.settings.address(port)))
+
+    def _cached(self, name: str, make: Callable[[], T]) -> T:
         with self._lock:
             if name not in self._ports:
                 self._ports[name] = make()
             return cast("T", self._ports[name])
+
+
+def _given(value: S | None, name: str) -> S:
+    if value is None:
+        raise LookupError(f"the pipeline's settings have no {name}")
+    return value
 
 
 _workers: dict[WorkerSettings, tuple[Worker, int]] = {}
@@ -235,13 +287,14 @@ _workers_lock = threading.Lock()
 
 
 def acquire(settings: WorkerSettings) -> Worker:
-    """The process's worker for these settings; each call needs a :func:`release`.
+    """Return the process's worker for some settings; each call needs a :func:`release`.
 
     Raises:
-        ImportError, OSError: when certificates are to be drawn, and cannot be on this machine.
+        ImportError, OSError: if certificates are to be drawn and the libraries are missing on this machine.
     """
     with _workers_lock:
-        load_renderers(settings.issuer.formats)
+        if settings.making:
+            load_renderers(settings.making.issuer.formats)
         if not _workers:
             freeze_loaded_objects()
         worker, users = _workers.get(settings) or (Worker(settings), 0)
@@ -250,7 +303,7 @@ def acquire(settings: WorkerSettings) -> Worker:
 
 
 def release(settings: WorkerSettings) -> None:
-    """Give back what :func:`acquire` gave; the last one out closes the ports."""
+    """Release what :func:`acquire` returned. The last release closes the ports."""
     with _workers_lock:
         worker, users = _workers.pop(settings)
         if users > 1:

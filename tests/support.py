@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from contextlib import contextmanager, suppress
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -19,14 +19,24 @@ from certbeam.certificates.certificate import IssuerSettings, RegistryEntry
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.learning.load import load_records
 from certbeam.io.limits import MAX_MESSAGE_BYTES
+from certbeam.io.port_table import SERVICES
 from certbeam.issuing.certificate_request import certificate_request
 from certbeam.issuing.generate_event import parse_generate_event
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.record import Record
 from certbeam.stages.event_parsing import generate_claims, issue_claims
-from certbeam.stages.worker import Worker, WorkerSettings, acquire, release
+from certbeam.stages.worker import (
+    EnrichmentSettings,
+    MakingSettings,
+    TemplateSettings,
+    Worker,
+    WorkerSettings,
+    acquire,
+    release,
+)
 from certbeam.transforms.stage import StageOutputs, run_stage
 
+PORT_NAMES = {port.name for port in SERVICES}
 COURSE, BATCH, TEMPLATE = "do_1", "batch-1", "tpl-1"
 ETS = 1_775_017_800_123
 MID = "LP.1775017800123.0001"
@@ -260,24 +270,37 @@ class Platform:
         return path
 
     def settings(self, **changes):
+        """Settings of a worker that runs every stage.
+
+        Changes name a port (its new address), or a field of any of the settings.
+        """
+        database = f"sqlite:{self.database}"
+        addresses = {
+            "learning": database,
+            "users": database,
+            "courses": database,
+            "storage": str(self.storage),
+            "registry": f"sqlite:{self.folder / 'registry.db'}",
+            "large_messages": str(self.large_messages),
+        }
+        addresses |= {name: changes.pop(name) for name in PORT_NAMES & changes.keys()}
         settings = WorkerSettings(
-            issuer=IssuerSettings(BASE_URL, "{base_url}/{tag}/{id}", ("json", "svg")),
-            lms=f"sqlite:{self.database}",
-            users=f"sqlite:{self.database}",
-            courses=f"sqlite:{self.database}",
-            storage=str(self.storage),
-            registry=f"sqlite:{self.folder / 'registry.db'}",
-            template_allow=(str(self.folder / "templates"),),
-            template_base=None,
-            template_cache_bytes=1_000_000,
-            template_seconds=300,
-            assessed_types=("SelfAssess",),
-            timezone="UTC",
+            addresses=tuple(addresses.items()),
+            templates=TemplateSettings((str(self.folder / "templates"),)),
             batch_size=100,
-            large_messages=str(self.large_messages),
             max_message_bytes=MAX_MESSAGE_BYTES,
+            enrichment=EnrichmentSettings(BASE_URL, ("SelfAssess",), "UTC"),
+            making=MakingSettings(
+                IssuerSettings(BASE_URL, "{base_url}/{tag}/{id}", ("json", "svg")),
+                access_code_key="",
+                template_cache_bytes=1_000_000,
+                template_seconds=300,
+            ),
         )
-        return replace(settings, **changes)
+        unused = dict(changes)
+        settings = _changed(settings, unused)
+        assert not unused, f"no setting is called {', '.join(unused)}"
+        return settings
 
     @contextmanager
     def worker(self, **changes):
@@ -288,6 +311,17 @@ class Platform:
             yield worker
         finally:
             release(settings)
+
+
+def _changed(settings, changes):
+    """A copy of nested settings with other values in the fields that have these names, which are taken out."""
+    nested = {
+        field.name: _changed(getattr(settings, field.name), changes)
+        for field in fields(settings)
+        if is_dataclass(getattr(settings, field.name))
+    }
+    own = {field.name: changes.pop(field.name) for field in fields(settings) if field.name in changes}
+    return replace(settings, **nested, **own)
 
 
 # Ports watched and broken ------------------------------------------------------------------------------------

@@ -137,7 +137,7 @@ def test_what_few_runs_need_is_not_imported_at_the_start():
     """What draws PNG and PDF, and what calls HTTP APIs, takes a sixth of the start."""
     source = "import sys, certbeam.pipelines.cli.run_pipeline, certbeam.pipelines.issue; print(*sys.modules)"
     modules = subprocess.check_output([sys.executable, "-c", source], text=True).split()  # noqa: S603
-    assert {"certbeam.artwork.render.renderer", "certbeam.io.adapters"} <= set(modules)
+    assert {"certbeam.artwork.render.renderer", "certbeam.io.port_table"} <= set(modules)
     assert {"cairocffi", "cairosvg", "pikepdf", "httpx"}.isdisjoint(modules)
 
 

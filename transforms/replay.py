@@ -9,7 +9,7 @@ from apache_beam.metrics import Metrics
 
 from certbeam.foundation.errors import Rejected
 from certbeam.io.limits import MAX_MESSAGE_BYTES
-from certbeam.io.ports import Message
+from certbeam.io.protocols import Message
 from certbeam.issuing.claim import nothing_stored
 from certbeam.issuing.large_messages import Fetch
 from certbeam.issuing.record import Record

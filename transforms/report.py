@@ -11,7 +11,7 @@ from apache_beam.metrics import Metrics
 from apache_beam.utils.windowed_value import WindowedValue
 
 from certbeam.foundation.errors import Rejected
-from certbeam.io.ports import Message
+from certbeam.io.protocols import Message
 from certbeam.issuing.claim import SMALL_LETTER
 from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.issuing.large_messages import CutMessage

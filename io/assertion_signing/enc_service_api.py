@@ -50,7 +50,7 @@ def open_enc_service(address: Address) -> "EncService":
 
 
 class EncService:
-    """:class:`~certbeam.io.ports.AssertionSigner` over ``POST /sign/ID``, ``POST /verify`` and ``GET /keys/ID``."""
+    """:class:`~certbeam.io.protocols.AssertionSigner` over ``POST /sign/ID``, ``POST /verify`` and ``GET /keys/ID``."""
 
     def __init__(self, service: HttpService, default_key: str = "") -> None:
         self._service = service
@@ -59,15 +59,15 @@ class EncService:
 
     @property
     def default_key(self) -> str:
-        """See :class:`~certbeam.io.ports.AssertionSigner`."""
+        """See :class:`~certbeam.io.protocols.AssertionSigner`."""
         return self._default_key
 
     def sign(self, wanted: Sequence[tuple[str, JsonObject]]) -> list[ServiceSignature | Rejected]:
-        """See :class:`~certbeam.io.ports.AssertionSigner`."""
+        """See :class:`~certbeam.io.protocols.AssertionSigner`."""
         return self._service.each(self._settle, wanted)
 
     def holds(self, signature: ServiceSignature, assertion: JsonObject) -> bool:
-        """See :class:`~certbeam.io.ports.AssertionSigner`."""
+        """See :class:`~certbeam.io.protocols.AssertionSigner`."""
         entity = {"claim": assertion, "signatureValue": signature.value, "keyId": signature.key_id}
         answer = self._service.post("/verify", {"entity": entity}, repeatable=True)
         if not answer.ok or not isinstance(answer.body, bool):

@@ -2,21 +2,42 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import orjson
 from tenacity import Retrying, retry_if_exception_message, stop_after_delay, wait_random
 
 from certbeam.foundation.errors import Unavailable
+from certbeam.io.uri.address import Address, sqlite_file
 
 ColumnType = Literal["text", "int", "boolean", "timestamp", "json"]
 
+T = TypeVar("T")
+
 _BUSY_SECONDS = 60.0
 _MAX_INT = 2**31 - 1
+
+
+def open_database(address: Address, adapter: Callable[[Path], T], *, must_exist: bool) -> T:
+    """Open the adapter of a ``sqlite:`` address.
+
+    Args:
+        address: the address.
+        adapter: what takes the file.
+        must_exist: True if a missing file is an error.
+
+    Raises:
+        FlagError: if there is no such file, or it is not a SQLite database.
+    """
+    file = sqlite_file(address, must_exist=must_exist)
+    try:
+        return adapter(file)
+    except sqlite3.DatabaseError as error:
+        raise address.refuse(f"it is not a SQLite database: {error}") from error
 
 
 class Database:

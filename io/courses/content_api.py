@@ -25,13 +25,13 @@ def open_content_api(address: Address) -> "ContentApi":
 
 
 class ContentApi:
-    """:class:`~certbeam.io.ports.Courses` over ``GET …/content/v3/read/{contentId}``."""
+    """:class:`~certbeam.io.protocols.Courses` over ``GET …/content/v3/read/{contentId}``."""
 
     def __init__(self, service: HttpService) -> None:
         self._service = service
 
     def records(self, ids: Collection[str]) -> Mapping[str, JsonObject | Rejected]:
-        """See :class:`~certbeam.io.ports.Courses`."""
+        """See :class:`~certbeam.io.protocols.Courses`."""
         found = zip(ids, self._service.each(self._record, ids), strict=True)
         return {one: record for one, record in found if record is not None}
 

@@ -10,7 +10,7 @@ from redis import Redis, RedisError
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import JsonObject, text
 from certbeam.io.courses.content_api import open_content_api
-from certbeam.io.ports import Courses
+from certbeam.io.protocols import Courses
 from certbeam.io.uri.address import Address, parse_address
 from certbeam.io.uri.options import Options
 
@@ -57,7 +57,7 @@ def open_redis_courses(address: Address) -> "RedisCourses":
 
 
 class RedisCourses:
-    """:class:`~certbeam.io.ports.Courses` out of caches; what they do not hold, the content API is asked for.
+    """:class:`~certbeam.io.protocols.Courses` out of caches; what they do not hold, the content API is asked for.
 
     A cache that is down costs time and nothing else.
     """
@@ -67,7 +67,7 @@ class RedisCourses:
         self._behind = behind
 
     def records(self, ids: Collection[str]) -> Mapping[str, JsonObject | Rejected]:
-        """See :class:`~certbeam.io.ports.Courses`."""
+        """See :class:`~certbeam.io.protocols.Courses`."""
         wanted = list(ids)
         cached: dict[str, dict[str, Any]] = {one: {} for one in wanted}
         for cache in self._caches:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 import apache_beam as beam
-from apache_beam.io.filesystem import CompressionTypes
+from apache_beam.io.filesystem import BeamIOError, CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
-from certbeam.io.ports import Message
+from certbeam.io.protocols import Message
+from certbeam.io.uri.address import Address, FlagError, folder_of, parse_address
 from certbeam.issuing.record import Record
 
 CHUNK_BYTES = 1 << 14
@@ -44,6 +45,33 @@ class Chunk:
     begin: int
     end: int | None
     first_line: int
+
+
+def open_lines(address: Address, *_: Any) -> "ReadJsonLines":
+    """Return the transform that reads the files that a path or glob matches.
+
+    Raises:
+        FlagError: if no file matches, or the files cannot be listed.
+    """
+    pattern = address.path if address.scheme == "file" else address.text
+    if Path(pattern).is_dir():
+        raise address.refuse(f"it is a folder; did you mean {pattern.rstrip('/')}/*.jsonl?")
+    try:
+        files = find_files(pattern)
+    except (BeamIOError, ValueError) as error:
+        raise address.refuse(f"its files cannot be listed: {error}") from error
+    if not files:
+        raise address.refuse("no file matches")
+    return ReadJsonLines(pattern)
+
+
+def open_folder_sink(address: Address, *_: Any) -> "WriteJsonLines":
+    """Return the transform that writes messages to files in a folder, named after the address's flag.
+
+    Raises:
+        FlagError: if the path is a file.
+    """
+    return WriteJsonLines(str(folder_of(address)), address.flag)
 
 
 @dataclass
@@ -123,6 +151,35 @@ def _whole(stream: IO[bytes], name: str) -> Iterator[bytes]:
         yield from stream
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"{name} cannot be unpacked: {error}") from error
+
+
+def check_input_stays(source: str, flag: str, sink: str) -> None:
+    """Refuse an input that lies in the folder of a sink, which is emptied before the input is read.
+
+    Raises:
+        FlagError: with the flag of the sink.
+    """
+    read, written = parse_address("input", source), parse_address(flag, sink)
+    if read.scheme == written.scheme == "file":
+        folder = Path(written.path).resolve()
+        if any(Path(file).resolve().parent == folder for file in find_files(read.path)):
+            raise written.refuse("--input is read from this folder, which is emptied first; give another one")
+
+
+def prepare_sink(flag: str, text: str) -> None:
+    """Empty the folder of a sink, once before a job is submitted. A topic stays as it is.
+
+    Raises:
+        FlagError: if the folder cannot be used.
+    """
+    address = parse_address(flag, text)
+    if address.scheme != "file":
+        return
+    folder = folder_of(address)
+    try:
+        clear_lines(folder, flag)
+    except OSError as error:
+        raise FlagError(flag, text, f"cannot be used as a folder: {error.strerror}") from error
 
 
 def clear_lines(folder: Path, name: str) -> None:

@@ -13,7 +13,7 @@ from apache_beam.transforms.external import JavaJarExpansionService
 
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.limits import MAX_MESSAGE_BYTES
-from certbeam.io.uri.address import Address, FlagError
+from certbeam.io.uri.address import Address, FlagError, parse_address
 from certbeam.io.uri.options import Options
 from certbeam.issuing.record import Record
 
@@ -169,7 +169,7 @@ def parse_topic(address: Address) -> Topic:
     """
     options = Options(address)
     brokers, _, name = options.location.removeprefix("//").partition("/")
-    if not all(broker.rpartition(":")[0] for broker in brokers.split(",")) or not _is_topic(name):
+    if not all(broker.rpartition(":")[0] for broker in brokers.split(",")) or not _is_topic_name(name):
         raise address.refuse(f"an address such as {ADDRESS} is needed, each broker as HOST:PORT")
     group = options.take("group", _GROUP)
     secrets = {}
@@ -181,6 +181,26 @@ def parse_topic(address: Address) -> Topic:
         if secret != named or in_flag:
             secrets[secret] = options.secret(secret)
     return Topic(brokers, name, group, {**options.rest(), **secrets})
+
+
+def open_source(address: Address, settings: KafkaSettings = DEFAULTS, spread: bool = False) -> "ReadTopic":
+    """Return the transform that reads a topic; see :class:`ReadTopic`.
+
+    Raises:
+        FlagError: if the address is not that of a topic.
+    """
+    return ReadTopic(parse_topic(address), settings, spread)
+
+
+def open_sink(address: Address, settings: KafkaSettings = DEFAULTS) -> "WriteTopic":
+    """Return the transform that writes messages to a topic.
+
+    Raises:
+        FlagError: if the address is not that of a topic, or its producer refuses messages that certbeam writes.
+    """
+    topic = parse_topic(address)
+    check_message_bytes(address, topic, settings.max_message_bytes)
+    return WriteTopic(topic, settings)
 
 
 @dataclass
@@ -266,5 +286,10 @@ def record_of(message: Any) -> Record:
     return Record(message.value or b"", source)
 
 
-def _is_topic(name: str) -> bool:
+def is_topic(text: str) -> bool:
+    """Return True if an address is that of a topic."""
+    return bool(text) and parse_address("", text).scheme == SCHEME
+
+
+def _is_topic_name(name: str) -> bool:
     return bool(name) and all(character.isalnum() or character in "._-" for character in name)

@@ -7,13 +7,22 @@ from pathlib import Path
 
 from certbeam.badges.key_set import KeySet, PublicKey, parse_key_set, sign
 from certbeam.foundation.errors import Rejected
-from certbeam.io.uri.address import FlagError
+from certbeam.io.uri.address import Address, FlagError
 
 _ROOT = 0
 
 
+def open_jwk_file(address: Address) -> "JwkFileSigner":
+    """Open a key set file.
+
+    Raises:
+        FlagError: if it cannot be read, is open to others, or holds no keys.
+    """
+    return JwkFileSigner(Path(address.path))
+
+
 class JwkFileSigner:
-    """:class:`~certbeam.io.ports.Signer` with the keys of a file, read once.
+    """:class:`~certbeam.io.protocols.Signer` with the keys of a file, read once.
 
     Raises:
         FlagError: when the file cannot be read, is open to others, or holds no keys.
@@ -24,11 +33,11 @@ class JwkFileSigner:
 
     @property
     def keys(self) -> Sequence[PublicKey]:
-        """See :class:`~certbeam.io.ports.Signer`."""
+        """See :class:`~certbeam.io.protocols.Signer`."""
         return self._set.public
 
     def sign(self, key: PublicKey, message: bytes) -> bytes:
-        """See :class:`~certbeam.io.ports.Signer`."""
+        """See :class:`~certbeam.io.protocols.Signer`."""
         return sign(self._set.private[key.kid], message)
 
     def close(self) -> None:

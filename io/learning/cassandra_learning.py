@@ -9,7 +9,7 @@ from certbeam.foundation.json_values import JsonObject
 from certbeam.io.clients.cassandra import CassandraSession, Consistency, open_session
 from certbeam.io.learning.aggregates import scores_of
 from certbeam.io.learning.tables import USER_ENROLMENTS
-from certbeam.io.ports import IssuedChange
+from certbeam.io.protocols import IssuedChange
 from certbeam.io.uri.address import Address
 from certbeam.issuing.learning_records import BatchKey, Enrolment, EnrolmentKey, IssuedEntry, Scores
 
@@ -41,23 +41,23 @@ def open_cassandra_learning(address: Address) -> "CassandraLearning":
 
 
 class CassandraLearning:
-    """:class:`~certbeam.io.ports.LearningRecords` in a keyspace such as ``sunbird_courses``."""
+    """:class:`~certbeam.io.protocols.LearningRecords` in a keyspace such as ``sunbird_courses``."""
 
     def __init__(self, session: CassandraSession) -> None:
         self._session = session
 
     def batch_templates(self, keys: Collection[BatchKey]) -> Mapping[BatchKey, Mapping[str, JsonObject]]:
-        """See :class:`~certbeam.io.ports.LearningRecords`."""
+        """See :class:`~certbeam.io.protocols.LearningRecords`."""
         found = self._session.find(_BATCH, {key: key for key in keys})
         return {key: _plain(row["cert_templates"]) or {} for key, row in found.items()}
 
     def enrolments(self, keys: Collection[EnrolmentKey]) -> Mapping[EnrolmentKey, Enrolment]:
-        """See :class:`~certbeam.io.ports.LearningRecords`."""
+        """See :class:`~certbeam.io.protocols.LearningRecords`."""
         found = self._session.find(_ENROLMENT, {key: key for key in keys})
         return {key: Enrolment(_plain(row)) for key, row in found.items()}
 
     def scores(self, keys: Collection[EnrolmentKey]) -> Mapping[EnrolmentKey, Scores]:
-        """See :class:`~certbeam.io.ports.LearningRecords`."""
+        """See :class:`~certbeam.io.protocols.LearningRecords`."""
         rows = {key: (key.course_id, key.user_id, f"cb:{key.batch_id}") for key in keys}
         found = self._session.find(_SCORES, rows)
         return {
@@ -66,7 +66,7 @@ class CassandraLearning:
         }
 
     def replace_issued(self, changes: Sequence[IssuedChange]) -> list[bool]:
-        """See :class:`~certbeam.io.ports.LearningRecords`; each change is one conditional update."""
+        """See :class:`~certbeam.io.protocols.LearningRecords`; each change is one conditional update."""
         # "IF issued_certificates = null" would make the row of an enrolment that is not there.
         there = self._session.find(
             _ISSUED, {change.key: change.key for change in changes if not change.before}

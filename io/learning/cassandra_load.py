@@ -1,7 +1,7 @@
 """Loading a JSON file of learning records into a Cassandra keyspace (``certbeam lms load``), for tests."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,11 @@ _COLLECTIONS = {
     "record": "text",
 }
 """The columns that SQLite keeps as JSON."""
+
+
+def open_cassandra_loader(address: Address) -> Callable[[Path], dict[str, int]]:
+    """Return what loads a file of records into a keyspace; see :func:`load_into_cassandra`."""
+    return lambda source: load_into_cassandra(source, address)
 
 
 def load_into_cassandra(source: Path, address: Address) -> dict[str, int]:

@@ -25,18 +25,18 @@ def open_cassandra_people(address: Address) -> "CassandraPeople":
 
 
 class CassandraPeople:
-    """:class:`~certbeam.io.ports.Users` and ``Courses`` in the tables that ``certbeam lms load`` makes."""
+    """:class:`~certbeam.io.protocols.Users` and ``Courses`` in the tables that ``certbeam lms load`` makes."""
 
     def __init__(self, session: CassandraSession) -> None:
         self._session = session
 
     def users(self, ids: Collection[str]) -> Mapping[str, User]:
-        """See :class:`~certbeam.io.ports.Users`."""
+        """See :class:`~certbeam.io.protocols.Users`."""
         found = self._session.find(_USER, {one: (one,) for one in ids})
         return {one: user_of(orjson.loads(row["record"])) for one, row in found.items()}
 
     def records(self, ids: Collection[str]) -> Mapping[str, JsonObject]:
-        """See :class:`~certbeam.io.ports.Courses`."""
+        """See :class:`~certbeam.io.protocols.Courses`."""
         found = self._session.find(_COURSE, {one: (one,) for one in ids})
         return {one: orjson.loads(row["record"]) for one, row in found.items()}
 

@@ -8,10 +8,21 @@ import orjson
 
 from certbeam.io.clients.sqlite import Database, create_table, parse_timestamp, to_column
 from certbeam.io.learning.tables import ALL, COURSES, USERS, Table
+from certbeam.io.uri.address import Address, sqlite_file
 
 
 class LoadError(ValueError):
     """A row that cannot be loaded: says which, and why."""
+
+
+def open_sqlite_loader(address: Address) -> Callable[[Path], dict[str, int]]:
+    """Return what loads a file of records into the database of ``sqlite:FILE``.
+
+    Raises:
+        FlagError: if the database's folder does not exist.
+    """
+    database = sqlite_file(address, must_exist=False)
+    return lambda source: load_records(source, database)
 
 
 def load_records(source: Path, database: Path) -> dict[str, int]:

@@ -8,10 +8,11 @@ from typing import Any
 import orjson
 
 from certbeam.foundation.json_values import JsonObject
-from certbeam.io.clients.sqlite import Database, create_table, from_column, parse_timestamp
+from certbeam.io.clients.sqlite import Database, create_table, from_column, open_database, parse_timestamp
 from certbeam.io.learning.aggregates import scores_of
 from certbeam.io.learning.tables import ALL, USER_ENROLMENTS
-from certbeam.io.ports import IssuedChange
+from certbeam.io.protocols import IssuedChange
+from certbeam.io.uri.address import Address
 from certbeam.io.users.user_records import user_of
 from certbeam.issuing.learning_records import BatchKey, Enrolment, EnrolmentKey, IssuedEntry, Scores, User
 
@@ -23,8 +24,17 @@ _WRITE_ISSUED = (
 )
 
 
+def open_sqlite_learning(address: Address) -> "SqliteLearning":
+    """Open the file of ``sqlite:FILE``.
+
+    Raises:
+        FlagError: if it cannot be used.
+    """
+    return open_database(address, SqliteLearning, must_exist=True)
+
+
 class SqliteLearning:
-    """:class:`~certbeam.io.ports.LearningRecords`, ``Users`` and ``Courses`` over one file.
+    """:class:`~certbeam.io.protocols.LearningRecords`, ``Users`` and ``Courses`` over one file.
 
     The tables are those of production (contracts §2), made where missing.
     """
@@ -36,12 +46,12 @@ class SqliteLearning:
                 connection.execute(create_table(table.name, table.columns, table.key))
 
     def batch_templates(self, keys: Collection[BatchKey]) -> Mapping[BatchKey, Mapping[str, JsonObject]]:
-        """See :class:`~certbeam.io.ports.LearningRecords`."""
+        """See :class:`~certbeam.io.protocols.LearningRecords`."""
         query = "SELECT cert_templates FROM course_batch WHERE courseid = ? AND batchid = ?"
         return {key: orjson.loads(found[0] or "{}") or {} for key, found in self._rows(query, keys)}
 
     def enrolments(self, keys: Collection[EnrolmentKey]) -> Mapping[EnrolmentKey, Enrolment]:
-        """See :class:`~certbeam.io.ports.LearningRecords`."""
+        """See :class:`~certbeam.io.protocols.LearningRecords`."""
         columns = USER_ENROLMENTS.columns
         query = f"SELECT {', '.join(columns)} FROM user_enrolments WHERE userid = ? AND courseid = ? AND batchid = ?"  # noqa: S608 - our own column names
         return {
@@ -55,7 +65,7 @@ class SqliteLearning:
         }
 
     def scores(self, keys: Collection[EnrolmentKey]) -> Mapping[EnrolmentKey, Scores]:
-        """See :class:`~certbeam.io.ports.LearningRecords`."""
+        """See :class:`~certbeam.io.protocols.LearningRecords`."""
         query = (
             "SELECT agg, aggregates, agg_last_updated FROM user_activity_agg"
             " WHERE activity_type = 'Course' AND user_id = ? AND activity_id = ? AND context_id = 'cb:' || ?"
@@ -63,17 +73,17 @@ class SqliteLearning:
         return {key: _scores(found) for key, found in self._rows(query, keys)}
 
     def replace_issued(self, changes: Sequence[IssuedChange]) -> list[bool]:
-        """See :class:`~certbeam.io.ports.LearningRecords`; all changes are one transaction."""
+        """See :class:`~certbeam.io.protocols.LearningRecords`; all changes are one transaction."""
         with self._database.writing() as connection:
             return [_replace(connection, change) for change in changes]
 
     def users(self, ids: Collection[str]) -> Mapping[str, User]:
-        """See :class:`~certbeam.io.ports.Users`."""
+        """See :class:`~certbeam.io.protocols.Users`."""
         rows = self._rows("SELECT record FROM users WHERE id = ?", [(one,) for one in ids])
         return {key[0]: user_of(orjson.loads(found[0])) for key, found in rows}
 
     def records(self, ids: Collection[str]) -> Mapping[str, JsonObject]:
-        """See :class:`~certbeam.io.ports.Courses`."""
+        """See :class:`~certbeam.io.protocols.Courses`."""
         rows = self._rows("SELECT record FROM courses WHERE identifier = ?", [(one,) for one in ids])
         return {key[0]: orjson.loads(found[0]) for key, found in rows}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from certbeam.certificates.certificate import RegistryEntry
 from certbeam.io.clients.cassandra import CassandraSession, open_session
-from certbeam.io.ports import Revocation, Standing
+from certbeam.io.protocols import Revocation, Standing
 from certbeam.io.registry.sqlite_registry import WRITER, is_of, row_of
 from certbeam.io.uri.address import Address
 
@@ -37,7 +37,7 @@ def open_cassandra_registry(address: Address) -> "CassandraRegistry":
 
 
 class CassandraRegistry:
-    """:class:`~certbeam.io.ports.Registry` in a keyspace such as ``sunbird``.
+    """:class:`~certbeam.io.protocols.Registry` in a keyspace such as ``sunbird``.
 
     All changes are conditional, and made twice they do what they do once: one that timed out is repeated.
     """
@@ -46,7 +46,7 @@ class CassandraRegistry:
         self._session = session
 
     def add(self, entries: Sequence[RegistryEntry]) -> list[Standing]:
-        """See :class:`~certbeam.io.ports.Registry`."""
+        """See :class:`~certbeam.io.protocols.Registry`."""
         answers = [answer[0] for answer in self._session.run(_INSERT, [_row(entry) for entry in entries])]
         stale = [
             entry
@@ -57,7 +57,7 @@ class CassandraRegistry:
         return [_standing(answer) for answer in answers]
 
     def revoke(self, revocations: Sequence[Revocation]) -> list[bool]:
-        """See :class:`~certbeam.io.ports.Registry`."""
+        """See :class:`~certbeam.io.protocols.Registry`."""
         rows = self._session.run(_RECIPIENT, [(one.id,) for one in revocations])
         theirs = [
             bool(found) and is_of(one, found[0]["recipient"])

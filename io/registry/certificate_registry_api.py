@@ -8,7 +8,7 @@ import orjson
 from certbeam.certificates.certificate import RegistryEntry
 from certbeam.foundation.errors import Rejected
 from certbeam.io.clients.http_service import Answer, HttpService
-from certbeam.io.ports import Revocation, Standing
+from certbeam.io.protocols import Revocation, Standing
 from certbeam.io.uri.address import Address
 from certbeam.io.uri.service_address import service_address
 
@@ -29,7 +29,7 @@ def open_certreg(address: Address) -> "CertregRegistry":
 
 
 class CertregRegistry:
-    """:class:`~certbeam.io.ports.Registry` over ``POST …/certs/v2/registry/add``.
+    """:class:`~certbeam.io.protocols.Registry` over ``POST …/certs/v2/registry/add``.
 
     The API takes an old certificate away when the new one names it as ``oldId``; it has no other way to revoke.
     """
@@ -38,7 +38,7 @@ class CertregRegistry:
         self._service = service
 
     def add(self, entries: Sequence[RegistryEntry]) -> list[Standing | Rejected]:
-        """See :class:`~certbeam.io.ports.Registry`."""
+        """See :class:`~certbeam.io.protocols.Registry`."""
         return self._service.each(self._settle, entries)
 
     def revoke(self, revocations: Sequence[Revocation]) -> list[bool]:

@@ -9,8 +9,9 @@ from typing import Any
 import orjson
 
 from certbeam.certificates.certificate import RegistryEntry
-from certbeam.io.clients.sqlite import ColumnType, Database, create_table, utc_text
-from certbeam.io.ports import Revocation, Standing
+from certbeam.io.clients.sqlite import ColumnType, Database, create_table, open_database, utc_text
+from certbeam.io.protocols import Revocation, Standing
+from certbeam.io.uri.address import Address
 
 COLUMNS: dict[str, ColumnType] = {
     "id": "text",
@@ -45,8 +46,17 @@ _REVOKE = """UPDATE cert_registry SET isrevoked = 1, reason = ?, updatedat = ?, 
     WHERE id = ? AND isrevoked = 0"""
 
 
+def open_sqlite_registry(address: Address) -> "SqliteRegistry":
+    """Open the file of ``sqlite:FILE``.
+
+    Raises:
+        FlagError: if it cannot be used.
+    """
+    return open_database(address, SqliteRegistry, must_exist=False)
+
+
 class SqliteRegistry:
-    """:class:`~certbeam.io.ports.Registry` in one file; the table is made where missing."""
+    """:class:`~certbeam.io.protocols.Registry` in one file; the table is made where missing."""
 
     def __init__(self, file: Path) -> None:
         self._database = Database(file)
@@ -54,7 +64,7 @@ class SqliteRegistry:
             connection.execute(create_table("cert_registry", COLUMNS, ("id",), long_rows=True))
 
     def add(self, entries: Sequence[RegistryEntry]) -> list[Standing]:
-        """See :class:`~certbeam.io.ports.Registry`; all entries are one transaction."""
+        """See :class:`~certbeam.io.protocols.Registry`; all entries are one transaction."""
         with self._database.writing() as connection:
             return [
                 Standing(None)
@@ -64,7 +74,7 @@ class SqliteRegistry:
             ]
 
     def revoke(self, revocations: Sequence[Revocation]) -> list[bool]:
-        """See :class:`~certbeam.io.ports.Registry`; all revocations are one transaction."""
+        """See :class:`~certbeam.io.protocols.Registry`; all revocations are one transaction."""
         with self._database.writing() as connection:
             return [_revoke(connection, one) for one in revocations]
 

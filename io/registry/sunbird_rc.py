@@ -11,7 +11,7 @@ from certbeam.certificates.certificate import RegistryEntry
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.foundation.json_values import JsonObject, section, text
 from certbeam.io.clients.http_service import HttpService
-from certbeam.io.ports import Revocation, Standing
+from certbeam.io.protocols import Revocation, Standing
 from certbeam.io.uri.address import Address
 from certbeam.io.uri.service_address import service_address
 
@@ -35,7 +35,7 @@ def open_rc(address: Address) -> "RcRegistry":
 
 
 class RcRegistry:
-    """:class:`~certbeam.io.ports.Registry` over RC's entities, which are found by their ``jsonUrl``.
+    """:class:`~certbeam.io.protocols.Registry` over RC's entities, which are found by their ``jsonUrl``.
 
     RC gives its own ids and takes the same entity twice. So every entity is looked for before it is made, and
     after a request whose end is not known.
@@ -51,11 +51,11 @@ class RcRegistry:
         )
 
     def add(self, entries: Sequence[RegistryEntry]) -> list[Standing | Rejected]:
-        """See :class:`~certbeam.io.ports.Registry`."""
+        """See :class:`~certbeam.io.protocols.Registry`."""
         return self._service.each(self._settle, entries)
 
     def revoke(self, revocations: Sequence[Revocation]) -> list[bool]:
-        """See :class:`~certbeam.io.ports.Registry`; RC revokes a credential by the deletion of its entity."""
+        """See :class:`~certbeam.io.protocols.Registry`; RC revokes a credential by the deletion of its entity."""
         return self._service.each(self._revoke, revocations)
 
     def close(self) -> None:

@@ -32,14 +32,14 @@ def open_cassandra_slots(address: Address) -> "CassandraStatusSlots":
 
 
 class CassandraStatusSlots:
-    """:class:`~certbeam.io.ports.StatusSlots`; every statement may be made twice."""
+    """:class:`~certbeam.io.protocols.StatusSlots`; every statement may be made twice."""
 
     def __init__(self, session: CassandraSession) -> None:
         self._session = session
         self._noted: set[int] = set()
 
     def claim(self, wanted: Sequence[tuple[StatusSlot, str]]) -> list[str]:
-        """See :class:`~certbeam.io.ports.StatusSlots`."""
+        """See :class:`~certbeam.io.protocols.StatusSlots`."""
         self._note_lists({slot.number for slot, _ in wanted})
         claims = [(slot.number, slot.position, identifier) for slot, identifier in wanted]
         holders: list[str] = []
@@ -49,22 +49,22 @@ class CassandraStatusSlots:
         return holders
 
     def holders(self, places: Sequence[StatusSlot]) -> list[str | None]:
-        """See :class:`~certbeam.io.ports.StatusSlots`."""
+        """See :class:`~certbeam.io.protocols.StatusSlots`."""
         found = self._session.run(_HOLDER, [(one.number, one.position) for one in places])
         return [rows[0]["id"] if rows else None for rows in found]
 
     def revoke(self, revoked: Sequence[tuple[StatusSlot, int]]) -> None:
-        """See :class:`~certbeam.io.ports.StatusSlots`."""
+        """See :class:`~certbeam.io.protocols.StatusSlots`."""
         self._session.run(_REVOKE, [(slot.number, slot.position, at) for slot, at in revoked])
 
     def revoked(self, number: int) -> RevokedPositions:
-        """See :class:`~certbeam.io.ports.StatusSlots`."""
+        """See :class:`~certbeam.io.protocols.StatusSlots`."""
         (rows,) = self._session.run(_REVOKED, [(number,)])
         newest = max((row["revokedat"] for row in rows), default=None)
         return RevokedPositions(tuple(row["position"] for row in rows), newest)
 
     def lists(self) -> set[int]:
-        """See :class:`~certbeam.io.ports.StatusSlots`."""
+        """See :class:`~certbeam.io.protocols.StatusSlots`."""
         (rows,) = self._session.run(_LISTS, [()])
         return {row["list"] for row in rows}
 

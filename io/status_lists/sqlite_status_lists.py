@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from certbeam.badges.status_list import RevokedPositions, StatusSlot
-from certbeam.io.clients.sqlite import ColumnType, Database, create_table
+from certbeam.io.clients.sqlite import ColumnType, Database, create_table, open_database
+from certbeam.io.uri.address import Address
 
 COLUMNS: dict[str, ColumnType] = {"list": "int", "position": "int", "id": "text", "revokedat": "int"}
 """``id`` is the certificate's; ``revokedat`` is in milliseconds since 1970, null while it is valid."""
@@ -12,8 +13,17 @@ COLUMNS: dict[str, ColumnType] = {"list": "int", "position": "int", "id": "text"
 _HOLDER = "SELECT id FROM status_slots WHERE list = ? AND position = ?"
 
 
+def open_sqlite_slots(address: Address) -> "SqliteStatusSlots":
+    """Open the file of ``sqlite:FILE``.
+
+    Raises:
+        FlagError: if it cannot be used.
+    """
+    return open_database(address, SqliteStatusSlots, must_exist=False)
+
+
 class SqliteStatusSlots:
-    """:class:`~certbeam.io.ports.StatusSlots` in one file; the table is made where missing."""
+    """:class:`~certbeam.io.protocols.StatusSlots` in one file; the table is made where missing."""
 
     def __init__(self, file: Path) -> None:
         self._database = Database(file)
@@ -24,7 +34,7 @@ class SqliteStatusSlots:
             )
 
     def claim(self, wanted: Sequence[tuple[StatusSlot, str]]) -> list[str]:
-        """See :class:`~certbeam.io.ports.StatusSlots`; all claims are one transaction."""
+        """See :class:`~certbeam.io.protocols.StatusSlots`; all claims are one transaction."""
         insert = "INSERT INTO status_slots (list, position, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
         holders = []
         with self._database.writing() as connection:
@@ -37,19 +47,19 @@ class SqliteStatusSlots:
         return holders
 
     def holders(self, places: Sequence[StatusSlot]) -> list[str | None]:
-        """See :class:`~certbeam.io.ports.StatusSlots`."""
+        """See :class:`~certbeam.io.protocols.StatusSlots`."""
         with self._database.reading() as connection:
             rows = [connection.execute(_HOLDER, (one.number, one.position)).fetchone() for one in places]
         return [row[0] if row else None for row in rows]
 
     def revoke(self, revoked: Sequence[tuple[StatusSlot, int]]) -> None:
-        """See :class:`~certbeam.io.ports.StatusSlots`; all are one transaction."""
+        """See :class:`~certbeam.io.protocols.StatusSlots`; all are one transaction."""
         update = "UPDATE status_slots SET revokedat = ? WHERE list = ? AND position = ? AND revokedat IS NULL"
         with self._database.writing() as connection:
             connection.executemany(update, [(at, slot.number, slot.position) for slot, at in revoked])
 
     def revoked(self, number: int) -> RevokedPositions:
-        """See :class:`~certbeam.io.ports.StatusSlots`."""
+        """See :class:`~certbeam.io.protocols.StatusSlots`."""
         query = (
             "SELECT position, revokedat FROM status_slots WHERE list = ? AND revokedat IS NOT NULL ORDER BY 1"
         )
@@ -60,7 +70,7 @@ class SqliteStatusSlots:
         )
 
     def lists(self) -> set[int]:
-        """See :class:`~certbeam.io.ports.StatusSlots`."""
+        """See :class:`~certbeam.io.protocols.StatusSlots`."""
         with self._database.reading() as connection:
             return {number for (number,) in connection.execute("SELECT DISTINCT list FROM status_slots")}
 

@@ -29,18 +29,18 @@ class Objects(Protocol):
 
 
 class ConcurrentStorage:
-    """:class:`~certbeam.io.ports.Storage` out of a store that puts one file at a time."""
+    """:class:`~certbeam.io.protocols.Storage` out of a store that puts one file at a time."""
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
         self._pool = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="certbeam-storage")
 
     def put(self, artefacts: Sequence[Artefact]) -> list[Rejected | None]:
-        """See :class:`~certbeam.io.ports.Storage`."""
+        """See :class:`~certbeam.io.protocols.Storage`."""
         return list(self._pool.map(self._put, artefacts))
 
     def get(self, name: str) -> bytes:
-        """See :class:`~certbeam.io.ports.Storage`."""
+        """See :class:`~certbeam.io.protocols.Storage`."""
         return self._objects.get(name)
 
     def close(self) -> None:

@@ -8,13 +8,23 @@ from pathlib import Path
 from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.storage.concurrent_upload import missing
+from certbeam.io.uri.address import Address, folder_of
 
 _MAX_PARTS = os.sysconf("SC_IOV_MAX")
 """How many parts the kernel takes in one call."""
 
 
+def open_folder_storage(address: Address, *_: object) -> "FolderStorage":
+    """Open a folder, which is made when the first file is written.
+
+    Raises:
+        FlagError: if the path is a file.
+    """
+    return FolderStorage(folder_of(address))
+
+
 class FolderStorage:
-    """:class:`~certbeam.io.ports.Storage` in a folder.
+    """:class:`~certbeam.io.protocols.Storage` in a folder.
 
     Each file is written under a temporary name and renamed, so that nobody ever reads half of one.
     """
@@ -23,11 +33,11 @@ class FolderStorage:
         self._root = root
 
     def put(self, artefacts: Sequence[Artefact]) -> list[Rejected | None]:
-        """See :class:`~certbeam.io.ports.Storage`."""
+        """See :class:`~certbeam.io.protocols.Storage`."""
         return [self._put(artefact) for artefact in artefacts]
 
     def get(self, name: str) -> bytes:
-        """See :class:`~certbeam.io.ports.Storage`."""
+        """See :class:`~certbeam.io.protocols.Storage`."""
         try:
             return (self._root / name).read_bytes()
         except FileNotFoundError as error:

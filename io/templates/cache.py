@@ -13,7 +13,7 @@ from cachetools import LRUCache
 
 from certbeam.artwork.template import CompiledTemplate, compile_template
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.io.ports import Fetched, TemplateSource
+from certbeam.io.protocols import Fetched, TemplateSource
 from certbeam.io.templates.fonts import system_fonts
 
 T = TypeVar("T")

@@ -6,13 +6,13 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from certbeam.foundation.errors import Rejected
-from certbeam.io.ports import Fetched, TemplateSource
+from certbeam.io.protocols import Fetched, TemplateSource
 from certbeam.io.templates.allow_list import AllowList
 from certbeam.io.templates.limits import check_size
 
 
 class AllowedSource:
-    """:class:`~certbeam.io.ports.TemplateSource` for the URLs on an allow-list.
+    """:class:`~certbeam.io.protocols.TemplateSource` for the URLs on an allow-list.
 
     Args:
         allowed: what may be fetched.
@@ -24,7 +24,7 @@ class AllowedSource:
         self._elsewhere = elsewhere or {}
 
     def fetch(self, url: str, known_version: str = "") -> Fetched | None:
-        """See :class:`~certbeam.io.ports.TemplateSource`."""
+        """See :class:`~certbeam.io.protocols.TemplateSource`."""
         resolved = self._allowed.resolve(url)
         scheme = resolved.partition(":")[0]
         if scheme == "file":

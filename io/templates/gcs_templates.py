@@ -4,16 +4,22 @@ from urllib.parse import unquote, urlsplit
 
 from certbeam.foundation.errors import Rejected
 from certbeam.io.clients.google_storage import REQUEST_SECONDS, RETRY, open_client, translated_errors
-from certbeam.io.ports import Fetched
+from certbeam.io.protocols import Fetched
 from certbeam.io.templates.limits import check_size
-from certbeam.io.uri.address import parse_address
+from certbeam.io.templates.networks import Networks
+from certbeam.io.uri.address import Address
+
+
+def open_gcs_templates(address: Address, networks: Networks) -> "GcsTemplates":  # noqa: ARG001 - the store is not reached by a host name
+    """Return the source of templates in the store that an address leads to."""
+    return GcsTemplates(address)
 
 
 class GcsTemplates:
     """Objects at ``gs://`` URLs, read into memory; an object's generation tells one state from a later one."""
 
-    def __init__(self, url: str) -> None:
-        self._client = open_client(parse_address("template_allow", url))
+    def __init__(self, address: Address) -> None:
+        self._client = open_client(address)
 
     def fetch(self, url: str, known_version: str = "") -> Fetched | None:
         """What stands at ``url``; None when that is still ``known_version``.

@@ -12,14 +12,26 @@ from tenacity import (
 )
 
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.io.ports import Fetched
+from certbeam.io.protocols import Fetched
 from certbeam.io.templates.limits import check_size
+from certbeam.io.templates.networks import Networks
 from certbeam.io.templates.public_addresses import PublicTransport
+from certbeam.io.uri.address import Address
 
 _TIMEOUT = httpx.Timeout(10.0)
 _ATTEMPTS = 4
 _DEADLINE_SECONDS = 20.0
 """Of one answer, and of all attempts at it: the time-out above is of each read alone."""
+
+
+def open_http_templates(address: Address, networks: Networks) -> "HttpTemplates":  # noqa: ARG001 - the URL to fetch names the host
+    """Return the source of templates over HTTP.
+
+    Args:
+        address: a prefix of the URLs.
+        networks: networks that are not public and may be fetched from all the same.
+    """
+    return HttpTemplates(PublicTransport(networks))
 
 
 class HttpTemplates:

@@ -8,9 +8,10 @@ from certbeam.io.uri.address import FlagError
 FLAG = "template_networks"
 
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+Networks = tuple[IPNetwork, ...]
 
 
-def parse_networks(values: Sequence[str]) -> tuple[IPNetwork, ...]:
+def parse_networks(values: Sequence[str]) -> Networks:
     """The networks of the flag's values, such as ``10.20.0.0/16``.
 
     Raises:

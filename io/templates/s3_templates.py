@@ -7,19 +7,25 @@ from botocore.exceptions import ClientError
 
 from certbeam.foundation.errors import Rejected
 from certbeam.io.clients.amazon_s3 import open_client, status_of, translated_errors
-from certbeam.io.ports import Fetched
+from certbeam.io.protocols import Fetched
 from certbeam.io.templates.limits import check_size
-from certbeam.io.uri.address import parse_address
+from certbeam.io.templates.networks import Networks
+from certbeam.io.uri.address import Address
 
 _NOT_MODIFIED = 304
 _NOT_FOUND = 404
 
 
+def open_s3_templates(address: Address, networks: Networks) -> "S3Templates":  # noqa: ARG001 - the store is not reached by a host name
+    """Return the source of templates in the store that an address leads to."""
+    return S3Templates(address)
+
+
 class S3Templates:
     """Objects at ``s3://`` URLs, read into memory; an object's ETag tells one state from a later one."""
 
-    def __init__(self, url: str) -> None:
-        self._client = open_client(parse_address("template_allow", url))
+    def __init__(self, address: Address) -> None:
+        self._client = open_client(address)
 
     def fetch(self, url: str, known_version: str = "") -> Fetched | None:
         """What stands at ``url``; None when that is still ``known_version``.

@@ -84,16 +84,34 @@ def sqlite_file(address: Address, *, must_exist: bool) -> Path:
     return file.absolute()
 
 
-@contextmanager
-def needs_extra(address: Address, extra: str) -> Iterator[None]:
-    """Around an import of an adapter whose libraries come with one of certbeam's extras.
+def folder_of(address: Address) -> Path:
+    """Return the folder that a path stands for; it need not exist.
 
     Raises:
-        FlagError: when they are not installed.
+        FlagError: if the path is a file.
+    """
+    folder = Path(address.path)
+    if folder.exists() and not folder.is_dir():
+        raise address.refuse("it is a file, and a folder is needed")
+    return folder.absolute()
+
+
+@contextmanager
+def needs_extra(address: Address, extra: str) -> Iterator[None]:
+    """Report a failed import as a missing extra of certbeam.
+
+    Args:
+        address: the address that needs the import.
+        extra: the extra that brings the libraries; an empty string if certbeam itself does.
+
+    Raises:
+        FlagError: if the libraries of the extra are not installed.
     """
     try:
         yield
     except ImportError as error:
+        if not extra:
+            raise
         remedy = f"{error.name} is not installed; pip install 'certbeam[{extra}]'"
         raise address.refuse(remedy) from error
 

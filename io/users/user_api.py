@@ -28,13 +28,13 @@ def open_user_api(address: Address) -> "UserApi":
 
 
 class UserApi:
-    """:class:`~certbeam.io.ports.Users` over ``GET …/private/user/v1/read/{userId}``."""
+    """:class:`~certbeam.io.protocols.Users` over ``GET …/private/user/v1/read/{userId}``."""
 
     def __init__(self, service: HttpService) -> None:
         self._service = service
 
     def users(self, ids: Collection[str]) -> Mapping[str, User | Rejected]:
-        """See :class:`~certbeam.io.ports.Users`."""
+        """See :class:`~certbeam.io.protocols.Users`."""
         found = zip(ids, self._service.each(self._user, ids), strict=True)
         return {one: user for one, user in found if user is not None}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import orjson
 
-from certbeam.pipelines.config.flags import PIPELINES
+from certbeam.io.port import PIPELINES
 from certbeam.pipelines.config.flex_template import flex_template
 
 

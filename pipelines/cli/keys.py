@@ -11,8 +11,9 @@ from certbeam.badges.issuer import CredentialIssuer
 from certbeam.badges.key_set import new_key_set, parse_key_set, with_new_key, with_rsa_key
 from certbeam.certificates.documents import installation_documents
 from certbeam.foundation.errors import Rejected
-from certbeam.io.adapters import open_signer, open_status_slots, open_storage
+from certbeam.io.keys.addresses import open_signer
 from certbeam.io.keys.jwk_file import read_key_set, write_key_set
+from certbeam.io.port_table import STATUS_LISTS, STORAGE
 from certbeam.io.uri.address import FlagError
 from certbeam.pipelines.config.job_settings import check_issuer_url, key_set_of
 from certbeam.stages.status_lists import publish_status_lists
@@ -82,9 +83,9 @@ def publish(
     held = key_set_of(address, base_url)
     base_url = (base_url or (held.base_url if held else "")).rstrip("/")
     check_issuer_url(base_url)
-    signer, target = open_signer(address), open_storage(storage)
+    signer, target = open_signer(address), STORAGE.open(storage)
     places = status_slots or registry
-    slots = open_status_slots(places) if places else None
+    slots = STATUS_LISTS.open(places) if places else None
     issuer = CredentialIssuer(base_url, signer.keys, signer.sign)
     documents = installation_documents(base_url, issuer)
     for document, error in zip(documents, target.put(documents), strict=True):

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from certbeam.foundation.errors import Unavailable
-from certbeam.io.adapters import load_learning
 from certbeam.io.learning.load import LoadError
+from certbeam.io.port_table import LEARNING_TABLES
 
 _WHERE = "Where the tables are: sqlite:FILE, or cassandra://HOST/KEYSPACE."
 
@@ -26,7 +26,7 @@ def load(file: Path, address: str) -> None:
     "courses": […]}, rows with the column names of production and times as ISO 8601.
     """
     try:
-        loaded = load_learning(file, address)
+        loaded = LEARNING_TABLES.open(address)(file)
     except (LoadError, Unavailable) as error:
         raise click.ClickException(str(error)) from error
     for table, rows in loaded.items():

@@ -13,7 +13,6 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.utils.subprocess_server import SubprocessServer
 
 from certbeam.foundation.errors import Rejected
-from certbeam.io.adapters import LARGE_MESSAGES, event_sink, event_source, open_storage
 from certbeam.io.events.json_lines import WriteJsonLines, find_chunks, find_files, read_lines, write_lines
 from certbeam.io.events.kafka_topics import (
     ADDRESS,
@@ -23,6 +22,7 @@ from certbeam.io.events.kafka_topics import (
     plain_errors,
 )
 from certbeam.io.limits import LEAST_MESSAGE_BYTES, MAX_MESSAGE_BYTES, MOST_MESSAGE_BYTES
+from certbeam.io.port_table import LARGE_MESSAGES, REPLAY_INPUT, REPLAY_OUTPUT
 from certbeam.io.uri.address import parse_address, unknown_scheme
 from certbeam.issuing.claim import NOT_A_DEAD_LETTER
 from certbeam.pipelines.config.flags import LARGE_MESSAGES_FOLDER
@@ -88,7 +88,7 @@ def replay(
     from_topic, to_topic = _is_topic("dead_letters", dead_letters), _is_topic("output", output)
     pattern = dead_letters if from_topic else _pattern(dead_letters)
     file = None if to_topic else _file(output)
-    open_storage(large_messages, LARGE_MESSAGES).close()
+    LARGE_MESSAGES.open(large_messages).close()
     if file and not from_topic:
         count, refused = _copy(pattern, file, large_messages)
     else:
@@ -101,9 +101,9 @@ def replay(
         )
         # A file takes a message of any size.
         bound = sys.maxsize if file else max_message_bytes
-        source = event_source(pattern, kafka, flag="dead_letters")
+        source = REPLAY_INPUT.open(pattern, kafka)
         with TemporaryDirectory(prefix="certbeam-replay-") as folder:
-            sink = WriteJsonLines(folder, "events") if file else event_sink("output", output, kafka)
+            sink = WriteJsonLines(folder, "events") if file else REPLAY_OUTPUT.open(output, kafka)
             count, refused = _run(source, Replay(large_messages, bound), sink, options)
             if file:
                 write_lines(file, _lines(f"{folder}/*.jsonl"))

@@ -6,8 +6,9 @@ import click
 
 from certbeam.badges.issuer import CredentialIssuer
 from certbeam.foundation.errors import Rejected
-from certbeam.io.adapters import open_registry, open_signer, open_status_slots, open_storage
-from certbeam.io.ports import Revocation
+from certbeam.io.keys.addresses import open_signer
+from certbeam.io.port_table import REGISTRY, STATUS_LISTS, STORAGE
+from certbeam.io.protocols import Revocation
 from certbeam.pipelines.config.job_settings import check_issuer_url, key_set_of
 from certbeam.stages.status_lists import revoke_slots
 
@@ -42,11 +43,11 @@ def revoke(
         return
     base_url = (base_url or held.base_url).rstrip("/")
     check_issuer_url(base_url)
-    signer, slots = open_signer(address), open_status_slots(status_slots or registry)
+    signer, slots = open_signer(address), STATUS_LISTS.open(status_slots or registry)
     issuer = CredentialIssuer(base_url, signer.keys, signer.sign)
     try:
-        open_registry(registry).revoke(revocations)
-        places = revoke_slots(revocations, slots, issuer, open_storage(storage))
+        REGISTRY.open(registry).revoke(revocations)
+        places = revoke_slots(revocations, slots, issuer, STORAGE.open(storage))
     except Rejected as error:
         raise click.ClickException(error.reason) from error
     unlisted = [identifier for identifier in identifiers if identifier not in places]
@@ -62,7 +63,7 @@ def revoke(
 def _revoke_in_registry(revocations: list[Revocation], registry: str) -> None:
     """Of certificates that only an enc-service has signed: there are no status lists to say it."""
     try:
-        made = open_registry(registry).revoke(revocations)
+        made = REGISTRY.open(registry).revoke(revocations)
     except Rejected as error:
         raise click.ClickException(error.reason) from error
     click.echo(f"{sum(made)} revoked in the registry, and on no status list: an enc-service signs none")

@@ -8,10 +8,11 @@ import click
 import yaml
 from apache_beam.options.pipeline_options import TestOptions
 
-from certbeam.io.adapters import prepare_sink
+from certbeam.io.events.json_lines import prepare_sink
+from certbeam.io.port import ENRICH, GENERATE, ISSUE
 from certbeam.io.uri.address import FlagError
 from certbeam.pipelines.cli.summary import print_summary
-from certbeam.pipelines.config.flags import ENRICH, GENERATE, ISSUE, complete, flags_of
+from certbeam.pipelines.config.flags import complete, flags_of
 from certbeam.pipelines.config.job_settings import check_ports, job_settings
 from certbeam.pipelines.config.logs import configure_logging, log_format
 from certbeam.pipelines.runners import dataflow, flink

@@ -4,6 +4,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from certbeam.io.port_table import LARGE_MESSAGES
 from certbeam.pipelines.config.job_settings import JobSettings
 from certbeam.pipelines.runners.run import Summary
 
@@ -27,7 +28,7 @@ def print_summary(summary: Summary, settings: JobSettings, *, as_json: bool) -> 
             f"Dead letters are in {settings.sinks['dead_letters']}; mend the cause, then: certbeam replay"
         )
     if cut := summary.counters["large-letter:cut"]:
-        place = settings.worker.large_messages
+        place = settings.worker.address(LARGE_MESSAGES)
         console.print(f"{cut:,} of them refer to large events that are kept in {place}.")
     read = summary.counters["events:read"]
     console.print(f"{read:,} events read in {summary.seconds:.1f} s.")

@@ -8,10 +8,10 @@ import click
 
 from certbeam.artwork.template import TemplateError
 from certbeam.foundation.errors import Rejected
-from certbeam.io.adapters import open_allowed
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import Templates
 from certbeam.io.templates.fetch import read_template
+from certbeam.io.templates.sources import open_allowed
 
 allow_option = click.option(
     "--template_allow",

@@ -13,7 +13,7 @@ from certbeam.badges.baking import baked_credential
 from certbeam.badges.checks import Check, Failed, Fetch, read_document
 from certbeam.badges.verify_ob2 import Holds, verify_assertion
 from certbeam.badges.verify_ob3 import verify_credential
-from certbeam.io.adapters import open_assertion_signer
+from certbeam.io.port_table import ASSERTION_SIGNER
 from certbeam.io.storage.published_folder import PublishedFolder
 
 _PICTURES = (b"\x89PNG", b"<", b"\xef\xbb\xbf<")
@@ -69,7 +69,7 @@ def verify(
     defined. The exit status is 1 when anything does not hold.
     """
     fetch = PublishedFolder(offline, base_url) if offline else download_file
-    service = open_assertion_signer(keys) if keys else None
+    service = ASSERTION_SIGNER.open(keys) if keys else None
     holds = service.holds if service else None
     all_verified = True
     for found in (verify_file(path, fetch, holds) for path in paths):

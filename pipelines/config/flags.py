@@ -7,6 +7,26 @@ from typing import Any
 
 import certbeam
 from certbeam.io.limits import MAX_MESSAGE_BYTES
+from certbeam.io.port import ENRICH, GENERATE, ISSUE, PIPELINES, Port
+from certbeam.io.port_table import (
+    ASSERTION_SIGNER,
+    AUDIT,
+    COURSES,
+    DEAD_LETTERS,
+    INPUT,
+    LARGE_MESSAGES,
+    LEARNING,
+    NOTICES,
+    NOTICES_SINK,
+    OUTCOMES,
+    REGISTRY,
+    REQUESTS,
+    SIGNER,
+    STATUS_LISTS,
+    STORAGE,
+    TEMPLATES,
+    USERS,
+)
 from certbeam.io.uri.address import FlagError
 
 
@@ -22,11 +42,8 @@ def examples_folder(package: Path) -> str | None:
 
 EXAMPLES = examples_folder(Path(certbeam.__file__).parent)
 
-ISSUE, ENRICH, GENERATE = "issue", "enrich", "generate"
-PIPELINES = (ISSUE, ENRICH, GENERATE)
-
 LARGE_MESSAGES_FOLDER = "out/large_messages"
-"""Of all pipelines, so that a replay finds it: objects are named by their content, and none is ever emptied."""
+"""The same for all pipelines, so that a replay finds it. Objects are named by their content; none is ever removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +51,12 @@ class Flag:
     """One flag of the pipelines.
 
     Attributes:
-        name: without dashes.
-        default: None where the flag must be given, or where another flag's value stands in.
-        group: the heading it is listed under.
-        pipelines: those that read it.
-        repeated: whether it may be given more than once; the values are a tuple.
-        required: whether the pipelines need a value; without a default, it must be given.
+        name: the name without dashes.
+        default: None if the flag is required, or if another flag's value is used instead.
+        group: the heading of the help text that lists it.
+        pipelines: the pipelines that read it.
+        repeated: True if it may be given more than once; its value is a tuple.
+        required: True if the pipelines need a value. Without a default, the flag must be given.
     """
 
     name: str
@@ -52,47 +69,49 @@ class Flag:
     required: bool = False
 
 
-_WHERE_FROM = "Where things come from"
-_WHERE_TO = "Where things go"
-_WHAT = "What certificates say"
-_HOW = "How it runs"
+_WHERE_FROM = "Input"
+_WHERE_TO = "Output"
+_WHAT = "Content of certificates"
+_HOW = "Execution"
 _MAKES = (ISSUE, GENERATE)
 _FINDS = (ISSUE, ENRICH)
 
+
+def _port_flag(
+    port: Port[Any],
+    group: str,
+    *,
+    default: str | None = None,
+    note: str = "",
+    also: str = "",
+    required: bool = False,
+) -> Flag:
+    """Return the flag of a port: its help lists the addresses of the port's adapters.
+
+    Args:
+        port: a row of the port table.
+        group: the heading of the help text.
+        default: the default address.
+        note: a sentence that follows the addresses.
+        also: values that are not addresses of an adapter, before those that are.
+        required: True if the pipelines cannot run without it.
+    """
+    about = port.about[:1].upper() + port.about[1:]
+    text = f"{about}: {also}{port.forms}." + (f" {note}" if note else "")
+    return Flag(port.flag, "URI", text, group, default, port.pipelines, required=required)
+
+
+_EMPTIED = "A folder is emptied first."
+
 FLAGS: tuple[Flag, ...] = (
+    _port_flag(INPUT, _WHERE_FROM, required=True),
+    _port_flag(LEARNING, _WHERE_FROM, default="sqlite:certbeam.db"),
+    _port_flag(USERS, _WHERE_FROM, note="Default: the value of --lms."),
+    _port_flag(COURSES, _WHERE_FROM, note="Default: the value of --lms."),
     Flag(
-        "input",
-        "URI",
-        "Events to read: path or glob of JSON lines (.gz too), here or on gs:// or s3://, or "
-        "kafka://BROKER[,BROKER]/TOPIC?group=G.",
-        _WHERE_FROM,
-        required=True,
-    ),
-    Flag(
-        "lms",
-        "URI",
-        "The learning platform's batches, enrolments and scores: sqlite:FILE, or cassandra://HOST/KEYSPACE.",
-        _WHERE_FROM,
-        default="sqlite:certbeam.db",
-    ),
-    Flag(
-        "users",
-        "URI",
-        "The users: as --lms, which is the default, or http(s)://HOST of the user API.",
-        _WHERE_FROM,
-    ),
-    Flag(
-        "courses",
-        "URI",
-        "The courses and contents: as --lms, which is the default, http(s)://HOST of the content API, or"
-        " redis://HOST?api=http://HOST.",
-        _WHERE_FROM,
-        pipelines=_FINDS,
-    ),
-    Flag(
-        "template_allow",
+        TEMPLATES.flag,
         "URL",
-        "URL prefix or folder that templates and pictures may be fetched from, and nowhere else; repeatable."
+        f"Allowed origin of templates and pictures: {TEMPLATES.forms}. Nothing else is fetched. Repeatable."
         " Default: the examples folder of a source checkout. An installed wheel has none: the flag is required.",
         _WHERE_FROM,
         default=EXAMPLES,
@@ -102,91 +121,42 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "template_networks",
         "NETWORK",
-        "A network such as 10.20.0.0/16 whose addresses the host names in --template_allow may have though it is"
-        " not public; repeatable. None by default.",
+        "A private network, such as 10.20.0.0/16, that the hosts of --template_allow may be in. Repeatable."
+        " Default: none.",
         _WHERE_FROM,
         repeated=True,
     ),
     Flag(
         "template_base",
         "URL",
-        "What relative template URLs start from, and what CLOUD_BASE_PATH in them stands for."
+        "Base URL of relative template URLs, and the value of CLOUD_BASE_PATH in template URLs."
         " Default: the first --template_allow.",
         _WHERE_FROM,
     ),
-    Flag(
-        "storage",
-        "URI",
-        "Where the files of certificates go: a folder, gs://BUCKET/PREFIX, s3://BUCKET/PREFIX or az://CONTAINER/PREFIX.",
+    _port_flag(STORAGE, _WHERE_TO, default="out/certs"),
+    _port_flag(REGISTRY, _WHERE_TO, default="sqlite:certbeam.db"),
+    _port_flag(REQUESTS, _WHERE_TO, default="out/{pipeline}/requests", note=_EMPTIED),
+    _port_flag(OUTCOMES, _WHERE_TO, default="out/{pipeline}/outcomes", note=_EMPTIED),
+    _port_flag(DEAD_LETTERS, _WHERE_TO, default="out/{pipeline}/dead_letters", note=_EMPTIED),
+    _port_flag(
+        LARGE_MESSAGES,
         _WHERE_TO,
-        "out/certs",
-        _MAKES,
+        default=LARGE_MESSAGES_FOLDER,
+        note="The public must not be able to read it.",
     ),
-    Flag(
-        "registry",
-        "URI",
-        "The certificate registry: sqlite:FILE, cassandra://HOST/KEYSPACE, certreg+http(s)://HOST or rc+http(s)://HOST.",
-        _WHERE_TO,
-        "sqlite:certbeam.db",
-        _MAKES,
-    ),
-    Flag(
-        "requests_output",
-        "URI",
-        "Where generate-certificate events go: a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
-        _WHERE_TO,
-        "out/{pipeline}/requests",
-        (ENRICH,),
-    ),
-    Flag(
-        "outcomes",
-        "URI",
-        "One line for each event, user and template: a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
-        _WHERE_TO,
-        "out/{pipeline}/outcomes",
-    ),
-    Flag(
-        "dead_letters",
-        "URI",
-        "What could not be processed, ready for 'certbeam replay': a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
-        _WHERE_TO,
-        "out/{pipeline}/dead_letters",
-    ),
-    Flag(
-        "large_messages",
-        "URI",
-        "Where events are kept that are too large for a dead letter; the public must not read it: a folder,"
-        " gs://BUCKET/PREFIX, s3://BUCKET/PREFIX or az://CONTAINER/PREFIX.",
-        _WHERE_TO,
-        LARGE_MESSAGES_FOLDER,
-    ),
-    Flag(
-        "audit",
-        "URI",
-        "Audit events of issued certificates: a folder of JSON lines, emptied first, or kafka://BROKER/TOPIC.",
-        _WHERE_TO,
-        "out/{pipeline}/audit",
-        _MAKES,
-    ),
-    Flag(
-        "notify",
-        "URI",
-        "How learners are told: none, http(s)://HOST of the notification and feed APIs, or kafka://BROKER/TOPIC.",
-        _WHERE_TO,
-        "none",
-        _MAKES,
-    ),
+    _port_flag(AUDIT, _WHERE_TO, default="out/{pipeline}/audit", note=_EMPTIED),
+    _port_flag(NOTICES, _WHERE_TO, default="none", also=f"none, {NOTICES_SINK.forms}, or "),
     Flag(
         "base_url",
         "URL",
-        "Where the storage is served; the ids of assertions are URLs under it.",
+        "URL under which the storage is served. The ids of assertions are URLs under it.",
         _WHAT,
         "https://certs.example.org/certs",
     ),
     Flag(
         "verify_url",
         "URL",
-        "What the QR code says; {base_url}, {tag} and {id} are filled in.",
+        "Text of the QR code. {base_url}, {tag} and {id} are replaced.",
         _WHAT,
         "{base_url}/{tag}/{id}",
         _MAKES,
@@ -194,44 +164,38 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "access_code_key",
         "FILE",
-        "File, on the workers too, that holds the secret of the access codes, 16 bytes or more. Default: the one in"
-        " --keys. Without either, whoever knows a certificate's id can compute its code.",
+        "File with the secret of the access codes, at least 16 bytes; it must exist on the workers, too."
+        " Default: the secret in --keys. Without either, anybody who knows a certificate's id can compute its code.",
         _WHAT,
         pipelines=_MAKES,
     ),
     Flag(
         "formats",
         "LIST",
-        "Files to make, separated by commas, of json, vc, svg, png, pdf; vc is the signed credential, which svg and"
-        " png then carry, too. Default: json,vc,svg with --keys, else json,svg.",
+        "Files to make, separated by commas: json, vc, svg, png, pdf. vc is the signed credential; svg and png"
+        " then carry it, too. Default: json,vc,svg with --keys, otherwise json,svg.",
         _WHAT,
         pipelines=_MAKES,
     ),
     Flag(
-        "keys",
+        SIGNER.flag,
         "URI",
-        "The issuer's keys: a JWK set file, made by 'certbeam keys new', or enc+http(s)://HOST of the enc-service,"
-        " which signs assertions; with ?key_set=FILE credentials are signed, too. Without them, nothing is signed.",
+        f"The issuer's keys: {SIGNER.forms}, or {ASSERTION_SIGNER.forms}, which signs assertions; add"
+        " ?key_set=FILE to it to sign credentials, too. Default: nothing is signed.",
         _WHAT,
-        pipelines=_MAKES,
+        pipelines=SIGNER.pipelines,
     ),
     Flag(
         "proofs",
         "LIST",
-        "Proofs of a credential, separated by commas: eddsa-rdfc-2022, and eddsa-jcs-2022 beside it.",
+        "Cryptosuites of a credential's proofs, separated by commas: eddsa-rdfc-2022, and optionally"
+        " eddsa-jcs-2022.",
         _WHAT,
         "eddsa-rdfc-2022",
         _MAKES,
     ),
-    Flag(
-        "status_slots",
-        "URI",
-        "Which certificate has which place on the status lists: sqlite:FILE or cassandra://HOST/KEYSPACE."
-        " Default: as --registry.",
-        _WHERE_TO,
-        pipelines=_MAKES,
-    ),
-    Flag("timezone", "ZONE", "IANA time zone in which the day of completion is told.", _WHAT, "UTC", _FINDS),
+    _port_flag(STATUS_LISTS, _WHERE_TO, note="Default: the value of --registry."),
+    Flag("timezone", "ZONE", "IANA time zone used to derive the issue date.", _WHAT, "UTC", _FINDS),
     Flag(
         "assessed_types",
         "LIST",
@@ -241,27 +205,23 @@ FLAGS: tuple[Flag, ...] = (
         _FINDS,
     ),
     Flag(
-        "batch_size",
-        "N",
-        "How many claims are looked up, stored and registered together.",
-        _HOW,
-        "100",
+        "batch_size", "N", "Number of claims that are looked up, stored and registered together.", _HOW, "100"
     ),
     Flag(
         "max_message_bytes",
         "N",
-        "Bytes that a message for any sink may have, its key counted: at most the topics' max.message.bytes, less 1024."
-        " What is larger is cut, stored in --large_messages or refused.",
+        "Maximum size of a message to any sink in bytes, key included: at most the topics' max.message.bytes, less"
+        " 1024. A larger message is cut, stored in --large_messages or refused.",
         _HOW,
         str(MAX_MESSAGE_BYTES),
     ),
     Flag(
-        "template_cache_mb", "N", "Megabytes of compiled templates that a worker keeps.", _HOW, "256", _MAKES
+        "template_cache_mb", "N", "Megabytes of compiled templates that a worker caches.", _HOW, "256", _MAKES
     ),
     Flag(
         "template_seconds",
         "N",
-        "How long a template is used before it is asked whether it changed.",
+        "Seconds that a template is used before its source is asked for a newer version.",
         _HOW,
         "300",
         _MAKES,
@@ -269,31 +229,34 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "max_num_records",
         "N",
-        "How many messages of a topic are read; without an end, the pipeline streams.",
+        "Number of messages to read from a topic. Default: no limit; the pipeline streams.",
         _HOW,
     ),
     Flag(
-        "max_read_time", "N", "How many seconds a topic is read; without an end, the pipeline streams.", _HOW
+        "max_read_time",
+        "N",
+        "Seconds to read from a topic. Default: no limit; the pipeline streams.",
+        _HOW,
     ),
     Flag(
         "expansion_service",
         "JAR",
-        "Beam's expansion service for Kafka: a .jar file ('make jars' makes one) or HOST:PORT."
-        " Default: the one that Beam downloads.",
+        "Beam's expansion service for Kafka: a .jar file (made by 'make jars') or HOST:PORT."
+        " Default: Beam downloads it.",
         _HOW,
     ),
     Flag(
         "max_inflight",
         "N",
-        "How many events a streaming job on Flink takes in before it has finished with them.",
+        "Number of events that a streaming job on Flink processes at once.",
         _HOW,
         "2000",
     ),
-    Flag("log_format", "FORMAT", "Lines of the log: text for people, or json.", _HOW, "text"),
+    Flag("log_format", "FORMAT", "Format of log lines: text or json.", _HOW, "text"),
     Flag(
         "java_worker",
         "HOST:PORT",
-        "The pool of Java workers that runs Kafka's transforms on a Flink cluster, as a task manager sees it."
+        "Pool of Java workers that runs Kafka's transforms on a Flink cluster, as a task manager reaches it."
         " Default: localhost:50001.",
         _HOW,
     ),
@@ -322,7 +285,9 @@ def complete(pipeline: str, given: Mapping[str, Any], config: Mapping[str, Any])
     values = {}
     for flag in flags_of(pipeline):
         choices = (given.get(flag.name), _from_config(flag, config), _default(flag))
-        value = next((one for one in choices if one not in (None, ())), None)
+        value = next(
+            (choice for choice in choices if choice not in (None, ())), () if flag.repeated else None
+        )
         if flag.required and not value:
             raise FlagError(flag.name, "", f"it is needed: add --{flag.name} {flag.metavar}. {flag.help}")
         if value is not None and "" in (value if flag.repeated else [value]):

@@ -1,4 +1,4 @@
-"""Flags checked and made into a job's settings, before anything is submitted."""
+"""Check flags and make the settings of a job from them, before anything is submitted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,115 +12,159 @@ from certbeam.badges.did_web import did_web
 from certbeam.badges.key_set import KeySet
 from certbeam.certificates.artefact import CONTENT_TYPES
 from certbeam.certificates.certificate import IssuerSettings
-from certbeam.io import adapters
-from certbeam.io.events.kafka_topics import DEFAULTS, KafkaSettings, check_expansion_service
+from certbeam.io.events.json_lines import check_input_stays
+from certbeam.io.events.kafka_topics import KafkaSettings, check_expansion_service, is_topic
 from certbeam.io.keys.access_codes import read_access_code_key
+from certbeam.io.keys.addresses import SignerAddresses, key_set, parse_signers
 from certbeam.io.limits import LEAST_MESSAGE_BYTES, MOST_MESSAGE_BYTES
+from certbeam.io.port import GENERATE
+from certbeam.io.port_table import (
+    ASSERTION_SIGNER,
+    COURSES,
+    INPUT,
+    LARGE_MESSAGES,
+    LEARNING,
+    NOTICES,
+    NOTICES_SINK,
+    SERVICES,
+    SIGNER,
+    SINKS,
+    STATUS_LISTS,
+    STORAGE,
+    USERS,
+)
+from certbeam.io.storage.private_store import check_private
+from certbeam.io.templates.sources import open_templates
 from certbeam.io.uri.address import FlagError
-from certbeam.pipelines.config.flags import ENRICH
-from certbeam.stages.worker import WorkerSettings
+from certbeam.stages.worker import EnrichmentSettings, MakingSettings, TemplateSettings, WorkerSettings
 
-SINKS = ("outcomes", "dead_letters", "audit", "requests_output")
 _MAX_VERIFY_URL = 500
 _ANY_ID = "00000000-0000-5000-8000-000000000000"
 _MEGABYTE = 1024 * 1024
+_NONE = "none"
+"""Value of ``--notify`` if nobody is notified."""
 
 
 @dataclass(frozen=True)
 class JobSettings:
-    """What a pipeline is built from.
+    """Everything that a pipeline is built from.
 
     Attributes:
         sinks: the address of each sink that the pipeline has, by flag.
-        max_inflight: how many events a streaming job takes in before it has finished with them.
-        apart: whether stages are kept apart, so that the runner's page has some boxes of them, and messages are
-            spread over all workers.
+        max_inflight: number of events that a streaming job processes at once.
+        break_fusion: True if some stages are operators of their own, and messages are spread over all workers.
     """
 
     pipeline: str
     input: str
     sinks: Mapping[str, str]
     worker: WorkerSettings
-    kafka: KafkaSettings = DEFAULTS
-    max_inflight: int = 2000
-    apart: bool = False
+    kafka: KafkaSettings
+    max_inflight: int
+    break_fusion: bool = False
 
     @property
     def streaming(self) -> bool:
-        """Whether the input does not end."""
-        return self.input.startswith("kafka:") and not self.kafka.bounded
+        """Return True if the input has no end."""
+        return is_topic(self.input) and not self.kafka.bounded
 
 
 def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
-    """The settings of a job from the values of all its flags.
+    """Return the settings of a job from the values of all flags of its pipeline.
 
     Raises:
         FlagError: for a value that cannot be used.
     """
-    lms, notify = values["lms"], values.get("notify", "none")
-    key_set, assertion_signer = adapters.split_keys(values["keys"]) if values.get("keys") else ("", "")
+    signers = parse_signers(values["keys"]) if values.get("keys") else SignerAddresses("", "")
     worker = WorkerSettings(
-        issuer=_issuer(values, key_set),
-        lms=lms,
-        users=values.get("users") or lms,
-        courses=values.get("courses") or lms,
-        storage=values.get("storage", ""),
-        registry=values.get("registry", ""),
-        template_allow=tuple(values["template_allow"]),
-        template_base=values.get("template_base"),
-        template_cache_bytes=_positive("template_cache_mb", values.get("template_cache_mb", "1")) * _MEGABYTE,
-        template_seconds=_positive("template_seconds", values.get("template_seconds", "1")),
-        assessed_types=tuple(_list(values.get("assessed_types", ""))),
-        timezone=_timezone(values.get("timezone", "UTC")),
+        addresses=_addresses(pipeline, values, signers),
+        templates=TemplateSettings(
+            tuple(values["template_allow"]), values["template_base"], tuple(values["template_networks"])
+        ),
         batch_size=_positive("batch_size", values["batch_size"]),
-        keys=key_set,
-        access_code_key=values.get("access_code_key") or "",
-        assertion_signer=assertion_signer,
-        status_slots=values.get("status_slots") or values.get("registry", ""),
-        notify="" if _is_topic(notify) or notify == "none" else notify,
-        template_networks=tuple(values.get("template_networks") or ()),
-        large_messages=values["large_messages"],
         max_message_bytes=_message_bytes(values),
+        enrichment=_enrichment(values) if pipeline in COURSES.pipelines else None,
+        making=_making(values, signers.key_set) if pipeline in STORAGE.pipelines else None,
     )
-    sinks = {flag: values[flag] for flag in SINKS if values.get(flag)}
-    if _is_topic(notify):
-        sinks["notify"] = notify
-    in_flight = _positive("max_inflight", values["max_inflight"])
-    return JobSettings(pipeline, values["input"], sinks, worker, _kafka(values), in_flight)
+    return JobSettings(
+        pipeline=pipeline,
+        input=values["input"],
+        sinks=_sinks(values),
+        worker=worker,
+        kafka=_kafka(values),
+        max_inflight=_positive("max_inflight", values["max_inflight"]),
+    )
+
+
+def _addresses(
+    pipeline: str, values: Mapping[str, Any], signers: SignerAddresses
+) -> tuple[tuple[str, str], ...]:
+    """Return the addresses of the services that a pipeline uses, by the names of their ports."""
+    notify = values.get(NOTICES.flag, _NONE)
+    instead = {
+        USERS: values[LEARNING.flag],
+        COURSES: values[LEARNING.flag],
+        STATUS_LISTS: values.get("registry"),
+    }
+    used = {
+        **{port: values.get(port.flag) or instead.get(port) for port in SERVICES},
+        SIGNER: signers.key_set,
+        ASSERTION_SIGNER: signers.service,
+        NOTICES: "" if notify == _NONE or is_topic(notify) else notify,
+    }
+    if pipeline == GENERATE and notify == _NONE:
+        # The generate event names the learner; only notices need the user's record.
+        del used[USERS]
+    if not signers.key_set:
+        del used[STATUS_LISTS]
+    return tuple((port.name, text) for port, text in used.items() if text and pipeline in port.pipelines)
+
+
+def _sinks(values: Mapping[str, Any]) -> dict[str, str]:
+    sinks = {port.flag: values[port.flag] for port in SINKS if values.get(port.flag)}
+    if not is_topic(sinks.get(NOTICES_SINK.flag, "")):
+        sinks.pop(NOTICES_SINK.flag, None)
+    return sinks
+
+
+def _enrichment(values: Mapping[str, Any]) -> EnrichmentSettings:
+    return EnrichmentSettings(
+        base_url=_base_url(values["base_url"]),
+        assessed_types=tuple(_list(values["assessed_types"])),
+        timezone=_timezone(values["timezone"]),
+    )
+
+
+def _making(values: Mapping[str, Any], key_set: str) -> MakingSettings:
+    return MakingSettings(
+        issuer=_issuer(values, key_set),
+        access_code_key=values["access_code_key"] or "",
+        template_cache_bytes=_positive("template_cache_mb", values["template_cache_mb"]) * _MEGABYTE,
+        template_seconds=_positive("template_seconds", values["template_seconds"]),
+    )
 
 
 def check_ports(settings: JobSettings) -> None:
-    """Open every port of a job once, so that what cannot work is refused here and not by a worker.
+    """Open every port of a job once, so that an address that cannot work is refused before submission.
 
     Raises:
-        FlagError: for an address that leads nowhere, and for formats that cannot be drawn here.
+        FlagError: for an address that cannot be used, and for formats that cannot be drawn on this machine.
     """
     worker = settings.worker
-    if settings.pipeline != ENRICH:
-        _check_drawing(worker.issuer.formats)
-    adapters.event_source(settings.input, settings.kafka)
-    adapters.open_storage(worker.large_messages, adapters.LARGE_MESSAGES).close()
-    adapters.open_learning(worker.lms).close()
-    adapters.open_templates(worker.template_allow, worker.template_base, worker.template_networks).close()
-    for flag, address in settings.sinks.items():
-        adapters.event_sink(flag, address, settings.kafka)
-        adapters.check_input_stays(settings.input, flag, address)
-    if settings.pipeline != "generate":
-        adapters.open_users(worker.users).close()
-        adapters.open_courses(worker.courses).close()
-    if settings.pipeline != ENRICH:
-        adapters.open_storage(worker.storage).close()
-        adapters.check_private(worker.storage, worker.large_messages)
-        adapters.open_registry(worker.registry).close()
-    if worker.notify or "notify" in settings.sinks:
-        adapters.open_users(worker.users).close()
-    if worker.notify:
-        adapters.open_notice_board(worker.notify).close()
-    if worker.keys:
-        adapters.open_signer(worker.keys).close()
-        adapters.open_status_slots(worker.status_slots).close()
-    if worker.assertion_signer:
-        adapters.open_assertion_signer(worker.assertion_signer).close()
+    if worker.making:
+        _check_drawing(worker.making.issuer.formats)
+    INPUT.open(settings.input, settings.kafka)
+    for port in SINKS:
+        if address := settings.sinks.get(port.flag):
+            port.open(address, settings.kafka)
+            check_input_stays(settings.input, port.flag, address)
+    templates = worker.templates
+    open_templates(templates.allow, templates.base, templates.networks).close()
+    for service in SERVICES:
+        if worker.has(service):
+            service.open(worker.address(service)).close()
+    if worker.has(STORAGE):
+        check_private(worker.address(STORAGE), worker.address(LARGE_MESSAGES))
 
 
 def _check_drawing(formats: tuple[str, ...]) -> None:
@@ -131,16 +175,12 @@ def _check_drawing(formats: tuple[str, ...]) -> None:
         raise FlagError("formats", ",".join(formats), remedy) from error
 
 
-def _is_topic(address: str) -> bool:
-    return address.startswith("kafka:")
-
-
 def _kafka(values: Mapping[str, Any]) -> KafkaSettings:
-    service = values.get("expansion_service") or ""
+    service = values["expansion_service"] or ""
     check_expansion_service(service)
     return KafkaSettings(
         expansion_service=service,
-        java_worker=_host_and_port("java_worker", values.get("java_worker") or ""),
+        java_worker=_host_and_port("java_worker", values["java_worker"] or ""),
         max_num_records=_bound("max_num_records", values),
         max_read_time=_bound("max_read_time", values),
         max_message_bytes=_message_bytes(values),
@@ -164,7 +204,7 @@ def _host_and_port(flag: str, value: str) -> str:
 
 
 def _bound(flag: str, values: Mapping[str, Any]) -> int | None:
-    return _positive(flag, values[flag]) if values.get(flag) else None
+    return _positive(flag, values[flag]) if values[flag] else None
 
 
 def _issuer(values: Mapping[str, Any], keys: str) -> IssuerSettings:
@@ -172,12 +212,12 @@ def _issuer(values: Mapping[str, Any], keys: str) -> IssuerSettings:
     if keys:
         key_set_of(keys, base_url)
         check_issuer_url(base_url)
-    read_access_code_key(values.get("access_code_key") or "", keys, base_url)
+    read_access_code_key(values["access_code_key"] or "", keys, base_url)
     return IssuerSettings(
         base_url=base_url,
-        verify_url=_verify_url(values.get("verify_url", "{id}"), base_url),
-        formats=_formats(values.get("formats"), keys),
-        proofs=_proofs(values.get("proofs", RDFC)),
+        verify_url=_verify_url(values["verify_url"], base_url),
+        formats=_formats(values["formats"], keys),
+        proofs=_proofs(values["proofs"]),
     )
 
 
@@ -210,7 +250,7 @@ def key_set_of(keys: str, base_url: str | None) -> KeySet | None:
     Raises:
         FlagError: when it cannot be read, or is made for another.
     """
-    held = adapters.key_set(keys)
+    held = key_set(keys)
     if held and held.base_url and base_url and held.base_url != base_url.rstrip("/"):
         raise FlagError("base_url", base_url, f"the keys in {keys} were made for {held.base_url}")
     return held

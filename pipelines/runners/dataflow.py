@@ -1,6 +1,7 @@
 """What a job needs to run on Dataflow: refused before it is made where its workers could never do it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from apache_beam.options.pipeline_options import (
     GoogleCloudOptions,
@@ -10,13 +11,13 @@ from apache_beam.options.pipeline_options import (
     WorkerOptions,
 )
 
+from certbeam.io.port import Port
+from certbeam.io.port_table import INPUT, SERVICES, SINKS, TEMPLATES
 from certbeam.io.uri.address import FlagError, parse_address
 from certbeam.pipelines.config.job_settings import JobSettings
 from certbeam.pipelines.runners.flink import Filled
 
 RUNNER = "DataflowRunner"
-
-_OF_THIS_MACHINE = ("file", "sqlite")
 
 
 def fill_in(arguments: Sequence[str], job: JobSettings) -> list[Filled]:
@@ -42,21 +43,17 @@ def template_location(options: PipelineOptions) -> str:
 
 def _check_addresses(job: JobSettings) -> None:
     worker = job.worker
-    named = {
-        "input": job.input,
-        "lms": worker.lms,
-        "users": worker.users,
-        "courses": worker.courses,
-        "storage": worker.storage,
-        "large_messages": worker.large_messages,
-        "registry": worker.registry,
-        "status_slots": worker.status_slots,
-        **job.sinks,
-    }
-    for flag, text in (*named.items(), *(("template_allow", prefix) for prefix in worker.template_allow)):
-        address = parse_address(flag, text) if text else None
-        if address and address.scheme in _OF_THIS_MACHINE:
-            raise address.refuse("it is on this machine, and Dataflow's workers are elsewhere")
+    named: list[tuple[Port[Any], str]] = [
+        (INPUT, job.input),
+        *((TEMPLATES, prefix) for prefix in worker.templates.allow),
+        *((port, worker.address(port)) for port in SERVICES if worker.has(port)),
+        *((port, job.sinks[port.flag]) for port in SINKS if port.flag in job.sinks),
+    ]
+    for port, text in named:
+        if not port.adapter_of(text).on_dataflow:
+            raise parse_address(port.flag, text).refuse(
+                "it is on this machine, and Dataflow's workers are elsewhere"
+            )
 
 
 def _check_workers(options: PipelineOptions) -> None:

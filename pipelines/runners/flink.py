@@ -71,7 +71,7 @@ def fill_in(arguments: Sequence[str], job: JobSettings) -> tuple[list[Filled], J
         flags += [*_STREAMING, *_bundle_flags(job, options, local=local)]
     # Experiments add up; of everything else the user's word is the only one.
     missing = [one for one in flags if one.flag == "experiments" or one.flag not in given]
-    return missing, replace(job, kafka=_kafka(job, local=local), apart=True)
+    return missing, replace(job, kafka=_kafka(job, local=local), break_fusion=True)
 
 
 def _bundle_flags(job: JobSettings, options: PipelineOptions, *, local: bool) -> Iterator[Filled]:

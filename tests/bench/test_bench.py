@@ -103,7 +103,7 @@ def test_the_lower_limit_writes_a_line_for_each_event(tmp_path, capsys, framed):
 
 
 def test_the_lower_limit_has_the_stages_of_issue(tmp_path):
-    worker = Platform(tmp_path).settings(keys="keys.json")
+    worker = Platform(tmp_path).settings(signer="keys.json", status_slots="sqlite:slots.db")
     assert tuple(map(name_of, issue.stages(worker))) == identity.STAGES
 
 

@@ -14,7 +14,7 @@ from certbeam.badges.key_set import (
     with_rsa_key,
 )
 from certbeam.badges.urls import Locations
-from certbeam.io.ports import Fetched
+from certbeam.io.protocols import Fetched
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import Templates
 from certbeam.io.templates.fetch import AllowedSource

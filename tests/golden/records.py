@@ -14,7 +14,7 @@ from certbeam.certificates.certificate import Certificate, IssuerSettings, Regis
 from certbeam.certificates.maker import CertificateMaker, Draft
 from certbeam.foundation.errors import Rejected
 from certbeam.io.limits import MAX_MESSAGE_BYTES
-from certbeam.io.ports import Revocation
+from certbeam.io.protocols import Revocation
 from certbeam.io.registry.cassandra_registry import CassandraRegistry
 from certbeam.io.registry.certificate_registry_api import CertregRegistry
 from certbeam.io.registry.sqlite_registry import SqliteRegistry

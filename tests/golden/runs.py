@@ -18,7 +18,7 @@ import orjson
 from certbeam.certificates.certificate import IssuerSettings
 from certbeam.io.keys.jwk_file import write_key_set
 from certbeam.io.limits import MAX_MESSAGE_BYTES
-from certbeam.io.ports import Message
+from certbeam.io.protocols import Message
 from certbeam.issuing.record import Record
 from certbeam.pipelines.assembly import certificate_stages
 from certbeam.stages.messages import audit_messages, dead_letter_message, outcome_message

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from certbeam.io.adapters import prepare_sink
+from certbeam.io.events.json_lines import prepare_sink
 from certbeam.pipelines.config.flags import complete
 from certbeam.pipelines.config.job_settings import check_ports, job_settings
 from certbeam.pipelines.runners.beam_options import beam_options

@@ -11,8 +11,8 @@ import pytest
 
 from certbeam.deploy.services.cassandra_node import CassandraNode
 from certbeam.foundation.errors import Unavailable
-from certbeam.io.adapters import load_learning, open_learning, open_registry
-from certbeam.io.ports import IssuedChange
+from certbeam.io.port_table import LEARNING, LEARNING_TABLES, REGISTRY
+from certbeam.io.protocols import IssuedChange
 from certbeam.io.uri.address import FlagError
 from certbeam.issuing.learning_records import EnrolmentKey
 
@@ -39,24 +39,24 @@ def address(node: CassandraNode, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_tables_that_are_missing_are_told_before_a_run(address: str):
     with pytest.raises(FlagError, match="course_batch"):
-        open_learning(address)
+        LEARNING.open(address)
 
 
 def test_a_keyspace_that_is_missing_is_told_before_a_run(address: str, node: CassandraNode):
     with pytest.raises(FlagError, match="nowhere"):
-        open_registry(f"{node.uri}/nowhere?{address.partition('?')[2]}")
+        REGISTRY.open(f"{node.uri}/nowhere?{address.partition('?')[2]}")
 
 
 def test_a_wrong_password_does_not_come_in(address: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("CERTBEAM_PASSWORD", "guess")
     with pytest.raises(Unavailable) as error:
-        open_learning(address)
+        LEARNING.open(address)
     assert "guess" not in str(error.value)
 
 
 def test_nobody_there():
     with pytest.raises(Unavailable, match="Cassandra"):
-        open_learning("cassandra://127.0.0.1:1/k")
+        LEARNING.open("cassandra://127.0.0.1:1/k")
 
 
 def test_updates_survive_a_node_killed_among_them(address: str, node: CassandraNode, tmp_path: Path):
@@ -64,8 +64,8 @@ def test_updates_survive_a_node_killed_among_them(address: str, node: CassandraN
     rows = [dict(zip(("userid", "courseid", "batchid"), key, strict=True)) for key in keys]
     source = tmp_path / "lms.json"
     source.write_text(json.dumps({"user_enrolments": rows}))
-    load_learning(source, address)
-    records = open_learning(address)
+    LEARNING_TABLES.open(address)(source)
+    records = LEARNING.open(address)
     changes = [IssuedChange(key, (), ({"name": "C", "identifier": f"id-{key.user_id}"},)) for key in keys]
     restart = threading.Thread(target=_kill_and_start, args=(node,))
     restart.start()

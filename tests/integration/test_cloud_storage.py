@@ -13,8 +13,9 @@ from google.cloud import storage
 
 from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.io.adapters import open_storage, open_templates
 from certbeam.io.events.json_lines import find_chunks, read_lines
+from certbeam.io.port_table import LARGE_MESSAGES, STORAGE
+from certbeam.io.templates.sources import open_templates
 from certbeam.io.uri.address import FlagError
 from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.pipelines.cli.main import main
@@ -26,7 +27,7 @@ LETTER = DeadLetter(EVENT, "certbeam-issue", "S", "c", "e", {}).line()
 
 
 def test_readers_are_told_the_type_and_how_long_to_keep_it(bucket: storage.Bucket):
-    opened = open_storage(f"gs://{bucket.name}")
+    opened = STORAGE.open(f"gs://{bucket.name}")
     opened.put(
         [
             Artefact("b/one.svg", "image/svg+xml", (b"<svg/>",)),
@@ -44,7 +45,7 @@ PRIVATE = "private, no-store"
 
 
 def put_large_message(address: str) -> None:
-    opened = open_storage(address, "large_messages")
+    opened = LARGE_MESSAGES.open(address)
     assert opened.put([Artefact("one.json", "application/octet-stream", (b"{}",))]) == [None]
     opened.close()
 
@@ -55,7 +56,7 @@ def test_nobody_keeps_large_messages(bucket: storage.Bucket):
 
 
 def test_a_bucket_that_is_not_there_fails_its_files_only(cloud_storage: storage.Client):
-    opened = open_storage("gs://nowhere-at-all/certs")
+    opened = STORAGE.open("gs://nowhere-at-all/certs")
     (error,) = opened.put([Artefact("b/one.json", "application/json", (b"{}",))])
     opened.close()
     assert error is not None
@@ -64,7 +65,7 @@ def test_a_bucket_that_is_not_there_fails_its_files_only(cloud_storage: storage.
 
 def test_an_address_without_a_bucket_is_refused(cloud_storage: storage.Client):
     with pytest.raises(FlagError, match="gs://BUCKET"):
-        open_storage("gs://")
+        STORAGE.open("gs://")
 
 
 class TestTemplates:
@@ -125,7 +126,7 @@ class TestEvents:
 @pytest.mark.usefixtures("s3")
 class TestS3:
     def test_readers_are_told_the_type_and_how_long_to_keep_it(self, s3: Any, s3_bucket: str):
-        opened = open_storage(f"s3://{s3_bucket}")
+        opened = STORAGE.open(f"s3://{s3_bucket}")
         opened.put([Artefact("b/one.svg", "image/svg+xml", (b"<svg/>",))])
         opened.close()
         found = s3.head_object(Bucket=s3_bucket, Key="b/one.svg")
@@ -136,7 +137,7 @@ class TestS3:
         assert s3.head_object(Bucket=s3_bucket, Key="large/one.json")["CacheControl"] == PRIVATE
 
     def test_a_bucket_that_is_not_there_fails_its_files_only(self):
-        opened = open_storage("s3://nowhere-at-all")
+        opened = STORAGE.open("s3://nowhere-at-all")
         (error,) = opened.put([Artefact("one.json", "application/json", (b"{}",))])
         with pytest.raises(Rejected, match="NoSuchBucket") as unread:
             opened.get("one.json")
@@ -146,7 +147,7 @@ class TestS3:
         assert (error.code, "NoSuchBucket" in error.reason) == ("storage-refused", True)
 
     def test_an_endpoint_where_nobody_is_may_heal(self):
-        opened = open_storage("s3://certs?endpoint=http://127.0.0.1:1&region=eu-west-1")
+        opened = STORAGE.open("s3://certs?endpoint=http://127.0.0.1:1&region=eu-west-1")
         (error,) = opened.put([Artefact("one.json", "application/json", (b"{}",))])
         opened.close()
         assert isinstance(error, Unavailable)
@@ -157,7 +158,7 @@ class TestS3:
     )
     def test_addresses_that_are_wrong(self, address: str, remedy: str):
         with pytest.raises(FlagError, match=remedy):
-            open_storage(address)
+            STORAGE.open(address)
 
 
 def test_templates_from_s3(s3: Any, s3_bucket: str):
@@ -181,7 +182,7 @@ def test_templates_from_s3(s3: Any, s3_bucket: str):
 
 class TestAzure:
     def test_readers_are_told_the_type_and_how_long_to_keep_it(self, azure_container: ContainerClient):
-        opened = open_storage(f"az://{azure_container.container_name}")
+        opened = STORAGE.open(f"az://{azure_container.container_name}")
         opened.put([Artefact("b/one.svg", "image/svg+xml", (b"<svg/>",))])
         opened.close()
         settings = azure_container.get_blob_client("b/one.svg").get_blob_properties().content_settings
@@ -199,14 +200,14 @@ class TestAzure:
         address = f"az://{azure_container.container_name}?account={ACCOUNT}&endpoint={azurite.endpoint}"
         for key, code in ((KEY, None), ("d3Jvbmc=", "storage-refused")):
             monkeypatch.setenv("CERTBEAM_KEY", key)
-            opened = open_storage(f"{address}&key_env=CERTBEAM_KEY")
+            opened = STORAGE.open(f"{address}&key_env=CERTBEAM_KEY")
             (error,) = opened.put([Artefact("one.json", "application/json", (b"{}",))])
             opened.close()
             assert (error and error.code) == code
 
     @pytest.mark.usefixtures("azure_container")
     def test_a_container_that_is_not_there_fails_its_files_only(self):
-        opened = open_storage("az://nowhere-at-all")
+        opened = STORAGE.open("az://nowhere-at-all")
         (error,) = opened.put([Artefact("one.json", "application/json", (b"{}",))])
         with pytest.raises(Rejected, match="404") as unread:
             opened.get("one.json")
@@ -221,4 +222,4 @@ class TestAzure:
     )
     def test_addresses_that_are_wrong(self, address: str, remedy: str):
         with pytest.raises(FlagError, match=remedy):
-            open_storage(address)
+            STORAGE.open(address)

@@ -11,7 +11,7 @@ import yaml
 from apache_beam.portability.api import beam_runner_api_pb2
 from google.cloud import storage
 
-from certbeam.io.adapters import load_learning
+from certbeam.io.port_table import LEARNING_TABLES
 from certbeam.tests.documented import ROOT, Session, commands
 
 STAGES = (
@@ -32,7 +32,7 @@ def session(
     new = f"certbeam keys new --out {keys} --base_url https://certs.example.org/certs"
     assert session.type(new).status == 0
     keyspace = new_keyspace()
-    load_learning(ROOT / "examples" / "lms.json", keyspace)
+    LEARNING_TABLES.open(keyspace)(ROOT / "examples" / "lms.json")
     parameters = {
         **yaml.safe_load((ROOT / "deploy" / "templates" / "dataflow.yaml").read_text()),
         **dict.fromkeys(("lms", "registry"), f"{keyspace}?datacenter=datacenter1"),

@@ -13,7 +13,7 @@ from cassandra.cluster import Cluster
 
 from certbeam.deploy.services.cassandra_node import CassandraNode
 from certbeam.deploy.services.kafka_broker import KafkaBroker
-from certbeam.io.adapters import load_learning
+from certbeam.io.port_table import LEARNING_TABLES
 from certbeam.tests.integration.platform_server import PlatformServer
 from certbeam.tests.integration.runs import EXAMPLES, lines, run
 from certbeam.tests.integration.topics import put, take_all
@@ -36,7 +36,7 @@ def learning(new_keyspace: Callable[[], str], platform: PlatformServer, tmp_path
     source = tmp_path / "lms.json"
     source.write_text(json.dumps(records))
     address = new_keyspace()
-    load_learning(source, address)
+    LEARNING_TABLES.open(address)(source)
     return address
 
 

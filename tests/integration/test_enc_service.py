@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from certbeam.badges.enc_service import ServiceSignature, service_assertion
 from certbeam.badges.urls import Locations
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.io.adapters import open_assertion_signer
 from certbeam.io.assertion_signing.enc_service_api import EncService
 from certbeam.io.clients.http_service import HttpService
-from certbeam.io.ports import AssertionSigner
+from certbeam.io.port_table import ASSERTION_SIGNER
+from certbeam.io.protocols import AssertionSigner
 from certbeam.io.uri.address import FlagError
 from certbeam.tests.integration.platform_server import _PSS, Fault, PlatformServer, _sorted
 from certbeam.tests.pipelines.test_signed_certificates import (
@@ -37,7 +37,7 @@ def assertion(user: str = "u-1", key_id: str = "1") -> dict[str, object]:
 
 @pytest.fixture
 def signer(platform: PlatformServer) -> Iterator[AssertionSigner]:
-    opened = open_assertion_signer(f"enc+{platform.url}?key=2")
+    opened = ASSERTION_SIGNER.open(f"enc+{platform.url}?key=2")
     yield opened
     opened.close()
 
@@ -119,7 +119,7 @@ def test_a_service_that_stays_down_is_said_to_be(platform: PlatformServer):
 )
 def test_addresses_that_are_refused(address: str, says: str):
     with pytest.raises(FlagError, match=says):
-        open_assertion_signer(address)
+        ASSERTION_SIGNER.open(address)
 
 
 class TestCertificates:

@@ -7,10 +7,10 @@ from redis import Redis
 
 from certbeam.deploy.services.server import free_port
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.io.adapters import open_courses, open_users
 from certbeam.io.clients.http_service import HttpService
 from certbeam.io.courses.content_api import ContentApi
-from certbeam.io.ports import Courses, Users
+from certbeam.io.port_table import COURSES, USERS
+from certbeam.io.protocols import Courses, Users
 from certbeam.io.uri.address import FlagError
 from certbeam.tests.integration.platform_server import Fault, PlatformServer
 from certbeam.tests.integration.redis_server import RedisServer
@@ -20,7 +20,7 @@ HEALING = ["503", "429", "cut", "slow", "html"]
 
 @pytest.fixture
 def users(platform: PlatformServer) -> Iterator[Users]:
-    opened = open_users(platform.url)
+    opened = USERS.open(platform.url)
     yield opened
     opened.close()
 
@@ -103,16 +103,16 @@ class TestRedis:
 
 
 def _behind(port: int, platform: PlatformServer) -> Courses:
-    return open_courses(f"redis://127.0.0.1:{port}?api={platform.url}")
+    return COURSES.open(f"redis://127.0.0.1:{port}?api={platform.url}")
 
 
 def test_a_key_goes_with_every_call(platform: PlatformServer, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("CERTBEAM_KEY", "hush")
     address = f"{platform.url}?api_key_env=CERTBEAM_KEY"
-    users = open_users(address)
+    users = USERS.open(address)
     users.users(["u-1"])
     users.close()
-    for courses in (open_courses(address), open_courses(f"redis://127.0.0.1:{free_port()}?api={address}")):
+    for courses in (COURSES.open(address), COURSES.open(f"redis://127.0.0.1:{free_port()}?api={address}")):
         courses.records(["do_1"])
         courses.close()
     assert platform.keys == ["hush"] * 3
@@ -155,9 +155,9 @@ class TestService:
 )
 def test_addresses_that_are_refused(address: str, says: str):
     with pytest.raises(FlagError, match=says):
-        open_users(address)
+        USERS.open(address)
 
 
 def test_redis_needs_an_api_behind_it():
     with pytest.raises(FlagError, match="api=http"):
-        open_courses("redis://localhost:6379")
+        COURSES.open("redis://localhost:6379")

@@ -23,8 +23,8 @@ from certbeam.deploy.services.cassandra_node import CassandraNode
 from certbeam.deploy.services.jars import jars
 from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.deploy.services.server import Server, ask, free_port
-from certbeam.io.adapters import load_learning
 from certbeam.io.clients.cassandra import MAY_HEAL
+from certbeam.io.port_table import LEARNING_TABLES
 from certbeam.tests.integration import platform_server
 from certbeam.tests.integration.runs import EXAMPLES, lines, run
 from certbeam.tests.integration.topics import put, take_all
@@ -111,7 +111,7 @@ def events() -> list[bytes]:
 def flags(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "events.jsonl").write_bytes(b"\n".join(events()))
     (tmp_path / "lms.json").write_text(json.dumps(records()))
-    load_learning(tmp_path / "lms.json", f"sqlite:{tmp_path / 'lms.db'}")
+    LEARNING_TABLES.open(f"sqlite:{tmp_path / 'lms.db'}")(tmp_path / "lms.json")
     return {
         "input": str(tmp_path / "events.jsonl"),
         "lms": f"sqlite:{tmp_path / 'lms.db'}",
@@ -165,7 +165,7 @@ def stored(flags: dict[str, str]) -> int:
 
 def test_cassandra(node: CassandraNode, flags: dict[str, str], tmp_path: Path):
     address = node.keyspace("kills")
-    load_learning(tmp_path / "lms.json", address)
+    LEARNING_TABLES.open(address)(tmp_path / "lms.json")
     flags = {**flags, "lms": address, "registry": address, "users": flags["lms"], "courses": flags["lms"]}
     killed_during(node, lambda: stored(flags) > LEARNERS // 4, lambda: run("issue", flags))
     issued = check_outcomes(flags, lines(flags["outcomes"]))
@@ -210,7 +210,7 @@ def test_one_of_three_cassandra_nodes(
     first, second, third = three_nodes
     first.keyspace("kills", copies=3)
     address = f"cassandra://{','.join(node.host for node in three_nodes)}:{first.port}/kills"
-    load_learning(tmp_path / "lms.json", address)
+    LEARNING_TABLES.open(address)(tmp_path / "lms.json")
     flags = {**flags, "lms": address, "registry": address, "users": flags["lms"], "courses": flags["lms"]}
     held_when_killed = 0
 

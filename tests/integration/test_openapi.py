@@ -19,8 +19,8 @@ from schemathesis.specs.openapi.checks import (
 from certbeam.badges.enc_service import ServiceSignature, service_assertion
 from certbeam.badges.urls import Locations
 from certbeam.certificates.certificate import RegistryEntry
-from certbeam.io.adapters import open_assertion_signer, open_notice_board, open_registry
-from certbeam.io.ports import Revocation
+from certbeam.io.port_table import ASSERTION_SIGNER, NOTICES, REGISTRY
+from certbeam.io.protocols import Revocation
 from certbeam.issuing.notices import Notices
 from certbeam.tests.integration.contracts.test_registry import _another, entry
 from certbeam.tests.integration.platform_server import PlatformServer
@@ -58,7 +58,7 @@ def test_the_adapters_ask_as_described_and_with_their_key(
     monkeypatch.setenv("CERTBEAM_KEY", "hush")
     address = f"{platform.url}?api_key_env=CERTBEAM_KEY"
     for kind in ("certreg", "rc"):
-        registry = open_registry(f"{kind}+{address}")
+        registry = REGISTRY.open(f"{kind}+{address}")
         registry.add([entry, replace(_another(entry), replaces=entry.id)])
         registry.revoke([Revocation(entry.id, "by mistake", 0)])
         registry.close()
@@ -75,13 +75,13 @@ def test_the_adapters_ask_as_described_and_with_their_key(
         "priority": 1,
         "data": {"type": 1, "actionData": action},
     }
-    signer = open_assertion_signer(f"enc+{address}")
+    signer = ASSERTION_SIGNER.open(f"enc+{address}")
     assertion = service_assertion(certificate(), Locations(BASE_URL), "1")
     (signature,) = signer.sign([("1", assertion)])
     assert isinstance(signature, ServiceSignature)
     signer.holds(signature, assertion)
     signer.close()
-    board = open_notice_board(address)
+    board = NOTICES.open(address)
     board.send(
         [
             Notices(

@@ -10,9 +10,9 @@ import pytest
 
 from certbeam.certificates.certificate import RegistryEntry
 from certbeam.foundation.errors import Unavailable
-from certbeam.io.adapters import open_registry
 from certbeam.io.clients.http_service import HttpService
-from certbeam.io.ports import Registry, Revocation, Standing
+from certbeam.io.port_table import REGISTRY
+from certbeam.io.protocols import Registry, Revocation, Standing
 from certbeam.io.registry.sunbird_rc import RcRegistry
 from certbeam.tests.integration.contracts.test_registry import _another, entry
 from certbeam.tests.integration.platform_server import SLOW_SECONDS, Fault, PlatformServer
@@ -25,7 +25,7 @@ HEALING = ["503", "cut", "slow", "html"]
 
 @pytest.fixture
 def certreg(platform: PlatformServer) -> Iterator[Registry]:
-    opened = open_registry(f"certreg+{platform.url}")
+    opened = REGISTRY.open(f"certreg+{platform.url}")
     yield opened
     opened.close()
 
@@ -33,7 +33,7 @@ def certreg(platform: PlatformServer) -> Iterator[Registry]:
 @pytest.fixture
 def rc(platform: PlatformServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
     monkeypatch.setenv("RC_KEY", "hush")
-    opened = open_registry(f"rc+{platform.url}/api/v1/TrainingCertificate?api_key_env=RC_KEY")
+    opened = REGISTRY.open(f"rc+{platform.url}/api/v1/TrainingCertificate?api_key_env=RC_KEY")
     yield opened
     opened.close()
 

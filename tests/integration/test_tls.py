@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from certbeam.deploy.services.cassandra_node import CassandraNode
 from certbeam.deploy.services.kafka_broker import LOGIN_MODULES, KafkaBroker
 from certbeam.foundation.errors import Unavailable
-from certbeam.io.adapters import load_learning, open_learning
+from certbeam.io.port_table import LEARNING, LEARNING_TABLES
 from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.issuing.learning_records import BatchKey
 from certbeam.pipelines.cli.main import main
@@ -66,15 +66,15 @@ def test_cassandra(
     address = f"{node.keyspace('tls')}?user=cassandra&password_env=CERTBEAM_PASSWORD"
     (tmp_path / "lms.json").write_text('{"course_batch": [{"courseid": "c", "batchid": "b"}]}')
     trusted = f"{address}&tls={authority.certificate}"
-    load_learning(tmp_path / "lms.json", trusted)
-    records = open_learning(trusted)
+    LEARNING_TABLES.open(trusted)(tmp_path / "lms.json")
+    records = LEARNING.open(trusted)
     assert records.batch_templates({BatchKey("c", "b")}) == {BatchKey("c", "b"): {}}
     records.close()
     for tls in (str(stranger.certificate), "system"):
         with pytest.raises(Unavailable, match="certificate verify failed"):
-            open_learning(f"{address}&tls={tls}")
+            LEARNING.open(f"{address}&tls={tls}")
     with pytest.raises(Unavailable, match="reset"):
-        open_learning(address)
+        LEARNING.open(address)
 
 
 def test_kafka_by_a_replay_from_topic_to_topic(

@@ -7,7 +7,6 @@ import apache_beam as beam
 import pytest
 
 from certbeam.foundation.errors import Unavailable
-from certbeam.io.adapters import event_sink
 from certbeam.io.events import kafka_topics as kafka
 from certbeam.io.events.kafka_topics import (
     OWN_WORKER,
@@ -18,6 +17,7 @@ from certbeam.io.events.kafka_topics import (
     plain_errors,
 )
 from certbeam.io.limits import MAX_MESSAGE_BYTES
+from certbeam.io.port_table import AUDIT
 from certbeam.io.uri.address import FlagError, parse_address
 from certbeam.issuing.record import Record
 
@@ -98,13 +98,13 @@ def test_the_producer_takes_what_is_within_the_bound(bound: int, size: int | Non
 
 def test_a_topic_that_refuses_what_is_within_the_bound_is_refused():
     kafka = KafkaSettings(max_message_bytes=500_000)
-    event_sink("audit", "kafka://one:9092/t?max.request.size=501024", kafka)
+    AUDIT.open("kafka://one:9092/t?max.request.size=501024", kafka)
     for given, told in (
         ("501023", "max.request.size is 501023 and --max_message_bytes is 500000"),
         ("1 MB", "max.request.size must be a whole number"),
     ):
         with pytest.raises(FlagError, match=told) as error:
-            event_sink("audit", f"kafka://one:9092/t?max.request.size={given}", kafka)
+            AUDIT.open(f"kafka://one:9092/t?max.request.size={given}", kafka)
         assert error.value.flag == "audit"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from certbeam.io.adapters import prepare_sink
+from certbeam.io.events.json_lines import prepare_sink
 from certbeam.io.learning.load import load_records
 from certbeam.pipelines.config.flags import complete
 from certbeam.pipelines.config.job_settings import check_ports, job_settings

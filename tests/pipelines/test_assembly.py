@@ -11,7 +11,8 @@ from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from certbeam.io.adapters import prepare_sink
+from certbeam.io.events.json_lines import prepare_sink
+from certbeam.io.events.kafka_topics import DEFAULTS
 from certbeam.issuing.dead_letter import original_message
 from certbeam.pipelines.catalogue import build
 from certbeam.pipelines.config.job_settings import JobSettings, check_ports
@@ -29,6 +30,7 @@ from certbeam.tests.support import (
     with_value,
 )
 
+MAX_INFLIGHT = 2000
 SINKS = {
     "issue": ("outcomes", "dead_letters", "audit"),
     "enrich": ("outcomes", "dead_letters", "requests_output"),
@@ -53,6 +55,8 @@ def run_file(platform, name, source, **changes):
         source,
         {sink: str(platform.folder / sink) for sink in SINKS[name]},
         platform.settings(**changes),
+        DEFAULTS,
+        MAX_INFLIGHT,
     )
     check_ports(job)
     for flag, folder in job.sinks.items():
@@ -119,7 +123,16 @@ def graph(platform, name="issue", *more, **settings):
     source.write_bytes(b"")
     sinks = {sink: str(platform.folder / sink) for sink in (*SINKS[name], *more)}
     pipeline = Pipeline()
-    build(pipeline, JobSettings(name, str(source), sinks, platform.settings(keys="keys.json"), **settings))
+    build(
+        pipeline,
+        JobSettings(
+            name,
+            str(source),
+            sinks,
+            platform.settings(signer="keys.json", status_slots="sqlite:slots.db"),
+            **{"kafka": DEFAULTS, "max_inflight": MAX_INFLIGHT, **settings},
+        ),
+    )
     return pipeline.to_runner_api().components
 
 
@@ -141,7 +154,9 @@ def test_messages_have_the_only_type_that_topics_take(platform, name, more):
 
 
 def test_stages_are_kept_apart_where_that_is_asked_for(platform):
-    steps = [step.unique_name for step in graph(platform, "issue", "notify", apart=True).transforms.values()]
+    steps = [
+        step.unique_name for step in graph(platform, "issue", "notify", break_fusion=True).transforms.values()
+    ]
     assert {step for step in steps if re.fullmatch("Hand on to [^/]+", step)} == {
         "Hand on to GenerateCert",
         "Hand on to RegisterCertificate",

@@ -7,8 +7,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from certbeam.foundation.errors import Rejected
+from certbeam.io.port import PIPELINES
 from certbeam.pipelines.cli.main import main
-from certbeam.pipelines.config.flags import PIPELINES, flags_of
+from certbeam.pipelines.config.flags import flags_of
 from certbeam.pipelines.config.flex_template import (
     check_parameters,
     flex_template,

@@ -20,7 +20,7 @@ from certbeam.badges.key_set import new_key_set
 from certbeam.bench.make_input import Shape, make_input
 from certbeam.certificates.certificate import Certificate
 from certbeam.certificates.maker import CertificateMaker
-from certbeam.io.adapters import prepare_sink
+from certbeam.io.events.json_lines import prepare_sink
 from certbeam.io.keys.jwk_file import JwkFileSigner, write_key_set
 from certbeam.io.learning.sqlite_learning import SqliteLearning
 from certbeam.io.registry.sqlite_registry import SqliteRegistry

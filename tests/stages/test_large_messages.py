@@ -1,5 +1,7 @@
 """The store of large messages: each part is written once, and a store that is down is left alone for a while."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from certbeam.foundation.errors import Rejected, Unavailable
@@ -101,7 +103,9 @@ def test_a_store_is_opened_for_the_first_part_only():
 
 def test_a_missing_part_is_refused_without_the_options_of_the_address(tmp_path, monkeypatch):
     stored = StoredMessages(f"{tmp_path}?option=1")
-    monkeypatch.setattr(large_messages, "open_storage", lambda *_: FolderStorage(tmp_path))
+    monkeypatch.setattr(
+        large_messages, "LARGE_MESSAGES", SimpleNamespace(open=lambda _: FolderStorage(tmp_path))
+    )
     with pytest.raises(Rejected, match="cannot be read from") as error:
         stored.fetch(part("one").name)
     assert error.value.code == "large-message-missing"

@@ -6,7 +6,7 @@ import pytest
 from certbeam.badges import status_list
 from certbeam.badges.status_list import RevokedPositions, StatusSlot
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.io.ports import Revocation
+from certbeam.io.protocols import Revocation
 from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusSlots
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.stages.status_lists import claim_slots, find_slots, publish_status_lists, revoke_slots

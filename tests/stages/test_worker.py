@@ -66,13 +66,13 @@ def test_local_files_and_databases_are_embedded(platform):
 @pytest.mark.parametrize(
     ("port", "address"),
     [
-        ("lms", "cassandra://one/k"),
+        ("learning", "cassandra://one/k"),
         ("users", "http://users"),
         ("courses", "redis://one?api=http://x"),
         ("storage", "gs://bucket"),
         ("registry", "certreg+https://registry"),
         ("status_slots", "cassandra://one/k"),
-        ("notify", "http://notices"),
+        ("notices", "http://notices"),
         ("assertion_signer", "enc+http://enc"),
     ],
 )
@@ -83,10 +83,7 @@ def test_one_remote_port_is_not_embedded(platform, port, address):
 def test_the_cloud_placeholder_stands_for_a_url_that_templates_may_come_from(platform, monkeypatch):
     monkeypatch.chdir(platform.folder)
     folder = (platform.folder / "templates").as_uri()
-    assert platform.settings(template_allow=("templates",)).template_root == f"{folder}/"
-    assert (
-        platform.settings(template_allow=("templates",), template_base="templates/x").template_root
-        == f"{folder}/x/"
-    )
-    https = platform.settings(template_allow=("https://cdn.example.org/t",))
-    assert https.template_root == "https://cdn.example.org/t/"
+    assert platform.settings(allow=("templates",)).templates.root == f"{folder}/"
+    assert platform.settings(allow=("templates",), base="templates/x").templates.root == f"{folder}/x/"
+    https = platform.settings(allow=("https://cdn.example.org/t",))
+    assert https.templates.root == "https://cdn.example.org/t/"

@@ -20,7 +20,7 @@ def signing(platform):
         new_key_set(BASE_URL, seed=b"1" * 32, secret=b"2" * 32, created=CREATED),
     )
     registry = f"sqlite:{platform.folder / 'registry.db'}"
-    with platform.worker(keys=str(platform.folder / "keys.json"), status_slots=registry) as worker:
+    with platform.worker(signer=str(platform.folder / "keys.json"), status_slots=registry) as worker:
         yield worker
 
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from certbeam.io.ports import IssuedChange, Revocation, Standing
+from certbeam.io.protocols import IssuedChange, Revocation, Standing
 from certbeam.issuing.learning_records import EnrolmentKey
 from certbeam.stages.elements import Recorded, Stored
 from certbeam.stages.enrolments import record_enrolments

@@ -1,6 +1,6 @@
 """RegisterCertificate: a row for each certificate, and none revived."""
 
-from certbeam.io.ports import Revocation
+from certbeam.io.protocols import Revocation
 from certbeam.stages.elements import Stored
 from certbeam.tests.support import ETS, certificate, is_down, registry_entry, run_to_lists, watch
 from certbeam.transforms.register_certificate import RegisterCertificate

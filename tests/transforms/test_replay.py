@@ -6,8 +6,8 @@ import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
-from certbeam.io.adapters import open_storage
 from certbeam.io.limits import MAX_MESSAGE_BYTES
+from certbeam.io.port_table import LARGE_MESSAGES
 from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.issuing.record import Record
 from certbeam.stages.large_messages import LargeMessages
@@ -53,7 +53,7 @@ def cut_letter(event, store=None, own=()):
 
 def test_what_a_letter_refers_to_is_read_and_what_is_missing_is_refused(tmp_path, caplog):
     address = str(tmp_path / "large")
-    store = LargeMessages(open_storage(address, "large_messages"))
+    store = LargeMessages(LARGE_MESSAGES.open(address))
     event = issue_event("u-1", padding="x" * 50_000)
     there = cut_letter(event, store, ("userIds",))
     missing = Record(cut_letter(b"y" * 5000).value, {"file": "letters.jsonl", "line": 9})

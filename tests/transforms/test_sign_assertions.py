@@ -37,7 +37,7 @@ def sign(platform):
     )
 
     def run(service, *events):
-        changes = {"keys": str(platform.folder / "keys.json"), "assertion_signer": "enc+http://x"}
+        changes = {"signer": str(platform.folder / "keys.json"), "assertion_signer": "enc+http://x"}
         with platform.worker(**changes) as worker:
             put_port(worker, "assertion_signer", service)
             found, _ = run_to_lists(requested(*events), SignAssertions(worker.settings))

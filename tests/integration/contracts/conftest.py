@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from certbeam.io.adapters import load_learning
+from certbeam.io.port_table import LEARNING_TABLES
 from certbeam.issuing.learning_records import EnrolmentKey
 
 Load = Callable[..., dict[str, int]]
@@ -20,7 +20,7 @@ def cassandra_address(new_keyspace: Callable[[], str], tmp_path_factory: pytest.
     address = new_keyspace()
     empty = tmp_path_factory.mktemp("empty") / "lms.json"
     empty.write_text("{}")
-    load_learning(empty, address)
+    LEARNING_TABLES.open(address)(empty)
     return address
 
 
@@ -38,7 +38,7 @@ def load(lms_address: str, tmp_path: Path) -> Load:
     def load_rows(**tables: list[dict[str, Any]]) -> dict[str, int]:
         source = tmp_path / f"{uuid.uuid4()}.json"
         source.write_text(json.dumps(tables))
-        return load_learning(source, lms_address)
+        return LEARNING_TABLES.open(lms_address)(source)
 
     return load_rows
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from certbeam.io.adapters import open_learning
-from certbeam.io.ports import IssuedChange, LearningRecords
+from certbeam.io.port_table import LEARNING
+from certbeam.io.protocols import IssuedChange, LearningRecords
 from certbeam.issuing.learning_records import BatchKey, EnrolmentKey
 
 Load = Callable[..., dict[str, int]]
@@ -27,7 +27,7 @@ def entry(number: int) -> dict[str, str]:
 @pytest.fixture
 def records(load: Load, lms_address: str) -> Iterator[LearningRecords]:
     load()
-    opened = open_learning(lms_address)
+    opened = LEARNING.open(lms_address)
     yield opened
     opened.close()
 

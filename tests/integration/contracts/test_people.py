@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from certbeam.io.adapters import load_learning, open_courses, open_users
+from certbeam.io.port_table import COURSES, LEARNING_TABLES, USERS
 from certbeam.tests.integration.platform_server import PlatformServer
 from certbeam.tests.integration.redis_server import RedisServer
 from certbeam.tests.io.contracts.test_courses import TestCourses
@@ -25,13 +25,13 @@ def cassandra(cassandra_address: str, tmp_path: Path) -> Callable[[str, tuple[Ro
 
     def put(table: str, rows: tuple[Row, ...]) -> str:
         (tmp_path / "lms.json").write_text(json.dumps({table: rows}))
-        load_learning(tmp_path / "lms.json", cassandra_address)
+        LEARNING_TABLES.open(cassandra_address)(tmp_path / "lms.json")
         return cassandra_address
 
     return put
 
 
-@pytest.fixture(name="open_users", params=["cassandra", "http"])
+@pytest.fixture(name="USERS.open", params=["cassandra", "http"])
 def users_over_rows(request: pytest.FixtureRequest, platform: PlatformServer) -> Iterator[Callable[..., Any]]:
     def address(*rows: Row) -> str:
         if request.param == "cassandra":
@@ -40,10 +40,10 @@ def users_over_rows(request: pytest.FixtureRequest, platform: PlatformServer) ->
             platform.state.put("user", row["id"], row)
         return platform.url
 
-    yield from _opener(lambda *rows: open_users(address(*rows)))
+    yield from _opener(lambda *rows: USERS.open(address(*rows)))
 
 
-@pytest.fixture(name="open_courses", params=["cassandra", "http", "redis"])
+@pytest.fixture(name="COURSES.open", params=["cassandra", "http", "redis"])
 def courses_over_rows(
     request: pytest.FixtureRequest, platform: PlatformServer
 ) -> Iterator[Callable[..., Any]]:
@@ -63,7 +63,7 @@ def courses_over_rows(
                 contents.set(row["identifier"], json.dumps({"content_type": row["contentType"]}))
         return f"redis://127.0.0.1:{server.port}?api={platform.url}"
 
-    yield from _opener(lambda *rows: open_courses(address(*rows)))
+    yield from _opener(lambda *rows: COURSES.open(address(*rows)))
 
 
 def _opener(open_one: Callable[..., Any]) -> Iterator[Callable[..., Any]]:

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from certbeam.certificates.certificate import RegistryEntry
-from certbeam.io.adapters import open_registry
-from certbeam.io.ports import Registry, Revocation, Standing
+from certbeam.io.port_table import REGISTRY
+from certbeam.io.protocols import Registry, Revocation, Standing
 
 VALID = Standing(None)
 
 
 @pytest.fixture
 def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
-    opened = open_registry(_address(request, tmp_path))
+    opened = REGISTRY.open(_address(request, tmp_path))
     yield opened
     opened.close()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from certbeam.badges.status_list import RevokedPositions, StatusSlot
-from certbeam.io.adapters import open_status_slots
-from certbeam.io.ports import StatusSlots
+from certbeam.io.port_table import STATUS_LISTS
+from certbeam.io.protocols import StatusSlots
 from certbeam.io.status_lists.cassandra_status_lists import TABLES
 
 DDL = Path(__file__).parents[3] / "deploy" / "cassandra" / "status_slots.cql"
@@ -20,7 +20,7 @@ def slots(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StatusSlot
     address = f"sqlite:{tmp_path / 'registry.db'}"
     if request.param == "cassandra":
         address = request.getfixturevalue("cassandra_address")
-    opened = open_status_slots(address)
+    opened = STATUS_LISTS.open(address)
     yield opened
     opened.close()
 

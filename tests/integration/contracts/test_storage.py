@@ -8,8 +8,8 @@ import pytest
 
 from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.io.adapters import open_storage
-from certbeam.io.ports import Storage
+from certbeam.io.port_table import STORAGE
+from certbeam.io.protocols import Storage
 
 
 @dataclass
@@ -23,24 +23,24 @@ class Place:
 @pytest.fixture(params=["folder", "gs", "gs-prefix", "s3", "az"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if request.param == "folder":
-        opened = Place(open_storage(str(tmp_path)), lambda name: (tmp_path / name).read_bytes())
+        opened = Place(STORAGE.open(str(tmp_path)), lambda name: (tmp_path / name).read_bytes())
     elif request.param == "s3":
         client, name = request.getfixturevalue("s3"), request.getfixturevalue("s3_bucket")
         opened = Place(
-            open_storage(f"s3://{name}/certs"),
+            STORAGE.open(f"s3://{name}/certs"),
             lambda file: client.get_object(Bucket=name, Key=f"certs/{file}")["Body"].read(),
         )
     elif request.param == "az":
         container = request.getfixturevalue("azure_container")
         opened = Place(
-            open_storage(f"az://{container.container_name}/certs"),
+            STORAGE.open(f"az://{container.container_name}/certs"),
             lambda file: container.download_blob(f"certs/{file}").readall(),
         )
     else:
         bucket = request.getfixturevalue("bucket")
         prefix = "certs/2026/" if request.param == "gs-prefix" else ""
         opened = Place(
-            open_storage(f"gs://{bucket.name}/{prefix}"),
+            STORAGE.open(f"gs://{bucket.name}/{prefix}"),
             lambda name: bucket.blob(prefix + name).download_as_bytes(),
         )
     yield opened

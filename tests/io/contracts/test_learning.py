@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from certbeam.io.learning.sqlite_learning import SqliteLearning
-from certbeam.io.ports import IssuedChange
+from certbeam.io.protocols import IssuedChange
 from certbeam.issuing.learning_records import BatchKey, EnrolmentKey
 from certbeam.tests.support import (
     BATCH,

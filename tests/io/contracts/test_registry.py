@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from certbeam.io.ports import Revocation, Standing
+from certbeam.io.protocols import Revocation, Standing
 from certbeam.io.registry.sqlite_registry import SqliteRegistry
 from certbeam.tests.support import ETS, registry_entry
 

@@ -7,7 +7,7 @@ import pytest
 
 from certbeam.io.clients.cassandra import Consistency
 from certbeam.io.learning.cassandra_learning import CassandraLearning
-from certbeam.io.ports import IssuedChange
+from certbeam.io.protocols import IssuedChange
 from certbeam.issuing.learning_records import BatchKey, EnrolmentKey
 from certbeam.tests.io.cassandra import Session
 from certbeam.tests.support import BATCH, COURSE, utc

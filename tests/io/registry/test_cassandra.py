@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from certbeam.io.ports import Revocation, Standing
+from certbeam.io.protocols import Revocation, Standing
 from certbeam.io.registry.cassandra_registry import CassandraRegistry
 from certbeam.tests.io.cassandra import Session
 from certbeam.tests.support import ETS, registry_entry, utc

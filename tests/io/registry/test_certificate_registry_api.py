@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.io.ports import Revocation, Standing
+from certbeam.io.protocols import Revocation, Standing
 from certbeam.io.registry.certificate_registry_api import CertregRegistry
 from certbeam.tests.io.web import Web
 from certbeam.tests.support import BASE_URL, ETS, registry_entry

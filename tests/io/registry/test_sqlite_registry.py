@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from certbeam.io.ports import Revocation
+from certbeam.io.protocols import Revocation
 from certbeam.io.registry.sqlite_registry import SqliteRegistry
 from certbeam.tests.support import BASE_URL, ETS, registry_entry
 

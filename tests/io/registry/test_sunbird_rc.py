@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.io.ports import Revocation, Standing
+from certbeam.io.protocols import Revocation, Standing
 from certbeam.io.registry.sunbird_rc import RcRegistry
 from certbeam.tests.io.web import Web
 from certbeam.tests.support import BASE_URL, ETS, registry_entry

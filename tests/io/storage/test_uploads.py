@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -84,7 +85,7 @@ def test_status_lists_and_keys_are_cached_for_a_minute_and_certificates_for_an_h
 class TestEachStore:
     def test_upload_to_cloud_storage(self, name: str, kept: str):
         bucket = _Bucket()
-        put(gcs._Uploads(bucket, "certs"), name)
+        put(gcs._Blobs(bucket, "certs", cache_control), name)
         (told,) = bucket.uploads
         assert (told["name"], told["body"], told["cache"]) == (f"certs/{name}", BODY, kept)
         assert (told["content_type"], told["checksum"]) == ("application/json", "crc32c")
@@ -92,7 +93,7 @@ class TestEachStore:
 
     def test_upload_to_s3(self, name: str, kept: str):
         client = _Client()
-        put(s3._Uploads(client, "bucket", ""), name)
+        put(s3._Objects(client, "bucket", "", cache_control), name)
         assert client.uploads == [
             {
                 "Bucket": "bucket",
@@ -106,7 +107,7 @@ class TestEachStore:
 
     def test_upload_to_azure(self, name: str, kept: str):
         container = _Client()
-        put(azure._Uploads(container, "certs"), name)
+        put(azure._Blobs(container, "certs", cache_control), name)
         (told,) = container.uploads
         settings = told.pop("content_settings")
         assert told == {"name": f"certs/{name}", "body": BODY, "overwrite": True, "validate_content": True}
@@ -137,9 +138,11 @@ def _azure_error(status: int) -> HttpResponseError:
     ],
 )
 def test_errors_of_the_store_are_translated(error: Exception, raised: type[Rejected], code: str):
-    store = s3._Uploads(_Client(error), "bucket", "") if isinstance(error, ClientError) else None
+    store = (
+        s3._Objects(_Client(error), "bucket", "", cache_control) if isinstance(error, ClientError) else None
+    )
     with pytest.raises(Rejected) as found:
-        put(store or azure._Uploads(_Client(error), ""))
+        put(store or azure._Blobs(_Client(error), "", cache_control))
     assert (type(found.value), found.value.code) == (raised, code)
 
 
@@ -151,7 +154,7 @@ def test_a_rejected_file_does_not_affect_others():
             raise Rejected("storage-refused", "why")
         stored.append(artefact.name)
 
-    storage = ConcurrentStorage(put_one)
+    storage = ConcurrentStorage(SimpleNamespace(put=put_one))
     answers = storage.put([Artefact(name, "", ()) for name in "abc"])
     storage.close()
     assert [answer and answer.code for answer in answers] == [None, "storage-refused", None]

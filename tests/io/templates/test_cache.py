@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.io.ports import Fetched
+from certbeam.io.protocols import Fetched
 from certbeam.io.templates import cache as cache_module
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import FreshCache, Templates

@@ -8,9 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from certbeam.io.events.json_lines import ReadJsonLines
+from certbeam.io.port import PIPELINES
 from certbeam.pipelines.cli import replay
 from certbeam.pipelines.cli.main import main
-from certbeam.pipelines.config.flags import PIPELINES, flags_of
+from certbeam.pipelines.config.flags import flags_of
 from certbeam.tests.pipelines.conftest import EXAMPLES, Installation
 
 

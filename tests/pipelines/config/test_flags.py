@@ -4,19 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from certbeam.io.port import ENRICH, GENERATE, ISSUE, PIPELINES
 from certbeam.io.uri.address import FlagError
 from certbeam.pipelines.config import flags
-from certbeam.pipelines.config.flags import (
-    ENRICH,
-    EXAMPLES,
-    FLAGS,
-    GENERATE,
-    ISSUE,
-    PIPELINES,
-    complete,
-    examples_folder,
-    flags_of,
-)
+from certbeam.pipelines.config.flags import EXAMPLES, FLAGS, complete, examples_folder, flags_of
 
 GIVEN = {"input": "a.jsonl"}
 
@@ -54,9 +45,7 @@ def test_without_examples_the_allowed_templates_are_needed(pipeline, monkeypatch
     """An installed wheel: tests/test_wheel.py refuses with one."""
     without = [replace(flag, default=None) if flag.default == EXAMPLES else flag for flag in FLAGS]
     monkeypatch.setattr(flags, "FLAGS", tuple(without))
-    remedy = (
-        r"^--template_allow=: it is needed: add --template_allow URL\. URL prefix or folder that templates"
-    )
+    remedy = r"^--template_allow=: it is needed: add --template_allow URL\. Allowed origin of templates"
     with pytest.raises(FlagError, match=remedy):
         complete(pipeline, GIVEN, {})
     assert complete(pipeline, {**GIVEN, "template_allow": ("a",)}, {})["template_allow"] == ("a",)

@@ -8,8 +8,10 @@ import pytest
 
 from certbeam.badges.key_set import new_key_set
 from certbeam.io.keys.jwk_file import write_key_set
+from certbeam.io.port import ISSUE, PIPELINES
+from certbeam.io.port_table import REGISTRY, STATUS_LISTS
 from certbeam.io.uri.address import FlagError
-from certbeam.pipelines.config.flags import ISSUE, PIPELINES, complete
+from certbeam.pipelines.config.flags import complete
 from certbeam.pipelines.config.job_settings import check_ports, job_settings
 from certbeam.stages.worker import acquire
 
@@ -30,8 +32,11 @@ def given(platform, monkeypatch):
 def test_the_defaults_make_a_job_of_each_pipeline(pipeline):
     settings = job(pipeline)
     assert settings.pipeline == pipeline
-    assert settings.worker.zone.key == "UTC"
-    assert settings.worker.users == settings.worker.courses == settings.worker.lms == "sqlite:certbeam.db"
+    addresses = dict(settings.worker.addresses)
+    assert addresses["learning"] == "sqlite:certbeam.db"
+    assert {addresses[name] for name in ("users", "courses") if name in addresses} <= {"sqlite:certbeam.db"}
+    assert (settings.worker.enrichment is None) == (pipeline == "generate")
+    assert (settings.worker.making is None) == (pipeline == "enrich")
     assert set(settings.sinks) == {"outcomes", "dead_letters"} | (
         {"requests_output"} if pipeline == "enrich" else {"audit"}
     )
@@ -41,16 +46,16 @@ def test_a_job_travels_to_its_workers():
     settings = job(formats="json,pdf", batch_size="7", template_cache_mb="2")
     assert pickle.loads(pickle.dumps(settings)) == settings  # noqa: S301 - our own
     assert hash(settings.worker) == hash(pickle.loads(pickle.dumps(settings.worker)))  # noqa: S301 - our own
-    assert settings.worker.template_cache_bytes == 2 * 1024 * 1024
+    assert settings.worker.making.template_cache_bytes == 2 * 1024 * 1024
 
 
 def test_values_are_read_as_people_write_them():
     worker = job(
         base_url="https://x.example/certs/", formats=" json , svg, json", assessed_types="A, B"
     ).worker
-    assert worker.issuer.base_url == "https://x.example/certs"
-    assert worker.issuer.formats == ("json", "svg")
-    assert worker.assessed_types == ("A", "B")
+    assert worker.making.issuer.base_url == "https://x.example/certs"
+    assert worker.making.issuer.formats == ("json", "svg")
+    assert worker.enrichment.assessed_types == ("A", "B")
 
 
 @pytest.mark.parametrize(
@@ -95,14 +100,14 @@ def test_the_bound_of_messages_is_that_of_stages_and_of_producers(value):
 
 @pytest.mark.parametrize("pipeline", PIPELINES)
 def test_large_messages_of_all_pipelines_are_in_one_place(pipeline):
-    assert job(pipeline).worker.large_messages == "out/large_messages"
+    assert dict(job(pipeline).worker.addresses)["large_messages"] == "out/large_messages"
 
 
 def test_the_key_of_the_access_codes_is_checked_and_stays_in_its_file(tmp_path):
     file = tmp_path / "codes.key"
     file.write_bytes(b"sixteen bytes ok\n")
     worker = job(access_code_key=str(file)).worker
-    assert worker.access_code_key == str(file)
+    assert worker.making.access_code_key == str(file)
     assert b"sixteen bytes ok" not in pickle.dumps(worker)
     file.write_bytes(b"too short\n")
     with pytest.raises(FlagError, match="16 bytes or more"):
@@ -135,7 +140,7 @@ def test_a_port_that_leads_nowhere_is_refused_by_its_flag(given, flag, value):
 @pytest.fixture
 def keys(platform):
     """A key set for the default base_url."""
-    base_url = job().worker.issuer.base_url
+    base_url = job().worker.making.issuer.base_url
     file = platform.folder / "keys.json"
     write_key_set(file, new_key_set(base_url, seed=b"1" * 32, secret=b"2" * 32, created=1000))
     return str(file)
@@ -144,7 +149,7 @@ def keys(platform):
 def test_check_ports_opens_keys_and_status_slots(given, keys, platform):
     settings = job(**given, keys=keys)
     check_ports(settings)
-    assert settings.worker.status_slots == settings.worker.registry
+    assert settings.worker.address(STATUS_LISTS) == settings.worker.address(REGISTRY)
     with pytest.raises(FlagError, match=r"^--status_slots=sqlite:missing/x.db"):
         check_ports(job(**given, keys=keys, status_slots="sqlite:missing/x.db"))
     (platform.folder / "keys.json").chmod(0o644)
@@ -155,7 +160,8 @@ def test_check_ports_opens_keys_and_status_slots(given, keys, platform):
 def test_check_ports_opens_the_assertion_signer(given):
     check_ports(job(**given, keys="enc+http://enc.example.org?key=1"))
     settings = job(**given, keys="enc+http://enc.example.org?key=1")
-    nowhere = replace(settings.worker, assertion_signer="enc+http://")
+    addresses = {**dict(settings.worker.addresses), "assertion_signer": "enc+http://"}
+    nowhere = replace(settings.worker, addresses=tuple(addresses.items()))
     with pytest.raises(FlagError, match=r"^--keys=enc\+http://: a URL with a host"):
         check_ports(replace(settings, worker=nowhere))
 
@@ -179,11 +185,11 @@ def test_check_ports_opens_the_sinks_of_the_pipeline_only(given):
 
 
 def test_the_format_vc_needs_keys(keys):
-    assert job(keys=keys).worker.issuer.formats == ("json", "vc", "svg")
-    assert job().worker.issuer.formats == ("json", "svg")
+    assert job(keys=keys).worker.making.issuer.formats == ("json", "vc", "svg")
+    assert job().worker.making.issuer.formats == ("json", "svg")
     with pytest.raises(FlagError, match="vc is signed"):
         job(formats="json,vc")
-    assert job(formats="json,vc", keys=keys).worker.issuer.formats == ("json", "vc")
+    assert job(formats="json,vc", keys=keys).worker.making.issuer.formats == ("json", "vc")
 
 
 def test_keys_of_another_base_url_are_rejected(keys):
@@ -196,7 +202,7 @@ def test_keys_of_another_base_url_are_rejected(keys):
 def test_a_verify_url_of_more_than_500_characters_is_rejected(length, fits):
     value = "https://x/{id}".ljust(length - 36 + len("{id}"), "x")
     if fits:
-        assert job(verify_url=value).worker.issuer.verify_url == value
+        assert job(verify_url=value).worker.making.issuer.verify_url == value
     else:
         with pytest.raises(FlagError, match="short enough"):
             job(verify_url=value)
@@ -207,7 +213,7 @@ def test_unknown_proofs_are_rejected(proofs):
     with pytest.raises(FlagError, match="eddsa-rdfc-2022 is needed"):
         job(proofs=proofs)
     both = "eddsa-rdfc-2022,eddsa-jcs-2022"
-    assert job(proofs=both).worker.issuer.proofs == tuple(both.split(","))
+    assert job(proofs=both).worker.making.issuer.proofs == tuple(both.split(","))
 
 
 @pytest.mark.parametrize("sink", ["outcomes", "dead_letters", "audit"])

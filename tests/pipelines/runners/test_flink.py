@@ -84,7 +84,7 @@ def test_notices_have_a_box_of_their_own():
 
 
 def test_stages_are_kept_apart():
-    assert fill_in(CLUSTER, job())[1].apart
+    assert fill_in(CLUSTER, job())[1].break_fusion
 
 
 def test_jars_of_our_own_come_before_downloads(jars: Path):

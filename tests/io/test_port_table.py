@@ -2,22 +2,35 @@
 
 import pytest
 
-from certbeam.io import adapters
-from certbeam.io.events.json_lines import ReadJsonLines, WriteJsonLines
+from certbeam.io.events.json_lines import ReadJsonLines, WriteJsonLines, prepare_sink
+from certbeam.io.events.kafka_topics import DEFAULTS
 from certbeam.io.learning.sqlite_learning import SqliteLearning
+from certbeam.io.port_table import (
+    AUDIT,
+    COURSES,
+    INPUT,
+    LARGE_MESSAGES,
+    LEARNING,
+    OUTCOMES,
+    REGISTRY,
+    STORAGE,
+    USERS,
+)
 from certbeam.io.registry.sqlite_registry import SqliteRegistry
 from certbeam.io.storage.folder import FolderStorage
+from certbeam.io.storage.private_store import check_private
 from certbeam.io.templates.fetch import AllowedSource
+from certbeam.io.templates.sources import open_templates
 from certbeam.io.uri.address import FlagError
 
 
 @pytest.mark.parametrize(
     ("opened", "adapter"),
     [
-        (adapters.open_learning, SqliteLearning),
-        (adapters.open_users, SqliteLearning),
-        (adapters.open_courses, SqliteLearning),
-        (adapters.open_registry, SqliteRegistry),
+        (LEARNING.open, SqliteLearning),
+        (USERS.open, SqliteLearning),
+        (COURSES.open, SqliteLearning),
+        (REGISTRY.open, SqliteRegistry),
     ],
 )
 def test_a_database_is_opened(platform, opened, adapter):
@@ -29,15 +42,15 @@ def test_a_database_is_opened(platform, opened, adapter):
 @pytest.mark.parametrize(
     ("flag", "opened"),
     [
-        ("lms", adapters.open_learning),
-        ("users", adapters.open_users),
-        ("courses", adapters.open_courses),
-        ("registry", adapters.open_registry),
-        ("storage", adapters.open_storage),
-        ("large_messages", lambda text: adapters.open_storage(text, "large_messages")),
-        ("input", adapters.event_source),
-        ("outcomes", lambda text: adapters.event_sink("outcomes", text)),
-        ("audit", lambda text: adapters.prepare_sink("audit", text)),
+        ("lms", LEARNING.open),
+        ("users", USERS.open),
+        ("courses", COURSES.open),
+        ("registry", REGISTRY.open),
+        ("storage", STORAGE.open),
+        ("large_messages", LARGE_MESSAGES.open),
+        ("input", INPUT.open),
+        ("outcomes", OUTCOMES.open),
+        ("audit", AUDIT.open),
     ],
 )
 def test_an_unknown_scheme_is_refused_by_the_flags_name(flag, opened):
@@ -48,35 +61,35 @@ def test_an_unknown_scheme_is_refused_by_the_flags_name(flag, opened):
 @pytest.mark.parametrize(
     ("flag", "opened"),
     [
-        ("lms", adapters.open_learning),
-        ("users", adapters.open_users),
-        ("courses", adapters.open_courses),
-        ("registry", adapters.open_registry),
+        ("lms", LEARNING.open),
+        ("users", USERS.open),
+        ("courses", COURSES.open),
+        ("registry", REGISTRY.open),
     ],
 )
 def test_a_file_that_is_no_database_is_refused(tmp_path, flag, opened):
     (tmp_path / "notes.txt").write_text(
         "These are only notes, and they are long enough to be looked into.\n" * 20
     )
-    with pytest.raises(FlagError, match=f"^--{flag}=.*notes.txt: it is no SQLite database"):
+    with pytest.raises(FlagError, match=f"^--{flag}=.*notes.txt: it is not a SQLite database"):
         opened(f"sqlite:{tmp_path}/notes.txt")
 
 
 def test_the_platforms_database_must_be_there_but_the_registrys_is_made(tmp_path):
     with pytest.raises(FlagError, match="there is no such file"):
-        adapters.open_learning(f"sqlite:{tmp_path}/a.db")
-    adapters.open_registry(f"sqlite:{tmp_path}/a.db").close()
+        LEARNING.open(f"sqlite:{tmp_path}/a.db")
+    REGISTRY.open(f"sqlite:{tmp_path}/a.db").close()
     assert (tmp_path / "a.db").is_file()
 
 
 def test_a_folder_is_opened_and_made_when_something_is_put_there(tmp_path):
-    assert isinstance(adapters.open_storage(str(tmp_path / "certs")), FolderStorage)
+    assert isinstance(STORAGE.open(str(tmp_path / "certs")), FolderStorage)
     assert not (tmp_path / "certs").exists()
 
 
 def test_a_file_where_a_folder_is_needed_is_refused(tmp_path):
     (tmp_path / "file").write_text("x")
-    for opened in (adapters.open_storage, lambda text: adapters.event_sink("audit", text)):
+    for opened in (STORAGE.open, AUDIT.open):
         with pytest.raises(FlagError, match="a folder is needed"):
             opened(str(tmp_path / "file"))
 
@@ -97,7 +110,7 @@ def test_large_messages_where_the_public_reads_are_refused(tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path)
     large = large.format(tmp_path)
     with pytest.raises(FlagError, match="which the public reads") as error:
-        adapters.check_private(storage, large)
+        check_private(storage, large)
     assert (error.value.flag, error.value.value) == ("large_messages", large)
 
 
@@ -113,33 +126,33 @@ def test_large_messages_where_the_public_reads_are_refused(tmp_path, monkeypatch
     ],
 )
 def test_large_messages_elsewhere_are_private(storage, large):
-    adapters.check_private(storage, large)
+    check_private(storage, large)
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(FlagError, match="cannot be used as a folder"):
-        adapters.prepare_sink("audit", str(tmp_path / "file" / "below"))
+        prepare_sink("audit", str(tmp_path / "file" / "below"))
 
 
 def test_events_are_read_from_files_that_are_there(tmp_path):
     (tmp_path / "a.jsonl").write_text("{}")
-    assert adapters.event_source(f"{tmp_path}/*.jsonl") == ReadJsonLines(f"{tmp_path}/*.jsonl")
-    assert adapters.event_source(f"file://{tmp_path}/a.jsonl") == ReadJsonLines(f"{tmp_path}/a.jsonl")
+    assert INPUT.open(f"{tmp_path}/*.jsonl") == ReadJsonLines(f"{tmp_path}/*.jsonl")
+    assert INPUT.open(f"file://{tmp_path}/a.jsonl") == ReadJsonLines(f"{tmp_path}/a.jsonl")
     with pytest.raises(FlagError, match="no file matches"):
-        adapters.event_source(f"{tmp_path}/b.jsonl")
+        INPUT.open(f"{tmp_path}/b.jsonl")
 
 
 def test_messages_of_a_topic_are_spread_where_that_is_asked_for():
-    assert adapters.event_source("kafka://localhost:9092/t", spread=True).spread
-    assert not adapters.event_source("kafka://localhost:9092/t").spread
+    assert INPUT.open("kafka://localhost:9092/t", DEFAULTS, True).spread
+    assert not INPUT.open("kafka://localhost:9092/t").spread
 
 
 def test_a_sink_writes_files_of_its_flags_name(tmp_path):
-    assert adapters.event_sink("audit", str(tmp_path)) == WriteJsonLines(str(tmp_path), "audit")
+    assert AUDIT.open(str(tmp_path)) == WriteJsonLines(str(tmp_path), "audit")
 
 
 def test_templates_are_fetched_below_the_allow_list(tmp_path):
-    source = adapters.open_templates([str(tmp_path)], None)
+    source = open_templates([str(tmp_path)], None)
     assert isinstance(source, AllowedSource)
     source.close()
