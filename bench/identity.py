@@ -66,7 +66,7 @@ class FramedFn(StageFn[Record]):
         super().__init__(job.worker)
         self._last = last
 
-    def work(self, elements: Sequence[Record]) -> Iterator[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[Record]) -> Iterator[tuple[int, Any]]:
         """Pass them on."""
         for position, record in enumerate(elements):
             if self._last:
@@ -81,9 +81,9 @@ def build(pipeline: beam.Pipeline, job: JobSettings, *, framed: bool) -> None:
     for stage in STAGES:
         last = stage == STAGES[-1]
         stage_fn = FramedFn(job, last=last) if framed else BareFn(last=last)
-        step = beam.ParDo(stage_fn).with_outputs(OUTCOMES, DEAD_LETTERS, main="onward")
+        step = beam.ParDo(stage_fn).with_outputs(OUTCOMES, DEAD_LETTERS, main="main")
         outputs = elements | stage >> step
-        elements = outputs.onward
+        elements = outputs.main
         reported = StageOutputs(elements, outputs[OUTCOMES], outputs[DEAD_LETTERS])
         for flag, messages in (reported | f"Report on {stage}" >> Report(stage, job.worker)).items():
             assembly.send(flag, stage, messages)

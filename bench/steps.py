@@ -91,7 +91,7 @@ def passages(chain: Sequence[Stage], batches: Iterable[list[Any]]) -> Iterator[P
         for batch in batches:
             elements = batch
             for name, stage_fn in stage_fns:
-                results, cpu, wall = _timed(stage_fn.work, elements)
+                results, cpu, wall = _timed(stage_fn.process_elements, elements)
                 yield Passage(name, elements, cpu, wall)
                 elements = [one for _, one in results if _goes_on(one)]
             yield Passage("", elements, 0, 0)

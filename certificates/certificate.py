@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from certbeam.badges.data_integrity import RDFC
 from certbeam.certificates.artefact import Artefact
 from certbeam.issuing.certificate_request import CertificateRequest
+from certbeam.issuing.claim import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ class Certificate:
     artefacts: tuple[Artefact, ...]
     entry: RegistryEntry
     documents: tuple[Artefact, ...] = ()
+
+    @property
+    def claim(self) -> Claim:
+        """Return the claim of the request."""
+        return self.request.claim
 
     @property
     def id(self) -> str:

@@ -1,4 +1,4 @@
-"""What the three pipelines share: reading events, applying stages, making certificates, writing messages."""
+"""What the three pipelines have in common: reading events, applying stages, writing messages."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -34,35 +34,35 @@ _WRITES = {
 
 _SINKS = {port.flag: port for port in SINKS}
 
-_BEGIN_A_BOX = (GenerateCert, RegisterCertificate)
-"""Stages that are kept apart from the one before, so that finding, making and recording show how busy each of them is.
+_FUSION_BREAKS = (GenerateCert, RegisterCertificate)
+"""Stages that begin an operator chain, so that the web UI shows how busy enriching, making and recording are.
 
-No more of them: whatever goes on to another box goes through the runner, which takes a quarter of what all stages take
-together. And never StoreCertificate: what it is given are whole files, hundreds of kilobytes an element.
+Elements between chains pass through the runner, which takes a quarter of the time of all stages. Never break before
+StoreCertificate: its elements are whole files of hundreds of kilobytes.
 """
 
-_TELLS_WHAT_IS_HELD = (IssueEnrich, CheckIssued)
-"""Stages before which a learner may have been given the certificate by the same event, read before."""
+_FIND_ISSUED = (IssueEnrich, CheckIssued)
+"""Stages that find a certificate which the same event has issued when it was read before."""
 
 
 class _Reporting(beam.PTransform):
-    """A stage and its report, as one."""
+    """Apply a stage and its report."""
 
     def __init__(self, stage: Stage) -> None:
         super().__init__()
         self._stage = stage
 
     def expand(self, elements: Any) -> Any:
-        """From a stage's input to its outputs, and to messages by the flags of their sinks."""
+        """Return the stage's outputs, and its messages by the flags of their sinks."""
         outputs: StageOutputs = elements | self._stage
         return outputs, outputs | "Report" >> Report(name_of(self._stage), self._stage.settings)
 
 
 class Assembly:
-    """A pipeline that is being put together.
+    """Build a pipeline.
 
-    What is to be written is collected until :meth:`write`, for each sink takes all its messages at once:
-    a topic with one producer for every stage would have many, each of which is made when the job is submitted.
+    Messages are collected until :meth:`write`, because each sink takes the messages of all stages at once. With one
+    producer for each stage a topic would have many, and each is created when the job is submitted.
     """
 
     def __init__(self, pipeline: beam.Pipeline, job: JobSettings) -> None:
@@ -71,53 +71,53 @@ class Assembly:
         self._messages: dict[str, dict[str, Any]] = defaultdict(dict)
 
     def read_events(self) -> Any:
-        """The job's messages, as records."""
+        """Read the job's input as records."""
         return self._pipeline | "Read events" >> INPUT.open(
             self.job.input, self.job.kafka, self.job.break_fusion
         )
 
     def apply_stages(self, elements: Any, stages: Sequence[Stage]) -> Any:
-        """Apply stages, one after the other; what the last one hands on is returned."""
+        """Apply stages one after the other, and return the main output of the last one."""
         for stage in stages:
-            if isinstance(stage, _BEGIN_A_BOX):
-                elements = self.hand_on(elements, name_of(stage))
+            if isinstance(stage, _FUSION_BREAKS):
+                elements = self.reshuffle(elements, name_of(stage))
             elements = self._apply_stage(elements, stage)
         return elements
 
-    def hand_on(self, elements: Any, to: str) -> Any:
-        """The same elements, for what is a box of its own where the job's are kept apart."""
-        return elements | f"Hand on to {to}" >> beam.Reshuffle() if self.job.break_fusion else elements
+    def reshuffle(self, elements: Any, to: str) -> Any:
+        """Reshuffle elements, if the job breaks fusion, so that their consumer begins an operator chain."""
+        return elements | f"Reshuffle to {to}" >> beam.Reshuffle() if self.job.break_fusion else elements
 
     def send(self, flag: str, stage: str, messages: Any) -> None:
-        """Have a stage's messages written to the sink of a flag."""
+        """Collect a stage's messages for the sink of a flag."""
         self._messages[flag][stage] = messages
 
     def write(self) -> None:
-        """Write all messages: the last step of the putting together."""
+        """Write all collected messages. This is the last step of building a pipeline."""
         for flag, messages in self._messages.items():
             sink = _SINKS[flag].open(self.job.sinks[flag], self.job.kafka)
             if isinstance(sink, WriteTopic):
-                # One box for all stages; lines are appended to files where they are made.
+                # One operator chain for all stages. Lines of files are appended in the chain that makes them.
                 messages = {
-                    stage: self.hand_on(theirs, f"{_within(_WRITES[flag])} of {stage}")
-                    for stage, theirs in messages.items()
+                    stage: self.reshuffle(of_stage, f"{_within(_WRITES[flag])} of {stage}")
+                    for stage, of_stage in messages.items()
                 }
             _ = messages | _WRITES[flag] >> sink
 
     def _apply_stage(self, elements: Any, stage: Stage) -> Any:
-        """Apply a stage and report what ends there; what goes on is returned."""
+        """Apply a stage, collect its messages, and return its main output."""
         outputs, reported = elements | label_of(stage) >> _Reporting(stage)
         for flag, messages in reported.items():
             self.send(flag, name_of(stage), messages)
         self._announce(stage, outputs.outcomes)
-        return outputs.onward
+        return outputs.main
 
     def _announce(self, stage: Stage, outcomes: Any) -> None:
-        """Have audit events made of a stage's outcomes where there may be some."""
+        """Make audit events of the outcomes of a stage that issues certificates, or finds issued ones."""
         again = self.job.streaming
         if isinstance(stage, RecordEnrolment):
             label = "Announce: make audit events"
-        elif again and "audit" in self.job.sinks and isinstance(stage, _TELLS_WHAT_IS_HELD):
+        elif again and "audit" in self.job.sinks and isinstance(stage, _FIND_ISSUED):
             label = "AnnounceAgain: make audit events of what is read again"
         else:
             return
@@ -125,32 +125,32 @@ class Assembly:
 
 
 def name_of(stage: Stage) -> str:
-    """What dead letters, metrics and logs call a stage."""
+    """Return the name of a stage in dead letters, metrics and logs."""
     return type(stage).__name__
 
 
 def label_of(stage: Stage) -> str:
-    """What the runner's page calls a stage: which it is, and what is done there.
+    """Return the label of a stage in the runner's web UI: its name and what it does.
 
-    Flink's page shows the outermost names only, and of a box's text 300 characters.
+    Flink's web UI shows only outermost names, and 300 characters of an operator chain.
     """
     return f"{name_of(stage)}: {_within(stage.step)}"
 
 
 def _within(sentence: str) -> str:
-    """A sentence as it stands inside of another."""
+    """Return a sentence in the form it has within another."""
     return sentence[0].lower() + sentence[1:]
 
 
-def boxes(job: JobSettings, stages: Sequence[Stage]) -> int:
-    """In how many boxes a job's stages are where they are kept apart."""
-    return 1 + sum(isinstance(stage, _BEGIN_A_BOX) for stage in stages) + _notifies(job)
+def count_chains(job: JobSettings, stages: Sequence[Stage]) -> int:
+    """Return the number of operator chains of a job's stages, if fusion is broken."""
+    return 1 + sum(isinstance(stage, _FUSION_BREAKS) for stage in stages) + _notifies(job)
 
 
 def certificate_stages(worker: WorkerSettings) -> list[Stage]:
-    """From requests to recorded certificates.
+    """Return the stages from requests to recorded certificates.
 
-    Storage first, registry next, enrolment last: a crash anywhere leaves only what a replay overwrites.
+    Storage is first, the registry next, the enrolment last: after a crash, a replay overwrites what is incomplete.
     """
     return [
         *([ClaimStatus(worker)] if worker.has(SIGNER) else ()),
@@ -163,12 +163,12 @@ def certificate_stages(worker: WorkerSettings) -> list[Stage]:
 
 
 def notify(assembly: Assembly, recorded: Any) -> None:
-    """Tell learners of recorded certificates, where the job says how."""
+    """Notify learners of recorded certificates, if the job is configured to."""
     worker = assembly.job.worker
     if not _notifies(assembly.job):
         return
     make, send = MakeNotices(worker), SendNotices(worker)
-    notices = (assembly.hand_on(recorded, name_of(make)) | label_of(make) >> make).onward
+    notices = (assembly.reshuffle(recorded, name_of(make)) | label_of(make) >> make).main
     if worker.has(NOTICES):
         _ = notices | label_of(send) >> send
     else:

@@ -1,6 +1,7 @@
-"""The elements that stages hand to one another."""
+"""The elements between stages."""
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from certbeam.badges.enc_service import ServiceSignature
 from certbeam.badges.status_list import StatusSlot
@@ -11,12 +12,21 @@ from certbeam.issuing.claim import Claim
 from certbeam.issuing.issue_event import IssueEvent
 
 
+@runtime_checkable
+class Element(Protocol):
+    """Everything between two stages belongs to a claim."""
+
+    @property
+    def claim(self) -> Claim:
+        """Return the claim, for its outcome and its dead letter."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One user of an issue event, whose claims to the batch's templates are to be looked into.
+    """One user of an issue event, before the batch's templates are known.
 
     Attributes:
-        event: the event, as if it had named this user only.
+        event: the event, narrowed to this user.
     """
 
     claim: Claim
@@ -25,13 +35,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """A claim that is earned, and the generate event that asks for its certificate.
+    """An earned claim with the generate event that requests its certificate.
 
     Attributes:
-        payload: the generate event that names this recipient only.
-        slot: the certificate's place on a status list, once it has one.
-        signature: of its assertion, where a service has signed it.
-        read: the request, once a stage has read it from the payload.
+        payload: the generate event, narrowed to this recipient.
+        slot: the certificate's status list index; None until it is claimed.
+        signature: the signature of the assertion; None unless a service has signed it.
+        read: the request that a stage has parsed from the payload; None until then.
     """
 
     claim: Claim
@@ -42,10 +52,10 @@ class Requested:
 
     @property
     def request(self) -> CertificateRequest:
-        """The certificate's request.
+        """Return the certificate's request.
 
         Raises:
-            Rejected: naming the field that is missing or wrong.
+            Rejected: with the field that is missing or wrong.
         """
         return self.read or certificate_request(self.claim, self.payload)
 
@@ -58,9 +68,19 @@ class Stored:
     access_code: str
     entry: RegistryEntry
 
+    @property
+    def claim(self) -> Claim:
+        """Return the claim of the request."""
+        return self.request.claim
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A certificate that its learner now holds."""
+    """A certificate that is recorded on its learner's enrolment."""
 
     request: CertificateRequest
+
+    @property
+    def claim(self) -> Claim:
+        """Return the claim of the request."""
+        return self.request.claim

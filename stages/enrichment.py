@@ -35,7 +35,7 @@ from certbeam.issuing.learning_records import (
 )
 from certbeam.issuing.outcome import Outcome
 from certbeam.stages.elements import Asked, Requested
-from certbeam.stages.failure import Failure, rejection
+from certbeam.stages.failure import Failure, to_rejection
 from certbeam.stages.worker import Worker
 
 STAGE = "IssueEnrich"
@@ -108,7 +108,7 @@ class _Enrichment:
             try:
                 self._open += self._candidates(position, one, batches.get(key))
             except Exception as error:
-                self._results.append((position, Failure(one.claim, rejection(STAGE, error))))
+                self._results.append((position, Failure(one.claim, to_rejection(STAGE, error))))
 
     def _candidates(
         self, position: int, asked: Asked, templates: Mapping[str, JsonObject] | None
@@ -141,7 +141,7 @@ class _Enrichment:
                     reason = "the template is not an .svg file"
                     self._settle(position, Outcome(narrowed, "not-eligible", "not-svg", reason))
             except Exception as error:
-                self._settle(position, Failure(narrowed, rejection(STAGE, error)))
+                self._settle(position, Failure(narrowed, to_rejection(STAGE, error)))
         return candidates
 
     def _template(
@@ -249,7 +249,7 @@ class _Enrichment:
             try:
                 answer = question(candidate)
             except Exception as error:
-                answer = Failure(candidate.claim, rejection(STAGE, error))
+                answer = Failure(candidate.claim, to_rejection(STAGE, error))
             if answer is None:
                 still_open.append(candidate)
             else:

@@ -12,7 +12,7 @@ from certbeam.issuing.generate_event import parse_generate_event
 from certbeam.issuing.issue_event import parse_issue_event
 from certbeam.issuing.record import Record
 from certbeam.stages.elements import Asked, Requested
-from certbeam.stages.failure import Failure, rejection
+from certbeam.stages.failure import Failure, to_rejection
 
 STAGE = "ParseEvents"
 
@@ -50,7 +50,7 @@ def read_requests(
         try:
             requests[position] = one.request
         except Exception as error:
-            failures.append((position, Failure(one.claim, rejection(stage, error))))
+            failures.append((position, Failure(one.claim, to_rejection(stage, error))))
     return requests, failures
 
 

@@ -1,4 +1,4 @@
-"""Failures of single elements, and the errors behind them."""
+"""Failures of single elements, and the errors that cause them."""
 
 import logging
 from dataclasses import dataclass
@@ -11,39 +11,41 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A claim that fails at this stage."""
+    """A claim that failed at this stage, and the error."""
 
     claim: Claim
     error: Rejected
 
 
-def rejection(stage: str, error: Exception) -> Rejected:
-    """What an exception says about one element.
+def to_rejection(stage: str, error: Exception) -> Rejected:
+    """Convert an exception to the error of one element.
 
-    Anything but a :class:`Rejected` is a fault of ours that this element brings to light: it is logged with
-    its place in the code, and the element is kept for a replay after the mend.
+    An exception other than :class:`Rejected` is a defect of certbeam. Its position in the code is logged, and the
+    element can be replayed after the defect is fixed.
     """
-    place = _place(error)
-    _forget_frames(error)
+    position = _position(error)
+    _clear_tracebacks(error)
     if isinstance(error, Rejected):
         return error
-    # The message of a foreign exception may quote the element, and with it personal data; the place cannot.
-    logger.error("unexpected %s in %s at %s", type(error).__name__, stage, place)
-    return Rejected("unexpected", f"unexpected {type(error).__name__} in {stage} at {place}")
+    # The message of a foreign exception may quote the element, and with it personal data; the position cannot.
+    logger.error("unexpected %s in %s at %s", type(error).__name__, stage, position)
+    return Rejected("unexpected", f"unexpected {type(error).__name__} in {stage} at {position}")
 
 
-def _forget_frames(error: BaseException | None) -> None:
-    """Let go of the frames that an error and those behind it went through.
+def _clear_tracebacks(error: BaseException | None) -> None:
+    """Clear the tracebacks of an exception and its causes.
 
-    They hold all that was at work then, such as fifty certificates, and are held by it until the collector comes.
+    Their frames reference everything that was processed then, such as fifty certificates, until the garbage collector
+    runs.
     """
     while error is not None and error.__traceback__ is not None:
         error.__traceback__ = None
-        _forget_frames(error.__cause__)
+        _clear_tracebacks(error.__cause__)
         error = error.__context__
 
 
-def _place(error: Exception) -> str:
+def _position(error: Exception) -> str:
+    """Return the function and line that raised an exception."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

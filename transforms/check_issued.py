@@ -14,9 +14,9 @@ from certbeam.transforms.stage import Stage, StageFn
 
 class _CheckFn(StageFn[Requested]):
     stage = "CheckIssued"
-    waits = True
+    io_bound = True
 
-    def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
         requests, failures = read_requests(elements, self.stage)
         yield from failures
         try:

@@ -10,19 +10,19 @@ from certbeam.foundation.errors import Rejected
 from certbeam.io.protocols import Message
 from certbeam.issuing.outcome import Outcome
 from certbeam.stages.elements import Requested
-from certbeam.stages.failure import Failure, rejection
+from certbeam.stages.failure import Failure, to_rejection
 from certbeam.transforms.stage import Stage, StageFn
 
 
 class _EmitFn(StageFn[Requested]):
     stage = "EmitRequests"
 
-    def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
         for position, one in enumerate(elements):
             try:
                 message = _message(one, self._settings.max_message_bytes)
             except (orjson.JSONEncodeError, Rejected) as error:
-                yield position, Failure(one.claim, rejection(self.stage, error))
+                yield position, Failure(one.claim, to_rejection(self.stage, error))
                 continue
             reason = f"certificate {one.payload['edata']['name']} is requested"
             yield position, Outcome(one.claim, "requested", "requested", reason)
@@ -56,5 +56,5 @@ class EmitRequests(Stage):
     def expand(self, requested: Any) -> Any:
         """Make the messages, and name their type, which Beam does not know of one output among others."""
         outputs = super().expand(requested)
-        outputs.onward.element_type = typehints.Tuple[bytes, bytes]
+        outputs.main.element_type = typehints.Tuple[bytes, bytes]
         return outputs

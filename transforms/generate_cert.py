@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from certbeam.stages.elements import Requested
-from certbeam.stages.failure import rejection
+from certbeam.stages.failure import to_rejection
 from certbeam.stages.generation import generate
 from certbeam.transforms.stage import Stage, StageFn
 
@@ -15,15 +15,15 @@ _TOGETHER = 50
 class _GenerateFn(StageFn[Requested]):
     stage = "GenerateCert"
 
-    def is_enough(self, newest: Requested, waiting: int) -> bool:
-        return waiting >= _TOGETHER or super().is_enough(newest, waiting)
+    def is_batch_full(self, newest: Requested, waiting: int) -> bool:
+        return waiting >= _TOGETHER or super().is_batch_full(newest, waiting)
 
-    def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
         certificates = generate(elements, self.worker)
         self._count_cache_use()
         for position, made in enumerate(certificates):
             if isinstance(made, Exception):
-                yield position, self.failed(elements[position], rejection(self.stage, made))
+                yield position, self.to_failure(elements[position], to_rejection(self.stage, made))
             else:
                 yield position, made
 

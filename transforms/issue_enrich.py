@@ -10,9 +10,9 @@ from certbeam.transforms.stage import Stage, StageFn
 
 class _EnrichFn(StageFn[Asked]):
     stage = STAGE
-    waits = True
+    io_bound = True
 
-    def work(self, elements: Sequence[Asked]) -> Iterable[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[Asked]) -> Iterable[tuple[int, Any]]:
         return enrich(elements, self.worker)
 
 

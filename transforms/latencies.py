@@ -1,4 +1,4 @@
-"""How long a stage's elements take, as counters that every runner shows."""
+"""Latency histograms of stages, as counters that every runner reports."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -6,29 +6,30 @@ from itertools import accumulate
 
 LATENCY_NAMESPACE = "certbeam_latency"
 LATENCY_BOUNDS = (1, 2, 5, 10, 20, 50, 100, 500)
-"""Milliseconds. The counter ``<stage>:<bound>`` tells how many elements took no longer; ``<stage>:Inf``, all of them.
+"""Upper bounds in milliseconds.
 
-A distribution would say it in one, but Flink shows its reporters none, and a mean has no percentiles.
+The counter ``<stage>:<bound>`` is the number of elements that took at most so long; ``<stage>:Inf`` counts all. Flink
+does not pass Beam's distributions to its metric reporters, and a mean has no percentiles.
 """
 
 _NAMES = (*map(str, LATENCY_BOUNDS), "Inf")
 
 
 class Latencies:
-    """Elements by the smallest bound that they kept."""
+    """Number of elements for each bound."""
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
-        """Forget all."""
+        """Reset all numbers."""
         self._elements = [0] * len(_NAMES)
 
     def add(self, millis: float, elements: int) -> None:
-        """Count some elements, each of which took ``millis``."""
+        """Add elements that took ``millis`` milliseconds each."""
         self._elements[bisect_left(LATENCY_BOUNDS, millis)] += elements
 
     def counts(self) -> Iterator[tuple[str, int]]:
-        """How many elements kept each bound; bounds that none kept are left out."""
+        """Yield each bound and the number of elements within it; bounds without elements are left out."""
         kept = zip(_NAMES, accumulate(self._elements), strict=True)
         return ((name, elements) for name, elements in kept if elements)

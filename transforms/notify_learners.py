@@ -13,7 +13,7 @@ from certbeam.io.protocols import Message
 from certbeam.issuing.learning_records import BatchKey
 from certbeam.issuing.notices import Notices, make_notices
 from certbeam.stages.elements import Recorded
-from certbeam.stages.failure import rejection
+from certbeam.stages.failure import to_rejection
 from certbeam.transforms.stage import NAMESPACE, Stage, StageFn
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ _NAMESPACE = f"{NAMESPACE}_WriteNotices"
 class _NoticeFn(StageFn[Any]):
     """A stage that counts what failed, by its code, and says so in the log, by the certificate's id."""
 
-    def failed(self, element: Recorded | Notices, error: Rejected) -> None:
+    def to_failure(self, element: Recorded | Notices, error: Rejected) -> None:
         """Counted and told; the certificate is issued all the same."""
         known_by = element.request if isinstance(element, Recorded) else element
         self.count(f"notice-failed:{error.code}")
@@ -33,15 +33,15 @@ class _NoticeFn(StageFn[Any]):
 
 class _MakeFn(_NoticeFn):
     stage = "MakeNotices"
-    waits = True
+    io_bound = True
 
-    def work(self, elements: Sequence[Recorded]) -> Iterator[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[Recorded]) -> Iterator[tuple[int, Any]]:
         try:
             users = self.worker.users.users({one.request.recipient_id for one in elements})
             batches = self.worker.learning.batch_templates({_batch(one) for one in elements})
         except Rejected as error:
             for one in elements:
-                self.failed(one, error)
+                self.to_failure(one, error)
             return
         for position, one in enumerate(elements):
             request = one.request
@@ -54,7 +54,7 @@ class _MakeFn(_NoticeFn):
                     root = self.worker.settings.templates.root
                     yield position, make_notices(request, user, template, root)
             except Exception as error:
-                self.failed(one, rejection(self.stage, error))
+                self.to_failure(one, to_rejection(self.stage, error))
 
 
 class MakeNotices(Stage):
@@ -66,12 +66,12 @@ class MakeNotices(Stage):
 
 class _SendFn(_NoticeFn):
     stage = "SendNotices"
-    waits = True
+    io_bound = True
 
-    def work(self, elements: Sequence[Notices]) -> Iterator[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[Notices]) -> Iterator[tuple[int, Any]]:
         for notices, error in zip(elements, self.worker.notice_board.send(elements), strict=True):
             if error:
-                self.failed(notices, error)
+                self.to_failure(notices, error)
             else:
                 self.count("notices:sent")
         yield from ()

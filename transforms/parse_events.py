@@ -8,7 +8,7 @@ from certbeam.issuing.claim import Job
 from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.issuing.record import Record
 from certbeam.stages.event_parsing import PARSERS, STAGE, unreadable
-from certbeam.stages.failure import rejection
+from certbeam.stages.failure import to_rejection
 from certbeam.stages.worker import WorkerSettings
 from certbeam.transforms.stage import Stage, StageFn
 
@@ -20,17 +20,17 @@ class _ParseFn(StageFn[Record]):
         super().__init__(settings)
         self._job = job
 
-    def work(self, elements: Sequence[Record]) -> Iterator[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[Record]) -> Iterator[tuple[int, Any]]:
         self.count("events:read", len(elements))
         for position, record in enumerate(elements):
             try:
                 claims = PARSERS[self._job](record)
             except Exception as error:
-                yield position, self.failed(record, rejection(self.stage, error))
+                yield position, self.to_failure(record, to_rejection(self.stage, error))
             else:
                 yield from ((position, claim) for claim in claims)
 
-    def failed(self, element: Record, error: Rejected) -> DeadLetter:
+    def to_failure(self, element: Record, error: Rejected) -> DeadLetter:
         """A message that is no event has no claim: it is a dead letter alone."""
         return unreadable(element, job=self._job, error=error)
 

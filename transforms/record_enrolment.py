@@ -10,9 +10,9 @@ from certbeam.transforms.stage import Stage, StageFn
 
 class _RecordFn(StageFn[Stored]):
     stage = STAGE
-    waits = True
+    io_bound = True
 
-    def work(self, elements: Sequence[Stored]) -> Iterable[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[Stored]) -> Iterable[tuple[int, Any]]:
         return record_enrolments(elements, self.worker)
 
 

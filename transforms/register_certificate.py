@@ -12,9 +12,9 @@ from certbeam.transforms.stage import Stage, StageFn
 
 class _RegisterFn(StageFn[Stored]):
     stage = "RegisterCertificate"
-    waits = True
+    io_bound = True
 
-    def work(self, elements: Sequence[Stored]) -> Iterator[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[Stored]) -> Iterator[tuple[int, Any]]:
         try:
             standings = self.worker.registry.add([one.entry for one in elements])
         except Rejected as error:

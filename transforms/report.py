@@ -15,12 +15,12 @@ from certbeam.io.protocols import Message
 from certbeam.issuing.claim import SMALL_LETTER
 from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.issuing.large_messages import CutMessage
-from certbeam.stages.failure import rejection
+from certbeam.stages.failure import to_rejection
 from certbeam.stages.messages import dead_letter_message, outcome_message
 from certbeam.stages.worker import Worker, WorkerSettings, acquire, release
 from certbeam.transforms.stage import NAMESPACE
 
-_MAX_WAITING_BYTES = 16 * 1024 * 1024
+_MAX_BUFFERED_BYTES = 16 * 1024 * 1024
 """Of large dead letters whose parts are stored together."""
 
 logger = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def _store(cut: Sequence[CutMessage], worker: Worker) -> dict[str, Rejected]:
     try:
         errors = worker.large_messages.put(parts)
     except Exception as error:
-        errors = dict.fromkeys((part.name for part in parts), rejection("Report", error))
+        errors = dict.fromkeys((part.name for part in parts), to_rejection("Report", error))
     if errors:
         name, first = next(iter(errors.items()))
         logger.error("%d large messages cannot be stored, such as %s: %s", len(errors), name, first.reason)
@@ -99,8 +99,8 @@ class _DeadLetterFn(beam.DoFn):
     def __init__(self, stage: str, settings: WorkerSettings) -> None:
         self._namespace = f"{NAMESPACE}_{stage}"
         self._settings = settings
-        self._waiting: list[WindowedValue] = []
-        self._waiting_bytes = 0
+        self._buffer: list[WindowedValue] = []
+        self._buffered_bytes = 0
 
     def setup(self) -> None:
         """Join the process's worker."""
@@ -112,8 +112,8 @@ class _DeadLetterFn(beam.DoFn):
 
     def start_bundle(self) -> None:
         """Forget the letters of an earlier bundle that failed."""
-        self._waiting.clear()
-        self._waiting_bytes = 0
+        self._buffer.clear()
+        self._buffered_bytes = 0
 
     def process(
         self,
@@ -126,9 +126,9 @@ class _DeadLetterFn(beam.DoFn):
         if len(key) + len(line) <= (SMALL_LETTER if letter.one_of_many else self._settings.max_message_bytes):
             yield key, line
             return
-        self._waiting.append(WindowedValue(letter, timestamp, (window,)))
-        self._waiting_bytes += len(line)
-        if self._waiting_bytes >= _MAX_WAITING_BYTES or len(self._waiting) >= self._settings.batch_size:
+        self._buffer.append(WindowedValue(letter, timestamp, (window,)))
+        self._buffered_bytes += len(line)
+        if self._buffered_bytes >= _MAX_BUFFERED_BYTES or len(self._buffer) >= self._settings.batch_size:
             yield from self._flush()
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
@@ -136,9 +136,9 @@ class _DeadLetterFn(beam.DoFn):
         yield from self._flush()
 
     def _flush(self) -> Iterator[WindowedValue]:
-        if not self._waiting:
+        if not self._buffer:
             return
-        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        waiting, self._buffer, self._buffered_bytes = self._buffer, [], 0
         made = large_letters([one.value for one in waiting], self._worker)
         for kind, letters in Counter(one.kind for one in made).items():
             Metrics.counter(self._namespace, f"large-letter:{kind}").inc(letters)

@@ -14,9 +14,9 @@ from certbeam.transforms.stage import Stage, StageFn
 
 class _SignFn(StageFn[Requested]):
     stage = "SignAssertions"
-    waits = True
+    io_bound = True
 
-    def work(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
         requests, failures = read_requests(elements, self.stage)
         yield from failures
         asked = {position: (request, elements[position].slot) for position, request in requests.items()}

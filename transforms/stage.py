@@ -1,4 +1,4 @@
-"""What all stages have in common: bundles of claims in; claims, outcomes and dead letters out, all counted."""
+"""Base classes of all stages: a DoFn that processes batches, and a transform that names its outputs."""
 
 import time
 from collections import Counter, deque
@@ -14,42 +14,44 @@ from apache_beam.utils.windowed_value import WindowedValue
 from certbeam.foundation.errors import Rejected
 from certbeam.issuing.dead_letter import DeadLetter, failed
 from certbeam.issuing.outcome import Outcome
-from certbeam.stages.failure import Failure, rejection
+from certbeam.stages.elements import Element
+from certbeam.stages.failure import Failure, to_rejection
 from certbeam.stages.worker import Worker, WorkerSettings, acquire, release
 from certbeam.transforms.latencies import LATENCY_NAMESPACE, Latencies
 
 NAMESPACE = "certbeam"
-"""Of counters and distributions; a stage's counters have ``certbeam_<stage>``.
+"""Namespace of counters and distributions. The counters of a stage are in ``certbeam_<stage>``.
 
-Flink knows a counter by its namespace and name, and of those that two stages in one box share it shows the last.
+Flink identifies a counter by namespace and name. If two stages of one operator chain share both, it shows only one.
 """
 
 OUTCOMES = "outcomes"
 DEAD_LETTERS = "dead_letters"
+_MAIN = "main"
 
 In = TypeVar("In")
 
 
 class StageOutputs(NamedTuple):
-    """The collections that a stage leaves behind.
+    """The output collections of a stage.
 
     Attributes:
-        onward: what the next stage reads.
-        outcomes: of :class:`~certbeam.issuing.outcome.Outcome`.
-        dead_letters: of :class:`~certbeam.issuing.dead_letter.DeadLetter`.
+        main: the input of the next stage.
+        outcomes: :class:`~certbeam.issuing.outcome.Outcome` elements.
+        dead_letters: :class:`~certbeam.issuing.dead_letter.DeadLetter` elements.
     """
 
-    onward: Any
+    main: Any
     outcomes: Any
     dead_letters: Any
 
 
-class _Done(NamedTuple):
-    """What came of a batch.
+class _BatchResult(NamedTuple):
+    """The results of a batch.
 
     Attributes:
-        results: pairs of an element's position and what became of it.
-        seconds: what one element took.
+        results: pairs of an element's position in the batch and a result.
+        seconds: processing time of one element.
     """
 
     results: list[tuple[int, Any]]
@@ -57,24 +59,24 @@ class _Done(NamedTuple):
 
 
 class StageFn(beam.DoFn, Generic[In]):
-    """A stage's DoFn: it collects elements and works on many at once, up to ``batch_size`` and to a bundle's end.
+    """Buffer elements and process them in batches, of at most ``batch_size`` elements and within a bundle.
 
-    A subclass names its ``stage`` and implements :meth:`work`. Whatever an element's work raises becomes that
-    element's failure; the others go on.
+    A subclass names its ``stage`` and implements :meth:`process_elements`. An error of one element becomes a failure of
+    that element; the others are not affected.
 
     Attributes:
-        waits: whether the work is mostly waiting for another machine. Such work is done by a thread beside the
-            bundle's own, one batch after another, while other stages work on what comes next; not so where all is
-            on this machine's disk: there, threads only take turns (7 % of a run's processor time).
+        io_bound: True if the stage mostly waits for another machine. A thread then processes one batch while other
+            stages process the next elements. If all ports are on this machine's disk no thread is used, because
+            threads would only take turns (7 % of a run's processor time).
     """
 
     stage: ClassVar[str]
-    waits: ClassVar[bool] = False
+    io_bound: ClassVar[bool] = False
 
     def __init__(self, settings: WorkerSettings) -> None:
         self._settings = settings
-        self._waiting: list[WindowedValue] = []
-        self._under_way: deque[tuple[list[WindowedValue], Future[_Done]]] = deque()
+        self._buffer: list[WindowedValue] = []
+        self._in_flight: deque[tuple[list[WindowedValue], Future[_BatchResult]]] = deque()
         self._thread: ThreadPoolExecutor | None = None
         self._namespace = f"{NAMESPACE}_{self.stage}"
         self._counted: deque[tuple[str, int]] = deque()
@@ -83,20 +85,20 @@ class StageFn(beam.DoFn, Generic[In]):
         self._micros = Metrics.distribution(NAMESPACE, f"{self.stage}_micros")
 
     def setup(self) -> None:
-        """Join the process's worker."""
+        """Acquire the process's worker."""
         self.worker: Worker = acquire(self._settings)
 
     def teardown(self) -> None:
-        """Leave the process's worker."""
+        """Release the process's worker."""
         if self._thread:
             self._thread.shutdown()
         release(self._settings)
 
     def start_bundle(self) -> None:
-        """Forget what an earlier, failed bundle left behind."""
-        self._waiting.clear()
-        wait(done for _, done in self._under_way)
-        self._under_way.clear()
+        """Discard what an earlier, failed bundle has left."""
+        self._buffer.clear()
+        wait(result for _, result in self._in_flight)
+        self._in_flight.clear()
         self._counted.clear()
         self._tally.clear()
         self._latencies.clear()
@@ -107,101 +109,104 @@ class StageFn(beam.DoFn, Generic[In]):
         timestamp: Any = beam.DoFn.TimestampParam,
         window: Any = beam.DoFn.WindowParam,
     ) -> Iterator[Any]:
-        """Collect, and work when there is enough."""
-        self._waiting.append(WindowedValue(element, timestamp, (window,)))
-        if self.is_enough(element, len(self._waiting)):
+        """Buffer an element, and process the batch if it is full."""
+        self._buffer.append(WindowedValue(element, timestamp, (window,)))
+        if self.is_batch_full(element, len(self._buffer)):
             yield from self._flush()
 
     def finish_bundle(self) -> Iterator[Any]:
-        """Work on what is left, and tell Beam what was counted; each result keeps its element's window and time."""
+        """Process the last batch and report the counters. Each result keeps its element's window and timestamp."""
         yield from self._flush()
-        while self._under_way:
-            yield from self._results_of(*self._take())
-        self._tally_counted()
+        while self._in_flight:
+            yield from self._emit(*self._take())
         for name, amount in self._tally.items():
             Metrics.counter(self._namespace, name).inc(amount)
         for bound, amount in self._latencies.counts():
             Metrics.counter(LATENCY_NAMESPACE, f"{self.stage}:{bound}").inc(amount)
 
-    def work(self, elements: Sequence[In]) -> Iterable[tuple[int, Any]]:
-        """Work on some elements.
+    def process_elements(self, elements: Sequence[In]) -> Iterable[tuple[int, Any]]:
+        """Process a batch of elements.
 
         Yields:
-            Pairs of an element's position and what became of it: an element for the next stage, an
-            :class:`Outcome`, a :class:`DeadLetter` or a :class:`Failure`; any number for each.
+            Pairs of an element's position in the batch and a result: an element for the next stage, an
+            :class:`Outcome`, a :class:`DeadLetter` or a :class:`Failure`. An element may have any number of results.
         """
         raise NotImplementedError
 
-    def is_enough(self, newest: In, waiting: int) -> bool:  # noqa: ARG002 - subclasses also weigh the element
-        """Whether to work now on the elements that wait, of which ``newest`` is the last."""
-        return waiting >= self._settings.batch_size
+    def is_batch_full(self, newest: In, buffered: int) -> bool:  # noqa: ARG002 - subclasses also weigh the element
+        """Return True if the buffered elements, of which ``newest`` is the last, are to be processed now."""
+        return buffered >= self._settings.batch_size
 
-    def failed(self, element: In, error: Rejected) -> Failure | DeadLetter | None:
-        """What becomes of an element whose work raised an error; None: nothing, it is dealt with."""
-        claim = getattr(element, "claim", None) or element.request.claim  # type: ignore[attr-defined]
-        return Failure(claim, error)
+    def to_failure(self, element: In, error: Rejected) -> Failure | DeadLetter | None:
+        """Return the result of an element whose processing raised an error; None if there is nothing to report."""
+        if not isinstance(element, Element):
+            raise TypeError(
+                f"{type(element).__name__} belongs to no claim: {self.stage} must say how it fails"
+            )
+        return Failure(element.claim, error)
 
     def count(self, name: str, amount: int = 1) -> None:
-        """Add to one of the stage's counters, from any thread.
+        """Increase one of the stage's counters, from any thread.
 
-        Beam hears of it at the bundle's end: each call costs microseconds, and counts for the bundle's own thread only.
+        Beam's counters are increased once, at the end of the bundle: each call takes microseconds, and only calls
+        from the bundle's own thread count.
         """
         self._counted.append((name, amount))
 
-    def _tally_counted(self) -> None:
+    def _flush(self) -> Iterator[Any]:
+        if not self._buffer:
+            return
+        batch, self._buffer = self._buffer, []
+        elements = [windowed.value for windowed in batch]
+        if not self.io_bound or self._settings.is_embedded:
+            yield from self._emit(batch, self._timed(elements))
+            return
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, self.stage)
+        self._in_flight.append((batch, self._thread.submit(self._timed, elements)))
+        if len(self._in_flight) > 1:
+            yield from self._emit(*self._take())
+
+    def _take(self) -> tuple[list[WindowedValue], _BatchResult]:
+        """Wait for the oldest batch in flight."""
+        batch, result = self._in_flight.popleft()
+        return batch, result.result()
+
+    def _timed(self, elements: Sequence[In]) -> _BatchResult:
+        started = time.perf_counter()
+        results = self._attempt(elements)
+        return _BatchResult(results, (time.perf_counter() - started) / len(elements))
+
+    def _emit(self, batch: list[WindowedValue], result: _BatchResult) -> Iterator[Any]:
+        self._micros.update(int(result.seconds * 1e6))
+        self._latencies.add(result.seconds * 1e3, len(batch))
+        for position, value in result.results:
+            for tag, output in self._outputs(value):
+                windowed = batch[position].with_value(output)
+                yield windowed if tag is None else TaggedOutput(tag, windowed)
         while self._counted:
             name, amount = self._counted.popleft()
             self._tally[name] += amount
 
-    def _flush(self) -> Iterator[Any]:
-        if not self._waiting:
-            return
-        batch, self._waiting = self._waiting, []
-        elements = [one.value for one in batch]
-        if not self.waits or self._settings.is_embedded:
-            yield from self._results_of(batch, self._timed(elements))
-            return
-        if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, self.stage)
-        self._under_way.append((batch, self._thread.submit(self._timed, elements)))
-        if len(self._under_way) > 1:
-            yield from self._results_of(*self._take())
-
-    def _take(self) -> tuple[list[WindowedValue], "_Done"]:
-        """The batch that is longest under way, once it is done."""
-        batch, done = self._under_way.popleft()
-        return batch, done.result()
-
-    def _timed(self, elements: Sequence[In]) -> "_Done":
-        begun = time.perf_counter()
-        results = self._attempt(elements)
-        return _Done(results, (time.perf_counter() - begun) / len(elements))
-
-    def _results_of(self, batch: list[WindowedValue], done: "_Done") -> Iterator[Any]:
-        self._micros.update(int(done.seconds * 1e6))
-        self._latencies.add(done.seconds * 1e3, len(batch))
-        for position, result in done.results:
-            for tag, value in self._outputs(result):
-                windowed = batch[position].with_value(value)
-                yield windowed if tag is None else TaggedOutput(tag, windowed)
-        self._tally_counted()
-
     def _attempt(self, elements: Sequence[In]) -> list[tuple[int, Any]]:
-        """Work on elements together; if that raises, on each alone, to find out whose failure it is.
+        """Process elements as one batch. If that raises, process each alone, to find the one that fails.
 
-        What was done of it before is done again, which every stage allows.
+        Work that was done before the error is repeated, which every stage allows.
         """
         try:
-            return list(self.work(elements))
+            return list(self.process_elements(elements))
         except Exception as error:
             if len(elements) == 1:
-                failure = self.failed(elements[0], rejection(self.stage, error))
+                failure = self.to_failure(elements[0], to_rejection(self.stage, error))
                 return [] if failure is None else [(0, failure)]
         return [
-            (position, result) for position, one in enumerate(elements) for _, result in self._attempt([one])
+            (position, result)
+            for position, element in enumerate(elements)
+            for _, result in self._attempt([element])
         ]
 
     def _outputs(self, result: Any) -> Iterator[tuple[str | None, Any]]:
+        """Yield the outputs of a result with their tags; None is the tag of the main output."""
         if isinstance(result, Failure):
             outcome, letter = failed(result.claim, stage=self.stage, error=result.error)
             yield from self._outputs(outcome)
@@ -220,15 +225,15 @@ class StageFn(beam.DoFn, Generic[In]):
 
 def run_stage(label: str, elements: Any, stage_fn: StageFn[Any]) -> StageOutputs:
     """Apply a stage's DoFn and name its outputs."""
-    step = beam.ParDo(stage_fn).with_outputs(OUTCOMES, DEAD_LETTERS, main="onward")
+    step = beam.ParDo(stage_fn).with_outputs(OUTCOMES, DEAD_LETTERS, main=_MAIN)
     outputs = elements | label >> step
-    return StageOutputs(outputs["onward"], outputs[OUTCOMES], outputs[DEAD_LETTERS])
+    return StageOutputs(outputs[_MAIN], outputs[OUTCOMES], outputs[DEAD_LETTERS])
 
 
 class Stage(beam.PTransform):
-    """A stage as a transform: elements to :class:`StageOutputs`.
+    """Apply a stage: from elements to :class:`StageOutputs`.
 
-    A subclass names its DoFn, and the ``step`` that people see in the runner's page.
+    A subclass names its DoFn, and the ``step`` that the runner's web UI shows.
     """
 
     step: ClassVar[str]
@@ -240,11 +245,11 @@ class Stage(beam.PTransform):
 
     @property
     def settings(self) -> WorkerSettings:
-        """The settings of the stage's worker."""
+        """Return the settings of the stage's worker."""
         return self._settings
 
     def make_fn(self) -> StageFn[Any]:
-        """The DoFn of this application."""
+        """Return a new DoFn of the stage."""
         return self.stage_fn(self._settings)
 
     def expand(self, elements: Any) -> Any:

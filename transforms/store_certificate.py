@@ -9,27 +9,27 @@ from certbeam.stages.failure import Failure
 from certbeam.stages.uploads import new_documents, referred_to
 from certbeam.transforms.stage import Stage, StageFn
 
-_MAX_WAITING_BYTES = 16 * 1024 * 1024
+_MAX_BUFFERED_BYTES = 16 * 1024 * 1024
 """Files that wait together: templates reach several MB, and a bundle of such certificates would fill a worker."""
 
 
 class _StoreFn(StageFn[Certificate]):
     stage = "StoreCertificate"
-    waits = True
-    _waiting_bytes = 0
+    io_bound = True
+    _buffered_bytes = 0
 
     def start_bundle(self) -> None:
         super().start_bundle()
-        self._waiting_bytes = 0
+        self._buffered_bytes = 0
 
-    def is_enough(self, newest: Certificate, waiting: int) -> bool:
-        self._waiting_bytes += sum(artefact.size for artefact in newest.artefacts)
-        enough = self._waiting_bytes >= _MAX_WAITING_BYTES or super().is_enough(newest, waiting)
+    def is_batch_full(self, newest: Certificate, waiting: int) -> bool:
+        self._buffered_bytes += sum(artefact.size for artefact in newest.artefacts)
+        enough = self._buffered_bytes >= _MAX_BUFFERED_BYTES or super().is_batch_full(newest, waiting)
         if enough:
-            self._waiting_bytes = 0
+            self._buffered_bytes = 0
         return enough
 
-    def work(self, elements: Sequence[Certificate]) -> Iterator[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[Certificate]) -> Iterator[tuple[int, Any]]:
         documents = new_documents(elements, self.worker)
         files = [artefact for one in elements for artefact in one.artefacts]
         errors = iter(self.worker.storage.put([*documents.values(), *files]))

@@ -115,7 +115,7 @@ def _addresses(
     if pipeline == GENERATE and notify == _NONE:
         # The generate event names the learner; only notices need the user's record.
         del used[USERS]
-    if not signers.key_set:
+    if not (signers.key_set or values.get(STATUS_LISTS.flag)):
         del used[STATUS_LISTS]
     return tuple((port.name, text) for port, text in used.items() if text and pipeline in port.pipelines)
 

@@ -10,7 +10,7 @@ from apache_beam.options.pipeline_options import FlinkRunnerOptions, PipelineOpt
 
 import certbeam
 from certbeam.io.events.kafka_topics import OWN_WORKER, KafkaSettings
-from certbeam.pipelines.assembly import boxes
+from certbeam.pipelines.assembly import count_chains
 from certbeam.pipelines.catalogue import stages_of
 from certbeam.pipelines.config.job_settings import JobSettings
 
@@ -80,7 +80,7 @@ def _bundle_flags(job: JobSettings, options: PipelineOptions, *, local: bool) ->
     slots = options.view_as(FlinkRunnerOptions).parallelism
     if slots < 1:
         slots = (os.cpu_count() or 1) if local else 1
-    apart = boxes(job, stages_of(job))
+    apart = count_chains(job, stages_of(job))
     size = max(1, job.max_inflight // (slots * apart))
     why = f"--max_inflight={job.max_inflight}, shared by {apart} boxes in {slots} slots"
     yield Filled("max_bundle_size", str(size), why)

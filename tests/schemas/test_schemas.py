@@ -132,8 +132,8 @@ def test_a_generate_event_of_bare_records_matches(tmp_path):
     platform = Platform(tmp_path).load(tables)
     event = issue_event(mid=None, ets=None)
     found, _ = run_to_lists(asked(event), IssueEnrich(platform.settings()))
-    messages, _ = run_to_lists(found.onward, EmitRequests(platform.settings()))
-    ((_, value),) = messages.onward
+    messages, _ = run_to_lists(found.main, EmitRequests(platform.settings()))
+    ((_, value),) = messages.main
     written = orjson.loads(value)
     assert (written["ets"], written["edata"]["issueMid"], written["edata"]["orgId"]) == (None, None, "")
     assert written["edata"]["language"] == "hi"
@@ -175,7 +175,7 @@ def input_of(stage, settings):
     elements = requested(generate_event())
     for before in (GenerateCert, StoreCertificate, RegisterCertificate):
         if STAGES.index(before) < STAGES.index(stage):
-            elements = run_to_lists(elements, before(settings))[0].onward
+            elements = run_to_lists(elements, before(settings))[0].main
     return elements
 
 
@@ -238,7 +238,7 @@ def test_notices_of_every_kind_match(tmp_path):
     found, _ = run_to_lists([Recorded(certificate())], MakeNotices(platform.settings()))
     messages = [
         orjson.loads(value)
-        for one in found.onward
+        for one in found.main
         for _, value in notice_messages(one, max_message_bytes=MAX_MESSAGE_BYTES)
     ]
     assert [one["kind"] for one in messages] == ["feed", "email", "sms"]

@@ -61,7 +61,7 @@ def test_every_recipient_is_checked_by_an_own_enrolment(platform):
     with platform.worker() as worker:
         learning = watch(worker, "learning")
         found, counted = run_to_lists(requested(*events), CheckIssued(platform.settings()))
-    assert [one.claim.user_id for one in found.onward] == ["u-1"]
+    assert [one.claim.user_id for one in found.main] == ["u-1"]
     assert sorted((one.claim.user_id, one.verdict) for one in found.outcomes) == [
         ("u-1", "failed"),
         ("u-2", "already-issued"),
@@ -77,7 +77,7 @@ def test_a_port_that_is_down_fails_each_recipient_once(platform):
         watch(worker, "learning", enrolments=is_down)
         events = requested(generate_event("u-1", "u-2"), generate_event("u-1", name=""))
         found, _ = run_to_lists(events, CheckIssued(platform.settings()))
-    assert found.onward == []
+    assert found.main == []
     assert sorted(letter.code for letter in found.dead_letters) == [
         "database-unavailable",
         "database-unavailable",

@@ -31,9 +31,9 @@ def claimed(worker, *events):
 def test_a_certificate_gets_its_first_candidate_also_on_a_replay(signing):
     events = [generate_event("u-1", "u-2")]
     first, again = claimed(signing, *events), claimed(signing, *events)
-    slots = {one.request.certificate_id: one.slot for one in first.onward}
+    slots = {one.request.certificate_id: one.slot for one in first.main}
     assert slots == {identifier: next(candidate_slots(identifier)) for identifier in slots}
-    assert {one.request.certificate_id: one.slot for one in again.onward} == slots
+    assert {one.request.certificate_id: one.slot for one in again.main} == slots
     assert all(isinstance(slot, StatusSlot) for slot in slots.values())
 
 
@@ -53,7 +53,7 @@ def test_a_failed_publication_fails_the_claims_and_is_retried_by_the_next(signin
     found = claimed(signing, generate_event("u-1"))
     assert [one.code for one in found.outcomes] == ["storage-unavailable"]
     storage._instead.clear()
-    assert len(claimed(signing, generate_event("u-1")).onward) == 1
+    assert len(claimed(signing, generate_event("u-1")).main) == 1
     assert len(storage.calls) == 2
 
 

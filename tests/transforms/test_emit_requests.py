@@ -11,7 +11,7 @@ from certbeam.transforms.emit_requests import EmitRequests
 def test_each_request_is_a_message_under_its_batch_and_an_outcome(platform, worker):
     elements = [one for _, one in enrich(asked(issue_event()), worker)]
     found, counted = run_to_lists(elements, EmitRequests(platform.settings()))
-    ((key, value),) = found.onward
+    ((key, value),) = found.main
     assert key == b"batch-1"
     assert orjson.loads(value) == elements[0].payload
     assert [(one.verdict, one.reason) for one in found.outcomes] == [
@@ -27,7 +27,7 @@ def test_a_request_larger_than_the_bound_fails_alone(platform):
         found, _ = run_to_lists([large, small], EmitRequests(platform.settings(max_message_bytes=bound)))
         told = {one.claim.user_id: one for one in found.outcomes}
         assert (told["u-1"].verdict, told["u-2"].verdict) == ("requested", verdict)
-        assert max(len(key) + len(value) for key, value in found.onward) <= bound
+        assert max(len(key) + len(value) for key, value in found.main) <= bound
     (letter,) = found.dead_letters
     assert (letter.code, letter.stage, letter.event) == ("event-too-large", "EmitRequests", large.claim.event)
     assert f"has {size:,} bytes and --max_message_bytes is {size - 1:,}" in letter.error
@@ -37,7 +37,7 @@ def test_a_request_that_cannot_be_written_fails_alone(platform):
     good, bad = requested(generate_event("u-1"), generate_event("u-2"))
     bad = Requested(bad.claim, {**bad.payload, "edata": {**bad.payload["edata"], "score": 10**30}})
     found, _ = run_to_lists([bad, good], EmitRequests(platform.settings()))
-    assert len(found.onward) == 1
+    assert len(found.main) == 1
     assert sorted((one.claim.user_id, one.verdict) for one in found.outcomes) == [
         ("u-1", "requested"),
         ("u-2", "failed"),

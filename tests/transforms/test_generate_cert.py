@@ -58,7 +58,7 @@ def test_what_cannot_be_made_holds_on_to_nothing(platform, name):
     gc.disable()
     try:
         found, _ = run_to_lists(wanted, GenerateCert(platform.settings()))
-        assert (len(found.onward), len(found.dead_letters)) == (2, 1)
+        assert (len(found.main), len(found.dead_letters)) == (2, 1)
         assert not [one for one in gc.get_objects() if isinstance(one, Draft)]
     finally:
         gc.enable()
@@ -72,7 +72,7 @@ def test_each_recipient_stands_alone_and_the_cache_is_counted(platform):
         generate_event("u-5", svgTemplate="missing.svg"),
     ]
     found, counted = run_to_lists(requested(*events), GenerateCert(platform.settings()))
-    assert sorted(one.request.recipient_id for one in found.onward) == ["u-1", "u-3"]
+    assert sorted(one.request.recipient_id for one in found.main) == ["u-1", "u-3"]
     assert sorted((one.claim.user_id, one.verdict) for one in found.outcomes) == [
         (user, "failed") for user in ("u-2", "u-4", "u-5")
     ]

@@ -360,7 +360,7 @@ def test_the_stage_counts_what_it_decides(platform):
     events = asked(issue_event("u-1", "u-2", "u-3", "u-4"), issue_event(batchId="other"))
     outputs = pipeline | beam.Create(events) | IssueEnrich(platform.settings())
     assert_that(
-        outputs.onward | "users" >> beam.Map(lambda one: one.claim.user_id), equal_to(["u-1"]), "onward"
+        outputs.main | "users" >> beam.Map(lambda one: one.claim.user_id), equal_to(["u-1"]), "onward"
     )
     assert_that(
         outputs.outcomes | "verdicts" >> beam.Map(lambda one: one.verdict),
@@ -389,7 +389,7 @@ def test_a_port_that_is_down_leaves_dead_letters_that_touch_nobody_else(platform
     with platform.worker() as worker:
         watch(worker, "users", users=is_down)
         found, _ = run_to_lists(asked(issue_event("u-1", "u-2")), IssueEnrich(platform.settings()))
-    assert found.onward == []
+    assert found.main == []
     assert all(isinstance(one, Outcome) and one.verdict == "failed" for one in found.outcomes)
     narrowed = [orjson.loads(letter.line())["edata"] for letter in found.dead_letters]
     assert sorted((edata["userIds"], edata["templateId"]) for edata in narrowed) == [

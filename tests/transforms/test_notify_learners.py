@@ -30,7 +30,7 @@ def recorded(*users):
 def made(platform, *users):
     found, counted = run_to_lists(recorded(*users), MakeNotices(platform.settings()))
     assert (found.outcomes, found.dead_letters) == ([], [])
-    return found.onward, counted
+    return found.main, counted
 
 
 def test_notices_follow_the_template_of_the_batch(platform):
@@ -80,7 +80,7 @@ class Board:
 
 
 def test_sent_and_failed_notices_are_counted(platform):
-    with platform.worker(notify="http://notices.example.org") as worker:
+    with platform.worker(notices="http://notices.example.org") as worker:
         put_port(worker, "notices", Board(None, Rejected("notices-refused", "why"), None))
         found, counted = run_to_lists([NOTICES] * 3, SendNotices(worker.settings))
     assert found == ([], [], [])

@@ -84,7 +84,7 @@ def test_good_and_bad_messages_part_ways_and_are_counted(platform):
     pipeline = Pipeline()
     outputs = pipeline | beam.Create(records) | ParseEvents("issue", platform.settings())
     assert_that(
-        outputs.onward | "users" >> beam.Map(lambda one: one.claim.user_id),
+        outputs.main | "users" >> beam.Map(lambda one: one.claim.user_id),
         equal_to(["u-1", "u-2", "u-3"]),
         "onward",
     )
@@ -111,7 +111,7 @@ def test_a_user_whose_id_is_too_long_fails_alone(platform, job, event):
     found, counted = run_to_lists(
         [as_record(event("u-1", long, "u-2"))], ParseEvents(job, platform.settings())
     )
-    assert sorted(one.claim.user_id for one in found.onward) == ["u-1", "u-2"]
+    assert sorted(one.claim.user_id for one in found.main) == ["u-1", "u-2"]
     (outcome,), (letter,) = found.outcomes, found.dead_letters
     assert (outcome.verdict, outcome.code, outcome.claim.user_id) == ("failed", "id-too-long", long)
     assert (letter.code, letter.stage, letter.one_of_many) == ("id-too-long", "ParseEvents", True)
@@ -125,7 +125,7 @@ def test_generate_events_are_parsed_by_the_same_stage(platform):
         [as_record(generate_event("u-1", "u-2")), as_record(generate_event(data=[]))],
         ParseEvents("generate", platform.settings()),
     )
-    assert sorted(one.claim.user_id for one in found.onward) == ["u-1", "u-2"]
+    assert sorted(one.claim.user_id for one in found.main) == ["u-1", "u-2"]
     assert [(one.code, one.job_name) for one in found.dead_letters] == [
         ("field-missing", "certbeam-generate")
     ]

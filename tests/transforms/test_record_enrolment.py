@@ -309,7 +309,7 @@ def test_the_stage_passes_on_what_it_recorded_and_counts_it(platform):
             worker, certificate("u-1"), certificate("u-2"), certificate("u-1"), certificate("u-9")
         )
         found, counted = run_to_lists(elements, RecordEnrolment(platform.settings()))
-    assert sorted(one.request.recipient_id for one in found.onward) == ["u-1", "u-2"]
+    assert sorted(one.request.recipient_id for one in found.main) == ["u-1", "u-2"]
     assert sorted(one.verdict for one in found.outcomes) == ["already-issued", "failed", "issued", "issued"]
     assert [letter.code for letter in found.dead_letters] == ["enrolment-missing"]
     assert counted == {

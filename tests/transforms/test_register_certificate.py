@@ -15,7 +15,7 @@ def test_new_and_known_certificates_go_on(platform):
     elements = stored("u-1", "u-2")
     for _ in range(2):
         found, counted = run_to_lists(elements, RegisterCertificate(platform.settings()))
-        assert sorted(one.request.recipient_id for one in found.onward) == ["u-1", "u-2"]
+        assert sorted(one.request.recipient_id for one in found.main) == ["u-1", "u-2"]
         assert counted == {}
 
 
@@ -25,7 +25,7 @@ def test_a_revoked_certificate_does_not_come_to_life_again(platform):
         worker.registry.add([elements[0].entry])
         worker.registry.revoke([Revocation(elements[0].entry.id, "a mistake", ETS)])
         found, _ = run_to_lists(elements, RegisterCertificate(platform.settings()))
-    assert [one.request.recipient_id for one in found.onward] == ["u-2"]
+    assert [one.request.recipient_id for one in found.main] == ["u-2"]
     (outcome,) = found.outcomes
     assert (outcome.verdict, outcome.certificate_id) == ("already-issued", elements[0].entry.id)
     assert outcome.reason.endswith("was issued and then revoked: a mistake")
@@ -36,5 +36,5 @@ def test_a_registry_that_is_down_fails_all(platform):
     with platform.worker() as worker:
         watch(worker, "registry", add=is_down)
         found, counted = run_to_lists(stored("u-1", "u-2"), RegisterCertificate(platform.settings()))
-    assert found.onward == []
+    assert found.main == []
     assert counted == {"outcome:failed": 2, "dead-letter:database-unavailable": 2}

@@ -80,7 +80,7 @@ def dead_letters(event, *users):
 def reported(letters, platform, **settings):
     """The lines that Report makes of dead letters, in any order, and its counters."""
     found, counted = run_to_lists(list(letters), _Letters(platform.settings(**settings)))
-    return found.onward, counted
+    return found.main, counted
 
 
 class _Letters(beam.PTransform):
@@ -162,7 +162,7 @@ def test_large_letters_keep_their_time_and_window(platform):
         | beam.MapTuple(lambda at, one: TimestampedValue(one, 7 + 10 * at)).with_output_types(DeadLetter)
         | beam.WindowInto(FixedWindows(10))
     )
-    found = (windowed | _Letters(platform.settings())).onward | beam.ParDo(WithTimes())
+    found = (windowed | _Letters(platform.settings())).main | beam.ParDo(WithTimes())
     assert_that(found, equal_to([("u-1", 7, 0), ("u-2", 17, 10)]))
     pipeline.run().wait_until_finish()
 

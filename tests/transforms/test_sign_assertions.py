@@ -54,20 +54,20 @@ def test_the_service_signs_with_the_requested_or_the_default_key(sign):
         generate_event("u-2", keys={"id": "19"}),
         generate_event("u-3", keys={"id": OURS}),
     )
-    signatures = {one.claim.user_id: one.signature and one.signature.key_id for one in found.onward}
+    signatures = {one.claim.user_id: one.signature and one.signature.key_id for one in found.main}
     assert signatures == {"u-1": "18", "u-2": "19", "u-3": None}
     assert len(service.signed) == 2
 
 
 def test_without_a_default_key_only_requests_with_a_key_are_signed(sign):
     found = sign(Service(), generate_event("u-1"), generate_event("u-2", keys={"id": "19"}))
-    assert {one.claim.user_id: bool(one.signature) for one in found.onward} == {"u-1": False, "u-2": True}
+    assert {one.claim.user_id: bool(one.signature) for one in found.main} == {"u-1": False, "u-2": True}
 
 
 def test_an_unsafe_key_id_fails_its_certificate_only(sign):
     service = Service("18")
     found = sign(service, generate_event("u-1", keys={"id": "../x"}), generate_event("u-2"))
-    assert [one.claim.user_id for one in found.onward] == ["u-2"]
+    assert [one.claim.user_id for one in found.main] == ["u-2"]
     assert [(one.claim.user_id, one.code) for one in found.outcomes] == [("u-1", "field-invalid")]
     assert len(service.signed) == 1
 

@@ -14,7 +14,7 @@ from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.issuing.claim import Claim
 from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.issuing.outcome import Outcome
-from certbeam.stages.failure import Failure, rejection
+from certbeam.stages.failure import Failure, to_rejection
 from certbeam.tests.support import SOURCE, run_to_lists
 from certbeam.transforms import stage
 from certbeam.transforms.latencies import Latencies
@@ -30,7 +30,7 @@ class EveryKind(StageFn):
 
     stage = "EveryKind"
 
-    def work(self, elements):
+    def process_elements(self, elements):
         for position, number in enumerate(elements):
             yield position, (number, len(elements))
             yield position, Outcome(claim(number), "not-eligible", "too-small", "why")
@@ -51,7 +51,7 @@ def run_windowed(platform, windows):
         | beam.WindowInto(windows)
     )
     outputs = run_stage("Every kind", numbers, EveryKind(platform.settings()))
-    onward = outputs.onward | beam.Map(lambda one: one[0]) | beam.ParDo(WithTimes())
+    onward = outputs.main | beam.Map(lambda one: one[0]) | beam.ParDo(WithTimes())
     outcomes = outputs.outcomes | "users" >> beam.Map(lambda one: (one.claim.user_id, one.verdict))
     return pipeline, onward, outcomes | "times" >> beam.ParDo(WithTimes())
 
@@ -126,11 +126,11 @@ class Waits(StageFn):
     """Does not end its first work before the next element has come."""
 
     stage = "Waits"
-    waits = True
+    io_bound = True
     begun: ClassVar = []
     next_came = threading.Event()
 
-    def work(self, elements):
+    def process_elements(self, elements):
         self.begun.append(elements[0])
         self.count("worked")
         assert self.next_came.wait(20)
@@ -187,7 +187,7 @@ def test_counts_of_a_failed_bundle_are_discarded(platform, monkeypatch):
 
 def test_our_own_errors_stand_as_they_are():
     error = Unavailable("gone", "why")
-    assert rejection("Stage", error) is error
+    assert to_rejection("Stage", error) is error
 
 
 def test_a_foreign_error_tells_its_kind_and_place_and_no_personal_data(caplog):
@@ -196,7 +196,7 @@ def test_a_foreign_error_tells_its_kind_and_place_and_no_personal_data(caplog):
 
     with pytest.raises(ValueError, match="Asha") as raised:
         read_name()
-    error = rejection("IssueEnrich", raised.value)
+    error = to_rejection("IssueEnrich", raised.value)
     assert error.code == "unexpected"
     assert error.reason.startswith("unexpected ValueError in IssueEnrich at read_name:")
     assert "Asha" not in error.reason
@@ -216,16 +216,16 @@ class Stumbles(StageFn):
 
     stage = "Stumbles"
 
-    def work(self, elements):
+    def process_elements(self, elements):
         for position, number in enumerate(elements):
             yield position, 1 / (number - 2) and number
 
-    def failed(self, element, error):
+    def to_failure(self, element, error):
         return Failure(claim(element), error)
 
 
 def test_what_one_element_raises_is_its_own_failure_and_the_others_go_on(platform):
     kept, counted = run_to_lists([1, 2, 3], None, Stumbles(platform.settings()))
-    assert kept.onward == [1, 3]
+    assert kept.main == [1, 3]
     assert [(one.claim.user_id, one.code) for one in kept.outcomes] == [("u-2", "unexpected")]
     assert counted["dead-letter:unexpected"] == 1

@@ -15,20 +15,20 @@ def certificates(worker):
 
 def test_every_file_is_stored_and_its_bytes_are_counted(platform, certificates):
     found, counted = run_to_lists(certificates, StoreCertificate(platform.settings()))
-    assert sorted(one.request.recipient_id for one in found.onward) == ["u-1", "u-2", "u-3"]
+    assert sorted(one.request.recipient_id for one in found.main) == ["u-1", "u-2", "u-3"]
     for one in certificates:
         for artefact in one.artefacts:
             assert (platform.storage / artefact.name).read_bytes() == artefact.body
     total = sum(path.stat().st_size for path in platform.storage.rglob("*") if path.is_file())
     assert counted == {"bytes:stored": total}
-    assert {one.entry for one in found.onward} == {one.entry for one in certificates}
+    assert {one.entry for one in found.main} == {one.entry for one in certificates}
 
 
 def test_a_refused_file_fails_its_certificate_alone(platform, certificates):
     refused = platform.storage / certificates[1].artefacts[1].name
     refused.mkdir(parents=True)
     found, counted = run_to_lists(certificates, StoreCertificate(platform.settings()))
-    assert sorted(one.request.recipient_id for one in found.onward) == ["u-1", "u-3"]
+    assert sorted(one.request.recipient_id for one in found.main) == ["u-1", "u-3"]
     assert [(one.claim.user_id, one.code) for one in found.outcomes] == [("u-2", "storage-unavailable")]
     assert counted["dead-letter:storage-unavailable"] == 1
 
@@ -45,23 +45,23 @@ def test_all_files_of_a_bundle_are_put_together(platform, certificates, worker):
 def test_a_refused_document_fails_all_certificates_that_refer_to_it(platform, certificates):
     (platform.storage / certificates[0].documents[0].name).mkdir(parents=True)
     found, _ = run_to_lists(certificates, StoreCertificate(platform.settings()))
-    assert sorted(one.request.recipient_id for one in found.onward) == ["u-3"]
+    assert sorted(one.request.recipient_id for one in found.main) == ["u-3"]
     assert sorted(one.claim.user_id for one in found.outcomes) == ["u-1", "u-2"]
 
 
 def test_large_files_do_not_wait_for_the_bundles_end(platform, certificates, worker, monkeypatch):
     storage = watch(worker, "storage")
     size = max(sum(len(artefact.body) for artefact in one.artefacts) for one in certificates)
-    monkeypatch.setattr(store_certificate, "_MAX_WAITING_BYTES", size + 1)
+    monkeypatch.setattr(store_certificate, "_MAX_BUFFERED_BYTES", size + 1)
     found, _ = run_to_lists(certificates, StoreCertificate(platform.settings()))
-    assert len(found.onward) == 3
+    assert len(found.main) == 3
     assert len(storage.calls) == 2
 
 
 def test_waiting_bytes_of_a_failed_bundle_are_discarded(platform, certificates, worker, monkeypatch):
     storage = watch(worker, "storage")
     size = sum(artefact.size for artefact in certificates[0].artefacts)
-    monkeypatch.setattr(store_certificate, "_MAX_WAITING_BYTES", size + 1)
+    monkeypatch.setattr(store_certificate, "_MAX_BUFFERED_BYTES", size + 1)
     fn = StoreCertificate(platform.settings()).make_fn()
     fn.setup()
     for _ in range(3):
@@ -73,4 +73,4 @@ def test_waiting_bytes_of_a_failed_bundle_are_discarded(platform, certificates, 
 
 
 def test_up_to_16_mib_of_files_wait_together():
-    assert store_certificate._MAX_WAITING_BYTES == 16_777_216
+    assert store_certificate._MAX_BUFFERED_BYTES == 16_777_216
