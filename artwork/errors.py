@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 
 
@@ -23,7 +24,7 @@ class MissingVariable(TemplateError):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            "missing-variable",
+            ErrorCode.MISSING_VARIABLE,
             f"the variable {name!r} has no value for this certificate:"
             f" give it a value, or a default in the template (${{{name}:-…}})",
         )

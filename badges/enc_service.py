@@ -16,6 +16,7 @@ from certbeam.badges.ob2_assertion import assertion
 from certbeam.badges.status_list import StatusSlot, status_entry
 from certbeam.badges.timestamps import timestamp
 from certbeam.badges.urls import Locations, issuer_name, service_key_name
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import section, text
 
@@ -60,7 +61,9 @@ def service_key(award: Award, held: Collection[str], default: str) -> str:
         return ""
     key_id = award.key_id or default
     if key_id and not _KEY_ID.fullmatch(key_id):
-        raise Rejected("field-invalid", "edata.keys.id has other characters than letters, digits, _ and -")
+        raise Rejected(
+            ErrorCode.FIELD_INVALID, "edata.keys.id has other characters than letters, digits, _ and -"
+        )
     return key_id
 
 

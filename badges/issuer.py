@@ -23,6 +23,7 @@ from certbeam.badges.status_list import (
 )
 from certbeam.badges.timestamps import timestamp
 from certbeam.badges.urls import Locations, key_name
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 
 
@@ -122,7 +123,9 @@ class CredentialIssuer:
                 canonicalizer=self._canonicalizer,
             )
         except ValueError as error:
-            raise Rejected("credential-unsignable", f"the credential cannot be signed: {error}") from error
+            raise Rejected(
+                ErrorCode.CREDENTIAL_UNSIGNABLE, f"the credential cannot be signed: {error}"
+            ) from error
 
     def _jws(self, payload: Mapping[str, Any], key: PublicKey) -> str:
         header = orjson.dumps({"alg": key.algorithm, "kid": key.kid})

@@ -24,6 +24,7 @@ from jwt.exceptions import InvalidKeyError
 from nacl.signing import SigningKey
 
 from certbeam.badges.multibase import base58btc
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 
 _ED25519_PUBLIC = b"\xed\x01"
@@ -223,7 +224,7 @@ def _jwk(seed: bytes, created: int) -> dict[str, Any]:
 
 
 def _invalid(reason: str) -> Rejected:
-    return Rejected("key-set-invalid", f"the key set cannot be used: {reason}")
+    return Rejected(ErrorCode.KEY_SET_INVALID, f"the key set cannot be used: {reason}")
 
 
 def _written(members: Mapping[str, Any]) -> bytes:

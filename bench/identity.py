@@ -20,6 +20,7 @@ from certbeam.io.port import ISSUE
 from certbeam.io.protocols import Message
 from certbeam.issuing.claim import Claim
 from certbeam.issuing.outcome import Outcome
+from certbeam.issuing.reason_codes import ReasonCode
 from certbeam.issuing.record import Record
 from certbeam.pipelines.assembly import Assembly
 from certbeam.pipelines.config.flags import complete
@@ -41,7 +42,7 @@ def outcome(record: Record) -> Outcome:
         "issue", {}, record.source, "LP.1773500000000", "batch-00000", "do_00000", "user-0000000", "tpl"
     )
     identifier = "00000000-0000-5000-8000-000000000000"
-    return Outcome(claim, "issued", "issued", "certificate Certificate of Completion", identifier)
+    return Outcome(claim, "issued", ReasonCode.ISSUED, "certificate Certificate of Completion", identifier)
 
 
 class BareFn(beam.DoFn):

@@ -1,18 +1,20 @@
-"""The one way this package says that something cannot be done: a code for machines, a reason for people."""
+"""The exceptions of work that cannot be done, with a code for programs and a reason for people."""
+
+from certbeam.foundation.error_codes import ErrorCode
 
 MAX_REASON = 500
-"""Characters of a reason: some quote a value, and values have no end."""
+"""Maximum length of a reason in characters: some reasons quote a value of any length."""
 
 
 class Rejected(Exception):
-    """An event, template or value that cannot become a certificate.
+    """Error for an event, a template or a value that no certificate can be made from.
 
     Attributes:
-        code: short kebab-case name of the kind of fault; it becomes ``failInfo.errorCode`` and a counter.
-        reason: one sentence for the support person; it names ids and fields, never a person.
+        code: the kind of error, which becomes ``failInfo.errorCode`` and part of a counter.
+        reason: one sentence for a support engineer. It names ids and members, and never a person.
     """
 
-    def __init__(self, code: str, reason: str) -> None:
+    def __init__(self, code: ErrorCode, reason: str) -> None:
         if len(reason) > MAX_REASON:
             reason = reason[: MAX_REASON - 1] + "…"
         super().__init__(code, reason)
@@ -24,4 +26,4 @@ class Rejected(Exception):
 
 
 class Unavailable(Rejected):
-    """A service that did not answer, or not in time, after every retry: the same request may succeed later."""
+    """Error for a service that has not answered in time after all retries: the same request may succeed later."""

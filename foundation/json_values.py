@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 
 JsonObject = Mapping[str, Any]
@@ -25,11 +26,13 @@ def parse_object(value: bytes) -> dict[str, Any]:
     try:
         parsed = orjson.loads(value.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
-        raise Rejected("not-json", f"the event is not JSON: {error.msg} at byte {error.pos}") from error
+        raise Rejected(
+            ErrorCode.NOT_JSON, f"the event is not JSON: {error.msg} at byte {error.pos}"
+        ) from error
     if not isinstance(parsed, dict):
-        raise Rejected("not-an-object", f"the event is a JSON {_json_type(parsed)}, not an object")
+        raise Rejected(ErrorCode.NOT_AN_OBJECT, f"the event is a JSON {_json_type(parsed)}, not an object")
     if value.count(b"{") + value.count(b"[") > MAX_DEPTH and _is_deeper(parsed, MAX_DEPTH):
-        raise Rejected("not-json", f"the event is nested more than {MAX_DEPTH} levels deep")
+        raise Rejected(ErrorCode.NOT_JSON, f"the event is nested more than {MAX_DEPTH} levels deep")
     return parsed
 
 
@@ -67,7 +70,8 @@ def check_length(identifier: str | None, *, at: str) -> None:
     """
     if identifier and len(identifier) > MAX_TEXT:
         raise Rejected(
-            "id-too-long", f"{at} has {len(identifier):,} characters: use at most {MAX_TEXT:,} for an id"
+            ErrorCode.ID_TOO_LONG,
+            f"{at} has {len(identifier):,} characters: use at most {MAX_TEXT:,} for an id",
         )
 
 
@@ -79,7 +83,7 @@ def required_text(parent: JsonObject, name: str, *, at: str) -> str:
     """
     found = text(parent, name)
     if not found:
-        raise Rejected("field-missing", f"{at}.{name} is missing or blank")
+        raise Rejected(ErrorCode.FIELD_MISSING, f"{at}.{name} is missing or blank")
     return found
 
 
@@ -111,14 +115,14 @@ def parse_field(raw: Any, *, name: str, kind: type) -> Any:
             value = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
             raise Rejected(
-                "template-field", f"the batch template's {name} is not JSON: {error.msg}"
+                ErrorCode.TEMPLATE_FIELD, f"the batch template's {name} is not JSON: {error.msg}"
             ) from error
     if value is None:
         return kind()
     if not isinstance(value, Mapping if kind is dict else Sequence) or isinstance(value, str):
         expected = "an object" if kind is dict else "a list"
         raise Rejected(
-            "template-field", f"the batch template's {name} is a {_json_type(value)}, not {expected}"
+            ErrorCode.TEMPLATE_FIELD, f"the batch template's {name} is a {_json_type(value)}, not {expected}"
         )
     return value
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import (
     JsonObject,
@@ -89,7 +90,7 @@ def certificate_request(claim: Claim, payload: JsonObject) -> CertificateRequest
     edata = section(payload, "edata")
     (recipient,) = edata["data"]
     if not isinstance(recipient, Mapping):
-        raise Rejected("field-invalid", "edata.data holds an entry that is not an object")
+        raise Rejected(ErrorCode.FIELD_INVALID, "edata.data holds an entry that is not an object")
     related = section(edata, "related")
     _check_base_path(text(edata, "basePath"))
     ets = epoch_millis(payload, "ets")
@@ -139,9 +140,9 @@ def _check_base_path(base_path: str) -> None:
     try:
         parts = urlsplit(base_path)
     except ValueError as error:
-        raise Rejected("field-invalid", f"edata.basePath {base_path!r} is not a URL") from error
+        raise Rejected(ErrorCode.FIELD_INVALID, f"edata.basePath {base_path!r} is not a URL") from error
     if not (parts.scheme and parts.netloc):
-        raise Rejected("field-invalid", f"edata.basePath {base_path!r} is not a URL")
+        raise Rejected(ErrorCode.FIELD_INVALID, f"edata.basePath {base_path!r} is not a URL")
 
 
 def _issuer(issuer: JsonObject) -> JsonObject:
@@ -152,13 +153,13 @@ def _issuer(issuer: JsonObject) -> JsonObject:
 
 def _signatories(entries: Any) -> tuple[Signatory, ...]:
     if not isinstance(entries, list) or not entries:
-        raise Rejected("field-missing", "edata.signatoryList is missing or empty")
+        raise Rejected(ErrorCode.FIELD_MISSING, "edata.signatoryList is missing or empty")
     return tuple(_signatory(entry, f"edata.signatoryList[{index}]") for index, entry in enumerate(entries))
 
 
 def _signatory(entry: Any, at: str) -> Signatory:
     if not isinstance(entry, Mapping):
-        raise Rejected("field-invalid", f"{at} is not an object")
+        raise Rejected(ErrorCode.FIELD_INVALID, f"{at} is not an object")
     return Signatory(
         identity=required_text(entry, "id", at=at),
         name=required_text(entry, "name", at=at),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import MAX_TEXT, JsonObject
 
@@ -12,9 +13,6 @@ Job = Literal["issue", "generate"]
 
 SMALL_LETTER = 4096
 """Bytes. A larger dead letter is cut if its event makes several, so that they do not multiply the event."""
-
-NOT_A_DEAD_LETTER = "not-a-dead-letter"
-"""Code of the error for a line that is none."""
 
 _LONG_LINE = 4096
 """Bytes of an outcome line beyond which its texts are cut: production's lines have about 300."""
@@ -69,7 +67,9 @@ def nothing_stored(name: str) -> bytes:
     Raises:
         Rejected: ``large-message-missing``, always.
     """
-    raise Rejected("large-message-missing", f"the stored part {name} is needed: give --large_messages")
+    raise Rejected(
+        ErrorCode.LARGE_MESSAGE_MISSING, f"the stored part {name} is needed: give --large_messages"
+    )
 
 
 def _truncated(fields: JsonObject) -> JsonObject:

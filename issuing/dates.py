@@ -4,6 +4,7 @@ import calendar
 import re
 from datetime import datetime, timezone
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -25,7 +26,9 @@ def expiry_date(expiry: str, issued_on: datetime) -> datetime:
         for step in filter(None, steps):
             issued_on = _later(issued_on, int(step[1]), step[2].lower())
     except (ValueError, OverflowError) as error:
-        raise Rejected("field-invalid", f"edata.expiry {expiry!r} leads beyond the calendar") from error
+        raise Rejected(
+            ErrorCode.FIELD_INVALID, f"edata.expiry {expiry!r} leads beyond the calendar"
+        ) from error
     return issued_on
 
 
@@ -48,7 +51,7 @@ def _issue_date(issued: str, ets: int | None) -> datetime:
     elif ets is not None:
         day = datetime.fromtimestamp(ets / 1000, timezone.utc)
     else:
-        raise Rejected("no-date", "edata.issuedDate is blank and the event has no ets")
+        raise Rejected(ErrorCode.NO_DATE, "edata.issuedDate is blank and the event has no ets")
     return day.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
@@ -60,6 +63,6 @@ def _moment(value: str, *, at: str) -> datetime:
         return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S%z").astimezone(timezone.utc)
     except (ValueError, OverflowError) as error:
         raise Rejected(
-            "field-invalid",
+            ErrorCode.FIELD_INVALID,
             f"{at} {value!r} is neither a date like 2026-03-31 nor a moment like 2026-03-31T00:00:00Z",
         ) from error

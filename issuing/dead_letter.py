@@ -7,11 +7,11 @@ from typing import Any
 
 import orjson
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import JsonObject
 from certbeam.issuing.claim import (
     _OWN,
-    NOT_A_DEAD_LETTER,
     Claim,
     nothing_stored,
 )
@@ -34,7 +34,7 @@ class DeadLetter:
     event: JsonObject | bytes
     job_name: str
     stage: str
-    code: str
+    code: ErrorCode
     error: str
     source: Mapping[str, Any]
     key: str = ""
@@ -109,9 +109,11 @@ def original_message(letter: bytes, fetch: Fetch = nothing_stored) -> bytes:
         if large is None and set(body) == {"raw"}:
             return base64.b64decode(body["raw"], validate=True)
     except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise Rejected(NOT_A_DEAD_LETTER, f"this line is not a dead letter: {error}") from error
+        raise Rejected(ErrorCode.NOT_A_DEAD_LETTER, f"this line is not a dead letter: {error}") from error
     if not isinstance(info, dict):
-        raise Rejected(NOT_A_DEAD_LETTER, "this line is not a dead letter: failInfo is not an object")
+        raise Rejected(
+            ErrorCode.NOT_A_DEAD_LETTER, "this line is not a dead letter: failInfo is not an object"
+        )
     if large is None:
         return orjson.dumps(body)
     try:

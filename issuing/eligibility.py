@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import JsonObject
 from certbeam.issuing.learning_records import Enrolment, User
+from certbeam.issuing.reason_codes import ReasonCode
 
 COMPLETED = 2
 """``user_enrolments.status`` of a learner who has completed the course."""
@@ -36,7 +38,7 @@ class NotEligible:
         reason: one sentence for the support person.
     """
 
-    code: str
+    code: ReasonCode
     reason: str
 
 
@@ -65,12 +67,13 @@ def parse_criteria(criteria: JsonObject) -> Criteria:
     unknown = sorted(set(criteria) - {"enrollment", "assessment", "user", "users"})
     if unknown:
         raise Rejected(
-            "criteria-invalid",
+            ErrorCode.CRITERIA_INVALID,
             f"criteria.{unknown[0]} is not understood; known: enrollment, assessment, user",
         )
     if not criteria:
         raise Rejected(
-            "criteria-invalid", "the template has no criteria, so nobody can be found to have earned it"
+            ErrorCode.CRITERIA_INVALID,
+            "the template has no criteria, so nobody can be found to have earned it",
         )
     enrolment: dict[str, Any] = {}
     if "enrollment" in criteria:
@@ -80,7 +83,7 @@ def parse_criteria(criteria: JsonObject) -> Criteria:
         item for key in ("user", "users") if key in criteria for item in _object(criteria, key).items()
     )
     if ("user" in criteria or "users" in criteria) and not user:
-        raise Rejected("criteria-invalid", "criteria.user asks for nothing")
+        raise Rejected(ErrorCode.CRITERIA_INVALID, "criteria.user asks for nothing")
     score = _score_thresholds(_object(criteria, "assessment")) if "assessment" in criteria else ()
     return Criteria(enrolment, score, user)
 
@@ -94,16 +97,16 @@ def check_enrolment(criteria: Criteria, enrolment: Enrolment) -> NotEligible | N
     for column, wanted in criteria.enrolment.items():
         if column not in enrolment.columns:
             raise Rejected(
-                "criteria-invalid", f"criteria.enrollment.{column} names no column of user_enrolments"
+                ErrorCode.CRITERIA_INVALID, f"criteria.enrollment.{column} names no column of user_enrolments"
             )
         found = enrolment.columns[column]
         if not _same(found, wanted):
             if column == "status":
                 return NotEligible(
-                    "not-completed", f"enrolment status is {_shown(found)}, not {_shown(wanted)}"
+                    ReasonCode.NOT_COMPLETED, f"enrolment status is {_shown(found)}, not {_shown(wanted)}"
                 )
             return NotEligible(
-                "enrolment-differs", f"enrolment {column} is {_shown(found)}, not {_shown(wanted)}"
+                ReasonCode.ENROLMENT_DIFFERS, f"enrolment {column} is {_shown(found)}, not {_shown(wanted)}"
             )
     return None
 
@@ -113,13 +116,13 @@ def check_score(criteria: Criteria, percentages: Mapping[str, Decimal]) -> NotEl
     if not criteria.score:
         return None
     if not percentages:
-        return NotEligible("not-assessed", "no assessment of the learner counts in this batch")
+        return NotEligible(ReasonCode.NOT_ASSESSED, "no assessment of the learner counts in this batch")
     best = max(percentages, key=lambda content: percentages[content])
     for name, threshold in criteria.score:
         holds, contrary = _OPERATORS[name]
         if not holds(percentages[best], threshold):
             return NotEligible(
-                "score-unmet",
+                ReasonCode.SCORE_UNMET,
                 f"score {_shown(percentages[best])} on {best} is {contrary} {_shown(threshold)}",
             )
     return None
@@ -129,21 +132,21 @@ def check_user(criteria: Criteria, user: User) -> NotEligible | None:
     """Which attribute of the user does not meet the criteria; the value found is not told, for it is personal."""
     for name, wanted in criteria.user:
         if not _same(user.record.get(name), wanted):
-            return NotEligible("user-differs", f"the user's {name} is not {_shown(wanted)}")
+            return NotEligible(ReasonCode.USER_DIFFERS, f"the user's {name} is not {_shown(wanted)}")
     return None
 
 
 def _score_thresholds(assessment: JsonObject) -> tuple[tuple[str, Decimal], ...]:
     if set(assessment) != {"score"}:
-        raise Rejected("criteria-invalid", "criteria.assessment must hold 'score', and nothing else")
+        raise Rejected(ErrorCode.CRITERIA_INVALID, "criteria.assessment must hold 'score', and nothing else")
     score = assessment["score"]
     operators = score if isinstance(score, Mapping) else {">=": score}
     if not operators:
-        raise Rejected("criteria-invalid", "criteria.assessment.score asks for nothing")
+        raise Rejected(ErrorCode.CRITERIA_INVALID, "criteria.assessment.score asks for nothing")
     for name in operators:
         if name not in _OPERATORS:
             raise Rejected(
-                "criteria-invalid",
+                ErrorCode.CRITERIA_INVALID,
                 f"criteria.assessment.score: {name!r} is not one of {', '.join(_OPERATORS)}",
             )
     return tuple((name, _threshold(value)) for name, value in operators.items())
@@ -152,7 +155,7 @@ def _score_thresholds(assessment: JsonObject) -> tuple[tuple[str, Decimal], ...]
 def _threshold(value: Any) -> Decimal:
     number = _number(value)
     if number is None:
-        raise Rejected("criteria-invalid", f"criteria.assessment.score: {value!r} is not a number")
+        raise Rejected(ErrorCode.CRITERIA_INVALID, f"criteria.assessment.score: {value!r} is not a number")
     return number
 
 
@@ -190,7 +193,7 @@ def _object(criteria: JsonObject, name: str) -> JsonObject:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise Rejected("criteria-invalid", f"criteria.{name} is not an object")
+        raise Rejected(ErrorCode.CRITERIA_INVALID, f"criteria.{name} is not an object")
     return value
 
 

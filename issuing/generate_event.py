@@ -6,6 +6,7 @@ from datetime import date, datetime, timezone, tzinfo
 from decimal import Decimal
 from typing import Any
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import (
     check_length,
@@ -56,14 +57,15 @@ def issue_date(earned: Earned, zone: tzinfo) -> date:
     if moment is None:
         if earned.event.ets is None:
             raise Rejected(
-                "no-date", "no date to issue on: no completedon, no assessment time, and the event has no ets"
+                ErrorCode.NO_DATE,
+                "no date to issue on: no completedon, no assessment time, and the event has no ets",
             )
         moment = datetime.fromtimestamp(earned.event.ets / 1000, timezone.utc)
     try:
         return moment.astimezone(zone).date()
     except OverflowError as error:
         raise Rejected(
-            "no-date", f"the date to issue on, {moment:%Y-%m-%d}, is at the end of the calendar"
+            ErrorCode.NO_DATE, f"the date to issue on, {moment:%Y-%m-%d}, is at the end of the calendar"
         ) from error
 
 
@@ -140,7 +142,8 @@ def _column(enrolment: Enrolment, name: str) -> Any:
     column = name.lower()
     if column not in enrolment.columns:
         raise Rejected(
-            "template-field", f"additionalProps.enrollment names {name!r}, no column of user_enrolments"
+            ErrorCode.TEMPLATE_FIELD,
+            f"additionalProps.enrollment names {name!r}, no column of user_enrolments",
         )
     value = enrolment.columns[column]
     if isinstance(value, datetime):
@@ -161,10 +164,10 @@ def parse_generate_event(record: Record) -> list[Claim]:
     payload = parse_object(record.value)
     edata = payload.get("edata")
     if not isinstance(edata, Mapping) or not edata:
-        raise Rejected("field-missing", "edata is missing or empty")
+        raise Rejected(ErrorCode.FIELD_MISSING, "edata is missing or empty")
     recipients = edata.get("data")
     if not isinstance(recipients, list) or not recipients:
-        raise Rejected("field-missing", "edata.data names no recipient")
+        raise Rejected(ErrorCode.FIELD_MISSING, "edata.data names no recipient")
     related = section(edata, "related")
     mid = text(edata, "issueMid") or text(payload, "mid") or None
     batch_id = text(related, "batchId") or text(edata, "tag")

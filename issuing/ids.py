@@ -3,6 +3,7 @@
 import hmac
 import re
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.uuids import derived_uuid
 
@@ -47,11 +48,12 @@ def check_tag(tag: str) -> str:
     """
     if not _NAME_PART.fullmatch(tag):
         raise Rejected(
-            "tag-unsafe",
+            ErrorCode.TAG_UNSAFE,
             "edata.tag may hold letters, digits, '_' and '-' only (at most 128), for it names a folder",
         )
     if tag.lower() in RESERVED_TAGS:
         raise Rejected(
-            "tag-unsafe", f"edata.tag {tag!r} is the name of a folder that holds the issuer's documents"
+            ErrorCode.TAG_UNSAFE,
+            f"edata.tag {tag!r} is the name of a folder that holds the issuer's documents",
         )
     return tag

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import (
     JsonObject,
@@ -79,7 +80,7 @@ def parse_issue_event(record: Record) -> IssueEvent:
     action = text(edata, "action")
     if action.lower() != ACTION:
         found = f"is {action!r}" if action else "is missing"
-        raise Rejected("other-action", f"edata.action {found}; this pipeline reads {ACTION!r} events")
+        raise Rejected(ErrorCode.OTHER_ACTION, f"edata.action {found}; this pipeline reads {ACTION!r} events")
     event = IssueEvent(
         payload=payload,
         source=record.source,
@@ -97,18 +98,18 @@ def parse_issue_event(record: Record) -> IssueEvent:
 
 def _check(event: IssueEvent) -> None:
     if not event.batch_id:
-        raise Rejected("no-batch", "edata.batchId is missing or blank")
+        raise Rejected(ErrorCode.NO_BATCH, "edata.batchId is missing or blank")
     if not event.course_id:
-        raise Rejected("no-course", "edata.courseId is missing or blank")
+        raise Rejected(ErrorCode.NO_COURSE, "edata.courseId is missing or blank")
     if not any(event.user_ids):
-        raise Rejected("no-user", "edata.userIds names no user")
+        raise Rejected(ErrorCode.NO_USER, "edata.userIds names no user")
     check_length(event.mid, at="mid")
     check_length(event.batch_id, at="edata.batchId")
     check_length(event.course_id, at="edata.courseId")
     check_length(event.template_id, at="edata.templateId")
     if event.reissue and not event.mid:
         raise Rejected(
-            "no-mid", "a re-issue needs the event's mid: without it a replay looks like a new request"
+            ErrorCode.NO_MID, "a re-issue needs the event's mid: without it a replay looks like a new request"
         )
 
 

@@ -8,6 +8,7 @@ from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.issuing.claim import Claim
 from certbeam.issuing.learning_records import IssuedEntry
 from certbeam.issuing.outcome import Outcome
+from certbeam.issuing.reason_codes import ReasonCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,9 @@ def already_issued(claim: Claim, entry: IssuedEntry, *, certificate_id: str, ets
     identifier = entry.get("identifier") or None
     reason = f"the learner holds certificate {identifier or 'without an id, known by its name'}"
     same = ets is not None and identifier == certificate_id and entry.get("lastIssuedOn") == _moment(ets)
-    return Outcome(claim, "already-issued", "already-issued", reason, identifier, ets if same else None)
+    return Outcome(
+        claim, "already-issued", ReasonCode.ALREADY_ISSUED, reason, identifier, ets if same else None
+    )
 
 
 def _moment(ets: int) -> str:

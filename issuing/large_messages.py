@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import JsonObject, parse_object
 
@@ -137,14 +138,17 @@ def _names(references: Any) -> Sequence[str]:
     names = [one.get("name") if isinstance(one, Mapping) else None for one in entries]
     if not names or not all(isinstance(name, str) and _NAME.fullmatch(name) for name in names):
         raise Rejected(
-            "not-a-dead-letter", "this line is not a dead letter: failInfo.large names no stored parts"
+            ErrorCode.NOT_A_DEAD_LETTER,
+            "this line is not a dead letter: failInfo.large names no stored parts",
         )
     return [str(name) for name in names]
 
 
 def _intact(name: str, body: bytes) -> bytes:
     if hashlib.sha256(body).hexdigest() != name.partition(".")[0]:
-        raise Rejected("large-message-damaged", f"the stored part {name} is damaged: its digest is another")
+        raise Rejected(
+            ErrorCode.LARGE_MESSAGE_DAMAGED, f"the stored part {name} is damaged: its digest is another"
+        )
     return body
 
 

@@ -5,11 +5,13 @@ from typing import Literal
 
 import orjson
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.issuing.claim import (
     _LONG_LINE,
     Claim,
     _truncated,
 )
+from certbeam.issuing.reason_codes import ReasonCode
 
 Verdict = Literal["issued", "reissued", "already-issued", "not-eligible", "failed", "requested"]
 
@@ -28,7 +30,7 @@ class Outcome:
 
     claim: Claim
     verdict: Verdict
-    code: str
+    code: ErrorCode | ReasonCode
     reason: str
     certificate_id: str | None = None
     issued_at: int | None = None

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import JsonObject, text
 from certbeam.issuing.claim import Claim
@@ -34,6 +35,7 @@ from certbeam.issuing.learning_records import (
     parse_batch_template,
 )
 from certbeam.issuing.outcome import Outcome
+from certbeam.issuing.reason_codes import ReasonCode
 from certbeam.stages.elements import Asked, Requested
 from certbeam.stages.failure import Failure, to_rejection
 from certbeam.stages.worker import Worker
@@ -116,19 +118,23 @@ class _Enrichment:
         """The user's claims to each template; templates that cannot be read fail here, the others go on."""
         event, claim = asked.event, asked.claim
         if not claim.user_id:
-            raise Rejected("user-invalid", "edata.userIds holds an entry that is no user id")
+            raise Rejected(ErrorCode.USER_INVALID, "edata.userIds holds an entry that is no user id")
         if templates is None:
-            raise Rejected("batch-missing", f"there is no batch {claim.batch_id} of course {claim.course_id}")
+            raise Rejected(
+                ErrorCode.BATCH_MISSING, f"there is no batch {claim.batch_id} of course {claim.course_id}"
+            )
         if event.template_id is not None:
             if event.template_id not in templates:
                 raise Rejected(
-                    "template-missing", f"batch {claim.batch_id} has no template {event.template_id}"
+                    ErrorCode.TEMPLATE_MISSING, f"batch {claim.batch_id} has no template {event.template_id}"
                 )
             templates = {event.template_id: templates[event.template_id]}
         if not templates:
             self._settle(
                 position,
-                Outcome(claim, "not-eligible", "no-template", "the batch has no certificate template"),
+                Outcome(
+                    claim, "not-eligible", ReasonCode.NO_TEMPLATE, "the batch has no certificate template"
+                ),
             )
         candidates = []
         for identifier, row in templates.items():
@@ -139,7 +145,7 @@ class _Enrichment:
                     candidates.append(_Candidate(position, event, narrowed, template, criteria))
                 else:
                     reason = "the template is not an .svg file"
-                    self._settle(position, Outcome(narrowed, "not-eligible", "not-svg", reason))
+                    self._settle(position, Outcome(narrowed, "not-eligible", ReasonCode.NOT_SVG, reason))
             except Exception as error:
                 self._settle(position, Failure(narrowed, to_rejection(STAGE, error)))
         return candidates
@@ -160,9 +166,11 @@ class _Enrichment:
         def check(one: _Candidate) -> Outcome | None:
             enrolment = enrolments.get(one.key)
             if enrolment is None:
-                return one.not_eligible(NotEligible("not-enrolled", "the user is not enrolled in the batch"))
+                return one.not_eligible(
+                    NotEligible(ReasonCode.NOT_ENROLLED, "the user is not enrolled in the batch")
+                )
             if not enrolment.active:
-                return one.not_eligible(NotEligible("inactive", "the enrolment is not active"))
+                return one.not_eligible(NotEligible(ReasonCode.INACTIVE, "the enrolment is not active"))
             one.enrolment = enrolment
             return _already_issued(one) or one.not_eligible(check_enrolment(one.criteria, enrolment))
 
@@ -190,7 +198,8 @@ class _Enrichment:
             unknown = [content for content in found.contents() if content not in contents]
             if unmet and unknown:
                 raise Rejected(
-                    "content-missing", f"content {unknown[0]} is not known, so its score cannot be judged"
+                    ErrorCode.CONTENT_MISSING,
+                    f"content {unknown[0]} is not known, so its score cannot be judged",
                 )
             return one.not_eligible(unmet)
 
@@ -203,9 +212,9 @@ class _Enrichment:
         def request(one: _Candidate) -> Outcome | Requested | None:
             user = _had(users.get(one.key.user_id))
             if user is None:
-                raise Rejected("user-missing", f"user {one.key.user_id} is not known")
+                raise Rejected(ErrorCode.USER_MISSING, f"user {one.key.user_id} is not known")
             if user.blocked:
-                return one.not_eligible(NotEligible("user-blocked", "the user's account is blocked"))
+                return one.not_eligible(NotEligible(ReasonCode.USER_BLOCKED, "the user's account is blocked"))
             unmet = one.not_eligible(check_user(one.criteria, user))
             if unmet:
                 return unmet
@@ -215,9 +224,11 @@ class _Enrichment:
 
     def _requested(self, one: _Candidate, user: User, course: JsonObject | None) -> Requested:
         if not user.name:
-            raise Rejected("name-blank", f"user {one.key.user_id} has neither a first nor a last name")
+            raise Rejected(
+                ErrorCode.NAME_BLANK, f"user {one.key.user_id} has neither a first nor a last name"
+            )
         if course is None:
-            raise Rejected("course-missing", f"course {one.claim.course_id} is not known")
+            raise Rejected(ErrorCode.COURSE_MISSING, f"course {one.claim.course_id} is not known")
         settings = self._worker.enrichment
         earned = Earned(
             event=one.event,

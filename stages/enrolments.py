@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.protocols import IssuedChange, Revocation
 from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.issuing.issued_certificates import already_issued, held, issued_entry, record
 from certbeam.issuing.learning_records import EnrolmentKey, IssuedEntry
 from certbeam.issuing.outcome import Outcome
+from certbeam.issuing.reason_codes import ReasonCode
 from certbeam.stages.elements import Recorded, Stored
 from certbeam.stages.failure import Failure
 from certbeam.stages.registration import revoked_since
@@ -42,7 +44,7 @@ def record_enrolments(elements: Sequence[Stored], worker: Worker) -> Iterator[tu
     yield from _failures(
         elements,
         by_learner,
-        Unavailable("enrolment-contended", "the enrolment was changed by others again and again"),
+        Unavailable(ErrorCode.ENROLMENT_CONTENDED, "the enrolment was changed by others again and again"),
     )
 
 
@@ -64,7 +66,7 @@ def _round(
                 plan.add(position, one)
         else:
             missing = Rejected(
-                "enrolment-missing", f"user {key.user_id} is not enrolled in batch {key.batch_id}"
+                ErrorCode.ENROLMENT_MISSING, f"user {key.user_id} is not enrolled in batch {key.batch_id}"
             )
             yield key, [(position, Failure(one.request.claim, missing)) for position, one in certificates]
     _revoke([revocation for plan in plans.values() for revocation in plan.revocations], worker)
@@ -156,8 +158,8 @@ def _issued(request: CertificateRequest, replaced: tuple[str, ...]) -> Outcome:
     claim, identifier, ets = request.claim, request.certificate_id, request.ets
     if replaced:
         reason = f"in place of {', '.join(replaced)}, which is revoked"
-        return Outcome(claim, "reissued", "reissued", reason, identifier, ets)
-    return Outcome(claim, "issued", "issued", f"certificate {request.name}", identifier, ets)
+        return Outcome(claim, "reissued", ReasonCode.REISSUED, reason, identifier, ets)
+    return Outcome(claim, "issued", ReasonCode.ISSUED, f"certificate {request.name}", identifier, ets)
 
 
 def _failures(

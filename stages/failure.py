@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.issuing.claim import Claim
 
@@ -27,9 +28,9 @@ def to_rejection(stage: str, error: Exception) -> Rejected:
     _clear_tracebacks(error)
     if isinstance(error, Rejected):
         return error
-    # The message of a foreign exception may quote the element, and with it personal data; the position cannot.
+    # The message of a foreign exception may quote the element, and with it personal data; the place cannot.
     logger.error("unexpected %s in %s at %s", type(error).__name__, stage, position)
-    return Rejected("unexpected", f"unexpected {type(error).__name__} in {stage} at {position}")
+    return Rejected(ErrorCode.UNEXPECTED, f"unexpected {type(error).__name__} in {stage} at {position}")
 
 
 def _clear_tracebacks(error: BaseException | None) -> None:

@@ -4,6 +4,7 @@ from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.issuing.issued_certificates import already_issued, held
 from certbeam.issuing.learning_records import Enrolment
 from certbeam.issuing.outcome import Outcome
+from certbeam.issuing.reason_codes import ReasonCode
 
 
 def check(request: CertificateRequest, enrolment: Enrolment | None) -> Outcome | None:
@@ -11,7 +12,7 @@ def check(request: CertificateRequest, enrolment: Enrolment | None) -> Outcome |
     claim = request.claim
     if enrolment is None:
         reason = f"the user is not enrolled in batch {request.batch_id} of course {request.course_id}"
-        return Outcome(claim, "not-eligible", "not-enrolled", reason)
+        return Outcome(claim, "not-eligible", ReasonCode.NOT_ENROLLED, reason)
     entry = held(
         enrolment.issued,
         certificate_id=request.certificate_id,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from cachetools import LRUCache
 
 from certbeam.certificates.artefact import Artefact
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.clients.circuit_breaker import CircuitBreaker
 from certbeam.io.port_table import LARGE_MESSAGES
@@ -44,7 +45,7 @@ class LargeMessages:
             return {}
         if not self._breaker.may_call():
             error = Unavailable(
-                "storage-unavailable", "the store of large messages failed less than a minute ago"
+                ErrorCode.STORAGE_UNAVAILABLE, "the store of large messages failed less than a minute ago"
             )
             return dict.fromkeys(names, error)
         answers = self._storage.put([Artefact(name, _BINARY, (bodies[name],)) for name in names])
@@ -72,7 +73,7 @@ class StoredMessages:
         self._address = address
         self._storage: Storage | None = None
         self._bodies: LRUCache[str, bytes] = LRUCache(_MAX_READ_BYTES, getsizeof=len)
-        self._errors: dict[str, tuple[str, str]] = {}
+        self._errors: dict[str, tuple[ErrorCode, str]] = {}
 
     def fetch(self, name: str) -> bytes:
         """The body of a part.
@@ -111,7 +112,7 @@ class StoredMessages:
             # The options of an address may name secrets' files; its place is enough.
             place = self._address.partition("?")[0]
             raise Rejected(
-                "large-message-missing",
+                ErrorCode.LARGE_MESSAGE_MISSING,
                 f"{name} cannot be read from {place} ({error.code}): give the --large_messages of the run that wrote"
                 " this dead letter",
             ) from error

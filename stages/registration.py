@@ -2,10 +2,11 @@
 
 from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.issuing.outcome import Outcome
+from certbeam.issuing.reason_codes import ReasonCode
 
 
 def revoked_since(request: CertificateRequest, why: str) -> Outcome:
     """The outcome of a replayed event whose certificate was taken back since: it must not come to life again."""
     identifier = request.certificate_id
     reason = f"certificate {identifier} was issued and then revoked: {why}"
-    return Outcome(request.claim, "already-issued", "revoked-since", reason, identifier)
+    return Outcome(request.claim, "already-issued", ReasonCode.REVOKED_SINCE, reason, identifier)

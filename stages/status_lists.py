@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from certbeam.badges.issuer import CredentialIssuer
 from certbeam.badges.status_list import StatusSlot, candidate_slots, status_list_name
 from certbeam.certificates.artefact import CONTENT_TYPES, Artefact
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.protocols import Revocation, StatusSlots, Storage
 from certbeam.issuing.certificate_request import CertificateRequest
@@ -35,7 +36,7 @@ def find_slots(identifiers: Collection[str], slots: StatusSlots) -> dict[str, St
 
 def _places_or_refusal(identifier: str) -> Iterator[StatusSlot]:
     yield from candidate_slots(identifier)
-    raise Rejected("status-lists-full", "every place that the certificate may take is taken")
+    raise Rejected(ErrorCode.STATUS_LISTS_FULL, "every place that the certificate may take is taken")
 
 
 def _try_places(

@@ -16,6 +16,7 @@ import orjson
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 
 from certbeam.certificates.certificate import IssuerSettings, RegistryEntry
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.learning.load import load_records
 from certbeam.io.limits import MAX_MESSAGE_BYTES
@@ -23,6 +24,7 @@ from certbeam.io.port_table import SERVICES
 from certbeam.issuing.certificate_request import certificate_request
 from certbeam.issuing.generate_event import parse_generate_event
 from certbeam.issuing.outcome import Outcome
+from certbeam.issuing.reason_codes import ReasonCode
 from certbeam.issuing.record import Record
 from certbeam.stages.event_parsing import generate_claims, issue_claims
 from certbeam.stages.worker import (
@@ -140,7 +142,7 @@ def requests_of(event):
 def issued(user="u-1"):
     """The outcome of a learner's certificate that has just been issued."""
     request = certificate(user)
-    return Outcome(request.claim, "issued", "issued", "Why.", request.certificate_id, request.ets)
+    return Outcome(request.claim, "issued", ReasonCode.ISSUED, "Why.", request.certificate_id, request.ets)
 
 
 def certificate(user="u-1", **edata):
@@ -358,7 +360,7 @@ def watch(worker, name, log=None, **instead):
 
 
 def is_down(_method, *_arguments):
-    raise Unavailable("database-unavailable", "the service does not answer")
+    raise Unavailable(ErrorCode.DATABASE_UNAVAILABLE, "the service does not answer")
 
 
 # A web server ------------------------------------------------------------------------------------------------

@@ -6,9 +6,11 @@ from typing import Any
 import orjson
 from apache_beam import typehints
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.protocols import Message
 from certbeam.issuing.outcome import Outcome
+from certbeam.issuing.reason_codes import ReasonCode
 from certbeam.stages.elements import Requested
 from certbeam.stages.failure import Failure, to_rejection
 from certbeam.transforms.stage import Stage, StageFn
@@ -25,7 +27,7 @@ class _EmitFn(StageFn[Requested]):
                 yield position, Failure(one.claim, to_rejection(self.stage, error))
                 continue
             reason = f"certificate {one.payload['edata']['name']} is requested"
-            yield position, Outcome(one.claim, "requested", "requested", reason)
+            yield position, Outcome(one.claim, "requested", ReasonCode.REQUESTED, reason)
             yield position, message
 
 
@@ -40,7 +42,7 @@ def _message(one: Requested, bound: int) -> Message:
     size = len(key) + len(value)
     if size > bound:
         raise Rejected(
-            "event-too-large",
+            ErrorCode.EVENT_TOO_LARGE,
             f"the generate event has {size:,} bytes and --max_message_bytes is {bound:,}: shorten the fields of"
             f" template {one.claim.template_id}, or raise the limits of the flag and of the topic",
         )

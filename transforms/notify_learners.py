@@ -8,6 +8,7 @@ import apache_beam as beam
 import orjson
 from apache_beam.metrics import Metrics
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.protocols import Message
 from certbeam.issuing.learning_records import BatchKey
@@ -114,7 +115,7 @@ def notice_messages(notices: Notices, *, max_message_bytes: int) -> Iterator[Mes
         if len(key) + len(value) <= max_message_bytes:
             yield key, value
         else:
-            Metrics.counter(_NAMESPACE, "notice-failed:notice-too-large").inc()
+            Metrics.counter(_NAMESPACE, f"notice-failed:{ErrorCode.NOTICE_TOO_LARGE}").inc()
             logger.warning(
                 "no %s notice of certificate %s: it has %d bytes and --max_message_bytes is %d",
                 *(kind, notices.certificate_id, len(key) + len(value), max_message_bytes),

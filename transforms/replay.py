@@ -7,6 +7,7 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.metrics import Metrics
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.io.protocols import Message
@@ -72,7 +73,7 @@ def messages(
         size = len(key) + len(value)
         if size > max_message_bytes:
             raise Rejected(
-                "message-too-large",
+                ErrorCode.MESSAGE_TOO_LARGE,
                 f"the message has {size:,} bytes and --max_message_bytes is {max_message_bytes:,}: write it to a file,"
                 " or raise the limits of the flag and of the topic",
             )

@@ -13,6 +13,7 @@ from cairosvg.url import fetch
 
 from certbeam.artwork.errors import TemplateError
 from certbeam.artwork.render.units import CSS_DPI, DEFAULT_PNG_WIDTH
+from certbeam.foundation.error_codes import ErrorCode
 
 
 def svg_to_png(svg: bytes, *, width: int = DEFAULT_PNG_WIDTH) -> bytes:
@@ -89,7 +90,7 @@ def _report_undrawable() -> Iterator[None]:
         yield
     except Exception as error:
         message = f"the template cannot be drawn as PNG or PDF: {error or type(error).__name__}"
-        raise TemplateError("template-undrawable", message) from error
+        raise TemplateError(ErrorCode.TEMPLATE_UNDRAWABLE, message) from error
 
 
 def _parse(svg: bytes) -> Tree:

@@ -16,6 +16,7 @@ from certbeam.artwork.svg.data_uris import DataUris
 from certbeam.artwork.svg.parse import parse_svg
 from certbeam.artwork.svg.sanitise import sanitise
 from certbeam.artwork.svg.tree import use_default_namespace
+from certbeam.foundation.error_codes import ErrorCode
 
 MAX_IMAGE_BYTES = 8_000_000
 MAX_IMAGE_PIXELS = 50_000_000
@@ -47,13 +48,13 @@ def sanitise_image(uri: str) -> str:
     match = _DATA_URI.fullmatch(uri.strip())
     if match is None:
         raise TemplateError(
-            "image-type",
+            ErrorCode.IMAGE_TYPE,
             "the image is not a data: URI of a PNG, JPEG, GIF, WebP or SVG: convert it to one of these formats",
         )
     content = _decode(match)
     if len(content) > MAX_IMAGE_BYTES:
         raise TemplateError(
-            "image-too-large",
+            ErrorCode.IMAGE_TOO_LARGE,
             f"the image has {len(content):,} bytes, more than the {MAX_IMAGE_BYTES:,} allowed: scale it down",
         )
     image_type = match["type"].lower()
@@ -72,7 +73,9 @@ def _decode(match: re.Match[str]) -> bytes:
             re.sub(r"\s+", "", unquote_to_bytes(match["data"]).decode("ascii")), validate=True
         )
     except (binascii.Error, ValueError) as error:
-        raise TemplateError("image-broken", "the image is not valid base64: embed it again") from error
+        raise TemplateError(
+            ErrorCode.IMAGE_BROKEN, "the image is not valid base64: embed it again"
+        ) from error
 
 
 def _sanitise_svg(content: bytes) -> bytes:
@@ -88,9 +91,11 @@ def _check_raster_image(content: bytes) -> None:
         with PIL.Image.open(io.BytesIO(content)) as image:
             width, height = image.size
     except (OSError, ValueError, PIL.Image.DecompressionBombError) as error:
-        raise TemplateError("image-broken", "the image cannot be read: save it again as PNG") from error
+        raise TemplateError(
+            ErrorCode.IMAGE_BROKEN, "the image cannot be read: save it again as PNG"
+        ) from error
     if width * height > MAX_IMAGE_PIXELS:
         raise TemplateError(
-            "image-too-large",
+            ErrorCode.IMAGE_TOO_LARGE,
             f"the image has {width}×{height} pixels, more than the {MAX_IMAGE_PIXELS:,} allowed: scale it down",
         )

@@ -8,6 +8,7 @@ from lxml import etree
 
 from certbeam.artwork.errors import TemplateError
 from certbeam.artwork.svg.tree import SVG
+from certbeam.foundation.error_codes import ErrorCode
 
 MAX_SOURCE_BYTES = 10_000_000  # libxml2's limit for one attribute; templates of 8 MB exist
 MAX_ELEMENTS = 100_000
@@ -42,7 +43,7 @@ def parse_svg(source: bytes) -> etree._Element:
     source = _decompress(source)
     if len(source) > MAX_SOURCE_BYTES:
         raise TemplateError(
-            "template-too-large",
+            ErrorCode.TEMPLATE_TOO_LARGE,
             f"the source is larger than the {MAX_SOURCE_BYTES:,} bytes allowed: make its images smaller",
         )
     source = source.removeprefix(_BYTE_ORDER_MARK).lstrip(b" \t\r\n")
@@ -56,7 +57,7 @@ def parse_svg(source: bytes) -> etree._Element:
         for element in root.iter("{}*"):
             element.tag = f"{{{SVG}}}{element.tag}"
     if root.tag != f"{{{SVG}}}svg":
-        raise TemplateError("template-not-svg", f"the root element is {root.tag}: it must be <svg>")
+        raise TemplateError(ErrorCode.TEMPLATE_NOT_SVG, f"the root element is {root.tag}: it must be <svg>")
     return root
 
 
@@ -68,19 +69,19 @@ def _decompress(source: bytes) -> bytes:
         return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(source, MAX_SOURCE_BYTES + 1)
     except zlib.error as error:
         message = "the template is a gzip file that cannot be decompressed: save it as plain SVG"
-        raise TemplateError("template-malformed", message) from error
+        raise TemplateError(ErrorCode.TEMPLATE_MALFORMED, message) from error
 
 
 def _check_file_type(source: bytes) -> None:
     """Reject other files with a clearer message than the XML parser's."""
     is_utf16 = source.startswith((b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0"))
     if not source:
-        raise TemplateError("template-not-svg", "the template is empty: check its URL")
+        raise TemplateError(ErrorCode.TEMPLATE_NOT_SVG, "the template is empty: check its URL")
     if _WEB_PAGE.match(source):
-        raise TemplateError("template-not-svg", "the template is a web page: check its URL")
+        raise TemplateError(ErrorCode.TEMPLATE_NOT_SVG, "the template is a web page: check its URL")
     if not source.startswith(b"<") and not is_utf16:
         raise TemplateError(
-            "template-not-svg", f"the template begins with {source[:8]!r}: it must be an SVG document"
+            ErrorCode.TEMPLATE_NOT_SVG, f"the template begins with {source[:8]!r}: it must be an SVG document"
         )
 
 
@@ -93,7 +94,7 @@ def _parse_xml(source: bytes) -> etree._Element:
     except etree.XMLSyntaxError as error:
         remedy = next((f": {remedy}" for part, remedy in _REMEDIES.items() if part in str(error)), "")
         message = f"the template is not well-formed XML: {error}{remedy}"
-        raise TemplateError("template-malformed", message) from error
+        raise TemplateError(ErrorCode.TEMPLATE_MALFORMED, message) from error
 
 
 def _check_entities(tree: etree._ElementTree) -> None:
@@ -102,7 +103,7 @@ def _check_entities(tree: etree._ElementTree) -> None:
         content = entity.content
         if content is None or "&" in content or len(content) > _MAX_ENTITY_LENGTH:
             raise TemplateError(
-                "template-entities",
+                ErrorCode.TEMPLATE_ENTITIES,
                 f"the entity {entity.name!r} is external, nested or longer than {_MAX_ENTITY_LENGTH} characters:"
                 " write its text where it is used",
             )
@@ -113,7 +114,7 @@ def _check_namespaces(root: etree._Element) -> None:
     for _, (_, uri) in etree.iterwalk(root, events=("start-ns",)):
         if "{" in uri or "}" in uri:
             raise TemplateError(
-                "template-malformed",
+                ErrorCode.TEMPLATE_MALFORMED,
                 f"the namespace {uri!r} contains a brace: declare a namespace without variables",
             )
 
@@ -125,7 +126,7 @@ def _check_size(root: etree._Element) -> None:
         count += event == "start"
         if depth > MAX_DEPTH or count > MAX_ELEMENTS:
             raise TemplateError(
-                "template-too-deep",
+                ErrorCode.TEMPLATE_TOO_DEEP,
                 f"the template nests more than {MAX_DEPTH} elements or has more than {MAX_ELEMENTS:,} in all:"
                 " ungroup elements, or replace the background by an image",
             )

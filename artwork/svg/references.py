@@ -7,6 +7,7 @@ from lxml import etree
 
 from certbeam.artwork.errors import TemplateError, add_line
 from certbeam.artwork.svg.tree import HREFS
+from certbeam.foundation.error_codes import ErrorCode
 
 MAX_RENDERED_ELEMENTS = 1_000_000
 _URL = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)")
@@ -27,12 +28,12 @@ def check_references(root: etree._Element) -> None:
             counts[element] = 1 + sum(counts[part] for part in parts[element])
     except CycleError as error:
         circular = TemplateError(
-            "template-circular", "the element contains a reference to itself: remove the reference"
+            ErrorCode.TEMPLATE_CIRCULAR, "the element contains a reference to itself: remove the reference"
         )
         raise add_line(circular, error.args[1][0].sourceline) from error
     if counts[root] > MAX_RENDERED_ELEMENTS:
         raise TemplateError(
-            "template-too-complex",
+            ErrorCode.TEMPLATE_TOO_COMPLEX,
             f"the template renders {counts[root]:,} elements once its references are expanded,"
             f" more than the {MAX_RENDERED_ELEMENTS:,} allowed: use fewer copies",
         )

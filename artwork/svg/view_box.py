@@ -7,6 +7,7 @@ from lxml import etree
 
 from certbeam.artwork.errors import TemplateError
 from certbeam.artwork.svg.lengths import parse_length
+from certbeam.foundation.error_codes import ErrorCode
 
 _MAX_SIDE = 20_000.0  # pixels or user units
 _MAX_ASPECT_RATIO = 20.0
@@ -46,7 +47,7 @@ def normalise_view_box(root: etree._Element) -> ViewBox:
     result = ViewBox(x, y, box_width, box_height, width or box_width, height or box_height)
     if not _is_page(result):
         raise TemplateError(
-            "template-size",
+            ErrorCode.TEMPLATE_SIZE,
             'the template has no usable size: add a viewBox such as viewBox="0 0 1123 794" to its <svg>',
         )
     root.set("viewBox", f"{x:g} {y:g} {box_width:g} {box_height:g}")

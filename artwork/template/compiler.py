@@ -48,6 +48,7 @@ from certbeam.artwork.template.variables import (
     replace_variables,
 )
 from certbeam.artwork.text import FontLibrary
+from certbeam.foundation.error_codes import ErrorCode
 
 _URI_PREFIX = b"data:image/svg+xml,"
 _IMAGE = f"{{{SVG}}}image"
@@ -176,7 +177,7 @@ class _Compiler:
         variable = parse_only_variable(_DATA_URI_PREFIX.sub("", href))
         if variable is None:
             raise TemplateError(
-                "template-image",
+                ErrorCode.TEMPLATE_IMAGE,
                 f"the image URL {href[:60]!r} contains a variable: make the variable the whole URL,"
                 " and give it an image as its value",
             )
@@ -202,7 +203,7 @@ class _Compiler:
         """Replace the <image> of a QR code by a group with a nested <svg> of the same position and size."""
         if not image.get("width") or not image.get("height"):
             error = TemplateError(
-                "template-qr-size", "the QR code's <image> lacks a width or a height: add both"
+                ErrorCode.TEMPLATE_QR_SIZE, "the QR code's <image> lacks a width or a height: add both"
             )
             raise add_line(error, image.sourceline)
         if image.get("preserveAspectRatio") in ("none", "xMidYMid", "xMidYMid meet"):

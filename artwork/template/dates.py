@@ -8,6 +8,7 @@ import babel
 import babel.dates
 
 from certbeam.artwork.errors import TemplateError
+from certbeam.foundation.error_codes import ErrorCode
 
 # https://momentjs.com/docs/#/displaying/format/ to https://unicode.org/reports/tr35/tr35-dates.html
 _CLDR_FIELDS = {
@@ -31,7 +32,7 @@ def convert_moment_pattern(pattern: str) -> str:
         match = _PATTERN.match(pattern, position)
         if match is None or (match["field"] and match["field"] not in _CLDR_FIELDS):
             raise TemplateError(
-                "template-date-format",
+                ErrorCode.TEMPLATE_DATE_FORMAT,
                 f"the date pattern {pattern!r} has an unknown field at {pattern[position:]!r}:"
                 " use D, DD, M, MM, MMM, MMMM, YY, YYYY, ddd, dddd, and [text] for literal text",
             )

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from certbeam.artwork.errors import TemplateError
 from certbeam.artwork.svg.images import TRANSPARENT_IMAGE, sanitise_image
+from certbeam.foundation.error_codes import ErrorCode
 
 Escaper = Callable[[str], str]
 
@@ -37,17 +38,18 @@ def check_printable(value: str) -> str:
         return value
     if _UNPRINTABLE.search(value):
         raise TemplateError(
-            "value-unprintable", "it contains control characters or replacement characters: enter it again"
+            ErrorCode.VALUE_UNPRINTABLE,
+            "it contains control characters or replacement characters: enter it again",
         )
     categories = "".join(map(unicodedata.category, value))
     if _TOO_MANY_MARKS.search(categories):
         raise TemplateError(
-            "value-unprintable",
+            ErrorCode.VALUE_UNPRINTABLE,
             f"it has more than {_MAX_COMBINING_MARKS} combining marks on one letter: remove them",
         )
     if value and categories == "Cf" * len(value):
         raise TemplateError(
-            "value-unprintable", "it has no visible characters: enter it again, or leave it empty"
+            ErrorCode.VALUE_UNPRINTABLE, "it has no visible characters: enter it again, or leave it empty"
         )
     return value.translate(_BIDI_CONTROLS)
 
@@ -75,7 +77,8 @@ def check_css_value(value: str) -> str:
     """
     if not _CSS_VALUE.fullmatch(value):
         raise TemplateError(
-            "value-unsafe", "it is used in CSS and is not a number, a colour or a name: use one of these"
+            ErrorCode.VALUE_UNSAFE,
+            "it is used in CSS and is not a number, a colour or a name: use one of these",
         )
     return value
 
@@ -87,7 +90,9 @@ def escape_link(value: str) -> str:
         TemplateError: ``value-unsafe``: the value is not an http, https, mailto or tel URL.
     """
     if value and not _LINK.fullmatch(value):
-        raise TemplateError("value-unsafe", "it is not a safe link: begin it with https:// or mailto:")
+        raise TemplateError(
+            ErrorCode.VALUE_UNSAFE, "it is not a safe link: begin it with https:// or mailto:"
+        )
     return escape_attribute(value)
 
 

@@ -24,6 +24,7 @@ from certbeam.artwork.template.variables import Variable
 from certbeam.artwork.text import FontLibrary, NoFontError, Span, TextStyle
 from certbeam.artwork.text.layout import PlacedLine
 from certbeam.artwork.text.shaping import ShapedLine, join_lines, shape_line
+from certbeam.foundation.error_codes import ErrorCode
 
 _CAPTION_STYLE = TextStyle(CAPTION_HEIGHT * 0.9, weight=700, letter_spacing=0.2)  # in modules
 _MIN_CAPTION_SCALE = 0.5
@@ -125,7 +126,8 @@ class QrPlaceholder:
         scale = min(1.0, qr.width / line.width) if line.width else 1.0
         if scale < _MIN_CAPTION_SCALE:
             raise TemplateError(
-                "value-too-long", "the QR code's caption is wider than the code: shorten the access code"
+                ErrorCode.VALUE_TOO_LONG,
+                "the QR code's caption is wider than the code: shorten the access code",
             )
         left = (qr.width - line.width * scale) / 2
         return (PlacedLine(line, left, qr.height - _CAPTION_BASELINE, scale),)
@@ -137,6 +139,6 @@ class QrPlaceholder:
             try:
                 line = shape_line([Span(character, _CAPTION_STYLE)], self.fonts)
             except NoFontError as error:
-                raise TemplateError("no-font", f"the QR code's caption: {error}") from error
+                raise TemplateError(ErrorCode.NO_FONT, f"the QR code's caption: {error}") from error
             self._shaped_characters[character] = line
         return line

@@ -9,6 +9,7 @@ from lxml import etree
 from certbeam.artwork.errors import TemplateError, add_line
 from certbeam.artwork.svg.tree import SVG
 from certbeam.artwork.template.variables import find_reference_spans
+from certbeam.foundation.error_codes import ErrorCode
 
 _TEXT = f"{{{SVG}}}text"
 _LINE_BREAK = re.compile(r"\s*\n\s*")  # the indentation between the elements of a formatted source
@@ -70,7 +71,7 @@ def _check_fragments(text: etree._Element, content: str, references: list[tuple[
     fragment = next((fragment for fragment in _FRAGMENTS if fragment in rest.lower()), None)
     if fragment is not None:
         error = TemplateError(
-            "template-token",
+            ErrorCode.TEMPLATE_TOKEN,
             f"{rest.strip()[:60]!r} contains part of a variable reference ({fragment}), which would be printed"
             " as it is: complete the reference, or write $${x} for a literal ${x}",
         )

@@ -30,6 +30,7 @@ from certbeam.artwork.text import (
     lay_out_on_path,
     lay_out_text,
 )
+from certbeam.foundation.error_codes import ErrorCode
 
 _MIN_SCALE = 0.5  # how far a text may shrink if minFontSize is absent
 _MAX_FONT_SIZE = 10_000  # user units
@@ -174,9 +175,11 @@ class ChunkTypesetter:
                 min_scale=min_scale,
             )
         except NoFontError as error:
-            raise TemplateError("no-font", f"{_describe_source(texts, error.character)}: {error}") from error
+            raise TemplateError(
+                ErrorCode.NO_FONT, f"{_describe_source(texts, error.character)}: {error}"
+            ) from error
         except TextTooLongError as error:
-            raise TemplateError("value-too-long", f"{_describe_source(texts)}: {error}") from error
+            raise TemplateError(ErrorCode.VALUE_TOO_LONG, f"{_describe_source(texts)}: {error}") from error
 
 
 def _check_printable(variable: Variable, value: str) -> str:
@@ -206,7 +209,7 @@ def _parse_font_size(name: str, value: str) -> float:
         size = 0.0
     if not 0 < size < _MAX_FONT_SIZE:
         raise TemplateError(
-            "value-unsafe", f"the value of {name!r} is not a font size: give a number of pixels"
+            ErrorCode.VALUE_UNSAFE, f"the value of {name!r} is not a font size: give a number of pixels"
         )
     return size
 

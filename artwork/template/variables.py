@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from certbeam.artwork.errors import MissingVariable, TemplateError
 from certbeam.artwork.template.dates import convert_moment_pattern, format_date
+from certbeam.foundation.error_codes import ErrorCode
 
 QR_VARIABLES = frozenset({"qrCode", "qrCodeImage"})
 """Names of the variables that stand for the QR code."""
@@ -84,7 +85,7 @@ class DateVariable:
             return format_date(date, self.pattern, get_language(values))
         except ValueError as error:
             raise TemplateError(
-                "value-not-a-date",
+                ErrorCode.VALUE_NOT_A_DATE,
                 f"the value of {self.name!r} is not an ISO 8601 date: write it as yyyy-MM-dd",
             ) from error
 
@@ -148,7 +149,7 @@ def _parse_name(text: str, match: re.Match[str]) -> str:
     name = text.strip().removeprefix("credentialSubject.")
     if not _NAME.fullmatch(name):
         raise TemplateError(
-            "template-token",
+            ErrorCode.TEMPLATE_TOKEN,
             f"{match[0]!r} is not a valid variable reference: write ${{name}}, ${{name:-default}},"
             ' {{credentialSubject.name}} or {{dateFormat name "DD MMMM YYYY"}}, and $${…} for a literal ${…}',
         )

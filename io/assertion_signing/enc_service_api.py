@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from certbeam.badges.enc_service import ServiceSignature
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import JsonObject, text
 from certbeam.io.clients.http_service import HttpService
@@ -91,7 +92,9 @@ class EncService:
             raise self._service.refused(answer)
         value, signed_by = text(answer.body, "signatureValue"), text(answer.body, "keyId")
         if not value or signed_by != key_id:
-            raise Rejected("signing-refused", f"the signing service gave no signature of its key {key_id}")
+            raise Rejected(
+                ErrorCode.SIGNING_REFUSED, f"the signing service gave no signature of its key {key_id}"
+            )
         return ServiceSignature(key_id, value, self._public_key(key_id))
 
     def _public_key(self, key_id: str) -> str:

@@ -9,6 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from certbeam.foundation.errors import Rejected, Unavailable
+from certbeam.io.clients.service_errors import SERVICE_ERRORS, ServiceName
 from certbeam.io.uri.address import Address
 
 if TYPE_CHECKING:
@@ -47,12 +48,12 @@ def open_client(address: Address, *, endpoint: str = "", region: str = "") -> "S
 
 
 @contextmanager
-def translated_errors(name: str, code: str) -> Iterator[None]:
+def translated_errors(name: str, service: ServiceName) -> Iterator[None]:
     """Around requests for one object: what S3 refuses is rejected, what may heal is unavailable.
 
     Args:
         name: the object's, for the reason.
-        code: what kind of thing could not be had, such as ``storage``.
+        service: the service that the error codes name, such as ``storage``.
     """
     try:
         yield
@@ -61,12 +62,12 @@ def translated_errors(name: str, code: str) -> Iterator[None]:
         status = status_of(error)
         if status == _OVERLOADED or status >= _FAULT:
             raise Unavailable(
-                f"{code}-unavailable", f"S3 is overloaded or broken at {name}: {told}"
+                SERVICE_ERRORS[service].unavailable, f"S3 is overloaded or broken at {name}: {told}"
             ) from error
-        raise Rejected(f"{code}-refused", f"S3 refuses {name}: {told}") from error
+        raise Rejected(SERVICE_ERRORS[service].refused, f"S3 refuses {name}: {told}") from error
     except BotoCoreError as error:
         reason = f"S3 does not answer for {name}: {type(error).__name__}"
-        raise Unavailable(f"{code}-unavailable", reason) from error
+        raise Unavailable(SERVICE_ERRORS[service].unavailable, reason) from error
 
 
 def status_of(error: ClientError) -> int:

@@ -22,6 +22,7 @@ from cassandra.protocol import IsBootstrappingErrorMessage, OverloadedErrorMessa
 from cassandra.query import BoundStatement, PreparedStatement, dict_factory
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_delay, wait_random_exponential
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.uri.address import Address
 from certbeam.io.uri.options import Options
@@ -161,7 +162,7 @@ class CassandraSession:
             self._session.set_keyspace(settings.keyspace)
         except MAY_HEAL as error:
             self._cluster.shutdown()
-            raise Unavailable("database-unavailable", _reason(error)) from error
+            raise Unavailable(ErrorCode.DATABASE_UNAVAILABLE, _reason(error)) from error
         except cassandra.RequestValidationException:
             self._cluster.shutdown()
             raise
@@ -239,7 +240,7 @@ class CassandraSession:
 
         error = _retrying(once)
         if error is not None:
-            raise Unavailable("database-unavailable", _reason(error)) from error
+            raise Unavailable(ErrorCode.DATABASE_UNAVAILABLE, _reason(error)) from error
         return results
 
     def close(self) -> None:

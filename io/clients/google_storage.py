@@ -10,6 +10,7 @@ from google.cloud.storage.retry import DEFAULT_RETRY
 from requests.exceptions import RequestException
 
 from certbeam.foundation.errors import Rejected, Unavailable
+from certbeam.io.clients.service_errors import SERVICE_ERRORS, ServiceName
 from certbeam.io.uri.address import Address
 
 RETRY = DEFAULT_RETRY.with_delay(initial=0.2, multiplier=2.0, maximum=5.0).with_timeout(60.0)
@@ -31,19 +32,23 @@ def open_client(address: Address) -> storage.Client:
 
 
 @contextmanager
-def translated_errors(name: str, code: str) -> Iterator[None]:
+def translated_errors(name: str, service: ServiceName) -> Iterator[None]:
     """Around requests for one object: what Cloud Storage refuses is rejected, what may heal is unavailable.
 
     Args:
         name: the object's, for the reason.
-        code: what kind of thing could not be had, such as ``storage``.
+        service: the service that the error codes name, such as ``storage``.
     """
     try:
         yield
     except TooManyRequests as error:
-        raise Unavailable(f"{code}-unavailable", f"Cloud Storage is overloaded at {name}") from error
+        raise Unavailable(
+            SERVICE_ERRORS[service].unavailable, f"Cloud Storage is overloaded at {name}"
+        ) from error
     except ClientError as error:
-        raise Rejected(f"{code}-refused", f"Cloud Storage refuses {name}: {error.code}") from error
+        raise Rejected(
+            SERVICE_ERRORS[service].refused, f"Cloud Storage refuses {name}: {error.code}"
+        ) from error
     except (GoogleAPIError, GoogleAuthError, RequestException) as error:
         reason = f"Cloud Storage does not answer for {name}: {type(error).__name__}"
-        raise Unavailable(f"{code}-unavailable", reason) from error
+        raise Unavailable(SERVICE_ERRORS[service].unavailable, reason) from error

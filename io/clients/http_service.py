@@ -12,6 +12,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.foundation.json_values import JsonObject
 from certbeam.io.clients.circuit_breaker import CircuitBreaker
+from certbeam.io.clients.service_errors import SERVICE_ERRORS, ServiceName
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -76,7 +77,7 @@ class HttpService:
 
     def __init__(
         self,
-        name: str,
+        name: ServiceName,
         base_url: str,
         headers: Mapping[str, str] | None = None,
         retry_seconds: float = _RETRY_SECONDS,
@@ -115,7 +116,9 @@ class HttpService:
 
     def refused(self, answer: Answer) -> Rejected:
         """The error for an answer that nobody can do anything with."""
-        return Rejected(f"{self.name}-refused", f"the {self.name} service answered {answer.status}")
+        return Rejected(
+            SERVICE_ERRORS[self.name].refused, f"the {self.name} service answered {answer.status}"
+        )
 
     def close(self) -> None:
         """Close the connections."""
@@ -134,7 +137,9 @@ class HttpService:
         try:
             return retrying(self._attempt, method, path, body, is_json)
         except _Failed as error:
-            raise Unavailable(f"{self.name}-unavailable", f"the {self.name} service {error}") from error
+            raise Unavailable(
+                SERVICE_ERRORS[self.name].unavailable, f"the {self.name} service {error}"
+            ) from error
 
     def _attempt(self, method: str, path: str, body: JsonObject | None, is_json: bool) -> Answer:
         if not self._breaker.may_call():

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 import orjson
 from tenacity import Retrying, retry_if_exception_message, stop_after_delay, wait_random
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.uri.address import Address, sqlite_file
 
@@ -90,7 +91,9 @@ def _unavailable() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise Unavailable("database-unavailable", f"the SQLite database does not answer: {error}") from error
+        raise Unavailable(
+            ErrorCode.DATABASE_UNAVAILABLE, f"the SQLite database does not answer: {error}"
+        ) from error
 
 
 def create_table(

@@ -11,6 +11,7 @@ import apache_beam as beam
 from apache_beam.io.kafka import ReadFromKafka, WriteToKafka, default_io_expansion_service
 from apache_beam.transforms.external import JavaJarExpansionService
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.io.uri.address import Address, FlagError, parse_address
@@ -277,7 +278,7 @@ def plain_errors() -> Iterator[None]:
             raise
         causes = _CAUSE.findall(str(error)) or [""]
         reason = "; ".join(dict.fromkeys(filter(None, [told[1], causes[-1]])))
-        raise Unavailable("kafka-unavailable", f"Kafka: {reason}") from error
+        raise Unavailable(ErrorCode.KAFKA_UNAVAILABLE, f"Kafka: {reason}") from error
 
 
 def record_of(message: Any) -> Record:

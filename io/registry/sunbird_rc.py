@@ -8,6 +8,7 @@ import orjson
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential
 
 from certbeam.certificates.certificate import RegistryEntry
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.foundation.json_values import JsonObject, section, text
 from certbeam.io.clients.http_service import HttpService
@@ -90,7 +91,7 @@ class RcRegistry:
         # In its asynchronous mode RC answers with a transaction and makes the entity later.
         made = self._await(self._find, {"eq": entry.json_url})
         if made is None:
-            raise Unavailable("registry-pending", f"RC has not made the entity of {entry.id} yet")
+            raise Unavailable(ErrorCode.REGISTRY_PENDING, f"RC has not made the entity of {entry.id} yet")
         return made
 
     def _revoke(self, revocation: Revocation) -> bool:

@@ -9,6 +9,7 @@ from azure.identity import DefaultAzureCredential
 from azure.storage.blob import ContainerClient, ContentSettings, StorageErrorCode
 
 from certbeam.certificates.artefact import Artefact
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.storage.concurrent_upload import CacheControl, ConcurrentStorage, cache_control, missing
 from certbeam.io.uri.address import Address
@@ -118,5 +119,5 @@ def _rejected(name: str, error: AzureError) -> Rejected:
     status = error.status_code if isinstance(error, HttpResponseError) else None
     if status is None or status == _TOO_MANY or status >= _FAULT:
         reason = f"Azure does not answer for {name}: {status or type(error).__name__}"
-        return Unavailable("storage-unavailable", reason)
-    return Rejected("storage-refused", f"Azure refuses {name}: {status}")
+        return Unavailable(ErrorCode.STORAGE_UNAVAILABLE, reason)
+    return Rejected(ErrorCode.STORAGE_REFUSED, f"Azure refuses {name}: {status}")

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from certbeam.certificates.artefact import Artefact
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 
 CONCURRENCY = 10
@@ -62,7 +63,7 @@ def private(name: str) -> str:  # noqa: ARG001 - the same for all names
 
 def missing(name: str) -> Rejected:
     """The error for a file that is not in the storage."""
-    return Rejected("storage-missing", f"{name} is not in the storage")
+    return Rejected(ErrorCode.STORAGE_MISSING, f"{name} is not in the storage")
 
 
 def cache_control(name: str) -> str:

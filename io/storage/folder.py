@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from certbeam.certificates.artefact import Artefact
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.storage.concurrent_upload import missing
 from certbeam.io.uri.address import Address, folder_of
@@ -43,7 +44,9 @@ class FolderStorage:
         except FileNotFoundError as error:
             raise missing(name) from error
         except OSError as error:
-            raise Unavailable("storage-unavailable", f"{name} cannot be read: {error.strerror}") from error
+            raise Unavailable(
+                ErrorCode.STORAGE_UNAVAILABLE, f"{name} cannot be read: {error.strerror}"
+            ) from error
 
     def close(self) -> None:
         """Nothing is held."""
@@ -57,7 +60,9 @@ class FolderStorage:
                 os.makedirs(folder, exist_ok=True)
                 _write_whole(folder, name, artefact.parts)
         except OSError as error:
-            return Unavailable("storage-unavailable", f"{artefact.name} cannot be written: {error.strerror}")
+            return Unavailable(
+                ErrorCode.STORAGE_UNAVAILABLE, f"{artefact.name} cannot be written: {error.strerror}"
+            )
         return None
 
 

@@ -7,6 +7,7 @@ from google.api_core.exceptions import NotFound, PreconditionFailed
 from google.cloud.storage import Bucket
 
 from certbeam.certificates.artefact import Artefact
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.clients.google_storage import REQUEST_SECONDS, RETRY, open_client, translated_errors
 from certbeam.io.storage.concurrent_upload import CacheControl, ConcurrentStorage, cache_control, missing
@@ -58,7 +59,7 @@ class _Blobs:
                     generation = standing.generation if standing else _NEW
                 else:
                     return
-        raise Unavailable("storage-unavailable", f"{name} was changed by others again and again")
+        raise Unavailable(ErrorCode.STORAGE_UNAVAILABLE, f"{name} was changed by others again and again")
 
     def get(self, name: str) -> bytes:
         """Read a file.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urljoin, urlsplit, uses_relative
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.uri.address import FlagError
 
@@ -33,9 +34,11 @@ class AllowList:
         try:
             absolute = canonical_url(_joined(self.base, url))
         except ValueError as error:
-            raise Rejected("template-refused", f"{url!r} is refused: {error}") from error
+            raise Rejected(ErrorCode.TEMPLATE_REFUSED, f"{url!r} is refused: {error}") from error
         if not any(absolute.startswith(prefix) for prefix in self.prefixes):
-            raise Rejected("template-refused", f"{url!r} is outside of what --template_allow lets through")
+            raise Rejected(
+                ErrorCode.TEMPLATE_REFUSED, f"{url!r} is outside of what --template_allow lets through"
+            )
         return absolute
 
 

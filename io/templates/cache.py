@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from cachetools import LRUCache
 
 from certbeam.artwork.template import CompiledTemplate, compile_template
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.protocols import Fetched, TemplateSource
 from certbeam.io.templates.fonts import system_fonts
@@ -230,4 +231,4 @@ def _media_type(url: str, fetched: Fetched) -> str:
         return "image/svg+xml"
     if fetched.body[:4] == b"RIFF" and fetched.body[8:12] == b"WEBP":
         return "image/webp"
-    raise Rejected("image-unknown", f"{url} is no PNG, JPEG, GIF, WebP or SVG picture")
+    raise Rejected(ErrorCode.IMAGE_UNKNOWN, f"{url} is no PNG, JPEG, GIF, WebP or SVG picture")

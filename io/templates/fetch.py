@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.protocols import Fetched, TemplateSource
 from certbeam.io.templates.allow_list import AllowList
@@ -48,7 +49,7 @@ def _read_file(url: str, known_version: str, prefixes: tuple[str, ...]) -> Fetch
             if prefix.startswith("file:")
         ]
         if not any(real.is_relative_to(folder) for folder in folders):
-            raise Rejected("template-refused", f"{url} is a link that leads out of --template_allow")
+            raise Rejected(ErrorCode.TEMPLATE_REFUSED, f"{url} is a link that leads out of --template_allow")
         state = real.stat()
         version = f"{state.st_mtime_ns}-{state.st_size}"
         if version == known_version:
@@ -73,4 +74,4 @@ def _readable(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Rejected("template-missing", f"{name} cannot be read: {error.strerror}") from error
+        raise Rejected(ErrorCode.TEMPLATE_MISSING, f"{name} cannot be read: {error.strerror}") from error

@@ -2,6 +2,7 @@
 
 from urllib.parse import unquote, urlsplit
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.clients.google_storage import REQUEST_SECONDS, RETRY, open_client, translated_errors
 from certbeam.io.protocols import Fetched
@@ -32,7 +33,7 @@ class GcsTemplates:
         with translated_errors(url, "template"):
             blob = bucket.get_blob(unquote(parts.path).lstrip("/"), timeout=REQUEST_SECONDS, retry=RETRY)
             if blob is None:
-                raise Rejected("template-missing", f"there is no object {url}")
+                raise Rejected(ErrorCode.TEMPLATE_MISSING, f"there is no object {url}")
             version = str(blob.generation)
             if version == known_version:
                 return None

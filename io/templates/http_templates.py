@@ -11,6 +11,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.protocols import Fetched
 from certbeam.io.templates.limits import check_size
@@ -76,7 +77,7 @@ class HttpTemplates:
                 return Fetched(bytes(body), response.headers.get("etag", ""))
         except httpx.RequestError as error:
             raise Unavailable(
-                "template-unavailable", f"{url} did not answer: {type(error).__name__}"
+                ErrorCode.TEMPLATE_UNAVAILABLE, f"{url} did not answer: {type(error).__name__}"
             ) from error
 
 
@@ -85,12 +86,12 @@ def _check_status(url: str, response: httpx.Response) -> None:
     if status == httpx.codes.OK:
         return
     if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise Unavailable("template-unavailable", f"{url} answered {status}")
+        raise Unavailable(ErrorCode.TEMPLATE_UNAVAILABLE, f"{url} answered {status}")
     if response.is_redirect:
-        raise Rejected("template-refused", f"{url} answered with a redirect, which is not followed")
-    raise Rejected("template-missing", f"{url} answered {status}")
+        raise Rejected(ErrorCode.TEMPLATE_REFUSED, f"{url} answered with a redirect, which is not followed")
+    raise Rejected(ErrorCode.TEMPLATE_MISSING, f"{url} answered {status}")
 
 
 def _check_time(url: str, begun: float) -> None:
     if time.monotonic() - begun > _DEADLINE_SECONDS:
-        raise Unavailable("template-unavailable", f"{url} took longer than {_DEADLINE_SECONDS:.0f} s")
+        raise Unavailable(ErrorCode.TEMPLATE_UNAVAILABLE, f"{url} took longer than {_DEADLINE_SECONDS:.0f} s")

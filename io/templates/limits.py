@@ -1,5 +1,6 @@
 """How large a template or picture may be."""
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -13,4 +14,4 @@ def check_size(url: str, size: int) -> None:
         Rejected: ``template-too-large``.
     """
     if size > MAX_BYTES:
-        raise Rejected("template-too-large", f"{url} is larger than {MAX_BYTES // 1024 // 1024} MiB")
+        raise Rejected(ErrorCode.TEMPLATE_TOO_LARGE, f"{url} is larger than {MAX_BYTES // 1024 // 1024} MiB")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import httpx
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.templates.networks import FLAG, IPNetwork
 
@@ -99,7 +100,7 @@ class PublicTransport(httpx.BaseTransport):
         allowed = [address for address in found if self._may_connect(host, address)]
         if found and not allowed:
             raise Rejected(
-                "template-refused",
+                ErrorCode.TEMPLATE_REFUSED,
                 f"{host} is at {found[0]}, which is no public address: name the address itself in --template_allow,"
                 f" or its network in --{FLAG}",
             )

@@ -5,6 +5,7 @@ from urllib.parse import unquote, urlsplit
 
 from botocore.exceptions import ClientError
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.clients.amazon_s3 import open_client, status_of, translated_errors
 from certbeam.io.protocols import Fetched
@@ -43,7 +44,7 @@ class S3Templates:
                 if status_of(error) == _NOT_MODIFIED:
                     return None
                 if status_of(error) == _NOT_FOUND:
-                    raise Rejected("template-missing", f"there is no object {url}") from error
+                    raise Rejected(ErrorCode.TEMPLATE_MISSING, f"there is no object {url}") from error
                 raise
             with found["Body"] as body:
                 check_size(url, found["ContentLength"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import yaml
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.pipelines.config.flags import FLAGS
 from certbeam.pipelines.config.flex_template import check_parameters, read_template, split_parameters
@@ -73,9 +74,9 @@ def _given(texts: Sequence[str], file: Path | None) -> dict[str, str]:
         try:
             content = yaml.safe_load(file.read_text(encoding="utf-8"))
         except yaml.YAMLError as error:
-            raise Rejected("parameters", f"{file} is neither YAML nor JSON: {error}") from error
+            raise Rejected(ErrorCode.PARAMETERS, f"{file} is neither YAML nor JSON: {error}") from error
         if not isinstance(content, dict):
-            raise Rejected("parameters", f"{file} must map names to values")
+            raise Rejected(ErrorCode.PARAMETERS, f"{file} must map names to values")
         given |= {str(name): str(value) for name, value in content.items()}
     for text in texts:
         given |= split_parameters(text)

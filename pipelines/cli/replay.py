@@ -12,6 +12,7 @@ import click
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.utils.subprocess_server import SubprocessServer
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.events.json_lines import WriteJsonLines, find_chunks, find_files, read_lines, write_lines
 from certbeam.io.events.kafka_topics import (
@@ -24,7 +25,6 @@ from certbeam.io.events.kafka_topics import (
 from certbeam.io.limits import LEAST_MESSAGE_BYTES, MAX_MESSAGE_BYTES, MOST_MESSAGE_BYTES
 from certbeam.io.port_table import LARGE_MESSAGES, REPLAY_INPUT, REPLAY_OUTPUT
 from certbeam.io.uri.address import parse_address, unknown_scheme
-from certbeam.issuing.claim import NOT_A_DEAD_LETTER
 from certbeam.pipelines.config.flags import LARGE_MESSAGES_FOLDER
 from certbeam.pipelines.runners.beam_options import beam_options
 from certbeam.pipelines.runners.run import counters
@@ -172,7 +172,7 @@ def _events(pattern: str, stored: StoredMessages, refused: Counter[str]) -> Iter
                 yield original_line(record.value, stored.fetch)
             except Rejected as error:
                 reason = f"{record.source['file']}, line {record.source['line']}: {error.reason}"
-                if error.code == NOT_A_DEAD_LETTER:
+                if error.code == ErrorCode.NOT_A_DEAD_LETTER:
                     raise Rejected(error.code, reason) from error
                 refused[error.code] += 1
                 logger.error("%s", reason)

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 import certbeam
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.pipelines.config.flags import EXAMPLES, Flag, flags_of
 
@@ -69,10 +70,14 @@ def read_template(file: Path) -> tuple[str, list[dict[str, Any]]]:
         name, parameters = metadata["name"], list(metadata["parameters"])
         names = [parameter["name"] for parameter in parameters]
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise Rejected("template-spec", f"{file} is no flex-template specification: {error!r}") from error
+        raise Rejected(
+            ErrorCode.TEMPLATE_SPEC, f"{file} is no flex-template specification: {error!r}"
+        ) from error
     pipeline = name.removeprefix(NAME_PREFIX)
     if pipeline not in SUMMARIES or len(set(names)) != len(names):
-        raise Rejected("template-spec", f"{file} is not a specification of one of certbeam's pipelines")
+        raise Rejected(
+            ErrorCode.TEMPLATE_SPEC, f"{file} is not a specification of one of certbeam's pipelines"
+        )
     return pipeline, parameters
 
 
@@ -103,7 +108,7 @@ def split_parameters(text: str) -> dict[str, str]:
     pairs = [pair.partition("=") for pair in _NEXT_PAIR.split(text)]
     for name, equals, _ in pairs:
         if not (name and equals):
-            raise Rejected("parameters", f"{text!r} must have the form name=value")
+            raise Rejected(ErrorCode.PARAMETERS, f"{text!r} must have the form name=value")
     return {name: value for name, _, value in pairs}
 
 

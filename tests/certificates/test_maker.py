@@ -7,6 +7,7 @@ from certbeam.artwork.template import compile_template
 from certbeam.certificates.artefact import CONTENT_TYPES
 from certbeam.certificates.certificate import Certificate, IssuerSettings
 from certbeam.certificates.maker import CertificateMaker, Draft
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.templates.fonts import system_fonts
 from certbeam.tests.badges.issuers import issuer
@@ -28,13 +29,13 @@ BROKEN = {
 
 def load_template(url):
     if url.endswith("broken.svg"):
-        raise Rejected("template", "it cannot be had")
+        raise Rejected(ErrorCode.TEMPLATE_MISSING, "it cannot be had")
     return TEMPLATE
 
 
 def load_image(url):
     if url.endswith("broken.png"):
-        raise Rejected("picture", "it cannot be had")
+        raise Rejected(ErrorCode.TEMPLATE_MISSING, "it cannot be had")
     return PIXEL
 
 

@@ -11,11 +11,13 @@ from certbeam.badges.status_list import candidate_slots, status_list_name
 from certbeam.badges.timestamps import timestamp
 from certbeam.badges.urls import badge_class_name, evidence_name, issuer_name, key_name, service_key_name
 from certbeam.certificates.template_values import long_date, template_values
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.uuids import derived_uuid
 from certbeam.io.keys.access_codes import read_access_code_key
 from certbeam.io.storage.concurrent_upload import cache_control
 from certbeam.issuing.dates import expiry_date
 from certbeam.issuing.ids import access_code, certificate_id
+from certbeam.issuing.reason_codes import ReasonCode
 from certbeam.tests.golden.inputs import AT, KEY_SETS, request_of
 from certbeam.tests.support import requests_of
 
@@ -94,4 +96,6 @@ TOPICS: dict[str, Callable[[Any], Any]] = {
     "dates": date_of,
     "dids": did_of,
     "cache_control": cache_control,
+    "error_codes": lambda code: {"retriable": ErrorCode(code).description.is_retriable},
+    "reason_codes": lambda code: ReasonCode(code).value,
 }

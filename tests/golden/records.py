@@ -12,6 +12,7 @@ from certbeam.badges.status_list import StatusSlot
 from certbeam.certificates.artefact import CONTENT_TYPES
 from certbeam.certificates.certificate import Certificate, IssuerSettings, RegistryEntry
 from certbeam.certificates.maker import CertificateMaker, Draft
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.io.protocols import Revocation
@@ -166,7 +167,7 @@ def _outcome(given: Mapping[str, Any]) -> Outcome:
 def dead_letter(given: Mapping[str, Any]) -> dict[str, Any]:
     """Key and line of a dead letter, and the replayed message."""
     event = given["bytes"].encode() if "bytes" in given else given["object"]
-    fault = Rejected(given["code"], given["error"])
+    fault = Rejected(ErrorCode(given["code"]), given["error"])
     letter = DeadLetter(
         event, given["job"], given["stage"], fault.code, fault.reason, given["source"], given["key"]
     )

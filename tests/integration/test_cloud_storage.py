@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from google.cloud import storage
 
 from certbeam.certificates.artefact import Artefact
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.events.json_lines import find_chunks, read_lines
 from certbeam.io.port_table import LARGE_MESSAGES, STORAGE
@@ -23,7 +24,7 @@ from certbeam.pipelines.runners.beam_options import beam_options
 from certbeam.tests.integration.azurite_server import ACCOUNT, KEY, Azurite
 
 EVENT = {"mid": "m", "edata": {"batchId": "batch-1", "userIds": ["u-1"]}}
-LETTER = DeadLetter(EVENT, "certbeam-issue", "S", "c", "e", {}).line()
+LETTER = DeadLetter(EVENT, "certbeam-issue", "S", ErrorCode.USER_MISSING, "e", {}).line()
 
 
 def test_readers_are_told_the_type_and_how_long_to_keep_it(bucket: storage.Bucket):

@@ -7,6 +7,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from certbeam.deploy.services.kafka_broker import KafkaBroker
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.io.events.kafka_topics import RECORD_OVERHEAD
 from certbeam.io.learning.load import load_records
 from certbeam.io.limits import MAX_MESSAGE_BYTES
@@ -100,7 +101,10 @@ def test_a_topic_that_takes_less_needs_a_smaller_bound(
     kafka_broker: KafkaBroker, expansion_service: str, tmp_path: Path
 ):
     small, large = b"no event", b"\xff" * LIMIT
-    letters = [DeadLetter(one, "certbeam-issue", "S", "c", "e", {}).line() for one in (large, small)]
+    letters = [
+        DeadLetter(one, "certbeam-issue", "S", ErrorCode.USER_MISSING, "e", {}).line()
+        for one in (large, small)
+    ]
     (tmp_path / "letters.jsonl").write_bytes(b"\n".join(letters))
     topic = kafka_broker.topic("takes-less", config={"max.message.bytes": str(LIMIT)})
     replay = [

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from certbeam.deploy.services.cassandra_node import CassandraNode
 from certbeam.deploy.services.kafka_broker import LOGIN_MODULES, KafkaBroker
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.port_table import LEARNING, LEARNING_TABLES
 from certbeam.issuing.dead_letter import DeadLetter
@@ -82,7 +83,10 @@ def test_kafka_by_a_replay_from_topic_to_topic(
 ):
     letters, again = broker.topic("letters"), broker.topic("again")
     event = {"mid": "m", "edata": {"batchId": "batch-1", "userIds": ["u-1"]}}
-    made = [DeadLetter(one, "certbeam-issue", "S", "c", "e", {}).line() for one in (event, b"not\njson")]
+    made = [
+        DeadLetter(one, "certbeam-issue", "S", ErrorCode.USER_MISSING, "e", {}).line()
+        for one in (event, b"not\njson")
+    ]
     put(letters, ((b"key", value) for value in (*made, b"no letter")))
     wrong = "a guess"
 

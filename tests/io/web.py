@@ -6,6 +6,7 @@ import httpx
 import orjson
 
 from certbeam.io.clients.http_service import HttpService
+from certbeam.io.clients.service_errors import ServiceName
 
 URL = "https://service.example.org/api"
 
@@ -18,7 +19,7 @@ class Web:
         service: the client that adapters call.
     """
 
-    def __init__(self, *answers: Any, name: str = "registry", retry_seconds: float = 0.0) -> None:
+    def __init__(self, *answers: Any, name: ServiceName = "registry", retry_seconds: float = 0.0) -> None:
         self.requests: list[tuple[str, str, Any]] = []
         self._answers = list(answers)
         self.service = HttpService(name, URL, {"Authorization": "hush"}, retry_seconds=retry_seconds)

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import MAX_TEXT
 from certbeam.io.limits import LEAST_MESSAGE_BYTES
 from certbeam.issuing.claim import Claim
 from certbeam.issuing.dead_letter import DeadLetter, failed, original_message
 from certbeam.issuing.outcome import Outcome
+from certbeam.issuing.reason_codes import ReasonCode
 from certbeam.tests.support import SOURCE, generate_event, issue_event
 
 NAMES = st.sampled_from(["raw", "jobName", "failInfo", "edata", "mid"]) | st.text(
@@ -36,11 +38,13 @@ def claim(event, **changes):
 
 
 def letter(event):
-    return DeadLetter(event, "certbeam-issue", "IssueEnrich", "user-missing", "user u-2 is not known", SOURCE)
+    return DeadLetter(
+        event, "certbeam-issue", "IssueEnrich", ErrorCode.USER_MISSING, "user u-2 is not known", SOURCE
+    )
 
 
 def test_an_outcome_line_has_all_eight_fields():
-    line = Outcome(claim({}, template_id="t"), "issued", "issued", "certificate X", "id-1").line()
+    line = Outcome(claim({}, template_id="t"), "issued", ReasonCode.ISSUED, "certificate X", "id-1").line()
     assert orjson.loads(line) == {
         "outcome": "issued",
         "reason": "certificate X",
@@ -55,7 +59,7 @@ def test_an_outcome_line_has_all_eight_fields():
 
 def test_what_an_outcome_does_not_know_is_null():
     unknown = claim({}, mid=None, batch_id="", course_id="", user_id=None)
-    line = orjson.loads(Outcome(unknown, "failed", "x", "y").line())
+    line = orjson.loads(Outcome(unknown, "failed", ErrorCode.USER_MISSING, "y").line())
     assert [name for name, value in line.items() if value is None] == [
         "mid",
         "batchId",
@@ -69,20 +73,24 @@ def test_what_an_outcome_does_not_know_is_null():
 @pytest.mark.parametrize("name", ["mid", "batch_id", "course_id", "user_id", "template_id"])
 def test_a_long_text_of_an_outcome_is_cut_and_named(name):
     shown = {"mid": "mid", "template_id": "templateId"}.get(name, name.replace("_id", "Id"))
-    whole = orjson.loads(Outcome(claim({}), "failed", "x", "y").line())
-    line = orjson.loads(Outcome(claim({}, **{name: "ü" * 900_000}), "failed", "x", "y").line())
+    whole = orjson.loads(Outcome(claim({}), "failed", ErrorCode.USER_MISSING, "y").line())
+    line = orjson.loads(
+        Outcome(claim({}, **{name: "ü" * 900_000}), "failed", ErrorCode.USER_MISSING, "y").line()
+    )
     assert line == {**whole, shown: "ü" * 1023 + "…", "truncated": [shown]}
 
 
 def test_the_reason_and_the_certificates_id_are_cut_as_well():
-    line = orjson.loads(Outcome(claim({}), "issued", "x", "r" * 5000, "i" * 1025).line())
+    line = orjson.loads(Outcome(claim({}), "issued", ReasonCode.ISSUED, "r" * 5000, "i" * 1025).line())
     assert line["truncated"] == ["reason", "certificateId"]
     assert line["certificateId"] == "i" * 1023 + "…"
 
 
 def test_a_line_of_allowed_texts_is_never_cut():
     long = claim({}, mid="m" * 1024, batch_id="b" * 1024, course_id="c" * 1024, user_id="u" * 1024)
-    line = orjson.loads(Outcome(long.for_template("t" * 1024), "failed", "x", "r" * 500).line())
+    line = orjson.loads(
+        Outcome(long.for_template("t" * 1024), "failed", ErrorCode.USER_MISSING, "r" * 500).line()
+    )
     assert "truncated" not in line
     assert line["userId"] == "u" * 1024
 
@@ -90,7 +98,9 @@ def test_a_line_of_allowed_texts_is_never_cut():
 def test_the_longest_outcome_keeps_the_smallest_bound():
     longest = "\x01" * 100_000
     names = ("mid", "batch_id", "course_id", "user_id", "template_id")
-    outcome = Outcome(claim({}, **dict.fromkeys(names, longest)), "failed", "x", longest, longest)
+    outcome = Outcome(
+        claim({}, **dict.fromkeys(names, longest)), "failed", ErrorCode.USER_MISSING, longest, longest
+    )
     assert len(outcome.line()) + 4 * MAX_TEXT < LEAST_MESSAGE_BYTES
 
 
@@ -104,7 +114,9 @@ def test_an_issue_event_is_narrowed_to_its_template():
 def test_a_claim_is_one_of_many_by_its_users_or_its_templates():
     for users, templates, expected in ((False, False, False), (True, False, True), (False, True, True)):
         one = claim(issue_event("u-2"), one_of_many=users).for_template("t", one_of_many=templates)
-        assert failed(one, stage="S", error=Rejected("c", "Why."))[1].one_of_many is expected
+        assert (
+            failed(one, stage="S", error=Rejected(ErrorCode.USER_MISSING, "Why."))[1].one_of_many is expected
+        )
 
 
 def test_before_the_templates_are_known_an_issue_event_names_all_of_them():
@@ -118,13 +130,15 @@ def test_a_generate_event_names_its_template_itself():
 
 def test_a_failure_is_one_outcome_and_one_dead_letter_that_agree():
     outcome, dead = failed(
-        claim(issue_event("u-2")).for_template("t-9"), stage="IssueEnrich", error=Rejected("a-code", "Why.")
+        claim(issue_event("u-2")).for_template("t-9"),
+        stage="IssueEnrich",
+        error=Rejected(ErrorCode.USER_MISSING, "Why."),
     )
-    assert (outcome.verdict, outcome.code, outcome.reason) == ("failed", "a-code", "Why.")
+    assert (outcome.verdict, outcome.code, outcome.reason) == ("failed", "user-missing", "Why.")
     assert (dead.job_name, dead.stage, dead.code, dead.error, dead.key) == (
         "certbeam-issue",
         "IssueEnrich",
-        "a-code",
+        "user-missing",
         "Why.",
         "b",
     )

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import MAX_DEPTH, parse_object
 from certbeam.issuing.claim import Claim
@@ -25,7 +26,9 @@ LARGE_EVENTS = st.dictionaries(NAMES, JSON | LARGE, max_size=4).flatmap(
 
 
 def letter(event, own=OWN):
-    return DeadLetter(event, "certbeam-issue", "IssueEnrich", "c", "Why.", SOURCE, "b", own)
+    return DeadLetter(
+        event, "certbeam-issue", "IssueEnrich", ErrorCode.USER_MISSING, "Why.", SOURCE, "b", own
+    )
 
 
 def cut(made, not_stored=None):
@@ -68,7 +71,7 @@ def failures(event, users, templates=(None,)):
         claim = Claim("issue", narrowed, SOURCE, "m", "b", "c", user, one_of_many=True)
         for template in templates:
             one = claim.for_template(template) if template else claim
-            yield failed(one, stage="IssueEnrich", error=Rejected("user-missing", "Why."))[1]
+            yield failed(one, stage="IssueEnrich", error=Rejected(ErrorCode.USER_MISSING, "Why."))[1]
 
 
 def test_all_letters_of_an_event_share_one_part():

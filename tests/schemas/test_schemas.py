@@ -10,6 +10,7 @@ import orjson
 import pytest
 from jsonschema import Draft202012Validator
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import MAX_REASON, Rejected, Unavailable
 from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.issuing.dead_letter import original_message
@@ -144,7 +145,7 @@ def test_a_generate_event_of_bare_records_matches(tmp_path):
 
 
 def refuse_all(_method, elements, *_):
-    return [Unavailable("storage-unavailable", "the service does not answer")] * len(elements)
+    return [Unavailable(ErrorCode.STORAGE_UNAVAILABLE, "the service does not answer")] * len(elements)
 
 
 def make_fail(stage, worker):
@@ -222,7 +223,7 @@ def test_the_longest_reason_matches(platform):
         "jobName": "certbeam-issue",
         "failInfo": {"stage": "ParseEvents", "errorCode": "x", "source": {"file": "f", "line": 1}},
     }
-    letter["failInfo"]["error"] = Rejected("x", "ö" * (MAX_REASON + 1)).reason
+    letter["failInfo"]["error"] = Rejected(ErrorCode.USER_MISSING, "ö" * (MAX_REASON + 1)).reason
     assert faults("dead-letter", letter) == []
 
 

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.issuing.large_messages import Part, cut_bytes
@@ -18,7 +19,7 @@ def part(text):
 
 
 def down(_put, artefacts):
-    return [Unavailable("storage-unavailable", "no answer") for _ in artefacts]
+    return [Unavailable(ErrorCode.STORAGE_UNAVAILABLE, "no answer") for _ in artefacts]
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_what_is_refused_is_said_by_name_and_written_later(tmp_path):
 
     def refuses_one(put, artefacts):
         return [
-            Rejected("storage-refused", "no") if artefact.name == one.name else put([artefact])[0]
+            Rejected(ErrorCode.STORAGE_REFUSED, "no") if artefact.name == one.name else put([artefact])[0]
             for artefact in artefacts
         ]
 

@@ -5,6 +5,7 @@ import pytest
 
 from certbeam.badges.key_set import new_key_set
 from certbeam.badges.status_list import StatusSlot, candidate_slots
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.keys.jwk_file import write_key_set
 from certbeam.tests.badges.issuers import CREATED
@@ -49,7 +50,7 @@ def test_a_new_list_is_published_once(signing, platform):
 
 
 def test_a_failed_publication_fails_the_claims_and_is_retried_by_the_next(signing):
-    storage = watch(signing, "storage", put=lambda *_: [Unavailable("storage-unavailable", "why")])
+    storage = watch(signing, "storage", put=lambda *_: [Unavailable(ErrorCode.STORAGE_UNAVAILABLE, "why")])
     found = claimed(signing, generate_event("u-1"))
     assert [one.code for one in found.outcomes] == ["storage-unavailable"]
     storage._instead.clear()

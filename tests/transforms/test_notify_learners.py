@@ -2,6 +2,7 @@
 
 import orjson
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.issuing.notices import Notices
@@ -50,7 +51,7 @@ def test_unknown_users_get_a_feed_entry_and_blocked_users_get_nothing(platform):
 
 
 def test_a_failed_look_up_of_one_user_does_not_affect_others(platform, worker):
-    error = Rejected("users-refused", "why")
+    error = Rejected(ErrorCode.USERS_REFUSED, "why")
     watch(worker, "users", users=lambda method, ids: {**method(ids), "u-1": error})
     found, counted = made(platform, "u-1", "u-2")
     assert [one.feed["request"]["userId"] for one in found] == ["u-2"]
@@ -81,7 +82,7 @@ class Board:
 
 def test_sent_and_failed_notices_are_counted(platform):
     with platform.worker(notices="http://notices.example.org") as worker:
-        put_port(worker, "notices", Board(None, Rejected("notices-refused", "why"), None))
+        put_port(worker, "notices", Board(None, Rejected(ErrorCode.NOTICES_REFUSED, "why"), None))
         found, counted = run_to_lists([NOTICES] * 3, SendNotices(worker.settings))
     assert found == ([], [], [])
     assert counted == {"notices:sent": 2, "notice-failed:notices-refused": 1}

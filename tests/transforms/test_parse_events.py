@@ -8,6 +8,7 @@ import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.issuing.dead_letter import original_message
 from certbeam.stages.event_parsing import generate_claims, issue_claims, unreadable
@@ -58,14 +59,14 @@ def test_every_recipient_of_a_generate_event_is_requested():
     "value", [b"not json", b"[1]", DEEP, b'{"edata": {"action": "other"}}', b'{"failInfo": 1}']
 )
 def test_what_cannot_be_read_comes_back_from_its_dead_letter(value):
-    letter = unreadable(as_record(value), job="issue", error=Rejected("a-code", "Why."))
+    letter = unreadable(as_record(value), job="issue", error=Rejected(ErrorCode.USER_MISSING, "Why."))
     again = original_message(letter.line())
     assert again == value or orjson.loads(again) == orjson.loads(value)
     line = orjson.loads(letter.line())
     assert line["jobName"] == "certbeam-issue"
     assert line["failInfo"] == {
         "stage": "ParseEvents",
-        "errorCode": "a-code",
+        "errorCode": "user-missing",
         "error": "Why.",
         "source": SOURCE,
     }

@@ -6,6 +6,7 @@ import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.io.port_table import LARGE_MESSAGES
 from certbeam.issuing.dead_letter import DeadLetter
@@ -16,7 +17,9 @@ from certbeam.transforms.replay import Replay, messages
 
 
 def letter(event):
-    return Record(DeadLetter(event, "certbeam-issue", "ParseEvents", "bad", "Why.", SOURCE).line(), SOURCE)
+    return Record(
+        DeadLetter(event, "certbeam-issue", "ParseEvents", ErrorCode.NOT_JSON, "Why.", SOURCE).line(), SOURCE
+    )
 
 
 def test_events_come_back_under_their_batch():
@@ -44,7 +47,7 @@ def test_what_is_no_dead_letter_is_left_out_and_counted():
 
 def cut_letter(event, store=None, own=()):
     """A letter that refers to its event, which is put in a store where one is given."""
-    made = DeadLetter(event, "certbeam-issue", "ParseEvents", "bad", "Why.", SOURCE, own=own)
+    made = DeadLetter(event, "certbeam-issue", "ParseEvents", ErrorCode.NOT_JSON, "Why.", SOURCE, own=own)
     cut = made.cut()
     if store:
         assert store.put(cut.parts) == {}

@@ -10,11 +10,13 @@ from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.window import FixedWindows, TimestampedValue
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.issuing.audit_event import audit_event
 from certbeam.issuing.dead_letter import DeadLetter, failed, original_message
 from certbeam.issuing.outcome import Outcome
+from certbeam.issuing.reason_codes import ReasonCode
 from certbeam.stages.large_messages import LargeMessages, StoredMessages
 from certbeam.stages.messages import audit_messages, dead_letter_message, outcome_message
 from certbeam.tests.support import SOURCE, Watched, asked, issue_event, issued, put_port, run_to_lists
@@ -26,13 +28,13 @@ CLAIM = asked(issue_event())[0].claim
 
 
 def test_messages_stand_under_the_batch():
-    outcome, letter = failed(CLAIM, stage="IssueEnrich", error=Rejected("code", "Why."))
+    outcome, letter = failed(CLAIM, stage="IssueEnrich", error=Rejected(ErrorCode.USER_MISSING, "Why."))
     assert outcome_message(outcome) == (b"batch-1", outcome.line())
     assert dead_letter_message(letter) == (b"batch-1", letter.line())
 
 
 def test_a_message_that_is_no_event_has_no_key():
-    letter = DeadLetter(b"x", "job", "ParseEvents", "not-json", "Why.", SOURCE)
+    letter = DeadLetter(b"x", "job", "ParseEvents", ErrorCode.NOT_JSON, "Why.", SOURCE)
     assert dead_letter_message(letter)[0] == b""
 
 
@@ -53,8 +55,8 @@ def test_only_what_the_event_itself_has_issued_is_announced_and_on_demand_again(
 
 
 def test_outcomes_dead_letters_and_audit_events_become_messages(platform):
-    outcome = Outcome(CLAIM, "issued", "issued", "Why.", "id-1")
-    _, letter = failed(CLAIM, stage="IssueEnrich", error=Rejected("code", "Why."))
+    outcome = Outcome(CLAIM, "issued", ReasonCode.ISSUED, "Why.", "id-1")
+    _, letter = failed(CLAIM, stage="IssueEnrich", error=Rejected(ErrorCode.USER_MISSING, "Why."))
     with Pipeline() as pipeline:
         made = [
             pipeline | str(number) >> beam.Create(one)
@@ -74,7 +76,7 @@ def dead_letters(event, *users):
     """A dead letter for each user of an event."""
     for one in asked(event):
         if not users or one.claim.user_id in users:
-            yield failed(one.claim, stage="IssueEnrich", error=Rejected("user-missing", "Why."))[1]
+            yield failed(one.claim, stage="IssueEnrich", error=Rejected(ErrorCode.USER_MISSING, "Why."))[1]
 
 
 def reported(letters, platform, **settings):
@@ -110,7 +112,7 @@ def test_letters_of_one_user_that_keep_the_bound_are_whole_and_unchanged(platfor
     assert not platform.large_messages.exists()
 
 
-REST = ("certbeam-issue", "ParseEvents", "not-json", "Why.", SOURCE)
+REST = ("certbeam-issue", "ParseEvents", ErrorCode.NOT_JSON, "Why.", SOURCE)
 
 
 @pytest.mark.parametrize("event", [b"x" * 900_000, issue_event(padding="x" * 1_000_000)])

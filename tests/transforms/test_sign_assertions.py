@@ -4,6 +4,7 @@ import pytest
 
 from certbeam.badges.enc_service import ServiceSignature
 from certbeam.badges.key_set import new_key_set
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.keys.jwk_file import write_key_set
 from certbeam.tests.badges.issuers import CREATED, key_set
@@ -74,7 +75,7 @@ def test_an_unsafe_key_id_fails_its_certificate_only(sign):
 
 def test_a_rejected_signature_fails_the_certificate(sign):
     service = Service("18")
-    service.sign = lambda wanted: [Rejected("signing-refused", "why") for _ in wanted]
+    service.sign = lambda wanted: [Rejected(ErrorCode.SIGNING_REFUSED, "why") for _ in wanted]
     found = sign(service, generate_event("u-1"))
     assert [(one.verdict, one.code) for one in found.outcomes] == [("failed", "signing-refused")]
 

@@ -10,10 +10,12 @@ from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms.window import FixedWindows, SlidingWindows, TimestampedValue
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.issuing.claim import Claim
 from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.issuing.outcome import Outcome
+from certbeam.issuing.reason_codes import ReasonCode
 from certbeam.stages.failure import Failure, to_rejection
 from certbeam.tests.support import SOURCE, run_to_lists
 from certbeam.transforms import stage
@@ -33,9 +35,9 @@ class EveryKind(StageFn):
     def process_elements(self, elements):
         for position, number in enumerate(elements):
             yield position, (number, len(elements))
-            yield position, Outcome(claim(number), "not-eligible", "too-small", "why")
-            yield position, DeadLetter({}, "job", self.stage, "broken", "why", SOURCE)
-            yield position, Failure(claim(number), Rejected("bad", "why"))
+            yield position, Outcome(claim(number), "not-eligible", ReasonCode.SCORE_UNMET, "why")
+            yield position, DeadLetter({}, "job", self.stage, ErrorCode.NO_USER, "why", SOURCE)
+            yield position, Failure(claim(number), Rejected(ErrorCode.NOT_JSON, "why"))
 
 
 class WithTimes(beam.DoFn):
@@ -83,10 +85,10 @@ def test_everything_is_counted(platform):
     _, counted = run_to_lists([1, 2], None, EveryKind(platform.settings()))
     assert counted == {
         "outcome:not-eligible": 2,
-        "not-eligible:too-small": 2,
+        "not-eligible:score-unmet": 2,
         "outcome:failed": 2,
-        "dead-letter:broken": 2,
-        "dead-letter:bad": 2,
+        "dead-letter:no-user": 2,
+        "dead-letter:not-json": 2,
     }
 
 
@@ -107,7 +109,7 @@ def test_a_failure_is_an_outcome_and_a_dead_letter(platform):
     assert [(one.verdict, one.reason) for one in found.outcomes if one.verdict == "failed"] == [
         ("failed", "why")
     ]
-    assert [one.code for one in found.dead_letters if one.stage == "EveryKind"] == ["broken", "bad"]
+    assert [one.code for one in found.dead_letters if one.stage == "EveryKind"] == ["no-user", "not-json"]
 
 
 @pytest.mark.parametrize(("size", "together"), [(1, [1] * 5), (2, [1, 2, 2, 2, 2]), (100, [5] * 5)])
@@ -186,7 +188,7 @@ def test_counts_of_a_failed_bundle_are_discarded(platform, monkeypatch):
 
 
 def test_our_own_errors_stand_as_they_are():
-    error = Unavailable("gone", "why")
+    error = Unavailable(ErrorCode.DATABASE_UNAVAILABLE, "why")
     assert to_rejection("Stage", error) is error
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from certbeam.artwork.authoring.lint import lint
 from certbeam.artwork.template import TemplateError
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.io.templates.fonts import system_fonts
 
 KNOWN = {"recipientName", "courseName", "issuedDate"}
@@ -18,7 +19,7 @@ CORRECT = """\
 
 
 def reject_image(url):
-    raise TemplateError("image-not-allowed", "its URL is not below a prefix of --template_allow")
+    raise TemplateError(ErrorCode.TEMPLATE_REFUSED, "its URL is not below a prefix of --template_allow")
 
 
 def run_lint(source, replacements=None):
@@ -45,7 +46,7 @@ def test_a_correct_template_has_no_findings():
     ("line", "finding"),
     [
         ("<text>${courseTitle}</text>", ("unknown-variable", 4, False)),
-        ('<image href="https://x.org/logo.png"/>', ("image-not-allowed", 4, True)),
+        ('<image href="https://x.org/logo.png"/>', ("template-refused", 4, True)),
         ('<filter id="f"><feGaussianBlur/></filter>', ("filter-ignored", 4, False)),
         ("<script/>", ("removed", 4, False)),
         ('<text font-family="Brand Sans, serif">x</text>', ("font-missing", 4, False)),

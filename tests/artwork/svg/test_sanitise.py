@@ -5,6 +5,7 @@ from defusedxml.ElementTree import fromstring
 
 from certbeam.artwork.qr.qr_code import make_qr
 from certbeam.artwork.template import TemplateError, compile_template
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.io.templates.fonts import system_fonts
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -13,7 +14,7 @@ QR = make_qr("https://certs.example.org/certs/1")
 
 def compile_source(source):
     def embed(url):
-        raise TemplateError("image-not-allowed", url)
+        raise TemplateError(ErrorCode.TEMPLATE_REFUSED, url)
 
     return compile_template(
         source if isinstance(source, bytes) else source.encode(), embed=embed, fonts=system_fonts()
@@ -86,7 +87,7 @@ def test_comments_metadata_and_editor_data_are_removed_without_a_finding():
 
 
 def test_an_image_that_cannot_be_embedded_is_an_error():
-    assert find_error_code(wrap_in_svg('<image href="http://169.254.169.254/"/>')) == "image-not-allowed"
+    assert find_error_code(wrap_in_svg('<image href="http://169.254.169.254/"/>')) == "template-refused"
 
 
 ILLUSTRATOR = """\

@@ -10,6 +10,7 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from botocore.exceptions import ClientError
 
 from certbeam.certificates.artefact import Artefact
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.storage import azure_container as azure
 from certbeam.io.storage import gcs_bucket as gcs
@@ -151,7 +152,7 @@ def test_a_rejected_file_does_not_affect_others():
 
     def put_one(artefact: Artefact) -> None:
         if artefact.name == "b":
-            raise Rejected("storage-refused", "why")
+            raise Rejected(ErrorCode.STORAGE_REFUSED, "why")
         stored.append(artefact.name)
 
     storage = ConcurrentStorage(SimpleNamespace(put=put_one))

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
+from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.protocols import Fetched
 from certbeam.io.templates import cache as cache_module
@@ -44,7 +45,7 @@ def cache(source, clock):
 
 def upper(url, fetched):
     if not fetched.body:
-        raise Rejected("empty", f"{url} is empty")
+        raise Rejected(ErrorCode.TEMPLATE_NOT_SVG, f"{url} is empty")
     return fetched.body.upper()
 
 
@@ -53,7 +54,7 @@ def counts(cache):
 
 
 def is_unavailable(_method, *_arguments):
-    raise Unavailable("template-unavailable", "no answer")
+    raise Unavailable(ErrorCode.TEMPLATE_UNAVAILABLE, "no answer")
 
 
 def test_a_file_is_fetched_and_made_once(cache, source, tmp_path):
@@ -332,14 +333,14 @@ def test_threads_that_need_what_is_too_old_share_one_revalidation(pool, wait_for
 def test_a_rejection_reaches_all_who_wait_and_is_remembered(pool, wait_for_waiters):
     def reject(url, _fetched):
         wait_for_waiters(3)
-        raise Rejected("empty", f"{url} is empty")
+        raise Rejected(ErrorCode.TEMPLATE_NOT_SVG, f"{url} is empty")
 
     source = SlowSource()
     cache = FreshCache(source, reject, len, max_bytes=10_000, seconds=SECONDS)
     errors = [one.exception(SECONDS_AT_MOST) for one in [pool.submit(cache.get, "a") for _ in range(4)]]
     with pytest.raises(Rejected, match="a is empty"):
         cache.get("a")
-    assert {error.code for error in errors} == {"empty"}
+    assert {error.code for error in errors} == {"template-not-svg"}
     assert source.asked == ["a"]
     assert counts(cache) == {"misses": 1, "hits": 4}
 

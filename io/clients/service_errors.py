@@ -1,0 +1,31 @@
+"""The error codes of the services and stores that a client is shared for."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from certbeam.foundation.error_codes import ErrorCode
+
+ServiceName = Literal["content", "notices", "registry", "signing", "storage", "template", "users"]
+
+
+class ServiceErrors(NamedTuple):
+    """Error codes of a service.
+
+    Attributes:
+        refused: it refuses a request, and refuses it again if it is repeated.
+        unavailable: it does not answer, or reports an error of its own.
+    """
+
+    refused: ErrorCode
+    unavailable: ErrorCode
+
+
+SERVICE_ERRORS: Mapping[ServiceName, ServiceErrors] = {
+    "content": ServiceErrors(ErrorCode.CONTENT_REFUSED, ErrorCode.CONTENT_UNAVAILABLE),
+    "notices": ServiceErrors(ErrorCode.NOTICES_REFUSED, ErrorCode.NOTICES_UNAVAILABLE),
+    "registry": ServiceErrors(ErrorCode.REGISTRY_REFUSED, ErrorCode.REGISTRY_UNAVAILABLE),
+    "signing": ServiceErrors(ErrorCode.SIGNING_REFUSED, ErrorCode.SIGNING_UNAVAILABLE),
+    "storage": ServiceErrors(ErrorCode.STORAGE_REFUSED, ErrorCode.STORAGE_UNAVAILABLE),
+    "template": ServiceErrors(ErrorCode.TEMPLATE_REFUSED, ErrorCode.TEMPLATE_UNAVAILABLE),
+    "users": ServiceErrors(ErrorCode.USERS_REFUSED, ErrorCode.USERS_UNAVAILABLE),
+}
