@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from certbeam.badges.award import Award
 from certbeam.badges.key_set import PublicKey
-from certbeam.foundation.uuids import derived_uuid
+from certbeam.foundation.uuids import derive_uuid
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +70,4 @@ def _issuer_uuid(award: Award) -> str:
 @lru_cache(maxsize=1024)
 def _uuid(*parts: str) -> str:
     # The certificates of a batch have most of their documents in common.
-    return derived_uuid(*parts)
+    return derive_uuid(*parts)

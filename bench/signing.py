@@ -24,7 +24,7 @@ from certbeam.bench.make_input import learner_name
 from certbeam.bench.runs import BASE_URL, bench_keys
 from certbeam.bench.spread import Spread, print_steps, step_micros
 from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusSlots
-from certbeam.issuing.certificate_request import CertificateRequest, certificate_request
+from certbeam.issuing.certificate_request import CertificateRequest, parse_certificate_request
 from certbeam.issuing.generate_event import parse_generate_event
 from certbeam.issuing.record import Record
 from certbeam.stages.status_lists import claim_slots
@@ -60,7 +60,7 @@ def requests(count: int) -> list[CertificateRequest]:
         ],
     }
     record = Record(orjson.dumps({"ets": 1_775_017_800_000, "edata": edata}), {})
-    return [certificate_request(claim, claim.event) for claim in parse_generate_event(record)]
+    return [parse_certificate_request(claim, claim.event) for claim in parse_generate_event(record)]
 
 
 def measure() -> dict[str, Spread]:

@@ -25,7 +25,7 @@ from certbeam.bench.runs import Case, Place
 from certbeam.bench.spread import Spread, print_steps, spread, step_micros
 from certbeam.certificates.template_values import is_image, template_values
 from certbeam.io.events.json_lines import find_chunks, read_lines
-from certbeam.issuing.certificate_request import CertificateRequest, certificate_request
+from certbeam.issuing.certificate_request import CertificateRequest, parse_certificate_request
 from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.issuing.learning_records import BatchKey, EnrolmentKey
 from certbeam.issuing.outcome import Outcome
@@ -181,7 +181,7 @@ def _reading_steps(worker: Worker, records: Batches, asked: Batches, requested: 
         "look-ups": look_up,
         "evaluate, and ask for the certificate": evaluate,
         "read the request": lambda number: [
-            certificate_request(one.claim, one.payload) for one in requested[number]
+            parse_certificate_request(one.claim, one.payload) for one in requested[number]
         ],
     }
 

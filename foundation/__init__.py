@@ -1,1 +1,5 @@
-"""Errors and JSON values that every layer uses; imports nothing else of certbeam."""
+"""Error codes, errors, UUIDs and values of JSON, used by all layers.
+
+Code that knows certificates, Beam, files or the network does not belong here. The package imports nothing else of
+certbeam.
+"""

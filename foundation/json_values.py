@@ -1,4 +1,4 @@
-"""Reading values out of JSON objects whose shape nobody guarantees."""
+"""Read values of JSON objects whose members may be missing or have any type."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,17 +11,18 @@ from certbeam.foundation.errors import Rejected
 JsonObject = Mapping[str, Any]
 
 MAX_DEPTH = 200
-"""Levels of nesting in an event: orjson reads more than 1,000 of them, but writes no more than 254."""
+"""Maximum levels of nesting in an event: orjson reads more than 1,000 levels, but writes at most 254."""
 
 MAX_TEXT = 1024
-"""Characters of an id in an event, and of a text in an outcome line; ids in production have fewer than 100."""
+"""Maximum length of an id in an event and of a text in an outcome, in characters; real ids have fewer than 100."""
 
 
 def parse_object(value: bytes) -> dict[str, Any]:
-    """The JSON object in ``value`` (UTF-8, a byte order mark is tolerated).
+    """Parse a JSON object in UTF-8, with or without a byte order mark.
 
     Raises:
-        Rejected: ``not-json`` (nested beyond :data:`MAX_DEPTH`, too) or ``not-an-object``.
+        Rejected: ``not-json``, also if the values are nested more than :data:`MAX_DEPTH` levels deep; or
+            ``not-an-object``.
     """
     try:
         parsed = orjson.loads(value.removeprefix(b"\xef\xbb\xbf"))
@@ -36,34 +37,34 @@ def parse_object(value: bytes) -> dict[str, Any]:
     return parsed
 
 
-def section(parent: JsonObject, name: str) -> JsonObject:
-    """The object under ``name``; an empty one where there is none or something else stands there."""
-    found = parent.get(name)
-    return found if isinstance(found, Mapping) else {}
+def read_object(parent: JsonObject, name: str) -> JsonObject:
+    """Return the object that is a member; an empty object if the member is missing or has another type."""
+    value = parent.get(name)
+    return value if isinstance(value, Mapping) else {}
 
 
-def text(parent: JsonObject, *names: str) -> str:
-    """The first non-blank text (or integer, as text) under one of ``names``, trimmed; else ``""``."""
+def read_text(parent: JsonObject, *names: str) -> str:
+    """Return the first member that is a non-blank text or an integer, as trimmed text; ``""`` if there is none."""
     for name in names:
-        found = parent.get(name)
-        if isinstance(found, int) and not isinstance(found, bool):
-            return str(found)
-        if isinstance(found, str) and found.strip():
-            return found.strip()
+        value = parent.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if isinstance(value, str) and value.strip():
+            return value.strip()
     return ""
 
 
-def identifier(entry: Any) -> str:
-    """A list's entry as an id: text or an integer; ``""`` where it is neither."""
-    return text({"": entry}, "")
+def read_id(entry: Any) -> str:
+    """Return an entry of a list as an id: a text or an integer; ``""`` if it is neither."""
+    return read_text({"": entry}, "")
 
 
-def check_length(identifier: str | None, *, at: str) -> None:
-    """Refuse an id that is too long for keys, rows and messages.
+def check_id_length(identifier: str | None, *, at: str) -> None:
+    """Check that an id is short enough for keys, rows and messages.
 
     Args:
-        identifier: None or "" if there is none, which is no matter here.
-        at: the field that holds it, for the reason.
+        identifier: the id; None or ``""`` if there is none, which is accepted.
+        at: the path of the member that holds it, for the reason.
 
     Raises:
         Rejected: ``id-too-long``.
@@ -75,37 +76,50 @@ def check_length(identifier: str | None, *, at: str) -> None:
         )
 
 
-def required_text(parent: JsonObject, name: str, *, at: str) -> str:
-    """The non-blank text under ``name``; ``at`` is where ``parent`` stands, for the reason.
+def read_required_text(parent: JsonObject, name: str, *, at: str) -> str:
+    """Return a member that must be a non-blank text or an integer.
+
+    Args:
+        parent: the object that has the member.
+        name: the member's name.
+        at: the path of ``parent``, for the reason.
 
     Raises:
-        Rejected: ``field-missing``, naming the field.
+        Rejected: ``field-missing``; the reason names the member.
     """
-    found = text(parent, name)
-    if not found:
+    value = read_text(parent, name)
+    if not value:
         raise Rejected(ErrorCode.FIELD_MISSING, f"{at}.{name} is missing or blank")
-    return found
+    return value
 
 
-def flag(parent: JsonObject, *names: str) -> bool:
-    """Whether one of ``names`` holds true: JSON ``true``, or the text in any case."""
+def read_flag(parent: JsonObject, *names: str) -> bool:
+    """Return True if one of the members is JSON's ``true``, or the text "true" in any case."""
     return any(str(parent.get(name)).lower() == "true" for name in names)
 
 
-def epoch_millis(parent: JsonObject, name: str) -> int | None:
-    """The moment under ``name`` in milliseconds since 1970, where it is one; else None."""
-    found = parent.get(name)
-    # The bound is the year 9999, the last that dates can be written for.
-    if isinstance(found, int) and not isinstance(found, bool) and 0 <= found < 253_402_300_800_000:
-        return found
+def read_epoch_millis(parent: JsonObject, name: str) -> int | None:
+    """Return a member that is a time in milliseconds since 1970; None if it is not."""
+    value = parent.get(name)
+    # The bound is the end of the year 9999, the last one that datetime can represent.
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 253_402_300_800_000:
+        return value
     return None
 
 
 def parse_field(raw: Any, *, name: str, kind: type) -> Any:
-    """JSON held as text in a column, or already parsed; None and blank stand for an empty ``kind``.
+    """Parse a member of a batch's template, which is JSON in a text column or parsed already.
+
+    Args:
+        raw: the value of the member.
+        name: the member's name, for the reason.
+        kind: the required type, ``dict`` or ``list``.
+
+    Returns:
+        The parsed value; an empty one for None and for a blank text.
 
     Raises:
-        Rejected: ``template-field``, when it is not JSON or not a ``kind`` (``dict`` or ``list``).
+        Rejected: ``template-field`` if the value is not JSON or has another type.
     """
     value = raw
     if isinstance(raw, str):

@@ -1,25 +1,25 @@
-"""The audit event of a recorded certificate (contracts §1.4), the same on every replay."""
+"""Build the audit event of a certificate (docs/contracts.md, "Audit event"), the same on every replay."""
 
 from typing import Any
 
-from certbeam.foundation.uuids import derived_uuid
+from certbeam.foundation.uuids import derive_uuid
 from certbeam.issuing.outcome import Outcome
 
 
-def audit_event(issued: Outcome) -> dict[str, Any]:
-    """The event that tells the platform's telemetry that a certificate was issued."""
+def build_audit_event(issued: Outcome) -> dict[str, Any]:
+    """Build the event by which the platform's telemetry learns that a certificate was issued."""
     identifier, claim = issued.certificate_id or "", issued.claim
     return {
         "eid": "AUDIT",
         "ets": issued.issued_at,
-        "mid": f"LP.AUDIT.{issued.issued_at}.{derived_uuid('audit', identifier)}",
+        "mid": f"LP.AUDIT.{issued.issued_at}.{derive_uuid('audit', identifier)}",
         "ver": "3.0",
         "actor": {"id": claim.user_id, "type": "User"},
         "context": {
             "channel": "in.ekstep",
             "env": "Course",
-            "sid": derived_uuid("audit-session", identifier),
-            "did": derived_uuid("audit-device", identifier),
+            "sid": derive_uuid("audit-session", identifier),
+            "did": derive_uuid("audit-device", identifier),
             "pdata": {
                 "ver": "1.0",
                 "id": "org.sunbird.learning.platform",

@@ -1,4 +1,4 @@
-"""Requests for one certificate each, read from generate-certificate events (contracts §1.3)."""
+"""Read certificate requests from generate events (docs/contracts.md, "Generate event")."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,21 +10,25 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import (
     JsonObject,
-    epoch_millis,
-    flag,
-    required_text,
-    section,
-    text,
+    read_epoch_millis,
+    read_flag,
+    read_object,
+    read_required_text,
+    read_text,
 )
 from certbeam.issuing.claim import Claim
-from certbeam.issuing.dates import _issue_date, _moment, expiry_date
-from certbeam.issuing.ids import certificate_id, check_tag
+from certbeam.issuing.dates import parse_expiry, parse_issue_date, parse_moment
+from certbeam.issuing.ids import check_tag, derive_certificate_id
 from certbeam.issuing.learning_records import EnrolmentKey
 
 
 @dataclass(frozen=True, slots=True)
 class Signatory:
-    """Who signs: ``image`` is the URL of the signature's picture."""
+    """Signatory of a certificate.
+
+    Attributes:
+        image: URL of an image of the signature.
+    """
 
     identity: str
     name: str
@@ -34,19 +38,20 @@ class Signatory:
 
 @dataclass(frozen=True, slots=True)
 class CertificateRequest:
-    """Everything that one certificate says, checked.
+    """Checked content of one certificate.
 
     Attributes:
-        claim: whose it is, for the outcome.
-        certificate_id: what it will be called.
-        ets: when the event was made, milliseconds since 1970; the issue date's midnight where it does not say.
-        tag: the folder of its files.
-        language: BCP 47 tag that templates may write dates in; ``""`` for English.
+        claim: the claim that the certificate belongs to, for the outcome.
+        certificate_id: id of the certificate.
+        ets: time of the event in milliseconds since 1970; if the event has none, midnight UTC of the issue date.
+        tag: the folder of the certificate's files.
+        language: BCP 47 tag of the language of dates; ``""`` for English.
         issued_on: midnight UTC of the issue date.
-        old_id: the certificate that this one replaces; ``""`` for none.
-        reissue: whether the learner may already hold one.
-        expires: when it ends to be valid, ``valid_from`` when it begins, where the event says.
-        related: additional values, by name, for the registry and the template.
+        old_id: id of the certificate that this one replaces; ``""`` for none.
+        reissue: True if a new certificate is issued although the learner has one of this template.
+        expires: end of validity; None if the event has none.
+        valid_from: begin of validity; None if the event has none.
+        related: additional values by name, for the registry and the template.
     """
 
     claim: Claim
@@ -77,55 +82,61 @@ class CertificateRequest:
 
     @property
     def enrolment(self) -> EnrolmentKey:
-        """The enrolment that the certificate belongs to."""
+        """Primary key of the enrolment that the certificate belongs to."""
         return EnrolmentKey(self.recipient_id, self.course_id, self.batch_id)
 
 
-def certificate_request(claim: Claim, payload: JsonObject) -> CertificateRequest:
-    """The request of a generate event that names one recipient.
+def parse_certificate_request(claim: Claim, payload: JsonObject) -> CertificateRequest:
+    """Parse the certificate request in a generate event that has one recipient.
+
+    Args:
+        claim: the claim of the recipient.
+        payload: the event, narrowed to the recipient.
 
     Raises:
-        Rejected: naming the field that is missing or wrong.
+        Rejected: a member is missing or has a value that cannot be used; the reason names it.
     """
-    edata = section(payload, "edata")
+    edata = read_object(payload, "edata")
     (recipient,) = edata["data"]
     if not isinstance(recipient, Mapping):
         raise Rejected(ErrorCode.FIELD_INVALID, "edata.data holds an entry that is not an object")
-    related = section(edata, "related")
-    _check_base_path(text(edata, "basePath"))
-    ets = epoch_millis(payload, "ets")
-    issued_on = _issue_date(text(edata, "issuedDate"), ets)
-    expiry, valid_from = text(edata, "expiry"), text(recipient, "validFrom")
-    old_id, reissue = text(edata, "oldId"), flag(edata, "reIssue")
-    name = required_text(edata, "name", at="edata")
-    template_id = text(edata, "templateId")
+    related = read_object(edata, "related")
+    _check_base_path(read_text(edata, "basePath"))
+    ets = read_epoch_millis(payload, "ets")
+    issued_on = parse_issue_date(read_text(edata, "issuedDate"), ets)
+    expiry, valid_from = read_text(edata, "expiry"), read_text(recipient, "validFrom")
+    old_id, reissue = read_text(edata, "oldId"), read_flag(edata, "reIssue")
+    name = read_required_text(edata, "name", at="edata")
+    template_id = read_text(edata, "templateId")
     identity = {
-        "batch_id": required_text(related, "batchId", at="edata.related"),
-        "course_id": required_text(related, "courseId", at="edata.related"),
-        "user_id": required_text(recipient, "recipientId", at="edata.data"),
+        "batch_id": read_required_text(related, "batchId", at="edata.related"),
+        "course_id": read_required_text(related, "courseId", at="edata.related"),
+        "user_id": read_required_text(recipient, "recipientId", at="edata.data"),
     }
-    again = (text(edata, "issueMid") or old_id) if old_id or reissue else ""
+    reissue_of = (read_text(edata, "issueMid") or old_id) if old_id or reissue else ""
     return CertificateRequest(
         claim=claim,
-        certificate_id=certificate_id(**identity, template_id=template_id or name, reissue_of=again),
+        certificate_id=derive_certificate_id(
+            **identity, template_id=template_id or name, reissue_of=reissue_of
+        ),
         ets=ets if ets is not None else int(issued_on.timestamp() * 1000),
-        tag=check_tag(required_text(edata, "tag", at="edata")),
+        tag=check_tag(read_required_text(edata, "tag", at="edata")),
         recipient_id=identity["user_id"],
-        recipient_name=required_text(recipient, "recipientName", at="edata.data"),
+        recipient_name=read_required_text(recipient, "recipientName", at="edata.data"),
         course_id=identity["course_id"],
         batch_id=identity["batch_id"],
         template_id=template_id,
-        template_url=required_text(edata, "svgTemplate", at="edata"),
+        template_url=read_required_text(edata, "svgTemplate", at="edata"),
         name=name,
-        course_name=text(edata, "courseName"),
-        language=text(edata, "language"),
-        description=text(edata, "description"),
-        narrative=required_text(section(edata, "criteria"), "narrative", at="edata.criteria"),
-        logo=text(edata, "logo"),
+        course_name=read_text(edata, "courseName"),
+        language=read_text(edata, "language"),
+        description=read_text(edata, "description"),
+        narrative=read_required_text(read_object(edata, "criteria"), "narrative", at="edata.criteria"),
+        logo=read_text(edata, "logo"),
         issued_on=issued_on,
-        expires=expiry_date(expiry, issued_on) if expiry else None,
-        valid_from=_moment(valid_from, at="edata.data.validFrom") if valid_from else None,
-        issuer=_issuer(section(edata, "issuer")),
+        expires=parse_expiry(expiry, issued_on) if expiry else None,
+        valid_from=parse_moment(valid_from, at="edata.data.validFrom") if valid_from else None,
+        issuer=_issuer(read_object(edata, "issuer")),
         signatories=_signatories(edata.get("signatoryList")),
         key_id=_key_id(edata),
         old_id=old_id,
@@ -146,8 +157,8 @@ def _check_base_path(base_path: str) -> None:
 
 
 def _issuer(issuer: JsonObject) -> JsonObject:
-    required_text(issuer, "name", at="edata.issuer")
-    required_text(issuer, "url", at="edata.issuer")
+    read_required_text(issuer, "name", at="edata.issuer")
+    read_required_text(issuer, "url", at="edata.issuer")
     return issuer
 
 
@@ -161,14 +172,14 @@ def _signatory(entry: Any, at: str) -> Signatory:
     if not isinstance(entry, Mapping):
         raise Rejected(ErrorCode.FIELD_INVALID, f"{at} is not an object")
     return Signatory(
-        identity=required_text(entry, "id", at=at),
-        name=required_text(entry, "name", at=at),
-        designation=required_text(entry, "designation", at=at),
-        image=required_text(entry, "image", at=at),
+        identity=read_required_text(entry, "id", at=at),
+        name=read_required_text(entry, "name", at=at),
+        designation=read_required_text(entry, "designation", at=at),
+        image=read_required_text(entry, "image", at=at),
     )
 
 
 def _key_id(edata: JsonObject) -> str:
     if not edata.get("keys"):
         return ""
-    return required_text(section(edata, "keys"), "id", at="edata.keys")
+    return read_required_text(read_object(edata, "keys"), "id", at="edata.keys")

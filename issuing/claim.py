@@ -1,38 +1,27 @@
-"""The unit of account: one (event, user, template), what became of it, and its way back when it failed."""
+"""Claims: the unit of account, one for each event, user and template."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from certbeam.foundation.error_codes import ErrorCode
-from certbeam.foundation.errors import Rejected
-from certbeam.foundation.json_values import MAX_TEXT, JsonObject
+from certbeam.foundation.json_values import JsonObject
 
 Job = Literal["issue", "generate"]
 
 
-SMALL_LETTER = 4096
-"""Bytes. A larger dead letter is cut if its event makes several, so that they do not multiply the event."""
-
-_LONG_LINE = 4096
-"""Bytes of an outcome line beyond which its texts are cut: production's lines have about 300."""
-
-_OWN: Mapping[Job, tuple[str, ...]] = {"issue": ("userIds", "templateId"), "generate": ("data",)}
-"""The members of ``edata`` in which the narrowed events of one event differ."""
-
-
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One user's claim to one template's certificate, made by one event.
+    """Claim of one user to the certificate of one template, made by one event.
 
     Attributes:
-        job: which topic the event belongs on.
-        event: the event as if it had named this user only: claims travel between machines, and one that carried
-            all its event's users along would cost as much as all of them.
-        source: as in :class:`Record`.
-        mid: the id of the issue event.
-        template_id: None as long as the batch's templates are not known.
-        one_of_many: whether the event makes more claims than this one.
+        job: the job that reads the event's topic.
+        event: the event, narrowed to this user. Claims are sent between machines, and the events of large batches
+            name thousands of users.
+        source: as in :class:`~certbeam.issuing.record.Record`.
+        mid: id of the issue event; None if it has none.
+        user_id: None if the entry of the event is not a user id.
+        template_id: None until the batch's templates are known.
+        shares_event: True if the event makes other claims too.
     """
 
     job: Job
@@ -43,37 +32,24 @@ class Claim:
     course_id: str
     user_id: str | None
     template_id: str | None = None
-    one_of_many: bool = False
+    shares_event: bool = False
 
-    def for_template(self, template_id: str, *, one_of_many: bool = False) -> "Claim":
-        """The same claim, to the certificate of one template, or of one of many."""
-        return replace(self, template_id=template_id, one_of_many=self.one_of_many or one_of_many)
+    def narrow_to_template(self, template_id: str, *, shares_event: bool = False) -> "Claim":
+        """Return this claim to the certificate of one template.
 
-    def narrowed_event(self) -> JsonObject:
-        """The event as if it had named this template only, too, so that its replay touches no other."""
+        Args:
+            template_id: the template.
+            shares_event: True if there are claims to other templates of the batch.
+        """
+        return replace(self, template_id=template_id, shares_event=self.shares_event or shares_event)
+
+    def narrow_event(self) -> JsonObject:
+        """Return the event narrowed to the claim's template too, so that its replay affects no other claim."""
         if self.job == "generate" or self.template_id is None:
             return self.event
-        return with_edata(self.event, templateId=self.template_id)
+        return replace_edata(self.event, templateId=self.template_id)
 
 
-def with_edata(event: JsonObject, **changed: Any) -> JsonObject:
-    """An event with some fields of its ``edata`` set."""
-    return {**event, "edata": {**event["edata"], **changed}}
-
-
-def nothing_stored(name: str) -> bytes:
-    """Read a stored part where there is no store.
-
-    Raises:
-        Rejected: ``large-message-missing``, always.
-    """
-    raise Rejected(
-        ErrorCode.LARGE_MESSAGE_MISSING, f"the stored part {name} is needed: give --large_messages"
-    )
-
-
-def _truncated(fields: JsonObject) -> JsonObject:
-    """Fields with long texts cut, and the names of those."""
-    long = [name for name, value in fields.items() if isinstance(value, str) and len(value) > MAX_TEXT]
-    cut = {name: fields[name][: MAX_TEXT - 1] + "…" for name in long}
-    return {**fields, **cut, "truncated": long} if long else fields
+def replace_edata(event: JsonObject, **members: Any) -> JsonObject:
+    """Return a copy of an event with some members of its ``edata`` replaced or added."""
+    return {**event, "edata": {**event["edata"], **members}}

@@ -1,4 +1,4 @@
-"""From a claim that is earned to the generate-certificate event that asks for the certificate (contracts §1.3)."""
+"""Build and parse generate events, which request certificates (docs/contracts.md, "Generate event")."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,30 +9,30 @@ from typing import Any
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import (
-    check_length,
+    check_id_length,
     parse_object,
-    section,
-    text,
+    read_object,
+    read_text,
 )
-from certbeam.foundation.uuids import derived_uuid
-from certbeam.issuing.claim import Claim, with_edata
+from certbeam.foundation.uuids import derive_uuid
+from certbeam.issuing.claim import Claim, replace_edata
 from certbeam.issuing.issue_event import IssueEvent
 from certbeam.issuing.learning_records import BatchTemplate, Enrolment, User
 from certbeam.issuing.record import Record
 
 CLOUD_PLACEHOLDER = "CLOUD_BASE_PATH"
-"""What production writes into template URLs in place of the cloud store's address."""
+"""Placeholder for the address of the cloud storage in URLs of templates."""
 
 
 @dataclass(frozen=True, slots=True)
-class Earned:
-    """An earned claim with everything known about it.
+class EarnedCertificate:
+    """Claim to a certificate that the learner has earned, with the records that the certificate is made from.
 
     Attributes:
-        percentages: per cent reached, by assessed content.
-        assessed_on: when the newest of these scores changed; aware.
-        language: BCP 47 tag of the course's language; ``""`` where it is not known.
-        replaces: id of the certificate that a re-issue takes the place of; ``""`` where there is none.
+        percentages: the score of each assessed content in per cent.
+        assessed_on: time of the newest change of these scores, with its time zone; None if there is none.
+        language: BCP 47 tag of the course's language; ``""`` if it is not known.
+        replaces: id of the certificate that a re-issue replaces; ``""`` if there is none.
     """
 
     event: IssueEvent
@@ -47,37 +47,49 @@ class Earned:
     replaces: str
 
 
-def issue_date(earned: Earned, zone: tzinfo) -> date:
-    """The day the certificate is dated: completion, else the newest assessment, else the event.
+def derive_issue_date(earned: EarnedCertificate, zone: tzinfo) -> date:
+    """Return the issue date: the day of completion, or else of the newest assessment, or else of the event.
+
+    Args:
+        earned: the earned certificate.
+        zone: the time zone of the date.
 
     Raises:
-        Rejected: ``no-date``, when none of them is known.
+        Rejected: ``no-date`` if none of these times is known.
     """
     moment = earned.enrolment.completed_on or earned.assessed_on
     if moment is None:
         if earned.event.ets is None:
             raise Rejected(
                 ErrorCode.NO_DATE,
-                "no date to issue on: no completedon, no assessment time, and the event has no ets",
+                "there is no issue date: the enrolment has no completedon, no score a time, and the event no ets",
             )
         moment = datetime.fromtimestamp(earned.event.ets / 1000, timezone.utc)
     try:
         return moment.astimezone(zone).date()
     except OverflowError as error:
         raise Rejected(
-            ErrorCode.NO_DATE, f"the date to issue on, {moment:%Y-%m-%d}, is at the end of the calendar"
+            ErrorCode.NO_DATE, f"the issue date {moment:%Y-%m-%d} is out of range in the time zone {zone}"
         ) from error
 
 
-def generate_event(earned: Earned, *, base_url: str, template_base: str, zone: tzinfo) -> dict[str, Any]:
-    """The generate-certificate event of an earned claim, the same whenever the same issue event is read.
+def build_generate_event(
+    earned: EarnedCertificate, *, base_url: str, template_base: str, zone: tzinfo
+) -> dict[str, Any]:
+    """Build the generate event of an earned certificate; a replay of the issue event builds the same.
+
+    Args:
+        earned: the earned certificate.
+        base_url: base URL of the issuer's files.
+        template_base: replaces :data:`CLOUD_PLACEHOLDER` in the template's URL.
+        zone: time zone of the issue date.
 
     Raises:
-        Rejected: when something that the template asks for is not there.
+        Rejected: ``no-date``, or ``template-field`` if the template names an unknown column.
     """
     claim, template = earned.claim, earned.template
     edata: dict[str, Any] = {
-        "issuedDate": issue_date(earned, zone).isoformat(),
+        "issuedDate": derive_issue_date(earned, zone).isoformat(),
         "data": [{"recipientName": earned.user.name, "recipientId": claim.user_id}],
         "criteria": {"narrative": template.name},
         "svgTemplate": template.url.replace(CLOUD_PLACEHOLDER, template_base.rstrip("/")),
@@ -89,7 +101,7 @@ def generate_event(earned: Earned, *, base_url: str, template_base: str, zone: t
         "signatoryList": list(template.signatories),
         "courseName": earned.course_name,
         "basePath": base_url,
-        "related": _related(earned),
+        "related": _build_related(earned),
         "name": template.name,
         "tag": claim.batch_id,
         "issueMid": claim.mid,
@@ -104,7 +116,7 @@ def generate_event(earned: Earned, *, base_url: str, template_base: str, zone: t
         "edata": edata,
         "ets": earned.event.ets,
         "context": {"pdata": {"ver": "1.0", "id": "org.sunbird.learning.platform"}},
-        "mid": "LMS." + derived_uuid("generate", *_identity(claim)),
+        "mid": "LMS." + derive_uuid("generate", *_identity(claim)),
         "object": {"id": claim.user_id, "type": "GenerateCertificate"},
     }
 
@@ -114,8 +126,8 @@ def _identity(claim: Claim) -> tuple[str, ...]:
     return tuple(part or "" for part in parts)
 
 
-def _related(earned: Earned) -> dict[str, Any]:
-    """``edata.related``: what identifies the claim, and the additional properties that the template asks for."""
+def _build_related(earned: EarnedCertificate) -> dict[str, Any]:
+    """Build ``edata.related``: the claim's ids and the additional properties that the template lists."""
     props = earned.template.additional_props
     related: dict[str, Any] = {
         "batchId": earned.claim.batch_id,
@@ -123,11 +135,11 @@ def _related(earned: Earned) -> dict[str, Any]:
         "type": earned.template.name,
     }
     if locations := props.get("location"):
-        related["location"] = {kind: name for kind in locations if (name := earned.user.location(kind))}
+        related["location"] = {kind: name for kind in locations if (name := earned.user.find_location(kind))}
     if columns := props.get("enrollment"):
-        related["enrollment"] = {name: _column(earned.enrolment, name) for name in columns}
+        related["enrollment"] = {name: _read_column(earned.enrolment, name) for name in columns}
     if "score" in props.get("assessment", ()):
-        scores = {content: _plain_number(value) for content, value in earned.percentages.items()}
+        scores = {content: _to_json_number(value) for content, value in earned.percentages.items()}
         related["assessment"] = {"score": scores}
     record = earned.user.record
     related |= {
@@ -138,12 +150,12 @@ def _related(earned: Earned) -> dict[str, Any]:
     return related
 
 
-def _column(enrolment: Enrolment, name: str) -> Any:
+def _read_column(enrolment: Enrolment, name: str) -> Any:
     column = name.lower()
     if column not in enrolment.columns:
         raise Rejected(
             ErrorCode.TEMPLATE_FIELD,
-            f"additionalProps.enrollment names {name!r}, no column of user_enrolments",
+            f"additionalProps.enrollment names {name!r}, which is not a column of user_enrolments",
         )
     value = enrolment.columns[column]
     if isinstance(value, datetime):
@@ -151,15 +163,15 @@ def _column(enrolment: Enrolment, name: str) -> Any:
     return value
 
 
-def _plain_number(value: Decimal) -> int | float:
+def _to_json_number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
 def parse_generate_event(record: Record) -> list[Claim]:
-    """The claim of each recipient of a generate event.
+    """Parse a generate event to the claim of each of its recipients.
 
     Raises:
-        Rejected: when it is no generate event, or names no recipient.
+        Rejected: the message is not a generate event, or has no recipient.
     """
     payload = parse_object(record.value)
     edata = payload.get("edata")
@@ -167,37 +179,37 @@ def parse_generate_event(record: Record) -> list[Claim]:
         raise Rejected(ErrorCode.FIELD_MISSING, "edata is missing or empty")
     recipients = edata.get("data")
     if not isinstance(recipients, list) or not recipients:
-        raise Rejected(ErrorCode.FIELD_MISSING, "edata.data names no recipient")
-    related = section(edata, "related")
-    mid = text(edata, "issueMid") or text(payload, "mid") or None
-    batch_id = text(related, "batchId") or text(edata, "tag")
-    course_id, template_id = text(related, "courseId"), text(edata, "templateId") or None
-    check_length(mid, at="mid")
-    check_length(batch_id, at="edata.related.batchId")
-    check_length(course_id, at="edata.related.courseId")
-    check_length(template_id, at="edata.templateId")
-    named = list(_recipients(recipients))
+        raise Rejected(ErrorCode.FIELD_MISSING, "edata.data has no recipient")
+    related = read_object(edata, "related")
+    mid = read_text(edata, "issueMid") or read_text(payload, "mid") or None
+    batch_id = read_text(related, "batchId") or read_text(edata, "tag")
+    course_id, template_id = read_text(related, "courseId"), read_text(edata, "templateId") or None
+    check_id_length(mid, at="mid")
+    check_id_length(batch_id, at="edata.related.batchId")
+    check_id_length(course_id, at="edata.related.courseId")
+    check_id_length(template_id, at="edata.templateId")
+    entries = list(_find_recipients(recipients))
     return [
         Claim(
             "generate",
-            with_edata(payload, data=[recipient]),
+            replace_edata(payload, data=[recipient]),
             record.source,
             mid,
             batch_id,
             course_id,
             user_id or None,
             template_id,
-            one_of_many=len(named) > 1,
+            shares_event=len(entries) > 1,
         )
-        for user_id, recipient in named
+        for user_id, recipient in entries
     ]
 
 
-def _recipients(entries: list[Any]) -> Iterator[tuple[str, Any]]:
-    """Id and entry of each recipient, once; those without an id fail one by one later on."""
+def _find_recipients(entries: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Return id and entry of each recipient once, and of each entry without an id, which fails later."""
     seen = set()
     for entry in entries:
-        user_id = text(entry, "recipientId") if isinstance(entry, Mapping) else ""
+        user_id = read_text(entry, "recipientId") if isinstance(entry, Mapping) else ""
         if not user_id or user_id not in seen:
             seen.add(user_id)
             yield user_id, entry

@@ -1,38 +1,45 @@
-"""Identity: certificate ids, access codes and the names of stored objects, each the same on every replay."""
+"""Derive certificate ids and access codes, and check folder names; a replay derives the same."""
 
 import hmac
 import re
 
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
-from certbeam.foundation.uuids import derived_uuid
+from certbeam.foundation.uuids import derive_uuid
 
-# Letters and digits that nobody mistakes for one another: no I, O or 0 (contracts §6.1).
+# Characters that are not mistaken for one another: no I, O or 0 (docs/contracts.md, "Access code").
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _DIGITS = "123456789"
 
 _NAME_PART = re.compile(r"[A-Za-z0-9_-]{1,128}")
-# The issuer's own documents live under these names at the root of the storage.
+# Folders of the issuer's documents in the root of the storage.
 RESERVED_TAGS = frozenset({"issuers", "keys", "status", "v1"})
 
 
-def certificate_id(
+def derive_certificate_id(
     *, batch_id: str, course_id: str, user_id: str, template_id: str, reissue_of: str = ""
 ) -> str:
-    """The certificate's UUIDv5.
+    """Derive the id of a certificate, a UUIDv5.
 
-    ``reissue_of`` tells one re-issue from another: the ``mid`` of the event that asked for it, or the id of
-    the certificate that it replaces; ``""`` for a first issue.
+    Args:
+        batch_id: the batch.
+        course_id: the course.
+        user_id: the learner.
+        template_id: the template, or its name if it has no id.
+        reissue_of: distinguishes re-issues: the ``mid`` of the issue event, or the id of the certificate that is
+            replaced; ``""`` for a first issue.
     """
-    return derived_uuid(batch_id, course_id, user_id, template_id, reissue_of)
+    return derive_uuid(batch_id, course_id, user_id, template_id, reissue_of)
 
 
-def access_code(certificate: str, key: bytes) -> str:
-    """Six characters ``[A-Z][1-9]`` three times over, from a keyed hash of the certificate's id.
+def derive_access_code(certificate_id: str, key: bytes) -> str:
+    """Derive the access code of a certificate from a keyed hash of its id.
 
-    The form is the reference's, which portals ask for; the value cannot be guessed without the key.
+    Returns:
+        Six characters, three times a letter and a digit. Portals expect this form of Sunbird's
+        collection-certificate-generator. The code cannot be guessed without the key.
     """
-    digest = int.from_bytes(hmac.digest(key, certificate.encode(), "sha256"), "big")
+    digest = int.from_bytes(hmac.digest(key, certificate_id.encode(), "sha256"), "big")
     code = ""
     for alphabet in (_LETTERS, _DIGITS) * 3:
         digest, index = divmod(digest, len(alphabet))
@@ -41,7 +48,7 @@ def access_code(certificate: str, key: bytes) -> str:
 
 
 def check_tag(tag: str) -> str:
-    """``tag`` if it can be one segment of an object's name, and no more than that.
+    """Return a tag if it is one safe segment of an object's name.
 
     Raises:
         Rejected: ``tag-unsafe``.
@@ -49,11 +56,11 @@ def check_tag(tag: str) -> str:
     if not _NAME_PART.fullmatch(tag):
         raise Rejected(
             ErrorCode.TAG_UNSAFE,
-            "edata.tag may hold letters, digits, '_' and '-' only (at most 128), for it names a folder",
+            "edata.tag cannot be a folder's name: use 1 to 128 letters, digits, '_' and '-'",
         )
     if tag.lower() in RESERVED_TAGS:
         raise Rejected(
             ErrorCode.TAG_UNSAFE,
-            f"edata.tag {tag!r} is the name of a folder that holds the issuer's documents",
+            f"edata.tag {tag!r} is reserved for a folder of the issuer's documents: use another tag",
         )
     return tag

@@ -1,4 +1,4 @@
-"""Issue-certificate events: who asks for whose certificates (topic ``{env}.issue.certificate.request``)."""
+"""Parse issue events, of the topic ``{env}.issue.certificate.request`` (docs/contracts.md, "Issue event")."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,15 +8,15 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import (
     JsonObject,
-    check_length,
-    epoch_millis,
-    flag,
-    identifier,
+    check_id_length,
     parse_object,
-    section,
-    text,
+    read_epoch_millis,
+    read_flag,
+    read_id,
+    read_object,
+    read_text,
 )
-from certbeam.issuing.claim import Claim, with_edata
+from certbeam.issuing.claim import Claim, replace_edata
 from certbeam.issuing.record import Record
 
 ACTION = "issue-certificate"
@@ -24,14 +24,17 @@ ACTION = "issue-certificate"
 
 @dataclass(frozen=True, slots=True)
 class IssueEvent:
-    """One request to issue the certificates of a batch to some of its learners.
+    """Request to issue the certificates of a batch to some of its learners.
 
     Attributes:
         payload: the event as read.
-        ets: when the event was made, milliseconds since 1970; None where the event does not say.
-        user_ids: each once, in the event's order; ``""`` stands for entries that are no user id.
-        template_id: only this template's certificates, where a narrowed event says so.
-        one_of_many: whether the event as read names more users than these.
+        source: as in :class:`~certbeam.issuing.record.Record`.
+        mid: id of the event; None if it has none.
+        ets: time of the event in milliseconds since 1970; None if it has none.
+        user_ids: each id once, in the event's order; one ``""`` for all entries that are not a user id.
+        reissue: True if new certificates are issued to learners who have one.
+        template_id: the only template to issue; None for all templates of the batch.
+        shares_event: True if the event as read has other users too.
     """
 
     payload: JsonObject
@@ -43,18 +46,25 @@ class IssueEvent:
     user_ids: tuple[str, ...]
     reissue: bool
     template_id: str | None
-    one_of_many: bool = False
+    shares_event: bool = False
 
-    def for_user(self, user_id: str) -> "IssueEvent":
-        """The event as if it had named this user only; ``""``: the entries that are no user id, as they stand."""
-        named = [user_id] if user_id else _nobodies(self.payload["edata"]["userIds"])
-        payload = with_edata(self.payload, userIds=named)
+    def narrow_to_user(self, user_id: str) -> "IssueEvent":
+        """Return the event narrowed to one user.
+
+        Args:
+            user_id: one of :attr:`user_ids`; ``""`` for the entries that are not a user id.
+        """
+        entries = [user_id] if user_id else _find_invalid_entries(self.payload["edata"]["userIds"])
+        payload = replace_edata(self.payload, userIds=entries)
         return replace(
-            self, payload=payload, user_ids=(user_id,), one_of_many=self.one_of_many or len(self.user_ids) > 1
+            self,
+            payload=payload,
+            user_ids=(user_id,),
+            shares_event=self.shares_event or len(self.user_ids) > 1,
         )
 
-    def claim(self) -> Claim:
-        """The claim of this event's only user, before the batch's templates are known."""
+    def make_claim(self) -> Claim:
+        """Make the claim of the only user of a narrowed event; its template is not known yet."""
         (user_id,) = self.user_ids
         return Claim(
             "issue",
@@ -65,32 +75,34 @@ class IssueEvent:
             self.course_id,
             user_id or None,
             self.template_id,
-            self.one_of_many,
+            self.shares_event,
         )
 
 
 def parse_issue_event(record: Record) -> IssueEvent:
-    """The issue event in a message, in the seed's spelling or the deployed one.
+    """Parse an issue event, in the spelling of Sunbird's source or that of its deployments.
 
     Raises:
-        Rejected: with the reason why this is no issue event.
+        Rejected: the message is not an issue event.
     """
     payload = parse_object(record.value)
-    edata = section(payload, "edata")
-    action = text(edata, "action")
+    edata = read_object(payload, "edata")
+    action = read_text(edata, "action")
     if action.lower() != ACTION:
-        found = f"is {action!r}" if action else "is missing"
-        raise Rejected(ErrorCode.OTHER_ACTION, f"edata.action {found}; this pipeline reads {ACTION!r} events")
+        problem = f"is {action!r}" if action else "is missing"
+        raise Rejected(
+            ErrorCode.OTHER_ACTION, f"edata.action {problem}: write only {ACTION!r} events to this topic"
+        )
     event = IssueEvent(
         payload=payload,
         source=record.source,
-        mid=text(payload, "mid") or None,
-        ets=epoch_millis(payload, "ets"),
-        batch_id=text(edata, "batchId", "batchID"),
-        course_id=text(edata, "courseId", "courseID"),
-        user_ids=_user_ids(edata.get("userIds")),
-        reissue=flag(edata, "reIssue", "resIssue"),
-        template_id=_template_id(edata.get("templateId")),
+        mid=read_text(payload, "mid") or None,
+        ets=read_epoch_millis(payload, "ets"),
+        batch_id=read_text(edata, "batchId", "batchID"),
+        course_id=read_text(edata, "courseId", "courseID"),
+        user_ids=_read_user_ids(edata.get("userIds")),
+        reissue=read_flag(edata, "reIssue", "resIssue"),
+        template_id=_read_template_id(edata.get("templateId")),
     )
     _check(event)
     return event
@@ -102,31 +114,32 @@ def _check(event: IssueEvent) -> None:
     if not event.course_id:
         raise Rejected(ErrorCode.NO_COURSE, "edata.courseId is missing or blank")
     if not any(event.user_ids):
-        raise Rejected(ErrorCode.NO_USER, "edata.userIds names no user")
-    check_length(event.mid, at="mid")
-    check_length(event.batch_id, at="edata.batchId")
-    check_length(event.course_id, at="edata.courseId")
-    check_length(event.template_id, at="edata.templateId")
+        raise Rejected(ErrorCode.NO_USER, "edata.userIds has no user id: add at least one")
+    check_id_length(event.mid, at="mid")
+    check_id_length(event.batch_id, at="edata.batchId")
+    check_id_length(event.course_id, at="edata.courseId")
+    check_id_length(event.template_id, at="edata.templateId")
     if event.reissue and not event.mid:
         raise Rejected(
-            ErrorCode.NO_MID, "a re-issue needs the event's mid: without it a replay looks like a new request"
+            ErrorCode.NO_MID,
+            "the event requests a re-issue and has no mid: set one, which distinguishes a new request from a replay",
         )
 
 
-def _template_id(value: Any) -> str | None:
-    """As it stands, for it is compared with the batch's keys letter for letter."""
+def _read_template_id(value: Any) -> str | None:
+    """Return the template's id unchanged, since it is compared with the keys of the batch."""
     return value if isinstance(value, str) and value else None
 
 
-def _user_ids(value: Any) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(map(identifier, _entries(value))))
+def _read_user_ids(value: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(read_id, _to_list(value))))
 
 
-def _nobodies(value: Any) -> list[Any]:
-    """The entries of ``userIds`` that are no user id."""
-    return [entry for entry in _entries(value) if not identifier(entry)]
+def _find_invalid_entries(value: Any) -> list[Any]:
+    """Return the entries of ``userIds`` that are not a user id."""
+    return [entry for entry in _to_list(value) if not read_id(entry)]
 
 
-def _entries(value: Any) -> list[Any]:
-    """One that stands alone counts, too."""
+def _to_list(value: Any) -> list[Any]:
+    """Return a list as it is, and any other value as a list of one entry."""
     return value if isinstance(value, list) else [value]

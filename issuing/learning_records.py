@@ -1,4 +1,4 @@
-"""What the learning platform knows: batches and their templates, enrolments, scores, users, courses."""
+"""Records of the learning platform: batches and their templates, enrolments, scores, users, courses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from babel import Locale
 
-from certbeam.foundation.json_values import JsonObject, parse_field, text
+from certbeam.foundation.json_values import JsonObject, parse_field, read_text
 
 IssuedEntry = Mapping[str, str]
-"""One element of ``user_enrolments.issued_certificates`` (contracts §2.2)."""
+"""Entry of ``user_enrolments.issued_certificates`` (docs/contracts.md, "user_enrolments")."""
 
 
 class BatchKey(NamedTuple):
@@ -23,7 +23,7 @@ class BatchKey(NamedTuple):
 
 
 class EnrolmentKey(NamedTuple):
-    """Primary key of ``user_enrolments``, and with it of a learner's scores in ``user_activity_agg``."""
+    """Primary key of ``user_enrolments``, which identifies a learner's scores in ``user_activity_agg`` too."""
 
     user_id: str
     course_id: str
@@ -32,12 +32,14 @@ class EnrolmentKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BatchTemplate:
-    """A certificate template as a batch carries it (``course_batch.cert_templates``, contracts §2.1).
+    """Certificate template of a batch (docs/contracts.md, "course_batch").
 
     Attributes:
-        issuer: passed through to the assertion.
-        signatories: as the template lists them.
-        additional_props: which enrolment columns, scores, user and location values go on the certificate.
+        url: URL of the SVG file.
+        issuer: copied to the assertion.
+        signatories: as listed by the template.
+        additional_props: names of the enrolment columns, scores, user and location values for the certificate, by
+            group.
     """
 
     identifier: str
@@ -50,21 +52,25 @@ class BatchTemplate:
 
     @property
     def is_svg(self) -> bool:
-        """Whether this is one of the templates that can be filled in here (old batches also list others)."""
+        """Return True if the template is an SVG file; old batches have templates of other types too."""
         return ".svg" in self.url
 
 
 def parse_batch_template(identifier: str, row: JsonObject) -> BatchTemplate:
-    """A template from the map under its id in ``cert_templates``; JSON columns may be text or parsed.
+    """Parse a template of a batch.
+
+    Args:
+        identifier: the template's id, which is its key in ``cert_templates``.
+        row: the value of the key. Members of JSON may be texts or parsed already.
 
     Raises:
-        Rejected: ``template-field``, naming the field.
+        Rejected: ``template-field``; the reason names the member.
     """
     props = parse_field(row.get("additionalProps"), name="additionalProps", kind=dict)
     return BatchTemplate(
         identifier=identifier,
-        name=text(row, "name"),
-        url=text(row, "url"),
+        name=read_text(row, "name"),
+        url=read_text(row, "url"),
         criteria=parse_field(row.get("criteria"), name="criteria", kind=dict),
         issuer=parse_field(row.get("issuer"), name="issuer", kind=dict),
         signatories=tuple(parse_field(row.get("signatoryList"), name="signatoryList", kind=list)),
@@ -77,87 +83,87 @@ def parse_batch_template(identifier: str, row: JsonObject) -> BatchTemplate:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A row of ``user_enrolments``: every column of the table, in lower case, None where it is null."""
+    """Row of ``user_enrolments``, with all columns by their names in lower case; None for null."""
 
     columns: Mapping[str, Any]
 
     @property
-    def active(self) -> bool:
-        """Whether the learner still takes part."""
+    def is_active(self) -> bool:
+        """Return True if the learner still takes part in the batch."""
         return self.columns.get("active") is True
 
     @property
     def completed_on(self) -> datetime | None:
-        """When the learner completed the batch; aware."""
-        found = self.columns.get("completedon")
-        return found if isinstance(found, datetime) else None
+        """Time of completion, with its time zone; None if the learner has not completed the batch."""
+        value = self.columns.get("completedon")
+        return value if isinstance(value, datetime) else None
 
     @property
     def issued(self) -> tuple[IssuedEntry, ...]:
-        """The certificates that the learner already holds."""
+        """Entries of the certificates that the learner has."""
         return tuple(self.columns.get("issued_certificates") or ())
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What ``user_activity_agg`` holds of a learner's assessments in a batch (contracts §2.3).
+    """Scores of a learner's assessments in a batch (docs/contracts.md, "user_activity_agg").
 
     Attributes:
-        points: ``score:<content>`` and ``max_score:<content>`` to their values.
-        updated: the same keys to the time of their last change; aware.
+        points: points by ``score:<content>``, and possible points by ``max_score:<content>``.
+        updated: time of the last change by the same keys, with its time zone.
     """
 
     points: Mapping[str, Decimal] = field(default_factory=dict)
     updated: Mapping[str, datetime] = field(default_factory=dict)
 
-    def contents(self) -> tuple[str, ...]:
-        """The contents that have a score, in the order of their ids."""
+    def find_contents(self) -> tuple[str, ...]:
+        """Return the ids of the contents that have a score, sorted."""
         return tuple(sorted(key.removeprefix("score:") for key in self.points if key.startswith("score:")))
 
-    def percentages(self, contents: tuple[str, ...]) -> dict[str, Decimal]:
-        """Per cent reached in each of ``contents``; one with no possible points does not count as assessed."""
-        reached = {}
+    def compute_percentages(self, contents: tuple[str, ...]) -> dict[str, Decimal]:
+        """Compute the score of each content in per cent; a content without possible points has none."""
+        percentages = {}
         for content in contents:
             possible = self.points.get(f"max_score:{content}", Decimal(1))
             if possible > 0:
-                reached[content] = self.points[f"score:{content}"] * 100 / possible
-        return reached
+                percentages[content] = self.points[f"score:{content}"] * 100 / possible
+        return percentages
 
-    def newest(self, contents: tuple[str, ...]) -> datetime | None:
-        """When the last of these contents' scores changed."""
+    def find_newest_time(self, contents: tuple[str, ...]) -> datetime | None:
+        """Return the time of the newest change of these contents' scores; None if it is not known."""
         times = [self.updated[key] for content in contents if (key := f"score:{content}") in self.updated]
         return max(times, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user record as the user API returns it (contracts §5)."""
+    """User record of the user API (docs/contracts.md, "User API")."""
 
     record: JsonObject
-    blocked: bool = False
+    is_blocked: bool = False
 
     @property
     def name(self) -> str:
-        """First and last name; a literal "null" counts as nothing."""
-        parts = (text(self.record, "firstName"), text(self.record, "lastName"))
+        """First and last name, without a literal "null"."""
+        parts = (read_text(self.record, "firstName"), read_text(self.record, "lastName"))
         return " ".join(part for part in parts if part and part.lower() != "null")
 
-    def location(self, kind: str) -> str:
-        """The name of the user's location of one type (``state``, ``district``, …); "" where there is none."""
+    def find_location(self, kind: str) -> str:
+        """Return the name of the user's location of a type such as ``state``; ``""`` if there is none."""
         locations = self.record.get("userLocations")
         for location in locations if isinstance(locations, list) else ():
             if isinstance(location, Mapping) and location.get("type") == kind:
-                return text(location, "name")
+                return read_text(location, "name")
         return ""
 
 
-def clean_course_name(name: str) -> str:
-    """A course or content name without control characters (contracts §4.3)."""
+def remove_control_characters(name: str) -> str:
+    """Remove control characters from the name of a course (docs/contracts.md, "Course names")."""
     return "".join(character for character in name if character >= " ").strip()
 
 
-def course_language(record: JsonObject) -> str:
-    """The BCP 47 tag of a course's first language, which records name in English; "" where none is known."""
+def read_course_language(record: JsonObject) -> str:
+    """Return the BCP 47 tag of a course's first language, which its record names in English; ``""`` if unknown."""
     names = record.get("language")
     first = names[0] if isinstance(names, list) and names else names
     return _language_tags().get(first.strip().lower(), "") if isinstance(first, str) else ""
@@ -171,6 +177,6 @@ def _language_tags() -> Mapping[str, str]:
     }
 
 
-def content_type(record: JsonObject) -> str:
-    """What kind of content a record is of, such as ``SelfAssess``."""
-    return text(record, "contentType")
+def read_content_type(record: JsonObject) -> str:
+    """Return the type of a content, such as ``SelfAssess``."""
+    return read_text(record, "contentType")

@@ -1,17 +1,17 @@
-"""What a learner is told of a new certificate: the bodies of the feed and notification APIs (contracts §7)."""
+"""Build the notices of a new certificate to its learner (docs/contracts.md, "Notifications")."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from certbeam.foundation.json_values import JsonObject, parse_field, text
+from certbeam.foundation.json_values import JsonObject, parse_field, read_text
 from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.issuing.generate_event import CLOUD_PLACEHOLDER
 from certbeam.issuing.learning_records import User
 
 _FEED_TEXT = "You have earned a certificate! Download it from your profile page."
 _EMAIL_TEXT = "email body"
-"""The notification service puts its own template in place of this."""
+"""Placeholder that the notification service replaces by its own template."""
 _SMS_TEXT = (
     "Congratulations! Download your course certificate from your profile page. If you have a problem downloading"
     " it on the mobile, update your app"
@@ -20,11 +20,12 @@ _SMS_TEXT = (
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """The notices of one certificate, as bodies of requests; None for one that is not sent.
+    """Notices of one certificate, as bodies of API requests.
 
     Attributes:
-        email: where the batch's template says how mails look.
-        sms: where the learner has a telephone number too; sent after the mail.
+        feed: entry of the learner's feed.
+        email: None if the batch's template has no ``notifyTemplate`` or the user is not known.
+        sms: None if there is no email, or the learner has no telephone number; sent after the email.
     """
 
     certificate_id: str
@@ -33,40 +34,40 @@ class Notices:
     sms: JsonObject | None
 
 
-def make_notices(
+def build_notices(
     request: CertificateRequest, user: User | None, template: JsonObject, template_root: str
 ) -> Notices:
-    """The notices of a certificate.
+    """Build the notices of a certificate.
 
     Args:
-        request: what the certificate says.
-        user: None where the user is not known; such a one is told in the feed only.
-        template: the batch's template, as ``cert_templates`` holds it.
-        template_root: what the cloud placeholder stands for.
+        request: content of the certificate.
+        user: the learner; None if not known, which leaves only the feed.
+        template: the batch's template, a value of ``cert_templates``.
+        template_root: replaces the cloud placeholder in the values of ``notifyTemplate``.
 
     Raises:
-        Rejected: when ``notifyTemplate`` is not a JSON object.
+        Rejected: ``template-field`` if ``notifyTemplate`` is not a JSON object.
     """
-    look = parse_field(template.get("notifyTemplate"), name="notifyTemplate", kind=dict)
-    if user is None or not look:
-        return Notices(request.certificate_id, _feed(request), None, None)
+    mail_template = parse_field(template.get("notifyTemplate"), name="notifyTemplate", kind=dict)
+    if user is None or not mail_template:
+        return Notices(request.certificate_id, _build_feed(request), None, None)
     mail = {
-        **{name: _in_cloud(value, template_root) for name, value in look.items()},
-        "firstName": text(user.record, "firstName"),
+        **{name: _fill_cloud_placeholder(value, template_root) for name, value in mail_template.items()},
+        "firstName": read_text(user.record, "firstName"),
         "TrainingName": request.course_name,
         "heldDate": request.issued_on.date().isoformat(),
         "recipientUserIds": [request.recipient_id],
     }
-    telephone = text(user.record, "maskedPhone")
+    telephone = read_text(user.record, "maskedPhone")
     return Notices(
         request.certificate_id,
-        _feed(request),
+        _build_feed(request),
         {"request": {**mail, "body": _EMAIL_TEXT}},
         {"request": {**mail, "body": _SMS_TEXT}} if telephone else None,
     )
 
 
-def _feed(request: CertificateRequest) -> dict[str, Any]:
+def _build_feed(request: CertificateRequest) -> dict[str, Any]:
     action = {
         "actionType": "certificateUpdate",
         "title": request.course_name,
@@ -82,10 +83,13 @@ def _feed(request: CertificateRequest) -> dict[str, Any]:
     return {"request": feed}
 
 
-def _in_cloud(value: Any, template_root: str) -> Any:
-    """Whatever the key is called: the reference looks for one that no template has."""
+def _fill_cloud_placeholder(value: Any, template_root: str) -> Any:
+    """Replace the cloud placeholder in all texts of a value.
+
+    Sunbird's collection-certificate-generator replaces it only in a member that no template has.
+    """
     if isinstance(value, str):
         return value.replace(CLOUD_PLACEHOLDER, template_root.rstrip("/"))
     if isinstance(value, Mapping):
-        return {name: _in_cloud(one, template_root) for name, one in value.items()}
+        return {name: _fill_cloud_placeholder(member, template_root) for name, member in value.items()}
     return value

@@ -1,4 +1,4 @@
-"""Outcomes: the result of a claim, one line for each."""
+"""The outcome of a claim, which is written as one line of JSON."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,26 +6,27 @@ from typing import Literal
 import orjson
 
 from certbeam.foundation.error_codes import ErrorCode
-from certbeam.issuing.claim import (
-    _LONG_LINE,
-    Claim,
-    _truncated,
-)
+from certbeam.foundation.json_values import MAX_TEXT, JsonObject
+from certbeam.issuing.claim import Claim
 from certbeam.issuing.reason_codes import ReasonCode
+
+_MAX_LINE = 4096
+"""Length in bytes above which the texts of a line are cut; lines in production have about 300 bytes."""
 
 Verdict = Literal["issued", "reissued", "already-issued", "not-eligible", "failed", "requested"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a claim.
+    """Outcome of a claim.
 
     Attributes:
-        verdict: the word of the outcome line.
-        code: kebab-case kind of reason, for counters; not part of the line.
-        reason: one sentence a support person can read.
-        issued_at: the moment of this event, milliseconds since 1970, where it is this event that has issued the
-            certificate, now or before it was read again; not part of the line.
+        verdict: the kind of outcome.
+        code: the kind of reason, for counters; not part of the line.
+        reason: one sentence for a support engineer.
+        certificate_id: id of the certificate that the learner has now; None if there is none, or it has no id.
+        issued_at: time of the event in milliseconds since 1970, if this event has issued the certificate, now or
+            when it was read before; else None. Not part of the line.
     """
 
     claim: Claim
@@ -35,10 +36,11 @@ class Outcome:
     certificate_id: str | None = None
     issued_at: int | None = None
 
-    def line(self) -> bytes:
-        """The outcome line, as JSON.
+    def serialise(self) -> bytes:
+        """Serialise the outcome as a line of JSON.
 
-        In a very long one, each text has at most :data:`MAX_TEXT` characters; ``truncated`` names those that were cut.
+        If the line is longer than 4 KiB, each text is cut to :data:`MAX_TEXT` characters, and ``truncated`` lists the
+        names of the cut members.
         """
         claim = self.claim
         fields = {
@@ -52,4 +54,11 @@ class Outcome:
             "certificateId": self.certificate_id,
         }
         line = orjson.dumps(fields)
-        return line if len(line) <= _LONG_LINE else orjson.dumps(_truncated(fields))
+        return line if len(line) <= _MAX_LINE else orjson.dumps(_truncate(fields))
+
+
+def _truncate(fields: JsonObject) -> JsonObject:
+    """Return the members with long texts cut, and with the names of those as ``truncated``."""
+    long = [name for name, value in fields.items() if isinstance(value, str) and len(value) > MAX_TEXT]
+    cut = {name: fields[name][: MAX_TEXT - 1] + "…" for name in long}
+    return {**fields, **cut, "truncated": long} if long else fields

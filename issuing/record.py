@@ -1,4 +1,4 @@
-"""Messages as they are read, with their source."""
+"""Messages as read from a topic or a file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One message as read.
+    """A message as read.
 
     Attributes:
         value: the bytes of the message.
-        source: where it stood: ``{"file", "line"}`` or ``{"topic", "partition", "offset"}``.
+        source: where the message was read: ``{"file", "line"}`` or ``{"topic", "partition", "offset"}``.
     """
 
     value: bytes

@@ -7,7 +7,7 @@ from certbeam.badges.enc_service import ServiceSignature
 from certbeam.badges.status_list import StatusSlot
 from certbeam.certificates.certificate import RegistryEntry
 from certbeam.foundation.json_values import JsonObject
-from certbeam.issuing.certificate_request import CertificateRequest, certificate_request
+from certbeam.issuing.certificate_request import CertificateRequest, parse_certificate_request
 from certbeam.issuing.claim import Claim
 from certbeam.issuing.issue_event import IssueEvent
 
@@ -57,7 +57,7 @@ class Requested:
         Raises:
             Rejected: with the field that is missing or wrong.
         """
-        return self.read or certificate_request(self.claim, self.payload)
+        return self.read or parse_certificate_request(self.claim, self.payload)
 
 
 @dataclass(frozen=True, slots=True)

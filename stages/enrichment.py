@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
-from certbeam.foundation.json_values import JsonObject, text
+from certbeam.foundation.json_values import JsonObject, read_text
 from certbeam.issuing.claim import Claim
 from certbeam.issuing.eligibility import (
     Criteria,
@@ -18,10 +18,10 @@ from certbeam.issuing.eligibility import (
     check_user,
     parse_criteria,
 )
-from certbeam.issuing.generate_event import Earned, generate_event
-from certbeam.issuing.ids import certificate_id
+from certbeam.issuing.generate_event import EarnedCertificate, build_generate_event
+from certbeam.issuing.ids import derive_certificate_id
 from certbeam.issuing.issue_event import IssueEvent
-from certbeam.issuing.issued_certificates import already_issued, held, of_template
+from certbeam.issuing.issued_certificates import already_issued, find_entry_of_template, find_existing
 from certbeam.issuing.learning_records import (
     BatchKey,
     BatchTemplate,
@@ -29,10 +29,10 @@ from certbeam.issuing.learning_records import (
     EnrolmentKey,
     Scores,
     User,
-    clean_course_name,
-    content_type,
-    course_language,
     parse_batch_template,
+    read_content_type,
+    read_course_language,
+    remove_control_characters,
 )
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
@@ -138,7 +138,7 @@ class _Enrichment:
             )
         candidates = []
         for identifier, row in templates.items():
-            narrowed = claim.for_template(identifier, one_of_many=len(templates) > 1)
+            narrowed = claim.narrow_to_template(identifier, shares_event=len(templates) > 1)
             try:
                 template, criteria = self._template(event, identifier, row)
                 if template.is_svg:
@@ -169,7 +169,7 @@ class _Enrichment:
                 return one.not_eligible(
                     NotEligible(ReasonCode.NOT_ENROLLED, "the user is not enrolled in the batch")
                 )
-            if not enrolment.active:
+            if not enrolment.is_active:
                 return one.not_eligible(NotEligible(ReasonCode.INACTIVE, "the enrolment is not active"))
             one.enrolment = enrolment
             return _already_issued(one) or one.not_eligible(check_enrolment(one.criteria, enrolment))
@@ -181,7 +181,7 @@ class _Enrichment:
         scores = self._look_up(self._worker.learning.scores, keys)
         contents = self._look_up(
             self._worker.courses.records,
-            {content for found in scores.values() for content in found.contents()},
+            {content for found in scores.values() for content in found.find_contents()},
         )
         assessed_types = self._worker.enrichment.assessed_types
 
@@ -189,13 +189,13 @@ class _Enrichment:
             found = scores.get(one.key, Scores())
             assessed = tuple(
                 content
-                for content in found.contents()
-                if content_type(_had(contents.get(content, {}))) in assessed_types
+                for content in found.find_contents()
+                if read_content_type(_had(contents.get(content, {}))) in assessed_types
             )
-            one.percentages = found.percentages(assessed)
-            one.assessed_on = found.newest(tuple(one.percentages))
+            one.percentages = found.compute_percentages(assessed)
+            one.assessed_on = found.find_newest_time(tuple(one.percentages))
             unmet = check_score(one.criteria, one.percentages)
-            unknown = [content for content in found.contents() if content not in contents]
+            unknown = [content for content in found.find_contents() if content not in contents]
             if unmet and unknown:
                 raise Rejected(
                     ErrorCode.CONTENT_MISSING,
@@ -213,7 +213,7 @@ class _Enrichment:
             user = _had(users.get(one.key.user_id))
             if user is None:
                 raise Rejected(ErrorCode.USER_MISSING, f"user {one.key.user_id} is not known")
-            if user.blocked:
+            if user.is_blocked:
                 return one.not_eligible(NotEligible(ReasonCode.USER_BLOCKED, "the user's account is blocked"))
             unmet = one.not_eligible(check_user(one.criteria, user))
             if unmet:
@@ -230,7 +230,7 @@ class _Enrichment:
         if course is None:
             raise Rejected(ErrorCode.COURSE_MISSING, f"course {one.claim.course_id} is not known")
         settings = self._worker.enrichment
-        earned = Earned(
+        earned = EarnedCertificate(
             event=one.event,
             claim=one.claim,
             template=one.template,
@@ -238,11 +238,11 @@ class _Enrichment:
             percentages=one.percentages,
             assessed_on=one.assessed_on,
             user=user,
-            course_name=clean_course_name(text(course, "name")),
-            language=course_language(course),
+            course_name=remove_control_characters(read_text(course, "name")),
+            language=read_course_language(course),
             replaces=one.replaces,
         )
-        payload = generate_event(
+        payload = build_generate_event(
             earned,
             base_url=settings.base_url,
             template_base=self._worker.settings.templates.root,
@@ -281,14 +281,14 @@ def _had(found: T | Rejected) -> T:
 def _already_issued(one: _Candidate) -> Outcome | None:
     """The outcome for a learner who holds what is asked for; a re-issue notes what it will replace."""
     issued, template, reissue = one.enrolment.issued, one.template, one.event.reissue
-    identifier = certificate_id(
+    identifier = derive_certificate_id(
         batch_id=one.claim.batch_id,
         course_id=one.claim.course_id,
         user_id=one.key.user_id,
         template_id=template.identifier,
         reissue_of=(one.event.mid or "") if reissue else "",
     )
-    entry = held(
+    entry = find_existing(
         issued,
         certificate_id=identifier,
         template_id=template.identifier,
@@ -298,6 +298,6 @@ def _already_issued(one: _Candidate) -> Outcome | None:
     if entry:
         return already_issued(one.claim, entry, certificate_id=identifier, ets=one.event.ets)
     if reissue:
-        old = of_template(issued, template.identifier, template.name)
+        old = find_entry_of_template(issued, template.identifier, template.name)
         one.replaces = (old.get("identifier") or "") if old else ""
     return None

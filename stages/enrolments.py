@@ -8,7 +8,7 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.protocols import IssuedChange, Revocation
 from certbeam.issuing.certificate_request import CertificateRequest
-from certbeam.issuing.issued_certificates import already_issued, held, issued_entry, record
+from certbeam.issuing.issued_certificates import add_entry, already_issued, build_entry, find_existing
 from certbeam.issuing.learning_records import EnrolmentKey, IssuedEntry
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
@@ -119,7 +119,7 @@ class _Plan:
     def add(self, position: int, one: Stored) -> None:
         """Put one more certificate on the list, unless it is needless."""
         request = one.request
-        entry = held(
+        entry = find_existing(
             self._entries,
             certificate_id=request.certificate_id,
             template_id=request.template_id,
@@ -138,7 +138,7 @@ class _Plan:
         elif request.certificate_id in self._revoked:
             self.results.append((position, revoked_since(request, self._revoked[request.certificate_id])))
         else:
-            change = record(self._entries, issued_entry(request, one.access_code), request.old_id)
+            change = add_entry(self._entries, build_entry(request, one.access_code), request.old_id)
             self._entries = change.entries
             replaced = tuple(dict.fromkeys((*change.replaced, *filter(None, [request.old_id]))))
             for identifier in replaced:

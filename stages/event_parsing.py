@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from certbeam.foundation.errors import Rejected
-from certbeam.foundation.json_values import JsonObject, check_length, parse_object
+from certbeam.foundation.json_values import JsonObject, check_id_length, parse_object
 from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.issuing.claim import Job
 from certbeam.issuing.dead_letter import DeadLetter
@@ -26,8 +26,8 @@ def issue_claims(record: Record) -> list[Asked | Failure]:
         Rejected: when the message is no issue event.
     """
     event = parse_issue_event(record)
-    named = [event.for_user(user_id) for user_id in event.user_ids]
-    return [_checked(Asked(one.claim(), one), at="an id in edata.userIds") for one in named]
+    named = [event.narrow_to_user(user_id) for user_id in event.user_ids]
+    return [_checked(Asked(one.make_claim(), one), at="an id in edata.userIds") for one in named]
 
 
 def generate_claims(record: Record) -> list[Requested | Failure]:
@@ -66,7 +66,7 @@ def unreadable(record: Record, *, job: Job, error: Rejected) -> DeadLetter:
 
 def _checked(one: Asking, *, at: str) -> Asking | Failure:
     try:
-        check_length(one.claim.user_id, at=at)
+        check_id_length(one.claim.user_id, at=at)
     except Rejected as error:
         return Failure(one.claim, error)
     return one

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from certbeam.certificates.certificate import Certificate
 from certbeam.certificates.maker import CertificateMaker, Draft
-from certbeam.issuing.ids import access_code
+from certbeam.issuing.ids import derive_access_code
 from certbeam.stages.elements import Requested
 from certbeam.stages.worker import Worker
 
@@ -15,7 +15,7 @@ def generate(requested: Sequence[Requested], worker: Worker) -> list[Certificate
         worker.making.issuer,
         worker.templates.template,
         worker.templates.image,
-        lambda identifier: access_code(identifier, worker.access_code_key),
+        lambda identifier: derive_access_code(identifier, worker.access_code_key),
         worker.renderer,
         worker.credential_issuer,
     )

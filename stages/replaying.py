@@ -2,12 +2,11 @@
 
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import MAX_TEXT, parse_object
-from certbeam.issuing.claim import nothing_stored
-from certbeam.issuing.dead_letter import original_message
-from certbeam.issuing.large_messages import Fetch
+from certbeam.issuing.dead_letter import restore_original_message
+from certbeam.issuing.large_messages import FetchPart, refuse_fetch
 
 
-def original_line(letter: bytes, fetch: Fetch = nothing_stored) -> bytes:
+def original_line(letter: bytes, fetch: FetchPart = refuse_fetch) -> bytes:
     """The message that a dead letter was made from, without line ends.
 
     One from a topic may hold some, which are white space to JSON but not to a file of lines.
@@ -15,7 +14,7 @@ def original_line(letter: bytes, fetch: Fetch = nothing_stored) -> bytes:
     Raises:
         Rejected: ``not-a-dead-letter``, or because something that the letter refers to cannot be had.
     """
-    return original_message(letter, fetch).replace(b"\n", b" ")
+    return restore_original_message(letter, fetch).replace(b"\n", b" ")
 
 
 def _batch_id(message: bytes) -> str:

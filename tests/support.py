@@ -21,7 +21,7 @@ from certbeam.foundation.errors import Unavailable
 from certbeam.io.learning.load import load_records
 from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.io.port_table import SERVICES
-from certbeam.issuing.certificate_request import certificate_request
+from certbeam.issuing.certificate_request import parse_certificate_request
 from certbeam.issuing.generate_event import parse_generate_event
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
@@ -136,7 +136,7 @@ def generate_event(*recipients, **edata):
 
 def requests_of(event):
     """The checked request of each recipient of a generate event."""
-    return [certificate_request(claim, claim.event) for claim in parse_generate_event(as_record(event))]
+    return [parse_certificate_request(claim, claim.event) for claim in parse_generate_event(as_record(event))]
 
 
 def issued(user="u-1"):

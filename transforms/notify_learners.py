@@ -12,7 +12,7 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.protocols import Message
 from certbeam.issuing.learning_records import BatchKey
-from certbeam.issuing.notices import Notices, make_notices
+from certbeam.issuing.notices import Notices, build_notices
 from certbeam.stages.elements import Recorded
 from certbeam.stages.failure import to_rejection
 from certbeam.transforms.stage import NAMESPACE, Stage, StageFn
@@ -50,10 +50,10 @@ class _MakeFn(_NoticeFn):
                 user = users.get(request.recipient_id)
                 if isinstance(user, Rejected):
                     raise user
-                if user is None or not user.blocked:
+                if user is None or not user.is_blocked:
                     template = batches.get(_batch(one), {}).get(request.template_id, {})
                     root = self.worker.settings.templates.root
-                    yield position, make_notices(request, user, template, root)
+                    yield position, build_notices(request, user, template, root)
             except Exception as error:
                 self.to_failure(one, to_rejection(self.stage, error))
 

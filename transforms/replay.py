@@ -11,8 +11,7 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.io.protocols import Message
-from certbeam.issuing.claim import nothing_stored
-from certbeam.issuing.large_messages import Fetch
+from certbeam.issuing.large_messages import FetchPart, refuse_fetch
 from certbeam.issuing.record import Record
 from certbeam.stages.large_messages import StoredMessages
 from certbeam.stages.replaying import _batch_id, original_line
@@ -64,7 +63,7 @@ class _ReplayFn(beam.DoFn):
 
 
 def messages(
-    record: Record, fetch: Fetch = nothing_stored, max_message_bytes: int = MAX_MESSAGE_BYTES
+    record: Record, fetch: FetchPart = refuse_fetch, max_message_bytes: int = MAX_MESSAGE_BYTES
 ) -> Iterator[Message]:
     """The message of one dead letter, under its batch's id where there is one."""
     try:

@@ -12,8 +12,7 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 from certbeam.foundation.errors import Rejected
 from certbeam.io.protocols import Message
-from certbeam.issuing.claim import SMALL_LETTER
-from certbeam.issuing.dead_letter import DeadLetter
+from certbeam.issuing.dead_letter import SMALL_LETTER, DeadLetter
 from certbeam.issuing.large_messages import CutMessage
 from certbeam.stages.failure import to_rejection
 from certbeam.stages.messages import dead_letter_message, outcome_message
@@ -88,9 +87,9 @@ def _large_letter(
 ) -> LargeLetter:
     key = letter.key.encode()
     reasons = {part.name: errors[part.name].reason for part in cut.parts if part.name in errors}
-    if reasons and len(key) + len(whole := letter.line()) <= bound:
+    if reasons and len(key) + len(whole := letter.serialise()) <= bound:
         return LargeLetter((key, whole), "whole")
-    return LargeLetter((key, letter.cut_line(cut, reasons)), "not-stored" if reasons else "cut")
+    return LargeLetter((key, letter.serialise_cut(cut, reasons)), "not-stored" if reasons else "cut")
 
 
 class _DeadLetterFn(beam.DoFn):
@@ -123,7 +122,9 @@ class _DeadLetterFn(beam.DoFn):
     ) -> Iterator[Any]:
         """Make the message of a small letter; collect large ones."""
         key, line = dead_letter_message(letter)
-        if len(key) + len(line) <= (SMALL_LETTER if letter.one_of_many else self._settings.max_message_bytes):
+        if len(key) + len(line) <= (
+            SMALL_LETTER if letter.shares_event else self._settings.max_message_bytes
+        ):
             yield key, line
             return
         self._buffer.append(WindowedValue(letter, timestamp, (window,)))

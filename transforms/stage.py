@@ -12,7 +12,7 @@ from apache_beam.pvalue import TaggedOutput
 from apache_beam.utils.windowed_value import WindowedValue
 
 from certbeam.foundation.errors import Rejected
-from certbeam.issuing.dead_letter import DeadLetter, failed
+from certbeam.issuing.dead_letter import DeadLetter, fail_claim
 from certbeam.issuing.outcome import Outcome
 from certbeam.stages.elements import Element
 from certbeam.stages.failure import Failure, to_rejection
@@ -208,7 +208,7 @@ class StageFn(beam.DoFn, Generic[In]):
     def _outputs(self, result: Any) -> Iterator[tuple[str | None, Any]]:
         """Yield the outputs of a result with their tags; None is the tag of the main output."""
         if isinstance(result, Failure):
-            outcome, letter = failed(result.claim, stage=self.stage, error=result.error)
+            outcome, letter = fail_claim(result.claim, stage=self.stage, error=result.error)
             yield from self._outputs(outcome)
             yield from self._outputs(letter)
         elif isinstance(result, Outcome):

@@ -51,5 +51,5 @@ class UserApi:
             record = answer.result.get("response")
             return user_of(record) if isinstance(record, Mapping) else None
         if any(code in answer.text for code in _BLOCKED):
-            return User({}, blocked=True)
+            return User({}, is_blocked=True)
         return None if answer.status in _NOT_THERE else self._service.refused(answer)

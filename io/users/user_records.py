@@ -9,4 +9,4 @@ _INACTIVE = 0
 
 def user_of(record: JsonObject) -> User:
     """The user that a record, as the user API returns it, tells of."""
-    return User(record, blocked=record.get("status") == _INACTIVE)
+    return User(record, is_blocked=record.get("status") == _INACTIVE)

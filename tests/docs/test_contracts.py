@@ -19,11 +19,11 @@ from certbeam.io.registry.certificate_registry_api import add_request
 from certbeam.io.registry.sqlite_registry import COLUMNS
 from certbeam.io.registry.sunbird_rc import create_request
 from certbeam.io.users.user_api import UserApi
-from certbeam.issuing.certificate_request import certificate_request
+from certbeam.issuing.certificate_request import parse_certificate_request
 from certbeam.issuing.generate_event import parse_generate_event
 from certbeam.issuing.issue_event import parse_issue_event
 from certbeam.issuing.learning_records import User
-from certbeam.issuing.notices import make_notices
+from certbeam.issuing.notices import build_notices
 from certbeam.issuing.record import Record
 from certbeam.tests.docs.markdown import DOCS, ROOT, examples, json_examples
 from certbeam.tests.pipelines.conftest import Installation
@@ -157,7 +157,7 @@ def test_the_issue_event_is_one():
 
 def test_the_generate_event_is_one():
     (claim,) = parse_generate_event(Record(orjson.dumps(GENERATE_EVENT), {}))
-    assert certificate_request(claim, claim.event).certificate_id == ENTRY["identifier"]
+    assert parse_certificate_request(claim, claim.event).certificate_id == ENTRY["identifier"]
     assert faults("generate-event", GENERATE_EVENT) == []
 
 
@@ -237,7 +237,7 @@ def test_sunbird_rc_is_sent_the_entity_on_the_page():
 def test_the_notices_are_those_on_the_page():
     (claim,) = parse_generate_event(Record(orjson.dumps(GENERATE_EVENT), {}))
     template = BATCH["cert_templates"]["tpl-reading-merit"]
-    made = make_notices(certificate_request(claim, claim.event), User(USER), template, TEMPLATES)
+    made = build_notices(parse_certificate_request(claim, claim.event), User(USER), template, TEMPLATES)
     assert [made.feed, made.email, made.sms] == json_examples(PAGE, "Notifications")
     notices = json_examples(DOCS / "outputs.md", "Notices")
     assert notices == [{"kind": "feed", **made.feed}, {"kind": "email", **made.email}]

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from certbeam.issuing.dead_letter import original_message
+from certbeam.issuing.dead_letter import restore_original_message
 from certbeam.tests.docs.markdown import DOCS, examples, json_examples
 from certbeam.tests.pipelines.conftest import Installation
 from certbeam.tests.schemas.validators import SUFFIX, faults, schema, schema_names
@@ -76,7 +76,7 @@ def test_the_demo_writes_every_example(runs: Installation, heading: str, sink: s
 
 def test_the_dead_letters_can_be_replayed():
     letters = [orjson.dumps(one) for one in json_examples(PAGE, "Dead letters")]
-    assert [original_message(one)[:1] for one in letters] == [b"{", b"{"]
+    assert [restore_original_message(one)[:1] for one in letters] == [b"{", b"{"]
 
 
 @pytest.mark.parametrize("name", schema_names())

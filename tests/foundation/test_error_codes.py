@@ -113,4 +113,4 @@ def test_a_description_is_short_sentences(code: ErrorCode):
 
 def test_a_code_without_a_description_is_refused():
     with pytest.raises(TypeError, match="the error code 'x' has no description"):
-        ErrorCode.__new_member__(ErrorCode, "x")
+        ErrorCode.__new_member__(ErrorCode, "x")  # type: ignore[attr-defined]

@@ -12,11 +12,11 @@ from certbeam.badges.timestamps import timestamp
 from certbeam.badges.urls import badge_class_name, evidence_name, issuer_name, key_name, service_key_name
 from certbeam.certificates.template_values import long_date, template_values
 from certbeam.foundation.error_codes import ErrorCode
-from certbeam.foundation.uuids import derived_uuid
+from certbeam.foundation.uuids import derive_uuid
 from certbeam.io.keys.access_codes import read_access_code_key
 from certbeam.io.storage.concurrent_upload import cache_control
-from certbeam.issuing.dates import expiry_date
-from certbeam.issuing.ids import access_code, certificate_id
+from certbeam.issuing.dates import parse_expiry
+from certbeam.issuing.ids import derive_access_code, derive_certificate_id
 from certbeam.issuing.reason_codes import ReasonCode
 from certbeam.tests.golden.inputs import AT, KEY_SETS, request_of
 from certbeam.tests.support import requests_of
@@ -70,7 +70,7 @@ def date_of(written: Mapping[str, Any]) -> str:
     """A date as it is printed or stored."""
     if "expiry" in written:
         issued = datetime.fromisoformat(written["issued"])
-        return timestamp(expiry_date(written["expiry"], issued))
+        return timestamp(parse_expiry(written["expiry"], issued))
     if "pattern" in written:
         return format_date(written["date"], convert_moment_pattern(written["pattern"]), written["language"])
     if "moment" in written:
@@ -85,9 +85,9 @@ def did_of(base_url: str) -> list[str]:
 
 
 TOPICS: dict[str, Callable[[Any], Any]] = {
-    "certificate_ids": lambda parts: certificate_id(**parts),
-    "derived_uuids": lambda parts: derived_uuid(*parts),
-    "access_codes": lambda given: access_code(given["certificate"], given["key"].encode()),
+    "certificate_ids": lambda parts: derive_certificate_id(**parts),
+    "derived_uuids": lambda parts: derive_uuid(*parts),
+    "access_codes": lambda given: derive_access_code(given["certificate"], given["key"].encode()),
     "access_code_keys": lambda base_url: read_access_code_key("", "", base_url).decode(),
     "status_slots": slots_of,
     "requests": request_members,

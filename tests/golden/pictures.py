@@ -13,7 +13,7 @@ from certbeam.badges.baking import bake_png, bake_svg
 from certbeam.badges.status_list import StatusSlot
 from certbeam.certificates.certificate import Certificate, IssuerSettings
 from certbeam.certificates.maker import CertificateMaker, Draft
-from certbeam.issuing.ids import access_code
+from certbeam.issuing.ids import derive_access_code
 from certbeam.tests.golden.inputs import SECRET, TEMPLATES, issuer_of, request_of, templates
 from certbeam.tests.support import BASE_URL
 
@@ -22,7 +22,7 @@ def qr_code(given: Mapping[str, Any]) -> dict[str, Any]:
     """The text, caption and modules (# is dark) of a certificate's QR code."""
     request = request_of(given["event"])
     text = given["verify_url"].format(base_url=BASE_URL, tag=request.tag, id=request.certificate_id)
-    qr = make_qr(text, access_code(request.certificate_id, SECRET))
+    qr = make_qr(text, derive_access_code(request.certificate_id, SECRET))
     size = len(qr.rows)
     rows = ["".join("#" if row[x // 8] >> x % 8 & 1 else "." for x in range(size)) for row in qr.rows]
     return {

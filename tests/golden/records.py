@@ -21,11 +21,11 @@ from certbeam.io.registry.certificate_registry_api import CertregRegistry
 from certbeam.io.registry.sqlite_registry import SqliteRegistry
 from certbeam.io.registry.sunbird_rc import RcRegistry
 from certbeam.issuing.claim import Claim
-from certbeam.issuing.dead_letter import DeadLetter, original_message
-from certbeam.issuing.ids import access_code
-from certbeam.issuing.issued_certificates import issued_entry, record
+from certbeam.issuing.dead_letter import DeadLetter, restore_original_message
+from certbeam.issuing.ids import derive_access_code
+from certbeam.issuing.issued_certificates import add_entry, build_entry
 from certbeam.issuing.learning_records import User
-from certbeam.issuing.notices import make_notices
+from certbeam.issuing.notices import build_notices
 from certbeam.issuing.outcome import Outcome
 from certbeam.stages.messages import audit_messages, dead_letter_message, outcome_message
 from certbeam.tests.golden.files import as_json, readable
@@ -53,7 +53,7 @@ def certificate_of(event: str, *, pdf: bool = False) -> Certificate:
         IssuerSettings(BASE_URL, VERIFY_URL, formats),
         sources.template,
         sources.image,
-        lambda identifier: access_code(identifier, SECRET),
+        lambda identifier: derive_access_code(identifier, SECRET),
         Renderer(),
         issuer_of("rotated"),
     )
@@ -144,7 +144,7 @@ def revocation(given: Mapping[str, Any]) -> dict[str, Any]:
 def enrolment(given: Mapping[str, Any]) -> dict[str, Any]:
     """The learner's list after a certificate is recorded, and the ids of replaced certificates."""
     request = request_of(given["event"])
-    change = record(given["held"], issued_entry(request, "A1B2C3"), request.old_id)
+    change = add_entry(given["held"], build_entry(request, "A1B2C3"), request.old_id)
     return {"entries": list(change.entries), "replaced": list(change.replaced)}
 
 
@@ -171,7 +171,10 @@ def dead_letter(given: Mapping[str, Any]) -> dict[str, Any]:
     letter = DeadLetter(
         event, given["job"], given["stage"], fault.code, fault.reason, given["source"], given["key"]
     )
-    return {**_message(dead_letter_message(letter)), "replayed": original_message(letter.line()).decode()}
+    return {
+        **_message(dead_letter_message(letter)),
+        "replayed": restore_original_message(letter.serialise()).decode(),
+    }
 
 
 def audit(given: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -183,7 +186,7 @@ def notices(given: Mapping[str, Any]) -> dict[str, Any]:
     """Notices of a certificate: request bodies and messages."""
     request = request_of(given["event"])
     user = User(given["user"]) if given["user"] else None
-    made = make_notices(request, user, given["template"], f"{TEMPLATES_URL}/")
+    made = build_notices(request, user, given["template"], f"{TEMPLATES_URL}/")
     return {
         "feed": made.feed,
         "email": made.email,

@@ -24,7 +24,7 @@ from certbeam.pipelines.runners.beam_options import beam_options
 from certbeam.tests.integration.azurite_server import ACCOUNT, KEY, Azurite
 
 EVENT = {"mid": "m", "edata": {"batchId": "batch-1", "userIds": ["u-1"]}}
-LETTER = DeadLetter(EVENT, "certbeam-issue", "S", ErrorCode.USER_MISSING, "e", {}).line()
+LETTER = DeadLetter(EVENT, "certbeam-issue", "S", ErrorCode.USER_MISSING, "e", {}).serialise()
 
 
 def test_readers_are_told_the_type_and_how_long_to_keep_it(bucket: storage.Bucket):

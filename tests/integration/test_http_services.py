@@ -32,7 +32,7 @@ class TestUsers:
         found = users.users(["u-1", "u-2", "u-3"])
         assert found.keys() == {"u-1", "u-2"}
         assert found["u-1"].name == "Ada Lovelace"
-        assert found["u-2"].blocked
+        assert found["u-2"].is_blocked
         assert (
             "GET",
             "/private/user/v1/read/u-1?organisations,roles,locations,declarations,externalIds",

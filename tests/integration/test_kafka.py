@@ -11,7 +11,7 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.io.events.kafka_topics import RECORD_OVERHEAD
 from certbeam.io.learning.load import load_records
 from certbeam.io.limits import MAX_MESSAGE_BYTES
-from certbeam.issuing.dead_letter import DeadLetter, original_message
+from certbeam.issuing.dead_letter import DeadLetter, restore_original_message
 from certbeam.pipelines.cli.main import main
 from certbeam.stages.large_messages import StoredMessages
 from certbeam.tests.integration.runs import EXAMPLES, run
@@ -90,7 +90,7 @@ def test_messages_without_end_become_what_topics_take(
     assert MAX_MESSAGE_BYTES - 1000 < sizes[-1] <= MAX_MESSAGE_BYTES
     assert sizes[-2] < 4096
     stored = StoredMessages(str(tmp_path / "large"))
-    restored = {original_message(message.value, stored.fetch) for message in found}
+    restored = {restore_original_message(message.value, stored.fetch) for message in found}
     assert {LARGE, WHOLE} <= restored
     assert len(restored) == len(found)
     verdicts = Counter(json.loads(message.value)["outcome"] for message in take_all(topics["outcomes"]))
@@ -102,7 +102,7 @@ def test_a_topic_that_takes_less_needs_a_smaller_bound(
 ):
     small, large = b"no event", b"\xff" * LIMIT
     letters = [
-        DeadLetter(one, "certbeam-issue", "S", ErrorCode.USER_MISSING, "e", {}).line()
+        DeadLetter(one, "certbeam-issue", "S", ErrorCode.USER_MISSING, "e", {}).serialise()
         for one in (large, small)
     ]
     (tmp_path / "letters.jsonl").write_bytes(b"\n".join(letters))

@@ -84,7 +84,7 @@ def test_kafka_by_a_replay_from_topic_to_topic(
     letters, again = broker.topic("letters"), broker.topic("again")
     event = {"mid": "m", "edata": {"batchId": "batch-1", "userIds": ["u-1"]}}
     made = [
-        DeadLetter(one, "certbeam-issue", "S", ErrorCode.USER_MISSING, "e", {}).line()
+        DeadLetter(one, "certbeam-issue", "S", ErrorCode.USER_MISSING, "e", {}).serialise()
         for one in (event, b"not\njson")
     ]
     put(letters, ((b"key", value) for value in (*made, b"no letter")))

@@ -1,12 +1,12 @@
-"""Every field of a generate event, there and not there, right and wrong (contracts §1.3)."""
+"""Parse certificate requests, with each member present, missing and invalid."""
 
 import pytest
 
 from certbeam.foundation.errors import Rejected
-from certbeam.issuing.certificate_request import Signatory, certificate_request
-from certbeam.issuing.dates import expiry_date
+from certbeam.issuing.certificate_request import Signatory, parse_certificate_request
+from certbeam.issuing.dates import parse_expiry
 from certbeam.issuing.generate_event import parse_generate_event
-from certbeam.issuing.ids import certificate_id
+from certbeam.issuing.ids import derive_certificate_id
 from certbeam.issuing.learning_records import EnrolmentKey
 from certbeam.tests.support import (
     BATCH,
@@ -25,13 +25,13 @@ from certbeam.tests.support import (
 )
 
 
-def refusal(event):
+def rejection(event):
     with pytest.raises(Rejected) as error:
         requests_of(event)
     return error.value
 
 
-def test_a_whole_event_is_read_field_by_field():
+def test_a_request_has_all_values_of_its_event():
     request = certificate(
         expiry="2027-03-31",
         description="What it is for",
@@ -74,12 +74,12 @@ def test_a_whole_event_is_read_field_by_field():
     ],
 )
 @pytest.mark.parametrize("blank", [None, " ", [], True])
-def test_a_required_field_is_named_when_it_is_not_there(path, blank):
+def test_a_missing_or_blank_required_member_is_rejected_by_name(path, blank):
     for event in (
         with_value(generate_event(), f"edata.{path}", blank),
         without(generate_event(), f"edata.{path}"),
     ):
-        error = refusal(event)
+        error = rejection(event)
         assert error.code == "field-missing"
         assert error.reason == f"edata.{path} is missing or blank".replace(".data.0", ".data").replace(
             ".0", "[0]"
@@ -87,52 +87,52 @@ def test_a_required_field_is_named_when_it_is_not_there(path, blank):
 
 
 @pytest.mark.parametrize("path", ["issuer", "criteria", "signatoryList", "related", "data"])
-@pytest.mark.parametrize("nothing", [None, {}, [], "text"])
-def test_a_required_group_is_missed_when_it_is_empty(path, nothing):
-    assert refusal(with_value(generate_event(), f"edata.{path}", nothing)).code == "field-missing"
+@pytest.mark.parametrize("empty", [None, {}, [], "text"])
+def test_an_empty_required_object_is_rejected(path, empty):
+    assert rejection(with_value(generate_event(), f"edata.{path}", empty)).code == "field-missing"
 
 
 @pytest.mark.parametrize("edata", [None, {}, [], "text"])
-def test_an_event_without_edata_is_refused(edata):
-    assert refusal({"edata": edata}).reason == "edata is missing or empty"
-    assert refusal({}).code == "field-missing"
+def test_an_event_without_edata_is_rejected(edata):
+    assert rejection({"edata": edata}).reason == "edata is missing or empty"
+    assert rejection({}).code == "field-missing"
 
 
 @pytest.mark.parametrize(
     "path",
     ["templateId", "courseName", "description", "logo", "expiry", "keys", "orgId", "oldId", "basePath"],
 )
-def test_an_optional_field_may_be_missing_or_null(path):
+def test_an_optional_member_may_be_missing_or_null(path):
     given = generate_event(description="d", logo="l", expiry="1y", keys={"id": "k"})
     requests_of(with_value(given, f"edata.{path}", None))
     requests_of(without(given, f"edata.{path}"))
 
 
-def test_keys_without_an_id_are_refused():
-    assert refusal(generate_event(keys={"name": "x"})).reason == "edata.keys.id is missing or blank"
+def test_keys_without_an_id_are_rejected():
+    assert rejection(generate_event(keys={"name": "x"})).reason == "edata.keys.id is missing or blank"
 
 
 @pytest.mark.parametrize("entry", ["text", None, 7])
-def test_entries_that_are_no_objects_are_refused(entry):
-    assert refusal(generate_event(data=[entry])).code == "field-invalid"
-    assert refusal(generate_event(signatoryList=[entry])).code == "field-invalid"
+def test_entries_that_are_not_objects_are_rejected(entry):
+    assert rejection(generate_event(data=[entry])).code == "field-invalid"
+    assert rejection(generate_event(signatoryList=[entry])).code == "field-invalid"
 
 
 @pytest.mark.parametrize("base_path", ["certs", "/certs", "https://", "https://[::1/certs", "mailto:a@b"])
-def test_a_base_path_that_is_no_url_is_refused(base_path):
-    assert refusal(generate_event(basePath=base_path)).code == "field-invalid"
+def test_a_base_path_that_is_not_a_url_is_rejected(base_path):
+    assert rejection(generate_event(basePath=base_path)).code == "field-invalid"
 
 
-def test_the_seeds_base_path_with_its_placeholder_is_a_url():
+def test_the_base_path_of_sunbirds_job_with_its_placeholder_is_a_url():
     assert certificate(basePath="https://{{domain_name}}/certs").tag == BATCH
 
 
 @pytest.mark.parametrize("tag", ["../up", "a/b", "a b", "a.b", "keys"])
-def test_a_tag_that_could_leave_the_prefix_is_refused(tag):
-    assert refusal(generate_event(tag=tag)).code == "tag-unsafe"
+def test_a_tag_outside_of_the_prefix_is_rejected(tag):
+    assert rejection(generate_event(tag=tag)).code == "tag-unsafe"
 
 
-def test_a_dash_in_a_tag_is_fine():
+def test_a_tag_may_have_dashes():
     assert certificate(tag="batch-reading-01").tag == "batch-reading-01"
 
 
@@ -147,7 +147,7 @@ def test_a_dash_in_a_tag_is_fine():
         ("2024-02-29", utc(2024, 2, 29)),
     ],
 )
-def test_an_issue_date_is_midnight_of_its_day(written, expected):
+def test_an_issue_date_is_midnight_of_the_written_day(written, expected):
     assert certificate(issuedDate=written).issued_on == expected
 
 
@@ -155,8 +155,8 @@ def test_an_issue_date_is_midnight_of_its_day(written, expected):
     "written",
     ["31-03-2026", "2026-02-30", "2025-02-29", "2026-3-1", "20260331", "today", "2026-03-31 20:15:30", "0"],
 )
-def test_an_issue_date_that_is_none_is_refused(written):
-    error = refusal(generate_event(issuedDate=written))
+def test_an_invalid_issue_date_is_rejected(written):
+    error = rejection(generate_event(issuedDate=written))
     assert error.code == "field-invalid"
     assert "edata.issuedDate" in error.reason
 
@@ -165,11 +165,11 @@ def test_a_blank_issue_date_is_the_day_of_the_event():
     assert certificate(issuedDate="").issued_on == utc(2026, 4, 1)
 
 
-def test_without_any_date_there_is_no_certificate():
-    assert refusal(without(generate_event(issuedDate=""), "ets")).code == "no-date"
+def test_a_request_without_any_date_is_rejected():
+    assert rejection(without(generate_event(issuedDate=""), "ets")).code == "no-date"
 
 
-def test_an_event_without_ets_happened_when_its_certificate_is_dated():
+def test_the_time_of_an_event_without_ets_is_the_issue_date():
     assert requests_of(without(generate_event(), "ets"))[0].ets == utc(2026, 3, 31).timestamp() * 1000
 
 
@@ -192,28 +192,28 @@ def test_an_event_without_ets_happened_when_its_certificate_is_dated():
         ((2026, 11, 30), "1m", (2026, 12, 30)),
     ],
 )
-def test_an_expiry_is_a_date_or_steps_after_the_issue_date(issued, expiry, expected):
-    assert expiry_date(expiry, utc(*issued)) == utc(*expected)
+def test_an_expiry_is_a_date_or_periods_after_the_issue_date(issued, expiry, expected):
+    assert parse_expiry(expiry, utc(*issued)) == utc(*expected)
 
 
-def test_an_expiry_may_be_a_moment():
-    assert expiry_date("2027-01-15T10:00:00Z", utc(2026, 3, 31)) == utc(2027, 1, 15, 10)
-    assert expiry_date("2027-01-15T10:00:00+0530", utc(2026, 3, 31)) == utc(2027, 1, 15, 4, 30)
+def test_an_expiry_may_be_a_time():
+    assert parse_expiry("2027-01-15T10:00:00Z", utc(2026, 3, 31)) == utc(2027, 1, 15, 10)
+    assert parse_expiry("2027-01-15T10:00:00+0530", utc(2026, 3, 31)) == utc(2027, 1, 15, 4, 30)
 
 
 @pytest.mark.parametrize(
     "expiry", ["never", "1w", "1y 2", "2y,6m", "-1d", "9999y", "9999y 9999m", "8000y 9999d", "1.5y"]
 )
-def test_an_expiry_that_is_none_is_refused(expiry):
-    assert refusal(generate_event(expiry=expiry)).code == "field-invalid"
+def test_an_invalid_expiry_is_rejected(expiry):
+    assert rejection(generate_event(expiry=expiry)).code == "field-invalid"
 
 
-def test_valid_from_must_be_a_moment():
+def test_an_invalid_begin_of_validity_is_rejected():
     recipient = {"recipientName": "A", "recipientId": "u", "validFrom": "soon"}
-    assert "validFrom" in refusal(generate_event(data=[recipient])).reason
+    assert "validFrom" in rejection(generate_event(data=[recipient])).reason
 
 
-def test_each_recipient_is_a_claim_of_its_own():
+def test_each_recipient_makes_one_claim():
     event = generate_event("u-1", "u-2")
     claims = parse_generate_event(as_record(event))
     assert [(one.user_id, one.job, one.source) for one in claims] == [
@@ -223,13 +223,13 @@ def test_each_recipient_is_a_claim_of_its_own():
     assert [one.event for one in claims] == [
         {**event, "edata": {**event["edata"], "data": [recipient]}} for recipient in event["edata"]["data"]
     ]
-    assert [certificate_request(one, one.event).recipient_name for one in claims] == [
+    assert [parse_certificate_request(one, one.event).recipient_name for one in claims] == [
         "Learner u-1",
         "Learner u-2",
     ]
 
 
-def test_a_claim_knows_what_the_event_tells_of_it():
+def test_a_claim_has_the_ids_of_its_event():
     (claim,) = parse_generate_event(as_record(generate_event(issueMid="LP.1")))
     assert (claim.mid, claim.batch_id, claim.course_id, claim.template_id) == (
         "LP.1",
@@ -242,36 +242,42 @@ def test_a_claim_knows_what_the_event_tells_of_it():
     assert (claim.mid, claim.batch_id, claim.course_id, claim.template_id) == (None, BATCH, "", None)
 
 
-def test_a_recipient_named_twice_counts_once_and_those_without_id_each():
-    named = [{"recipientId": "u-1"}, {}, {"recipientId": "u-2"}, {"recipientId": "u-1"}, {"recipientId": ""}]
-    claims = parse_generate_event(as_record(generate_event(data=named)))
+def test_a_repeated_recipient_makes_one_claim_and_each_entry_without_an_id_makes_one():
+    entries = [
+        {"recipientId": "u-1"},
+        {},
+        {"recipientId": "u-2"},
+        {"recipientId": "u-1"},
+        {"recipientId": ""},
+    ]
+    claims = parse_generate_event(as_record(generate_event(data=entries)))
     assert [claim.user_id for claim in claims] == ["u-1", None, "u-2", None]
-    assert [claim.event["edata"]["data"] for claim in claims] == [[named[place]] for place in (0, 1, 2, 4)]
+    assert [claim.event["edata"]["data"] for claim in claims] == [[entries[index]] for index in (0, 1, 2, 4)]
 
 
-def test_a_first_issue_is_named_by_batch_course_user_and_template():
-    expected = certificate_id(batch_id=BATCH, course_id=COURSE, user_id="u-1", template_id=TEMPLATE)
+def test_the_id_of_a_first_issue_is_derived_from_batch_course_user_and_template():
+    expected = derive_certificate_id(batch_id=BATCH, course_id=COURSE, user_id="u-1", template_id=TEMPLATE)
     assert certificate(issueMid="LP.1").certificate_id == expected
     assert certificate(issueMid="LP.2", ets=1).certificate_id == expected
 
 
-def test_a_re_issue_is_named_by_the_issue_events_mid_too():
-    once, again = (
+def test_the_id_of_a_re_issue_is_derived_from_the_mid_of_the_issue_event_too():
+    first, second = (
         certificate(reIssue=True, issueMid=mid, oldId="old").certificate_id for mid in ("LP.1", "LP.2")
     )
-    assert len({once, again, certificate().certificate_id}) == 3
+    assert len({first, second, certificate().certificate_id}) == 3
 
 
-def test_a_foreign_re_issue_is_named_by_what_it_replaces():
+def test_the_id_of_a_re_issue_without_issue_mid_is_derived_from_the_replaced_id():
     request = certificate(oldId="old-1")
     assert request.reissue is True
     assert request.old_id == "old-1"
-    assert request.certificate_id == certificate_id(
+    assert request.certificate_id == derive_certificate_id(
         batch_id=BATCH, course_id=COURSE, user_id="u-1", template_id=TEMPLATE, reissue_of="old-1"
     )
 
 
-def test_without_a_template_id_the_name_tells_certificates_apart():
+def test_without_a_template_id_the_id_is_derived_from_the_name():
     assert (
         certificate(templateId=None).certificate_id
         != certificate(templateId=None, name="Other").certificate_id
@@ -279,16 +285,16 @@ def test_without_a_template_id_the_name_tells_certificates_apart():
 
 
 @pytest.mark.parametrize("path", ["mid", "edata.issueMid", "edata.related.batchId", "edata.related.courseId"])
-def test_an_id_that_is_too_long_is_refused(path):
+def test_an_id_that_is_too_long_is_rejected(path):
     assert requests_of(with_value(generate_event(), path, "x" * 1024))
-    assert refusal(with_value(generate_event(), path, "x" * 1025)).code == "id-too-long"
+    assert rejection(with_value(generate_event(), path, "x" * 1025)).code == "id-too-long"
 
 
-def test_a_template_id_that_is_too_long_is_refused():
-    assert refusal(generate_event(templateId="x" * 1025)).code == "id-too-long"
+def test_a_template_id_that_is_too_long_is_rejected():
+    assert rejection(generate_event(templateId="x" * 1025)).code == "id-too-long"
 
 
-def test_a_recipient_is_one_of_many_where_the_event_names_others():
-    assert not certificate("u-1").claim.one_of_many
+def test_the_claims_of_several_recipients_share_their_event():
+    assert not certificate("u-1").claim.shares_event
     claims = parse_generate_event(as_record(generate_event("u-1", "u-2")))
-    assert [claim.one_of_many for claim in claims] == [True, True]
+    assert [claim.shares_event for claim in claims] == [True, True]

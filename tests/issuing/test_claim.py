@@ -1,4 +1,4 @@
-"""Outcome lines, dead letters, and the way back from a dead letter to its event."""
+"""Claims, outcome lines, dead letters, and the events restored from them."""
 
 import base64
 
@@ -12,7 +12,7 @@ from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import MAX_TEXT
 from certbeam.io.limits import LEAST_MESSAGE_BYTES
 from certbeam.issuing.claim import Claim
-from certbeam.issuing.dead_letter import DeadLetter, failed, original_message
+from certbeam.issuing.dead_letter import DeadLetter, fail_claim, restore_original_message
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
 from certbeam.tests.support import SOURCE, generate_event, issue_event
@@ -43,8 +43,10 @@ def letter(event):
     )
 
 
-def test_an_outcome_line_has_all_eight_fields():
-    line = Outcome(claim({}, template_id="t"), "issued", ReasonCode.ISSUED, "certificate X", "id-1").line()
+def test_an_outcome_line_has_eight_members():
+    line = Outcome(
+        claim({}, template_id="t"), "issued", ReasonCode.ISSUED, "certificate X", "id-1"
+    ).serialise()
     assert orjson.loads(line) == {
         "outcome": "issued",
         "reason": "certificate X",
@@ -57,9 +59,9 @@ def test_an_outcome_line_has_all_eight_fields():
     }
 
 
-def test_what_an_outcome_does_not_know_is_null():
+def test_unknown_values_of_an_outcome_are_null():
     unknown = claim({}, mid=None, batch_id="", course_id="", user_id=None)
-    line = orjson.loads(Outcome(unknown, "failed", ErrorCode.USER_MISSING, "y").line())
+    line = orjson.loads(Outcome(unknown, "failed", ErrorCode.USER_MISSING, "y").serialise())
     assert [name for name, value in line.items() if value is None] == [
         "mid",
         "batchId",
@@ -71,66 +73,67 @@ def test_what_an_outcome_does_not_know_is_null():
 
 
 @pytest.mark.parametrize("name", ["mid", "batch_id", "course_id", "user_id", "template_id"])
-def test_a_long_text_of_an_outcome_is_cut_and_named(name):
-    shown = {"mid": "mid", "template_id": "templateId"}.get(name, name.replace("_id", "Id"))
-    whole = orjson.loads(Outcome(claim({}), "failed", ErrorCode.USER_MISSING, "y").line())
+def test_a_long_text_of_an_outcome_is_cut_and_listed_as_truncated(name):
+    member = {"mid": "mid", "template_id": "templateId"}.get(name, name.replace("_id", "Id"))
+    whole = orjson.loads(Outcome(claim({}), "failed", ErrorCode.USER_MISSING, "y").serialise())
     line = orjson.loads(
-        Outcome(claim({}, **{name: "ü" * 900_000}), "failed", ErrorCode.USER_MISSING, "y").line()
+        Outcome(claim({}, **{name: "ü" * 900_000}), "failed", ErrorCode.USER_MISSING, "y").serialise()
     )
-    assert line == {**whole, shown: "ü" * 1023 + "…", "truncated": [shown]}
+    assert line == {**whole, member: "ü" * 1023 + "…", "truncated": [member]}
 
 
-def test_the_reason_and_the_certificates_id_are_cut_as_well():
-    line = orjson.loads(Outcome(claim({}), "issued", ReasonCode.ISSUED, "r" * 5000, "i" * 1025).line())
+def test_the_reason_and_the_certificate_id_are_cut_too():
+    line = orjson.loads(Outcome(claim({}), "issued", ReasonCode.ISSUED, "r" * 5000, "i" * 1025).serialise())
     assert line["truncated"] == ["reason", "certificateId"]
     assert line["certificateId"] == "i" * 1023 + "…"
 
 
-def test_a_line_of_allowed_texts_is_never_cut():
+def test_a_line_of_texts_of_allowed_length_is_not_cut():
     long = claim({}, mid="m" * 1024, batch_id="b" * 1024, course_id="c" * 1024, user_id="u" * 1024)
     line = orjson.loads(
-        Outcome(long.for_template("t" * 1024), "failed", ErrorCode.USER_MISSING, "r" * 500).line()
+        Outcome(long.narrow_to_template("t" * 1024), "failed", ErrorCode.USER_MISSING, "r" * 500).serialise()
     )
     assert "truncated" not in line
     assert line["userId"] == "u" * 1024
 
 
-def test_the_longest_outcome_keeps_the_smallest_bound():
+def test_the_longest_outcome_fits_into_the_smallest_message_limit():
     longest = "\x01" * 100_000
     names = ("mid", "batch_id", "course_id", "user_id", "template_id")
     outcome = Outcome(
         claim({}, **dict.fromkeys(names, longest)), "failed", ErrorCode.USER_MISSING, longest, longest
     )
-    assert len(outcome.line()) + 4 * MAX_TEXT < LEAST_MESSAGE_BYTES
+    assert len(outcome.serialise()) + 4 * MAX_TEXT < LEAST_MESSAGE_BYTES
 
 
 def test_an_issue_event_is_narrowed_to_its_template():
     event = issue_event("u-2", extra="kept")
-    narrowed = claim(event).for_template("t-9").narrowed_event()
+    narrowed = claim(event).narrow_to_template("t-9").narrow_event()
     assert narrowed == {**event, "edata": {**event["edata"], "templateId": "t-9"}}
     assert event == issue_event("u-2", extra="kept")
 
 
-def test_a_claim_is_one_of_many_by_its_users_or_its_templates():
+def test_a_claim_shares_its_event_with_other_users_or_other_templates():
     for users, templates, expected in ((False, False, False), (True, False, True), (False, True, True)):
-        one = claim(issue_event("u-2"), one_of_many=users).for_template("t", one_of_many=templates)
+        one = claim(issue_event("u-2"), shares_event=users).narrow_to_template("t", shares_event=templates)
         assert (
-            failed(one, stage="S", error=Rejected(ErrorCode.USER_MISSING, "Why."))[1].one_of_many is expected
+            fail_claim(one, stage="S", error=Rejected(ErrorCode.USER_MISSING, "Why."))[1].shares_event
+            is expected
         )
 
 
-def test_before_the_templates_are_known_an_issue_event_names_all_of_them():
-    assert claim(issue_event("u-2")).narrowed_event() == issue_event("u-2")
+def test_an_issue_event_is_not_narrowed_before_its_template_is_known():
+    assert claim(issue_event("u-2")).narrow_event() == issue_event("u-2")
 
 
-def test_a_generate_event_names_its_template_itself():
+def test_a_generate_event_is_not_narrowed_to_a_template():
     event = generate_event("u-2")
-    assert Claim("generate", event, SOURCE, "m", "b", "c", "u-2", "t").narrowed_event() == event
+    assert Claim("generate", event, SOURCE, "m", "b", "c", "u-2", "t").narrow_event() == event
 
 
-def test_a_failure_is_one_outcome_and_one_dead_letter_that_agree():
-    outcome, dead = failed(
-        claim(issue_event("u-2")).for_template("t-9"),
+def test_a_failed_claim_has_an_outcome_and_a_dead_letter_with_the_same_error():
+    outcome, dead = fail_claim(
+        claim(issue_event("u-2")).narrow_to_template("t-9"),
         stage="IssueEnrich",
         error=Rejected(ErrorCode.USER_MISSING, "Why."),
     )
@@ -146,9 +149,9 @@ def test_a_failure_is_one_outcome_and_one_dead_letter_that_agree():
     assert dead.event["edata"]["templateId"] == "t-9"
 
 
-def test_a_dead_letter_is_the_event_with_its_job_and_its_fault():
+def test_a_dead_letter_has_the_event_its_job_and_its_error():
     event = issue_event("u-2")
-    assert orjson.loads(letter(event).line()) == {
+    assert orjson.loads(letter(event).serialise()) == {
         **event,
         "jobName": "certbeam-issue",
         "failInfo": {
@@ -160,22 +163,22 @@ def test_a_dead_letter_is_the_event_with_its_job_and_its_fault():
     }
 
 
-def test_bytes_that_are_no_event_are_kept_under_raw():
-    line = orjson.loads(letter(b"\xff not json").line())
+def test_a_message_that_is_not_an_event_is_the_member_raw():
+    line = orjson.loads(letter(b"\xff not json").serialise())
     assert base64.b64decode(line["raw"]) == b"\xff not json"
     assert set(line) == {"raw", "jobName", "failInfo"}
 
 
 @settings(max_examples=200, deadline=None)
 @given(EVENTS)
-def test_every_event_comes_back_from_its_dead_letter(event):
-    assert orjson.loads(original_message(letter(event).line())) == event
+def test_every_event_is_restored_from_its_dead_letter(event):
+    assert orjson.loads(restore_original_message(letter(event).serialise())) == event
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=64))
-def test_all_bytes_come_back_from_their_dead_letter(value):
-    assert original_message(letter(value).line()) == value
+def test_all_bytes_are_restored_from_their_dead_letter(value):
+    assert restore_original_message(letter(value).serialise()) == value
 
 
 @pytest.mark.parametrize(
@@ -195,7 +198,7 @@ def test_all_bytes_come_back_from_their_dead_letter(value):
         b'{"jobName": "x", "failInfo": {}, "raw": null}',
     ],
 )
-def test_a_line_that_is_no_dead_letter_is_refused(line):
+def test_a_line_that_is_not_a_dead_letter_is_rejected(line):
     with pytest.raises(Rejected) as error:
-        original_message(line)
+        restore_original_message(line)
     assert error.value.code == "not-a-dead-letter"

@@ -1,4 +1,4 @@
-"""Issue events in both spellings."""
+"""Parse issue events in both spellings."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from certbeam.tests.support import (
     without,
 )
 
-SEED = {
+SUNBIRD_SOURCE_EVENT = {
     "actor": {"id": "Course Certificate Pre Processor", "type": "System"},
     "eid": "BE_JOB_REQUEST",
     "edata": {
@@ -32,57 +32,57 @@ SEED = {
 }
 
 
-def parsed(event):
+def parse(event):
     return parse_issue_event(as_record(event))
 
 
-def refusal(event):
+def rejection(event):
     with pytest.raises(Rejected) as error:
-        parsed(event)
+        parse(event)
     return error.value
 
 
-def test_the_seeds_spelling_is_read():
-    event = parsed(SEED)
+def test_the_spelling_of_sunbirds_source_is_parsed():
+    event = parse(SUNBIRD_SOURCE_EVENT)
     assert (event.batch_id, event.course_id, event.user_ids) == ("batchid", "courseId", ("user-1",))
     assert event.reissue is True
     assert event.ets == 1564144562948
     assert event.mid == "LP.1564144562948.0deae013-378e-4d3b-ac16-237e3fc6149a"
-    assert event.payload == SEED
+    assert event.payload == SUNBIRD_SOURCE_EVENT
     assert event.source == SOURCE
 
 
-def test_the_deployed_spelling_is_read():
-    event = parsed(issue_event("u-1", reIssue=True))
+def test_the_spelling_of_deployments_is_parsed():
+    event = parse(issue_event("u-1", reIssue=True))
     assert (event.batch_id, event.course_id, event.reissue) == (BATCH, COURSE, True)
 
 
-def test_every_user_is_asked_for_once_in_order():
-    assert parsed(issue_event("u-2", "u-1", "u-2", " u-1 ", "u-3")).user_ids == ("u-2", "u-1", "u-3")
+def test_each_user_id_occurs_once_in_order():
+    assert parse(issue_event("u-2", "u-1", "u-2", " u-1 ", "u-3")).user_ids == ("u-2", "u-1", "u-3")
 
 
-def test_a_single_user_may_stand_without_a_list_and_be_a_number():
-    assert parsed(issue_event(userIds="u-1")).user_ids == ("u-1",)
-    assert parsed(issue_event(userIds=[17])).user_ids == ("17",)
+def test_user_ids_may_be_one_text_or_numbers():
+    assert parse(issue_event(userIds="u-1")).user_ids == ("u-1",)
+    assert parse(issue_event(userIds=[17])).user_ids == ("17",)
 
 
-def test_entries_that_are_no_user_id_are_kept_as_one_blank():
-    assert parsed(issue_event(userIds=["u-1", None, {"id": 1}, " "])).user_ids == ("u-1", "")
+def test_entries_that_are_not_user_ids_are_kept_as_one_blank_id():
+    assert parse(issue_event(userIds=["u-1", None, {"id": 1}, " "])).user_ids == ("u-1", "")
 
 
 @pytest.mark.parametrize("action", ["issue-certificate", "ISSUE-CERTIFICATE", " Issue-Certificate "])
 def test_the_action_is_compared_without_case(action):
-    assert parsed(issue_event(action=action)).user_ids == ("u-1",)
+    assert parse(issue_event(action=action)).user_ids == ("u-1",)
 
 
 @pytest.mark.parametrize("reissue", [None, False, "false", 0, "no"])
-def test_an_event_that_does_not_ask_for_a_re_issue_is_none(reissue):
-    assert parsed(issue_event(reIssue=reissue)).reissue is False
+def test_an_event_without_a_true_flag_is_not_a_re_issue(reissue):
+    assert parse(issue_event(reIssue=reissue)).reissue is False
 
 
-def test_an_event_may_name_one_template_only():
-    assert parsed(issue_event(templateId="t-1")).template_id == "t-1"
-    assert parsed(issue_event()).template_id is None
+def test_an_event_may_name_one_template():
+    assert parse(issue_event(templateId="t-1")).template_id == "t-1"
+    assert parse(issue_event()).template_id is None
 
 
 @pytest.mark.parametrize(
@@ -100,15 +100,20 @@ def test_an_event_may_name_one_template_only():
         ("edata.userIds", {"u-1": True}, "no-user"),
     ],
 )
-def test_what_is_no_issue_event_is_refused_with_its_reason(path, value, code):
-    assert refusal(with_value(issue_event(), path, value)).code == code
+def test_an_invalid_event_is_rejected_with_its_code(path, value, code):
+    assert rejection(with_value(issue_event(), path, value)).code == code
 
 
 @pytest.mark.parametrize(
     "path", ["edata.action", "edata.batchId", "edata.courseId", "edata.userIds", "edata"]
 )
-def test_a_missing_field_is_refused(path):
-    assert refusal(without(issue_event(), path)).code in {"other-action", "no-batch", "no-course", "no-user"}
+def test_a_missing_member_is_rejected(path):
+    assert rejection(without(issue_event(), path)).code in {
+        "other-action",
+        "no-batch",
+        "no-course",
+        "no-user",
+    }
 
 
 @pytest.mark.parametrize(
@@ -120,31 +125,31 @@ def test_a_missing_field_is_refused(path):
         ("edata.templateId", "edata.templateId"),
     ],
 )
-def test_an_id_that_is_too_long_is_refused(path, field):
+def test_an_id_that_is_too_long_is_rejected(path, field):
     event = issue_event(templateId="t-1")
-    assert parsed(with_value(event, path, "x" * 1024))
-    error = refusal(with_value(event, path, "x" * 1025))
+    assert parse(with_value(event, path, "x" * 1024))
+    error = rejection(with_value(event, path, "x" * 1025))
     assert (error.code, error.reason) == (
         "id-too-long",
         f"{field} has 1,025 characters: use at most 1,024 for an id",
     )
 
 
-def test_a_user_is_one_of_many_where_the_event_names_others():
-    assert not parsed(issue_event("u-1", "u-1")).for_user("u-1").claim().one_of_many
-    assert parsed(issue_event("u-1", "u-2")).for_user("u-1").claim().one_of_many
-    assert parsed(issue_event("u-1", None)).for_user("u-1").claim().one_of_many
+def test_the_claims_of_several_users_share_their_event():
+    assert not parse(issue_event("u-1", "u-1")).narrow_to_user("u-1").make_claim().shares_event
+    assert parse(issue_event("u-1", "u-2")).narrow_to_user("u-1").make_claim().shares_event
+    assert parse(issue_event("u-1", None)).narrow_to_user("u-1").make_claim().shares_event
 
 
-def test_a_re_issue_needs_its_mid():
-    assert refusal(without(issue_event(reIssue=True), "mid")).code == "no-mid"
-    assert parsed(without(issue_event(), "mid")).mid is None
+def test_a_re_issue_needs_a_mid():
+    assert rejection(without(issue_event(reIssue=True), "mid")).code == "no-mid"
+    assert parse(without(issue_event(), "mid")).mid is None
 
 
-def test_the_claim_of_a_user_carries_what_identifies_it():
-    event = parsed(issue_event("u-1", "u-2", templateId="t-1"))
-    narrowed = event.for_user("u-2")
-    claim = narrowed.claim()
+def test_the_claim_of_a_user_has_the_ids_of_its_event():
+    event = parse(issue_event("u-1", "u-2", templateId="t-1"))
+    narrowed = event.narrow_to_user("u-2")
+    claim = narrowed.make_claim()
     assert (claim.job, claim.mid, claim.batch_id, claim.course_id) == ("issue", MID, BATCH, COURSE)
     assert (claim.user_id, claim.template_id) == ("u-2", "t-1")
     assert claim.event is narrowed.payload

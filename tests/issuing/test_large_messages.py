@@ -1,4 +1,4 @@
-"""Messages that are cut: what is stored, what the dead letter keeps, and the message restored byte for byte."""
+"""Cut large messages into stored parts and dead letters, and restore them byte for byte."""
 
 import hashlib
 
@@ -11,7 +11,7 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import MAX_DEPTH, parse_object
 from certbeam.issuing.claim import Claim
-from certbeam.issuing.dead_letter import DeadLetter, failed, original_message
+from certbeam.issuing.dead_letter import DeadLetter, fail_claim, restore_original_message
 from certbeam.tests.issuing.test_claim import EVENTS, JSON, NAMES
 from certbeam.tests.support import SOURCE, generate_event, issue_event
 
@@ -32,51 +32,53 @@ def letter(event, own=OWN):
 
 
 def cut(made, not_stored=None):
-    """The line of a cut dead letter, and the stored parts by name."""
+    """Return the line of a cut dead letter, and the stored parts by name."""
     parts = made.cut()
-    return made.cut_line(parts, not_stored or {}), {part.name: part.body for part in parts.parts}
+    return made.serialise_cut(parts, not_stored or {}), {part.name: part.body for part in parts.parts}
 
 
-def restored(made):
+def cut_and_restore(made):
     line, stored = cut(made)
-    return original_message(line, stored.__getitem__)
+    return restore_original_message(line, stored.__getitem__)
 
 
 @settings(max_examples=300, deadline=None)
 @given(EVENTS | LARGE_EVENTS, st.sampled_from([OWN, ("data",), ()]))
 def test_every_event_is_restored_byte_for_byte(event, own):
-    assert restored(letter(event, own)) == orjson.dumps(event)
+    assert cut_and_restore(letter(event, own)) == orjson.dumps(event)
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=64))
 def test_every_message_of_bytes_is_restored(message):
-    assert restored(letter(message)) == message
+    assert cut_and_restore(letter(message)) == message
 
 
 @settings(max_examples=100, deadline=None)
 @given(LARGE_EVENTS)
-def test_letters_that_are_sent_whole_and_cut_restore_the_same(event):
-    assert orjson.loads(original_message(letter(event).line())) == orjson.loads(restored(letter(event)))
+def test_a_whole_letter_and_a_cut_one_restore_the_same_event(event):
+    assert orjson.loads(restore_original_message(letter(event).serialise())) == orjson.loads(
+        cut_and_restore(letter(event))
+    )
 
 
-def padded(*users, **edata):
+def large_event(*users, **edata):
     return issue_event(*users, padding="x" * 96_000, **edata)
 
 
 def failures(event, users, templates=(None,)):
-    """The dead letters of an event's users, as stages make them."""
+    """Yield the dead letters of an event's users, as stages build them."""
     for user in users:
         narrowed = {**event, "edata": {**event["edata"], "userIds": [user]}}
-        claim = Claim("issue", narrowed, SOURCE, "m", "b", "c", user, one_of_many=True)
+        claim = Claim("issue", narrowed, SOURCE, "m", "b", "c", user, shares_event=True)
         for template in templates:
-            one = claim.for_template(template) if template else claim
-            yield failed(one, stage="IssueEnrich", error=Rejected(ErrorCode.USER_MISSING, "Why."))[1]
+            one = claim.narrow_to_template(template) if template else claim
+            yield fail_claim(one, stage="IssueEnrich", error=Rejected(ErrorCode.USER_MISSING, "Why."))[1]
 
 
 def test_all_letters_of_an_event_share_one_part():
     users = [f"u-{number}" for number in range(50)]
-    event = padded(*users)
+    event = large_event(*users)
     stored, lines = {}, []
     for made in failures(event, users):
         line, parts = cut(made)
@@ -84,30 +86,32 @@ def test_all_letters_of_an_event_share_one_part():
         stored |= parts
     assert len(stored) == 1
     assert max(map(len, lines)) < 1200
-    events = [orjson.loads(original_message(line, stored.__getitem__)) for line in lines]
-    assert events == [padded(user) for user in users]
+    events = [orjson.loads(restore_original_message(line, stored.__getitem__)) for line in lines]
+    assert events == [large_event(user) for user in users]
 
 
-def test_templates_of_a_batch_share_the_part_too():
-    letters = list(failures(padded("u-1", "u-2"), ["u-1", "u-2"], ["t-1", "t-2", "t-3"]))
+def test_the_letters_of_several_templates_share_the_part_too():
+    letters = list(failures(large_event("u-1", "u-2"), ["u-1", "u-2"], ["t-1", "t-2", "t-3"]))
     lines, stored = zip(*map(cut, letters), strict=True)
     assert len({name for parts in stored for name in parts}) == 1
     events = [
-        orjson.loads(original_message(line, parts.__getitem__))
+        orjson.loads(restore_original_message(line, parts.__getitem__))
         for line, parts in zip(lines, stored, strict=True)
     ]
     assert events == [
-        padded(user, templateId=template) for user in ("u-1", "u-2") for template in ("t-1", "t-2", "t-3")
+        large_event(user, templateId=template)
+        for user in ("u-1", "u-2")
+        for template in ("t-1", "t-2", "t-3")
     ]
 
 
-def test_a_cut_letter_shows_what_is_small_and_refers_to_the_rest():
-    (made,) = failures(padded(extra=[1, 2]), ["u-1"])
+def test_a_cut_letter_keeps_small_members_and_refers_to_the_part():
+    (made,) = failures(large_event(extra=[1, 2]), ["u-1"])
     line, stored = cut(made)
     ((name, body),) = stored.items()
-    shown = issue_event("u-1", extra=[1, 2])
+    kept = issue_event("u-1", extra=[1, 2])
     assert orjson.loads(line) == {
-        **shown,
+        **kept,
         "jobName": "certbeam-issue",
         "failInfo": {
             "stage": "IssueEnrich",
@@ -120,7 +124,7 @@ def test_a_cut_letter_shows_what_is_small_and_refers_to_the_rest():
     assert name == hashlib.sha256(body).hexdigest() + ".json"
 
 
-def test_what_is_large_and_the_letters_own_is_stored_apart():
+def test_large_members_of_one_letter_are_stored_as_a_part_of_their_own():
     recipients = [{"recipientId": f"u-{number}", "note": "y" * 5000} for number in range(3)]
     stored = {}
     for recipient in recipients:
@@ -128,12 +132,12 @@ def test_what_is_large_and_the_letters_own_is_stored_apart():
         event["edata"]["data"] = [recipient]
         line, parts = cut(letter(event, ("data",)))
         stored |= parts
-        assert original_message(line, parts.__getitem__) == orjson.dumps(event)
+        assert restore_original_message(line, parts.__getitem__) == orjson.dumps(event)
     assert sorted(map(len, stored.values())) == pytest.approx([5_000, 5_000, 5_000, 51_000], abs=1500)
 
 
-@pytest.mark.parametrize("place", ["event", "edata"])
-def test_a_letter_is_small_whatever_shape_its_event_has(place):
+@pytest.mark.parametrize("level", ["event", "edata"])
+def test_a_letter_of_an_event_of_any_shape_is_small(level):
     deep = orjson.loads(b'{"a":' * (MAX_DEPTH - 5) + b'"%s"' % (b"z" * 50_000) + b"}" * (MAX_DEPTH - 5))
     for large in (
         {f"m{number}": number for number in range(50_000)},
@@ -142,25 +146,25 @@ def test_a_letter_is_small_whatever_shape_its_event_has(place):
         {"deep": deep},
         {"list": list(range(50_000))},
     ):
-        event = issue_event("u-1", **(large if place == "edata" else {}))
-        event |= large if place == "event" else {}
+        event = issue_event("u-1", **(large if level == "edata" else {}))
+        event |= large if level == "event" else {}
         line, stored = cut(letter(event))
         assert len(line) < 4096
-        assert original_message(line, stored.__getitem__) == orjson.dumps(event)
+        assert restore_original_message(line, stored.__getitem__) == orjson.dumps(event)
         parse_object(next(iter(stored.values())))
 
 
 @pytest.mark.parametrize("name", ["jobName", "failInfo"])
-def test_an_event_with_members_of_our_names_is_shared_as_well(name):
-    lines = [cut(letter({**padded(user), name: {"large": [1]}})) for user in ("u-1", "u-2")]
+def test_events_with_members_named_as_those_of_letters_share_the_part_too(name):
+    lines = [cut(letter({**large_event(user), name: {"large": [1]}})) for user in ("u-1", "u-2")]
     assert len({part for _, stored in lines for part in stored}) == 1
     for user, (line, stored) in zip(("u-1", "u-2"), lines, strict=True):
         assert orjson.loads(line)["jobName"] == "certbeam-issue"
-        event = {**padded(user), name: {"large": [1]}}
-        assert original_message(line, stored.__getitem__) == orjson.dumps(event)
+        event = {**large_event(user), name: {"large": [1]}}
+        assert restore_original_message(line, stored.__getitem__) == orjson.dumps(event)
 
 
-def test_of_a_message_that_is_no_event_the_letter_shows_the_head():
+def test_the_letter_of_a_message_that_is_not_an_event_has_its_beginning():
     line, stored = cut(letter("größer".encode()[:-1] + b"\xff" * 900_000))
     (reference,) = orjson.loads(line)["failInfo"]["large"]
     assert reference["head"].startswith("größe\ufffd")
@@ -171,7 +175,7 @@ def test_of_a_message_that_is_no_event_the_letter_shows_the_head():
 
 
 def test_a_part_that_is_not_stored_has_its_reason():
-    made = letter(padded())
+    made = letter(large_event())
     (name,) = (part.name for part in made.cut().parts)
     line, stored = cut(made, {name: "the store does not answer"})
     (reference,) = orjson.loads(line)["failInfo"]["large"]
@@ -182,19 +186,19 @@ def test_a_part_that_is_not_stored_has_its_reason():
     }
 
 
-def test_a_part_that_cannot_be_had_names_the_source_of_the_message():
+def test_the_error_of_a_missing_part_has_the_source_of_the_message():
     line, _ = cut(letter(b"x" * 5000))
     with pytest.raises(
         Rejected, match=r"give --large_messages; .* from \{'file': 'events.jsonl', 'line': 7\}"
     ) as error:
-        original_message(line)
+        restore_original_message(line)
     assert error.value.code == "large-message-missing"
 
 
-def test_a_part_whose_digest_is_another_is_refused():
-    line, _ = cut(letter(padded()))
-    with pytest.raises(Rejected, match="its digest is another") as error:
-        original_message(line, lambda _: b"{}")
+def test_a_part_with_another_digest_is_rejected():
+    line, _ = cut(letter(large_event()))
+    with pytest.raises(Rejected, match="another digest") as error:
+        restore_original_message(line, lambda _: b"{}")
     assert error.value.code == "large-message-damaged"
 
 
@@ -215,8 +219,8 @@ def test_a_part_whose_digest_is_another_is_refused():
         [{"name": "0" * 64 + ".json"}, {"name": "x"}],
     ],
 )
-def test_references_that_are_none_are_refused_and_nothing_is_read(large):
+def test_invalid_references_are_rejected_and_no_part_is_read(large):
     line = orjson.dumps({"jobName": "x", "failInfo": {"large": large}})
     with pytest.raises(Rejected) as error:
-        original_message(line, lambda name: pytest.fail(f"read {name}"))
+        restore_original_message(line, lambda name: pytest.fail(f"read {name}"))
     assert error.value.code == "not-a-dead-letter"

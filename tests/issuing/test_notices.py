@@ -1,4 +1,4 @@
-"""Notices: JSON made of values, never of text pasted together."""
+"""Build notices; texts with quotation marks stay valid JSON."""
 
 from dataclasses import replace
 
@@ -6,10 +6,10 @@ import orjson
 import pytest
 
 from certbeam.foundation.errors import Rejected
-from certbeam.issuing.certificate_request import certificate_request
+from certbeam.issuing.certificate_request import parse_certificate_request
 from certbeam.issuing.generate_event import parse_generate_event
 from certbeam.issuing.learning_records import User
-from certbeam.issuing.notices import make_notices
+from certbeam.issuing.notices import build_notices
 from certbeam.issuing.record import Record
 from certbeam.tests.support import generate_event
 
@@ -19,22 +19,22 @@ COURSE = 'Soil & "Water" for $1'
 @pytest.fixture
 def request_of_one():
     (claim,) = parse_generate_event(Record(orjson.dumps(generate_event()), {}))
-    return replace(certificate_request(claim, claim.event), course_name=COURSE)
+    return replace(parse_certificate_request(claim, claim.event), course_name=COURSE)
 
 
-def notices(request, look='{"subject":"s","stateImgUrl":"CLOUD_BASE_PATH/a.png"}', **user):
-    return make_notices(
-        request, User({"firstName": "Ada", **user}), {"notifyTemplate": look}, "https://cdn/x/"
+def notices(request, mail_template='{"subject":"s","stateImgUrl":"CLOUD_BASE_PATH/a.png"}', **user):
+    return build_notices(
+        request, User({"firstName": "Ada", **user}), {"notifyTemplate": mail_template}, "https://cdn/x/"
     )
 
 
-def test_course_names_of_any_kind_are_told_as_they_are(request_of_one):
+def test_names_of_courses_are_unchanged(request_of_one):
     made = notices(request_of_one, maskedPhone="**34")
     assert made.feed["request"]["data"]["actionData"]["title"] == COURSE
     assert made.email["request"]["TrainingName"] == COURSE
 
 
-def test_the_mail_looks_as_the_batch_says(request_of_one):
+def test_the_mail_has_the_members_of_the_batchs_template(request_of_one):
     mail = notices(request_of_one).email["request"]
     assert mail["stateImgUrl"] == "https://cdn/x/a.png"
     assert mail["firstName"] == "Ada"
@@ -42,7 +42,7 @@ def test_the_mail_looks_as_the_batch_says(request_of_one):
     assert mail["recipientUserIds"] == [request_of_one.recipient_id]
 
 
-def test_a_short_message_goes_to_those_with_a_telephone_only(request_of_one):
+def test_only_users_with_a_telephone_number_get_an_sms(request_of_one):
     assert notices(request_of_one).sms is None
     assert notices(request_of_one, maskedPhone=" ").sms is None
     sms = notices(request_of_one, maskedPhone="**34").sms
@@ -50,11 +50,11 @@ def test_a_short_message_goes_to_those_with_a_telephone_only(request_of_one):
     assert sms.keys() == {"request"}
 
 
-def test_without_a_look_or_a_user_the_feed_alone_is_told(request_of_one):
-    assert notices(request_of_one, look="").email is None
-    assert make_notices(request_of_one, None, {"notifyTemplate": '{"a":"b"}'}, "").email is None
+def test_without_a_template_or_a_user_there_is_only_the_feed(request_of_one):
+    assert notices(request_of_one, mail_template="").email is None
+    assert build_notices(request_of_one, None, {"notifyTemplate": '{"a":"b"}'}, "").email is None
 
 
-def test_a_look_that_is_no_object_is_rejected(request_of_one):
+def test_a_mail_template_that_is_not_an_object_is_rejected(request_of_one):
     with pytest.raises(Rejected, match="notifyTemplate"):
-        notices(request_of_one, look="[1]")
+        notices(request_of_one, mail_template="[1]")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from certbeam.io.events.json_lines import prepare_sink
 from certbeam.io.events.kafka_topics import DEFAULTS
 from certbeam.io.port_table import AUDIT
-from certbeam.issuing.dead_letter import original_message
+from certbeam.issuing.dead_letter import restore_original_message
 from certbeam.pipelines import assembly
 from certbeam.pipelines.catalogue import build
 from certbeam.pipelines.config.job_settings import JobSettings, check_ports
@@ -240,7 +240,7 @@ def test_dead_letters_issue_what_failed_once_the_cause_is_mended(platform):
     )
     run(platform, "issue", [issue_event("u-1", "u-2"), b"not json"])
     assert verdicts(platform) == {"issued": 2, "failed": 2}
-    letters = [original_message(orjson.dumps(line)) for line in lines(platform, "dead_letters")]
+    letters = [restore_original_message(orjson.dumps(line)) for line in lines(platform, "dead_letters")]
     assert b"not json" in letters
     platform.add_template("missing.svg")
     run(platform, "issue", letters)

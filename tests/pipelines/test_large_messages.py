@@ -8,7 +8,7 @@ from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from click.testing import CliRunner
 
 from certbeam.io.limits import LEAST_MESSAGE_BYTES
-from certbeam.issuing.dead_letter import original_message
+from certbeam.issuing.dead_letter import restore_original_message
 from certbeam.pipelines.catalogue import build
 from certbeam.pipelines.cli.main import main
 from certbeam.pipelines.config.job_settings import JobSettings
@@ -38,7 +38,7 @@ def restored(platform):
     """The messages of all dead letters, sorted."""
     stored = StoredMessages(str(platform.large_messages))
     return sorted(
-        original_message(orjson.dumps(one), stored.fetch) for one in lines(platform, "dead_letters")
+        restore_original_message(orjson.dumps(one), stored.fetch) for one in lines(platform, "dead_letters")
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from certbeam.issuing.dead_letter import original_message
+from certbeam.issuing.dead_letter import restore_original_message
 from certbeam.tests.pipelines.conftest import EXAMPLES, Installation
 
 EXPECTED = json.loads((EXAMPLES / "expected.json").read_text())
@@ -113,7 +113,9 @@ def test_a_dead_letter_replayed_after_the_mend_touches_nobody_else(installation:
     broken = allow / "templates" / "broken" / "unknown-variable.svg"
     broken.write_text(broken.read_text().replace("${learnerShoeSize}", "size"))
     events = installation.root / "replay.jsonl"
-    events.write_bytes(b"".join(original_message(json.dumps(letter).encode()) + b"\n" for letter in letters))
+    events.write_bytes(
+        b"".join(restore_original_message(json.dumps(letter).encode()) + b"\n" for letter in letters)
+    )
 
     installation.run("issue", input=str(events), template_allow=(str(allow),))
 

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import MAX_REASON, Rejected, Unavailable
 from certbeam.io.limits import MAX_MESSAGE_BYTES
-from certbeam.issuing.dead_letter import original_message
+from certbeam.issuing.dead_letter import restore_original_message
 from certbeam.issuing.record import Record
 from certbeam.pipelines import enrich, generate, issue
 from certbeam.pipelines.assembly import name_of
@@ -215,7 +215,7 @@ def test_a_dead_letter_of_an_event_that_resembles_one_matches(platform, event):
     found, _ = run_to_lists([as_record(event)], ParseEvents("generate", platform.settings()))
     (letter,) = (dead_letter_message(one)[1] for one in found.dead_letters)
     assert faults("dead-letter", orjson.loads(letter)) == []
-    assert orjson.loads(original_message(letter)) == event
+    assert orjson.loads(restore_original_message(letter)) == event
 
 
 def test_the_longest_reason_matches(platform):

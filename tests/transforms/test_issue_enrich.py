@@ -8,8 +8,8 @@ import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
-from certbeam.issuing.generate_event import generate_event
-from certbeam.issuing.ids import certificate_id
+from certbeam.issuing.generate_event import build_generate_event
+from certbeam.issuing.ids import derive_certificate_id
 from certbeam.issuing.learning_records import BatchKey, EnrolmentKey
 from certbeam.issuing.outcome import Outcome
 from certbeam.stages import enrichment
@@ -38,7 +38,7 @@ from certbeam.tests.support import (
 )
 from certbeam.transforms.issue_enrich import IssueEnrich
 
-FIRST_ID = certificate_id(batch_id=BATCH, course_id=COURSE, user_id="u-1", template_id=TEMPLATE)
+FIRST_ID = derive_certificate_id(batch_id=BATCH, course_id=COURSE, user_id="u-1", template_id=TEMPLATE)
 
 
 def results(worker, *events):
@@ -343,7 +343,7 @@ def test_a_foreign_error_of_one_claim_stays_with_it(platform, worker, monkeypatc
     platform.load(small_platform("u-1", "u-2"))
 
     def request(earned, **settings):
-        return generate_event(earned, **settings) if earned.claim.user_id == "u-1" else 1 / 0
+        return build_generate_event(earned, **settings) if earned.claim.user_id == "u-1" else 1 / 0
 
     monkeypatch.setattr(enrichment, "generate_event", request)
     found = results(worker, issue_event("u-1", "u-2"))
@@ -391,14 +391,14 @@ def test_a_port_that_is_down_leaves_dead_letters_that_touch_nobody_else(platform
         found, _ = run_to_lists(asked(issue_event("u-1", "u-2")), IssueEnrich(platform.settings()))
     assert found.main == []
     assert all(isinstance(one, Outcome) and one.verdict == "failed" for one in found.outcomes)
-    narrowed = [orjson.loads(letter.line())["edata"] for letter in found.dead_letters]
+    narrowed = [orjson.loads(letter.serialise())["edata"] for letter in found.dead_letters]
     assert sorted((edata["userIds"], edata["templateId"]) for edata in narrowed) == [
         (["u-1"], "a"),
         (["u-1"], "b"),
         (["u-2"], "a"),
         (["u-2"], "b"),
     ]
-    replayed = asked(*(orjson.loads(letter.line()) for letter in found.dead_letters))
+    replayed = asked(*(orjson.loads(letter.serialise()) for letter in found.dead_letters))
     with platform.worker() as worker:
         assert Counter(said(result) for _, result in enrich(replayed, worker)) == {"requested": 4}
 

@@ -10,7 +10,7 @@ from apache_beam.testing.util import assert_that, equal_to
 
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
-from certbeam.issuing.dead_letter import original_message
+from certbeam.issuing.dead_letter import restore_original_message
 from certbeam.stages.event_parsing import generate_claims, issue_claims, unreadable
 from certbeam.tests.support import (
     SOURCE,
@@ -60,9 +60,9 @@ def test_every_recipient_of_a_generate_event_is_requested():
 )
 def test_what_cannot_be_read_comes_back_from_its_dead_letter(value):
     letter = unreadable(as_record(value), job="issue", error=Rejected(ErrorCode.USER_MISSING, "Why."))
-    again = original_message(letter.line())
+    again = restore_original_message(letter.serialise())
     assert again == value or orjson.loads(again) == orjson.loads(value)
-    line = orjson.loads(letter.line())
+    line = orjson.loads(letter.serialise())
     assert line["jobName"] == "certbeam-issue"
     assert line["failInfo"] == {
         "stage": "ParseEvents",
@@ -115,7 +115,7 @@ def test_a_user_whose_id_is_too_long_fails_alone(platform, job, event):
     assert sorted(one.claim.user_id for one in found.main) == ["u-1", "u-2"]
     (outcome,), (letter,) = found.outcomes, found.dead_letters
     assert (outcome.verdict, outcome.code, outcome.claim.user_id) == ("failed", "id-too-long", long)
-    assert (letter.code, letter.stage, letter.one_of_many) == ("id-too-long", "ParseEvents", True)
+    assert (letter.code, letter.stage, letter.shares_event) == ("id-too-long", "ParseEvents", True)
     assert letter.event == event(long)
     assert "900,000 characters" in outcome.reason
     assert counted == {"events:read": 1, "outcome:failed": 1, "dead-letter:id-too-long": 1}

@@ -18,7 +18,8 @@ from certbeam.transforms.replay import Replay, messages
 
 def letter(event):
     return Record(
-        DeadLetter(event, "certbeam-issue", "ParseEvents", ErrorCode.NOT_JSON, "Why.", SOURCE).line(), SOURCE
+        DeadLetter(event, "certbeam-issue", "ParseEvents", ErrorCode.NOT_JSON, "Why.", SOURCE).serialise(),
+        SOURCE,
     )
 
 
@@ -51,7 +52,7 @@ def cut_letter(event, store=None, own=()):
     cut = made.cut()
     if store:
         assert store.put(cut.parts) == {}
-    return Record(made.cut_line(cut, {}), SOURCE)
+    return Record(made.serialise_cut(cut, {}), SOURCE)
 
 
 def test_what_a_letter_refers_to_is_read_and_what_is_missing_is_refused(tmp_path, caplog):

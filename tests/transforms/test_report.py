@@ -13,8 +13,8 @@ from apache_beam.transforms.window import FixedWindows, TimestampedValue
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.storage.folder import FolderStorage
-from certbeam.issuing.audit_event import audit_event
-from certbeam.issuing.dead_letter import DeadLetter, failed, original_message
+from certbeam.issuing.audit_event import build_audit_event
+from certbeam.issuing.dead_letter import DeadLetter, fail_claim, restore_original_message
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
 from certbeam.stages.large_messages import LargeMessages, StoredMessages
@@ -28,9 +28,9 @@ CLAIM = asked(issue_event())[0].claim
 
 
 def test_messages_stand_under_the_batch():
-    outcome, letter = failed(CLAIM, stage="IssueEnrich", error=Rejected(ErrorCode.USER_MISSING, "Why."))
-    assert outcome_message(outcome) == (b"batch-1", outcome.line())
-    assert dead_letter_message(letter) == (b"batch-1", letter.line())
+    outcome, letter = fail_claim(CLAIM, stage="IssueEnrich", error=Rejected(ErrorCode.USER_MISSING, "Why."))
+    assert outcome_message(outcome) == (b"batch-1", outcome.serialise())
+    assert dead_letter_message(letter) == (b"batch-1", letter.serialise())
 
 
 def test_a_message_that_is_no_event_has_no_key():
@@ -42,7 +42,7 @@ def test_an_audit_event_stands_under_its_certificate():
     outcome = issued()
     ((key, value),) = audit_messages(outcome, again=False)
     assert key == outcome.certificate_id.encode()
-    assert orjson.loads(value) == audit_event(outcome)
+    assert orjson.loads(value) == build_audit_event(outcome)
 
 
 def test_only_what_the_event_itself_has_issued_is_announced_and_on_demand_again():
@@ -56,7 +56,7 @@ def test_only_what_the_event_itself_has_issued_is_announced_and_on_demand_again(
 
 def test_outcomes_dead_letters_and_audit_events_become_messages(platform):
     outcome = Outcome(CLAIM, "issued", ReasonCode.ISSUED, "Why.", "id-1")
-    _, letter = failed(CLAIM, stage="IssueEnrich", error=Rejected(ErrorCode.USER_MISSING, "Why."))
+    _, letter = fail_claim(CLAIM, stage="IssueEnrich", error=Rejected(ErrorCode.USER_MISSING, "Why."))
     with Pipeline() as pipeline:
         made = [
             pipeline | str(number) >> beam.Create(one)
@@ -76,7 +76,9 @@ def dead_letters(event, *users):
     """A dead letter for each user of an event."""
     for one in asked(event):
         if not users or one.claim.user_id in users:
-            yield failed(one.claim, stage="IssueEnrich", error=Rejected(ErrorCode.USER_MISSING, "Why."))[1]
+            yield fail_claim(one.claim, stage="IssueEnrich", error=Rejected(ErrorCode.USER_MISSING, "Why."))[
+                1
+            ]
 
 
 def reported(letters, platform, **settings):
@@ -100,14 +102,14 @@ class _Letters(beam.PTransform):
 
 def restored(lines, platform):
     stored = StoredMessages(str(platform.large_messages))
-    return [original_message(line, stored.fetch) for _, line in lines]
+    return [restore_original_message(line, stored.fetch) for _, line in lines]
 
 
 def test_letters_of_one_user_that_keep_the_bound_are_whole_and_unchanged(platform):
     letters = [*dead_letters(issue_event(padding="x" * 500_000)), whole := DeadLetter(b"x" * 700_000, *REST)]
     lines, counted = reported(letters, platform)
     assert sorted(lines) == sorted(dead_letter_message(letter) for letter in letters)
-    assert len(whole.line()) > 900_000
+    assert len(whole.serialise()) > 900_000
     assert counted == {}
     assert not platform.large_messages.exists()
 
@@ -126,7 +128,7 @@ def test_a_letter_beyond_the_bound_is_cut_and_its_event_is_stored(platform, even
 
 def test_the_bound_counts_the_key_and_is_exact(platform):
     (letter,) = dead_letters(issue_event(padding="x" * 70_000))
-    size = len(b"batch-1") + len(letter.line())
+    size = len(b"batch-1") + len(letter.serialise())
     for bound, cut in ((size, {}), (size - 1, {"large-letter:cut": 1})):
         lines, counted = reported([letter], platform, max_message_bytes=bound)
         assert counted == cut
@@ -218,7 +220,7 @@ def test_a_letter_that_refers_to_what_another_one_stored_is_whole_again(platform
 def cut(letter):
     """The line of a letter whose parts could not be stored, and the parts."""
     parts = letter.cut()
-    return letter.cut_line(parts, {part.name: "no answer" for part in parts.parts}), parts
+    return letter.serialise_cut(parts, {part.name: "no answer" for part in parts.parts}), parts
 
 
 def test_large_letters_wait_for_one_another_up_to_16_megabytes_and_a_batch(platform):

@@ -70,7 +70,7 @@ class TestEnrolments:
             ]
         )
         enrolment = records.enrolments({key})[key]
-        assert enrolment.active
+        assert enrolment.is_active
         assert enrolment.completed_on == datetime(2026, 3, 31, 10, 15, tzinfo=timezone.utc)
         assert enrolment.issued == (entry(1),)
         assert enrolment.columns["contentstatus"] == {"do_1": 2}
@@ -98,8 +98,8 @@ class TestScores:
             ]
         )
         scores = records.scores({key})[key]
-        assert scores.percentages(("do_1",)) == {"do_1": Decimal(45)}
-        assert scores.newest(("do_1",)) == datetime(2026, 3, 30, 8, tzinfo=timezone.utc)
+        assert scores.compute_percentages(("do_1",)) == {"do_1": Decimal(45)}
+        assert scores.find_newest_time(("do_1",)) == datetime(2026, 3, 30, 8, tzinfo=timezone.utc)
 
     def test_learner_without_scores_is_left_out(self, records: LearningRecords, key: EnrolmentKey):
         assert records.scores({key}) == {}

@@ -30,14 +30,14 @@ class TestUsers:
         found = users.users({"u-1", "u-3"})
         assert set(found) == {"u-1"}
         assert found["u-1"].name == "Asha u-1"
-        assert found["u-1"].location("state") == "Kerala"
-        assert found["u-1"].blocked is False
+        assert found["u-1"].find_location("state") == "Kerala"
+        assert found["u-1"].is_blocked is False
 
     def test_a_blocked_user_is_found_as_such(self, open_users):
-        assert open_users(user_row("u-1", status=0)).users({"u-1"})["u-1"].blocked is True
+        assert open_users(user_row("u-1", status=0)).users({"u-1"})["u-1"].is_blocked is True
 
     def test_an_active_user_is_not_blocked(self, open_users):
-        assert open_users(user_row("u-1", status=1)).users({"u-1"})["u-1"].blocked is False
+        assert open_users(user_row("u-1", status=1)).users({"u-1"})["u-1"].is_blocked is False
 
     def test_names_in_every_script_come_through(self, open_users):
         users = open_users(user_row("u-1", firstName="प्रार्थना", lastName="Ødegård 李 عائشة"))

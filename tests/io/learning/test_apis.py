@@ -29,12 +29,12 @@ def test_the_user_id_is_quoted_in_the_path():
 @pytest.mark.parametrize("status", [400, 403])
 def test_a_blocked_account_is_known_by_its_error_code(code, status):
     found, _ = user((status, {"params": {"err": code}}))
-    assert found["u-1"].blocked
+    assert found["u-1"].is_blocked
 
 
 def test_a_blocked_account_is_known_by_the_status_of_its_record():
-    assert user((200, {"result": {"response": {"status": 0}}}))[0]["u-1"].blocked
-    assert not user(USER)[0]["u-1"].blocked
+    assert user((200, {"result": {"response": {"status": 0}}}))[0]["u-1"].is_blocked
+    assert not user(USER)[0]["u-1"].is_blocked
 
 
 @pytest.mark.parametrize(
