@@ -18,7 +18,7 @@ from certbeam.badges.timestamps import timestamp
 from certbeam.badges.urls import Locations, issuer_name, service_key_name
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
-from certbeam.foundation.json_values import read_object, read_text
+from certbeam.foundation.json_values import read_object, read_string
 
 KIND = "LinkedDataSignature2015"
 """``signature.type`` of such an assertion."""
@@ -130,7 +130,7 @@ def signed_part(document: Mapping[str, Any]) -> dict[str, Any]:
 def service_signature_of(document: Mapping[str, Any]) -> ServiceSignature | None:
     """The service's signature in an assertion, None where it has none."""
     signature = read_object(document, "signature")
-    key = _KEY_IN_URL.search(read_text(signature, "creator"))
+    key = _KEY_IN_URL.search(read_string(signature, "creator"))
     if signature.get("type") != KIND or key is None:
         return None
-    return ServiceSignature(key[1], read_text(signature, "signatureValue"))
+    return ServiceSignature(key[1], read_string(signature, "signatureValue"))

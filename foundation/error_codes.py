@@ -7,7 +7,7 @@ from certbeam.foundation.string_enum import StringEnum
 
 
 class FixedBy(Enum):
-    """Who fixes the cause of an error."""
+    """Role that fixes the cause of an error."""
 
     EVENT_PRODUCER = "event producer"
     TEMPLATE_AUTHOR = "template author"

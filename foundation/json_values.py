@@ -31,8 +31,10 @@ def parse_object(value: bytes) -> dict[str, Any]:
             ErrorCode.NOT_JSON, f"the event is not JSON: {error.msg} at byte {error.pos}"
         ) from error
     if not isinstance(parsed, dict):
-        raise Rejected(ErrorCode.NOT_AN_OBJECT, f"the event is a JSON {_json_type(parsed)}, not an object")
-    if value.count(b"{") + value.count(b"[") > MAX_DEPTH and _is_deeper(parsed, MAX_DEPTH):
+        raise Rejected(
+            ErrorCode.NOT_AN_OBJECT, f"the event is a JSON {_describe_type(parsed)}, not an object"
+        )
+    if value.count(b"{") + value.count(b"[") > MAX_DEPTH and _is_deeper_than(parsed, MAX_DEPTH):
         raise Rejected(ErrorCode.NOT_JSON, f"the event is nested more than {MAX_DEPTH} levels deep")
     return parsed
 
@@ -43,8 +45,8 @@ def read_object(parent: JsonObject, name: str) -> JsonObject:
     return value if isinstance(value, Mapping) else {}
 
 
-def read_text(parent: JsonObject, *names: str) -> str:
-    """Return the first member that is a non-blank text or an integer, as trimmed text; ``""`` if there is none."""
+def read_string(parent: JsonObject, *names: str) -> str:
+    """Return the first member that is a non-blank text or an integer, as trimmed text; ``""`` by default."""
     for name in names:
         value = parent.get(name)
         if isinstance(value, int) and not isinstance(value, bool):
@@ -56,14 +58,14 @@ def read_text(parent: JsonObject, *names: str) -> str:
 
 def read_id(entry: Any) -> str:
     """Return an entry of a list as an id: a text or an integer; ``""`` if it is neither."""
-    return read_text({"": entry}, "")
+    return read_string({"": entry}, "")
 
 
 def check_id_length(identifier: str | None, *, at: str) -> None:
     """Check that an id is short enough for keys, rows and messages.
 
     Args:
-        identifier: the id; None or ``""`` if there is none, which is accepted.
+        identifier: the id; None and ``""`` are accepted.
         at: the path of the member that holds it, for the reason.
 
     Raises:
@@ -76,7 +78,7 @@ def check_id_length(identifier: str | None, *, at: str) -> None:
         )
 
 
-def read_required_text(parent: JsonObject, name: str, *, at: str) -> str:
+def read_required_string(parent: JsonObject, name: str, *, at: str) -> str:
     """Return a member that must be a non-blank text or an integer.
 
     Args:
@@ -87,7 +89,7 @@ def read_required_text(parent: JsonObject, name: str, *, at: str) -> str:
     Raises:
         Rejected: ``field-missing``; the reason names the member.
     """
-    value = read_text(parent, name)
+    value = read_string(parent, name)
     if not value:
         raise Rejected(ErrorCode.FIELD_MISSING, f"{at}.{name} is missing or blank")
     return value
@@ -136,24 +138,25 @@ def parse_field(raw: Any, *, name: str, kind: type) -> Any:
     if not isinstance(value, Mapping if kind is dict else Sequence) or isinstance(value, str):
         expected = "an object" if kind is dict else "a list"
         raise Rejected(
-            ErrorCode.TEMPLATE_FIELD, f"the batch template's {name} is a {_json_type(value)}, not {expected}"
+            ErrorCode.TEMPLATE_FIELD,
+            f"the batch template's {name} is a {_describe_type(value)}, not {expected}",
         )
     return value
 
 
-def _is_deeper(value: Any, levels: int) -> bool:
+def _is_deeper_than(value: Any, levels: int) -> bool:
     level = [value]
     for _ in range(levels + 1):
-        level = [child for parent in level for child in _children(parent)]
+        level = [child for parent in level for child in _find_children(parent)]
     return bool(level)
 
 
-def _children(value: Any) -> Iterable[Any]:
+def _find_children(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
 
 
-def _json_type(value: Any) -> str:
+def _describe_type(value: Any) -> str:
     names = {dict: "object", list: "list", str: "text", bool: "boolean", int: "number", float: "number"}
     return names.get(type(value), "null")

@@ -13,8 +13,8 @@ from certbeam.foundation.json_values import (
     read_epoch_millis,
     read_flag,
     read_object,
-    read_required_text,
-    read_text,
+    read_required_string,
+    read_string,
 )
 from certbeam.issuing.claim import Claim
 from certbeam.issuing.dates import parse_expiry, parse_issue_date, parse_moment
@@ -101,44 +101,44 @@ def parse_certificate_request(claim: Claim, payload: JsonObject) -> CertificateR
     if not isinstance(recipient, Mapping):
         raise Rejected(ErrorCode.FIELD_INVALID, "edata.data holds an entry that is not an object")
     related = read_object(edata, "related")
-    _check_base_path(read_text(edata, "basePath"))
+    _check_base_path(read_string(edata, "basePath"))
     ets = read_epoch_millis(payload, "ets")
-    issued_on = parse_issue_date(read_text(edata, "issuedDate"), ets)
-    expiry, valid_from = read_text(edata, "expiry"), read_text(recipient, "validFrom")
-    old_id, reissue = read_text(edata, "oldId"), read_flag(edata, "reIssue")
-    name = read_required_text(edata, "name", at="edata")
-    template_id = read_text(edata, "templateId")
+    issued_on = parse_issue_date(read_string(edata, "issuedDate"), ets)
+    expiry, valid_from = read_string(edata, "expiry"), read_string(recipient, "validFrom")
+    old_id, reissue = read_string(edata, "oldId"), read_flag(edata, "reIssue")
+    name = read_required_string(edata, "name", at="edata")
+    template_id = read_string(edata, "templateId")
     identity = {
-        "batch_id": read_required_text(related, "batchId", at="edata.related"),
-        "course_id": read_required_text(related, "courseId", at="edata.related"),
-        "user_id": read_required_text(recipient, "recipientId", at="edata.data"),
+        "batch_id": read_required_string(related, "batchId", at="edata.related"),
+        "course_id": read_required_string(related, "courseId", at="edata.related"),
+        "user_id": read_required_string(recipient, "recipientId", at="edata.data"),
     }
-    reissue_of = (read_text(edata, "issueMid") or old_id) if old_id or reissue else ""
+    reissue_of = (read_string(edata, "issueMid") or old_id) if old_id or reissue else ""
     return CertificateRequest(
         claim=claim,
         certificate_id=derive_certificate_id(
             **identity, template_id=template_id or name, reissue_of=reissue_of
         ),
         ets=ets if ets is not None else int(issued_on.timestamp() * 1000),
-        tag=check_tag(read_required_text(edata, "tag", at="edata")),
+        tag=check_tag(read_required_string(edata, "tag", at="edata")),
         recipient_id=identity["user_id"],
-        recipient_name=read_required_text(recipient, "recipientName", at="edata.data"),
+        recipient_name=read_required_string(recipient, "recipientName", at="edata.data"),
         course_id=identity["course_id"],
         batch_id=identity["batch_id"],
         template_id=template_id,
-        template_url=read_required_text(edata, "svgTemplate", at="edata"),
+        template_url=read_required_string(edata, "svgTemplate", at="edata"),
         name=name,
-        course_name=read_text(edata, "courseName"),
-        language=read_text(edata, "language"),
-        description=read_text(edata, "description"),
-        narrative=read_required_text(read_object(edata, "criteria"), "narrative", at="edata.criteria"),
-        logo=read_text(edata, "logo"),
+        course_name=read_string(edata, "courseName"),
+        language=read_string(edata, "language"),
+        description=read_string(edata, "description"),
+        narrative=read_required_string(read_object(edata, "criteria"), "narrative", at="edata.criteria"),
+        logo=read_string(edata, "logo"),
         issued_on=issued_on,
         expires=parse_expiry(expiry, issued_on) if expiry else None,
         valid_from=parse_moment(valid_from, at="edata.data.validFrom") if valid_from else None,
-        issuer=_issuer(read_object(edata, "issuer")),
-        signatories=_signatories(edata.get("signatoryList")),
-        key_id=_key_id(edata),
+        issuer=_check_issuer(read_object(edata, "issuer")),
+        signatories=_parse_signatories(edata.get("signatoryList")),
+        key_id=_read_key_id(edata),
         old_id=old_id,
         reissue=bool(reissue or old_id),
         related=related,
@@ -156,30 +156,32 @@ def _check_base_path(base_path: str) -> None:
         raise Rejected(ErrorCode.FIELD_INVALID, f"edata.basePath {base_path!r} is not a URL")
 
 
-def _issuer(issuer: JsonObject) -> JsonObject:
-    read_required_text(issuer, "name", at="edata.issuer")
-    read_required_text(issuer, "url", at="edata.issuer")
+def _check_issuer(issuer: JsonObject) -> JsonObject:
+    read_required_string(issuer, "name", at="edata.issuer")
+    read_required_string(issuer, "url", at="edata.issuer")
     return issuer
 
 
-def _signatories(entries: Any) -> tuple[Signatory, ...]:
+def _parse_signatories(entries: Any) -> tuple[Signatory, ...]:
     if not isinstance(entries, list) or not entries:
         raise Rejected(ErrorCode.FIELD_MISSING, "edata.signatoryList is missing or empty")
-    return tuple(_signatory(entry, f"edata.signatoryList[{index}]") for index, entry in enumerate(entries))
-
-
-def _signatory(entry: Any, at: str) -> Signatory:
-    if not isinstance(entry, Mapping):
-        raise Rejected(ErrorCode.FIELD_INVALID, f"{at} is not an object")
-    return Signatory(
-        identity=read_required_text(entry, "id", at=at),
-        name=read_required_text(entry, "name", at=at),
-        designation=read_required_text(entry, "designation", at=at),
-        image=read_required_text(entry, "image", at=at),
+    return tuple(
+        _parse_signatory(entry, f"edata.signatoryList[{index}]") for index, entry in enumerate(entries)
     )
 
 
-def _key_id(edata: JsonObject) -> str:
+def _parse_signatory(entry: Any, at: str) -> Signatory:
+    if not isinstance(entry, Mapping):
+        raise Rejected(ErrorCode.FIELD_INVALID, f"{at} is not an object")
+    return Signatory(
+        identity=read_required_string(entry, "id", at=at),
+        name=read_required_string(entry, "name", at=at),
+        designation=read_required_string(entry, "designation", at=at),
+        image=read_required_string(entry, "image", at=at),
+    )
+
+
+def _read_key_id(edata: JsonObject) -> str:
     if not edata.get("keys"):
         return ""
-    return read_required_text(read_object(edata, "keys"), "id", at="edata.keys")
+    return read_required_string(read_object(edata, "keys"), "id", at="edata.keys")

@@ -41,7 +41,7 @@ class DeadLetter:
         stage: name of the stage that failed.
         error: one sentence for a support engineer.
         source: as in :class:`~certbeam.issuing.record.Record`.
-        key: the batch's id, for Kafka; ``""`` if there is none.
+        key: the batch's id, for Kafka; ``""`` if not known.
         own: members of ``edata`` that differ between the letters of one event.
         shares_event: True if there may be other letters of the same event.
     """

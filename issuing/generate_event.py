@@ -12,7 +12,7 @@ from certbeam.foundation.json_values import (
     check_id_length,
     parse_object,
     read_object,
-    read_text,
+    read_string,
 )
 from certbeam.foundation.uuids import derive_uuid
 from certbeam.issuing.claim import Claim, replace_edata
@@ -30,9 +30,9 @@ class EarnedCertificate:
 
     Attributes:
         percentages: the score of each assessed content in per cent.
-        assessed_on: time of the newest change of these scores, with its time zone; None if there is none.
+        assessed_on: time of the newest change of these scores, with its time zone; None without scores.
         language: BCP 47 tag of the course's language; ``""`` if it is not known.
-        replaces: id of the certificate that a re-issue replaces; ``""`` if there is none.
+        replaces: id of the certificate that a re-issue replaces; ``""`` for a first issue.
     """
 
     event: IssueEvent
@@ -116,12 +116,12 @@ def build_generate_event(
         "edata": edata,
         "ets": earned.event.ets,
         "context": {"pdata": {"ver": "1.0", "id": "org.sunbird.learning.platform"}},
-        "mid": "LMS." + derive_uuid("generate", *_identity(claim)),
+        "mid": "LMS." + derive_uuid("generate", *_list_ids(claim)),
         "object": {"id": claim.user_id, "type": "GenerateCertificate"},
     }
 
 
-def _identity(claim: Claim) -> tuple[str, ...]:
+def _list_ids(claim: Claim) -> tuple[str, ...]:
     parts = (claim.mid, claim.batch_id, claim.course_id, claim.user_id, claim.template_id)
     return tuple(part or "" for part in parts)
 
@@ -181,9 +181,9 @@ def parse_generate_event(record: Record) -> list[Claim]:
     if not isinstance(recipients, list) or not recipients:
         raise Rejected(ErrorCode.FIELD_MISSING, "edata.data has no recipient")
     related = read_object(edata, "related")
-    mid = read_text(edata, "issueMid") or read_text(payload, "mid") or None
-    batch_id = read_text(related, "batchId") or read_text(edata, "tag")
-    course_id, template_id = read_text(related, "courseId"), read_text(edata, "templateId") or None
+    mid = read_string(edata, "issueMid") or read_string(payload, "mid") or None
+    batch_id = read_string(related, "batchId") or read_string(edata, "tag")
+    course_id, template_id = read_string(related, "courseId"), read_string(edata, "templateId") or None
     check_id_length(mid, at="mid")
     check_id_length(batch_id, at="edata.related.batchId")
     check_id_length(course_id, at="edata.related.courseId")
@@ -209,7 +209,7 @@ def _find_recipients(entries: list[Any]) -> Iterator[tuple[str, Any]]:
     """Return id and entry of each recipient once, and of each entry without an id, which fails later."""
     seen = set()
     for entry in entries:
-        user_id = read_text(entry, "recipientId") if isinstance(entry, Mapping) else ""
+        user_id = read_string(entry, "recipientId") if isinstance(entry, Mapping) else ""
         if not user_id or user_id not in seen:
             seen.add(user_id)
             yield user_id, entry

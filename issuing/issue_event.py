@@ -14,7 +14,7 @@ from certbeam.foundation.json_values import (
     read_flag,
     read_id,
     read_object,
-    read_text,
+    read_string,
 )
 from certbeam.issuing.claim import Claim, replace_edata
 from certbeam.issuing.record import Record
@@ -87,7 +87,7 @@ def parse_issue_event(record: Record) -> IssueEvent:
     """
     payload = parse_object(record.value)
     edata = read_object(payload, "edata")
-    action = read_text(edata, "action")
+    action = read_string(edata, "action")
     if action.lower() != ACTION:
         problem = f"is {action!r}" if action else "is missing"
         raise Rejected(
@@ -96,10 +96,10 @@ def parse_issue_event(record: Record) -> IssueEvent:
     event = IssueEvent(
         payload=payload,
         source=record.source,
-        mid=read_text(payload, "mid") or None,
+        mid=read_string(payload, "mid") or None,
         ets=read_epoch_millis(payload, "ets"),
-        batch_id=read_text(edata, "batchId", "batchID"),
-        course_id=read_text(edata, "courseId", "courseID"),
+        batch_id=read_string(edata, "batchId", "batchID"),
+        course_id=read_string(edata, "courseId", "courseID"),
         user_ids=_read_user_ids(edata.get("userIds")),
         reissue=read_flag(edata, "reIssue", "resIssue"),
         template_id=_read_template_id(edata.get("templateId")),

@@ -43,7 +43,7 @@ def find_existing(
     """Find the entry for which no new certificate is issued.
 
     Returns:
-        The entry of this certificate. For a first issue, else the first entry of its template. None if there is none.
+        The entry of this certificate. For a first issue, else the first entry of its template. Otherwise None.
     """
     for entry in entries:
         if entry.get("identifier") == certificate_id:

@@ -78,7 +78,7 @@ def cut_bytes(message: bytes) -> CutMessage:
     """Cut a message that is not an event: all of it is stored."""
     # A character has at most four bytes; bytes that are not UTF-8 are replaced.
     head = message[: 4 * _HEAD_CHARACTERS].decode("utf-8", "replace")[:_HEAD_CHARACTERS]
-    return CutMessage({}, (_part(message, _BYTES, head),))
+    return CutMessage({}, (_make_part(message, _BYTES, head),))
 
 
 def cut_event(event: JsonObject, own: Iterable[str] = ()) -> CutMessage:
@@ -90,13 +90,13 @@ def cut_event(event: JsonObject, own: Iterable[str] = ()) -> CutMessage:
     """
     edata = event.get("edata")
     if not isinstance(edata, Mapping):
-        return CutMessage(_find_small_members(event), (_part(orjson.dumps(event), _EVENT),))
+        return CutMessage(_find_small_members(event), (_make_part(orjson.dumps(event), _EVENT),))
     own_members = {name: edata[name] for name in own if name in edata}
     # None keeps the position of a member, so that the restored event has its members in the same order.
-    parts = [_part(orjson.dumps({**event, "edata": {**edata, **dict.fromkeys(own_members)}}), _EVENT)]
+    parts = [_make_part(orjson.dumps({**event, "edata": {**edata, **dict.fromkeys(own_members)}}), _EVENT)]
     layer = orjson.dumps({"edata": own_members})
     if len(layer) > _MAX_OWN_BYTES:
-        parts.append(_part(layer, _EVENT))
+        parts.append(_make_part(layer, _EVENT))
         own_members = {}
     return CutMessage(
         {**_find_small_members(event), "edata": {**_find_small_members(edata), **own_members}}, tuple(parts)
@@ -136,7 +136,7 @@ def restore_message(kept: JsonObject, references: Any, fetch: FetchPart) -> byte
     return orjson.dumps(event)
 
 
-def _part(body: bytes, suffix: str, head: str = "") -> Part:
+def _make_part(body: bytes, suffix: str, head: str = "") -> Part:
     return Part(hashlib.sha256(body).hexdigest() + suffix, body, head)
 
 

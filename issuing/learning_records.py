@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from babel import Locale
 
-from certbeam.foundation.json_values import JsonObject, parse_field, read_text
+from certbeam.foundation.json_values import JsonObject, parse_field, read_string
 
 IssuedEntry = Mapping[str, str]
 """Entry of ``user_enrolments.issued_certificates`` (docs/contracts.md, "user_enrolments")."""
@@ -69,8 +69,8 @@ def parse_batch_template(identifier: str, row: JsonObject) -> BatchTemplate:
     props = parse_field(row.get("additionalProps"), name="additionalProps", kind=dict)
     return BatchTemplate(
         identifier=identifier,
-        name=read_text(row, "name"),
-        url=read_text(row, "url"),
+        name=read_string(row, "name"),
+        url=read_string(row, "url"),
         criteria=parse_field(row.get("criteria"), name="criteria", kind=dict),
         issuer=parse_field(row.get("issuer"), name="issuer", kind=dict),
         signatories=tuple(parse_field(row.get("signatoryList"), name="signatoryList", kind=list)),
@@ -145,15 +145,15 @@ class User:
     @property
     def name(self) -> str:
         """First and last name, without a literal "null"."""
-        parts = (read_text(self.record, "firstName"), read_text(self.record, "lastName"))
+        parts = (read_string(self.record, "firstName"), read_string(self.record, "lastName"))
         return " ".join(part for part in parts if part and part.lower() != "null")
 
     def find_location(self, kind: str) -> str:
-        """Return the name of the user's location of a type such as ``state``; ``""`` if there is none."""
+        """Return the name of the user's location of a type such as ``state``; ``""`` if not known."""
         locations = self.record.get("userLocations")
         for location in locations if isinstance(locations, list) else ():
             if isinstance(location, Mapping) and location.get("type") == kind:
-                return read_text(location, "name")
+                return read_string(location, "name")
         return ""
 
 
@@ -166,11 +166,11 @@ def read_course_language(record: JsonObject) -> str:
     """Return the BCP 47 tag of a course's first language, which its record names in English; ``""`` if unknown."""
     names = record.get("language")
     first = names[0] if isinstance(names, list) and names else names
-    return _language_tags().get(first.strip().lower(), "") if isinstance(first, str) else ""
+    return _load_language_tags().get(first.strip().lower(), "") if isinstance(first, str) else ""
 
 
 @cache
-def _language_tags() -> Mapping[str, str]:
+def _load_language_tags() -> Mapping[str, str]:
     english = {str(tag): str(name) for tag, name in Locale("en").languages.items()}
     return {tag: tag.replace("_", "-") for tag in english} | {
         name.lower(): tag.replace("_", "-") for tag, name in english.items()
@@ -179,4 +179,4 @@ def _language_tags() -> Mapping[str, str]:
 
 def read_content_type(record: JsonObject) -> str:
     """Return the type of a content, such as ``SelfAssess``."""
-    return read_text(record, "contentType")
+    return read_string(record, "contentType")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from certbeam.foundation.json_values import JsonObject, parse_field, read_text
+from certbeam.foundation.json_values import JsonObject, parse_field, read_string
 from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.issuing.generate_event import CLOUD_PLACEHOLDER
 from certbeam.issuing.learning_records import User
@@ -53,12 +53,12 @@ def build_notices(
         return Notices(request.certificate_id, _build_feed(request), None, None)
     mail = {
         **{name: _fill_cloud_placeholder(value, template_root) for name, value in mail_template.items()},
-        "firstName": read_text(user.record, "firstName"),
+        "firstName": read_string(user.record, "firstName"),
         "TrainingName": request.course_name,
         "heldDate": request.issued_on.date().isoformat(),
         "recipientUserIds": [request.recipient_id],
     }
-    telephone = read_text(user.record, "maskedPhone")
+    telephone = read_string(user.record, "maskedPhone")
     return Notices(
         request.certificate_id,
         _build_feed(request),

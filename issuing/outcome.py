@@ -24,7 +24,7 @@ class Outcome:
         verdict: the kind of outcome.
         code: the kind of reason, for counters; not part of the line.
         reason: one sentence for a support engineer.
-        certificate_id: id of the certificate that the learner has now; None if there is none, or it has no id.
+        certificate_id: id of the certificate that the learner has now; None without a certificate or an id.
         issued_at: time of the event in milliseconds since 1970, if this event has issued the certificate, now or
             when it was read before; else None. Not part of the line.
     """

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
-from certbeam.foundation.json_values import JsonObject, read_text
+from certbeam.foundation.json_values import JsonObject, read_string
 from certbeam.issuing.claim import Claim
 from certbeam.issuing.eligibility import (
     Criteria,
@@ -238,7 +238,7 @@ class _Enrichment:
             percentages=one.percentages,
             assessed_on=one.assessed_on,
             user=user,
-            course_name=remove_control_characters(read_text(course, "name")),
+            course_name=remove_control_characters(read_string(course, "name")),
             language=read_course_language(course),
             replaces=one.replaces,
         )

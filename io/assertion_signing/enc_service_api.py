@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from certbeam.badges.enc_service import ServiceSignature
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
-from certbeam.foundation.json_values import JsonObject, read_text
+from certbeam.foundation.json_values import JsonObject, read_string
 from certbeam.io.clients.http_service import HttpService
 from certbeam.io.uri.address import Address
 from certbeam.io.uri.options import Options
@@ -90,7 +90,7 @@ class EncService:
         answer = self._service.post(f"/sign/{key_id}", {"entity": assertion}, repeatable=True)
         if not answer.ok or not isinstance(answer.body, dict):
             raise self._service.refused(answer)
-        value, signed_by = read_text(answer.body, "signatureValue"), read_text(answer.body, "keyId")
+        value, signed_by = read_string(answer.body, "signatureValue"), read_string(answer.body, "keyId")
         if not value or signed_by != key_id:
             raise Rejected(
                 ErrorCode.SIGNING_REFUSED, f"the signing service gave no signature of its key {key_id}"

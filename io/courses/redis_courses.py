@@ -8,7 +8,7 @@ import orjson
 from redis import Redis, RedisError
 
 from certbeam.foundation.errors import Rejected
-from certbeam.foundation.json_values import JsonObject, read_text
+from certbeam.foundation.json_values import JsonObject, read_string
 from certbeam.io.courses.content_api import open_content_api
 from certbeam.io.protocols import Courses
 from certbeam.io.uri.address import Address, parse_address
@@ -76,7 +76,7 @@ class RedisCourses:
         missing = [
             one
             for one in wanted
-            if not (read_text(cached[one], "name") and read_text(cached[one], "contentType"))
+            if not (read_string(cached[one], "name") and read_string(cached[one], "contentType"))
         ]
         found = self._behind.records(missing) if missing else {}
         complete = {one: record for one, record in cached.items() if one not in missing}

@@ -10,7 +10,7 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponenti
 from certbeam.certificates.certificate import RegistryEntry
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.foundation.json_values import JsonObject, read_object, read_text
+from certbeam.foundation.json_values import JsonObject, read_object, read_string
 from certbeam.io.clients.http_service import HttpService
 from certbeam.io.protocols import Revocation, Standing
 from certbeam.io.uri.address import Address
@@ -71,7 +71,7 @@ class RcRegistry:
 
     def _add(self, entry: RegistryEntry) -> Standing:
         found = self._find({"eq": entry.json_url}) or self._create(entry)
-        status = read_text(found, "status") or _ACTIVE
+        status = read_string(found, "status") or _ACTIVE
         return Standing(None if status == _ACTIVE else status.lower())
 
     def _create(self, entry: RegistryEntry) -> JsonObject:
@@ -97,13 +97,13 @@ class RcRegistry:
     def _revoke(self, revocation: Revocation) -> bool:
         found = self._find({"endsWith": f"/{revocation.id}.json"})
         if revocation.recipient_id is not None:
-            held_by = read_text(read_object(found or {}, "recipient"), "id")
+            held_by = read_string(read_object(found or {}, "recipient"), "id")
             if held_by.lower() != revocation.recipient_id.lower():
                 return False
-        if found and read_text(found, "status") not in ("", _ACTIVE):
+        if found and read_string(found, "status") not in ("", _ACTIVE):
             return True
         # What the reference recorded on an enrolment is RC's own id.
-        identifier = read_text(found, "osid") if found else revocation.id
+        identifier = read_string(found, "osid") if found else revocation.id
         answer = self._service.delete(f"/{quote(identifier, safe='')}")
         if not answer.ok and answer.status != _GONE:
             raise self._service.refused(answer)
@@ -134,10 +134,10 @@ def create_request(entry: RegistryEntry) -> dict[str, Any]:
         "jsonUrl": entry.json_url,
         "issuedOn": data["issuedOn"],
         "training": {
-            "id": read_text(related, "courseId"),
+            "id": read_string(related, "courseId"),
             "name": data["badge"]["name"],
             "type": "Course",
-            "batchId": read_text(related, "batchId"),
+            "batchId": read_string(related, "batchId"),
         },
         "recipient": {"id": orjson.loads(entry.recipient)["id"], "name": data["recipient"]["name"]},
         "issuer": {"url": issuer["url"], "name": issuer["name"]},
@@ -151,4 +151,4 @@ def create_request(entry: RegistryEntry) -> dict[str, Any]:
 
 def _osid(result: JsonObject) -> str:
     """The id that RC gave, under the entity's name."""
-    return next((found for name in result if (found := read_text(read_object(result, name), "osid"))), "")
+    return next((found for name in result if (found := read_string(read_object(result, name), "osid"))), "")

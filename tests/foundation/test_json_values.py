@@ -11,8 +11,8 @@ from certbeam.foundation.json_values import (
     read_epoch_millis,
     read_flag,
     read_object,
-    read_required_text,
-    read_text,
+    read_required_string,
+    read_string,
 )
 
 
@@ -90,16 +90,16 @@ def test_brackets_in_texts_and_siblings_do_not_count_as_depth():
     ],
 )
 def test_a_text_is_trimmed_and_may_be_an_integer(value, expected):
-    assert read_text({"a": value}, "a") == expected
+    assert read_string({"a": value}, "a") == expected
 
 
 def test_the_first_text_that_is_not_blank_is_read():
-    assert read_text({"a": " ", "b": "two", "c": "three"}, "a", "b", "c") == "two"
+    assert read_string({"a": " ", "b": "two", "c": "three"}, "a", "b", "c") == "two"
 
 
 def test_a_missing_text_is_rejected_with_its_path():
     with pytest.raises(Rejected, match=r"^edata\.name is missing or blank$"):
-        read_required_text({"name": " "}, "name", at="edata")
+        read_required_string({"name": " "}, "name", at="edata")
 
 
 @pytest.mark.parametrize("value", [True, "true", "TRUE", "True"])

@@ -345,7 +345,7 @@ def test_a_foreign_error_of_one_claim_stays_with_it(platform, worker, monkeypatc
     def request(earned, **settings):
         return build_generate_event(earned, **settings) if earned.claim.user_id == "u-1" else 1 / 0
 
-    monkeypatch.setattr(enrichment, "generate_event", request)
+    monkeypatch.setattr(enrichment, "build_generate_event", request)
     found = results(worker, issue_event("u-1", "u-2"))
     assert sorted(map(said, found)) == ["failed unexpected", "requested"]
 
