@@ -1,4 +1,4 @@
-"""What a badge states about a recipient, as far as assertions and credentials read it."""
+"""The award that assertions and credentials are built from: one achievement of one recipient."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 
 class Signatory(Protocol):
-    """A person who signs the certificate. ``image`` is the URL of the picture of the signature."""
+    """A person who signs the certificate."""
 
     @property
     def identity(self) -> str:
@@ -18,17 +18,17 @@ class Signatory(Protocol):
 
     @property
     def designation(self) -> str:
-        """Return the signatory's office."""
+        """Return the signatory's designation, such as ``Director``."""
 
     @property
     def image(self) -> str:
-        """Return the URL of the signature's picture."""
+        """Return the URL of an image of the handwritten signature."""
 
 
 class Award(Protocol):
     """One achievement of one recipient.
 
-    A Protocol, so that this package does not depend on the events that awards are read from.
+    It is a Protocol, so that this package does not depend on events and their parsing.
     """
 
     @property
@@ -37,7 +37,7 @@ class Award(Protocol):
 
     @property
     def tag(self) -> str:
-        """Return the folder of the certificate's files."""
+        """Return the folder of the certificate's files, a part of their object names."""
 
     @property
     def ets(self) -> int:
@@ -65,11 +65,11 @@ class Award(Protocol):
 
     @property
     def narrative(self) -> str:
-        """Return the criteria of the achievement, in words."""
+        """Return the criteria narrative of the achievement."""
 
     @property
     def logo(self) -> str:
-        """Return the URL of the badge's picture, or an empty string."""
+        """Return the URL of the badge image, or an empty string."""
 
     @property
     def issued_on(self) -> datetime:
@@ -77,15 +77,15 @@ class Award(Protocol):
 
     @property
     def expires(self) -> datetime | None:
-        """Return the end of validity, or None."""
+        """Return the time at which the certificate expires, or None."""
 
     @property
     def valid_from(self) -> datetime | None:
-        """Return the beginning of validity, or None for the issue date."""
+        """Return the start of the validity period, or None if the event does not set it."""
 
     @property
     def issuer(self) -> Mapping[str, Any]:
-        """Return the issuer as the event gives it; it has ``name`` and ``url``."""
+        """Return the issuer of the event, with ``name`` and ``url``."""
 
     @property
     def signatories(self) -> Sequence[Signatory]:
@@ -93,4 +93,4 @@ class Award(Protocol):
 
     @property
     def key_id(self) -> str:
-        """Return the id of the key that the event requests, or an empty string."""
+        """Return the id of the signing key that the event requests, or an empty string."""

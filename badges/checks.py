@@ -1,4 +1,4 @@
-"""Verification checks: their results, and what Open Badges 2.0 and 3.0 have in common."""
+"""Results of verification checks, and the checks that Open Badges 2.0 and 3.0 have in common."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+from certbeam.badges.timestamps import parse_timestamp
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import parse_object
 
 Fetch = Callable[[str], bytes]
-"""What stands at a URL; it raises whatever it likes where it cannot say."""
+"""Return the document at a URL. It may raise any exception."""
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked into.
+class CheckResult:
+    """The result of one verification check.
 
     Attributes:
-        name: what it was: ``signature``, ``issuer's key``, ``validity``, ``revocation``, ``terms`` or ``form``.
-        detail: what was found, in words.
+        name: what was checked, for example ``signature``, ``issuer's key``, ``validity``, ``revocation``, ``terms``
+            or ``form``.
+        detail: the finding or the error, as a sentence for the user.
     """
 
     name: str
@@ -27,54 +29,62 @@ class Check:
     detail: str
 
 
-class Failed(Exception):
-    """A check that does not hold, and why."""
+class CheckFailed(Exception):
+    """A verification check that failed; the message says why."""
 
 
 def read_document(text: bytes) -> dict[str, Any]:
-    """The JSON object in ``text``.
+    """Parse a JSON object.
 
     Raises:
-        Failed: when it is none, or a member is given twice.
+        CheckFailed: if the text is not a JSON object, or if an object in it has two members of the same name.
     """
     try:
         document = parse_object(text)
-        json.loads(text, object_pairs_hook=_once)
+        json.loads(text, object_pairs_hook=_check_unique_names)
     except Rejected as error:
-        raise Failed(error.reason.replace("the event", "it")) from error
+        # parse_object is written for events: its messages have "the event" as their subject.
+        raise CheckFailed(error.reason.replace("the event", "it")) from error
     return document
 
 
-def _once(members: list[tuple[str, Any]]) -> None:
+def _check_unique_names(members: list[tuple[str, Any]]) -> None:
     names = [name for name, _ in members]
     if len(set(names)) < len(names):
-        raise Failed("a member is given twice: readers differ in which of them they take")
+        raise CheckFailed("an object has two members of the same name: parsers differ in which one they keep")
 
 
-def check(name: str, run: Callable[[], str]) -> Check:
-    """A check that ``run`` makes: it returns what it found, or raises what is wrong."""
+def run_check(name: str, check: Callable[[], str]) -> CheckResult:
+    """Run a check and return its result; an exception means that the check failed.
+
+    Args:
+        name: the name of the check.
+        check: returns the finding, or raises an exception whose message says what is wrong.
+    """
     try:
-        return Check(name, passed=True, detail=run())
+        return CheckResult(name, passed=True, detail=check())
     except Exception as error:
-        # The document is anybody's: whatever goes wrong with it, it does not verify.
-        return Check(name, passed=False, detail=str(error) or type(error).__name__)
+        # Documents come from anyone. If a check cannot be completed, for any reason, the document is not verified.
+        return CheckResult(name, passed=False, detail=str(error) or type(error).__name__)
 
 
-def check_validity(document: Mapping[str, Any], begins: str, ends: str) -> str:
-    """Whether now is between the moments under two members of a document, as far as it has them.
+def check_validity(document: Mapping[str, Any], start: str, end: str) -> str:
+    """Check that the current time is within a document's validity period.
+
+    Args:
+        document: an assertion or a credential.
+        start: the name of the member with the start of the period. The member may be absent.
+        end: the name of the member with the end of the period. The member may be absent.
 
     Raises:
-        Failed: when it is not.
+        CheckFailed: if the period has not started, or if it is over.
     """
     now = datetime.now(timezone.utc)
-    begin, end = (_moment(document[name]) if name in document else None for name in (begins, ends))
-    if begin and begin > now:
-        raise Failed(f"it is not valid yet, but from {document[begins]} on")
-    if end and end < now:
-        raise Failed(f"it has expired on {document[ends]}")
-    return f"it is valid until {document[ends]}" if end else "it is valid, without an end"
-
-
-def _moment(value: Any) -> datetime:
-    moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    starts_at, ends_at = (
+        parse_timestamp(document[name]) if name in document else None for name in (start, end)
+    )
+    if starts_at and starts_at > now:
+        raise CheckFailed(f"it is not valid before {document[start]}")
+    if ends_at and ends_at < now:
+        raise CheckFailed(f"it expired on {document[end]}")
+    return f"it is valid until {document[end]}" if ends_at else "it is valid and does not expire"

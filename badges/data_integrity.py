@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from certbeam.badges.key_set import PublicKey
-from certbeam.badges.multibase import base58btc
+from certbeam.badges.multibase import encode_base58btc
 from certbeam.badges.rdf_canonical import Canonicalizer
 
 RDFC = "eddsa-rdfc-2022"
@@ -16,73 +16,81 @@ JCS = "eddsa-jcs-2022"
 CRYPTOSUITES = (RDFC, JCS)
 
 Sign = Callable[[PublicKey, bytes], bytes]
-"""The signature of a message by a key, in its algorithm."""
+"""Sign a message with the private key of a public key, in the key's algorithm."""
 
 
-def with_proofs(
+def add_proofs(
     document: Mapping[str, Any],
-    suites: Sequence[str],
+    cryptosuites: Sequence[str],
     *,
     key: PublicKey,
-    method: str,
+    verification_method: str,
     created: str,
     sign: Sign,
     canonicalizer: Canonicalizer,
 ) -> dict[str, Any]:
-    """A document with a proof of each cryptosuite, in a list also where it is one: so asks Open Badges 3.0's schema.
+    """Return a document with one proof of each cryptosuite.
+
+    ``proof`` is a list even for one proof, because the schema of Open Badges 3.0 requires a list.
 
     Args:
-        document: without a proof; its members' names are ASCII and its numbers whole.
-        suites: of :data:`CRYPTOSUITES`.
-        key: the key that signs.
-        method: ``verificationMethod``, the key's URL.
+        document: a document without proofs. Names of its members are ASCII, and its numbers are integers.
+        cryptosuites: a selection of :data:`CRYPTOSUITES`.
+        key: the public half of the signing key.
+        verification_method: the DID URL of the key.
         created: the time of the proofs, ``yyyy-MM-dd'T'HH:mm:ss'Z'``.
-        sign: makes the signature.
-        canonicalizer: of RDF.
+        sign: signs with the private key.
+        canonicalizer: canonicalises RDF for eddsa-rdfc-2022.
 
     Raises:
-        ValueError: when a member of the document would not be signed.
+        ValueError: if the proof would not cover a member of the document.
     """
     proofs = []
-    for suite in suites:
+    for cryptosuite in cryptosuites:
         proof: dict[str, Any] = {
             "type": "DataIntegrityProof",
-            "cryptosuite": suite,
+            "cryptosuite": cryptosuite,
             "created": created,
-            "verificationMethod": method,
+            "verificationMethod": verification_method,
             "proofPurpose": "assertionMethod",
         }
-        if suite == JCS:
+        if cryptosuite == JCS:
             proof = {"@context": document["@context"], **proof}
-        digest = proof_hash(document, proof, canonicalizer)
-        proofs.append({**proof, "proofValue": base58btc(sign(key, digest))})
+        hash_data = build_hash_data(document, proof, canonicalizer)
+        proofs.append({**proof, "proofValue": encode_base58btc(sign(key, hash_data))})
     return {**document, "proof": proofs}
 
 
-def proof_hash(document: Mapping[str, Any], proof: Mapping[str, Any], canonicalizer: Canonicalizer) -> bytes:
-    """What a proof signs: the hash of the proof's configuration, then that of the document (§3.2.4, §3.3.4).
+def build_hash_data(
+    document: Mapping[str, Any], proof: Mapping[str, Any], canonicalizer: Canonicalizer
+) -> bytes:
+    """Return the bytes that a proof signs: the hash of the proof configuration, then the hash of the document.
+
+    The hashing algorithms are §3.2.4 (RDFC) and §3.3.4 (JCS) of vc-di-eddsa.
 
     Args:
-        document: without ``proof``.
-        proof: without ``proofValue``.
-        canonicalizer: of RDF.
+        document: the document without ``proof``.
+        proof: the proof configuration, which is the proof without ``proofValue``.
+        canonicalizer: canonicalises RDF for eddsa-rdfc-2022.
     """
     if proof["cryptosuite"] == JCS:
-        return sha256(canonical_json(proof)).digest() + sha256(canonical_json(document)).digest()
+        return sha256(canonicalize_json(proof)).digest() + sha256(canonicalize_json(document)).digest()
     configuration = orjson.dumps({"@context": document["@context"], **proof})
     return (
-        _configuration_hash(configuration, canonicalizer) + sha256(canonicalizer.canonical(document)).digest()
+        _configuration_hash(configuration, canonicalizer)
+        + sha256(canonicalizer.canonicalize(document)).digest()
     )
 
 
-@lru_cache(maxsize=256)  # all credentials of an event, and of its second, have the same
+@lru_cache(maxsize=256)  # credentials of one event and one second share it
 def _configuration_hash(configuration: bytes, canonicalizer: Canonicalizer) -> bytes:
-    return sha256(canonicalizer.canonical(orjson.loads(configuration))).digest()
+    return sha256(canonicalizer.canonicalize(orjson.loads(configuration))).digest()
 
 
-def canonical_json(value: Mapping[str, Any]) -> bytes:
-    """The JSON Canonicalization Scheme (RFC 8785), of values with ASCII names and without fractions.
+def canonicalize_json(value: Mapping[str, Any]) -> bytes:
+    """Return JSON in the JSON Canonicalization Scheme (RFC 8785).
 
-    There, orjson's sorted form is the canonical one: it escapes the same characters in the same way.
+    For objects with ASCII names and numbers without fractions, orjson's sorted output is the canonical form: orjson
+    escapes the same characters in the same way.
     """
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

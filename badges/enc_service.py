@@ -1,41 +1,40 @@
-"""Assertions that the platform's encryption service signs with keys of its own (enc-service, contracts §5 and §6.1).
+"""Assertions that Sunbird's enc-service signs with keys of its own (docs/contracts.md, "enc-service" and "Assertion").
 
-The service signs JSON in a form that it alone knows, and salts it: whether a signature holds, it must be asked. To
-everybody else the assertion is a hosted badge of Open Badges 2.0, for there a signed badge is a JWS.
+The service serialises and salts the JSON in a way of its own, so only the service can verify its signatures. Open
+Badges 2.0 has no such signature: a signed badge is a JWS there. To other verifiers the assertion is a hosted badge.
 """
 
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any
 
 from certbeam.badges.award import Award
 from certbeam.badges.key_set import PublicKey
-from certbeam.badges.ob2_assertion import assertion
-from certbeam.badges.status_list import StatusSlot, status_entry
-from certbeam.badges.timestamps import timestamp
-from certbeam.badges.urls import Locations, issuer_name, service_key_name
+from certbeam.badges.ob2_assertion import build_assertion
+from certbeam.badges.status_list import StatusListEntry, build_credential_status
+from certbeam.badges.timestamps import format_millis
+from certbeam.badges.urls import PublishedUrls, issuer_object_name, service_key_object_name
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import read_object, read_string
 
-KIND = "LinkedDataSignature2015"
-"""``signature.type`` of such an assertion."""
+SIGNATURE_TYPE = "LinkedDataSignature2015"
+"""``signature.type`` of an assertion that the enc-service signs."""
 
-_NOT_SIGNED = frozenset({"printUri", "signature"})
+_UNSIGNED_MEMBERS = frozenset({"printUri", "signature"})
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
-_KEY_IN_URL = re.compile(r"/([A-Za-z0-9_-]{1,128})_publicKey\.json")
+_KEY_ID_IN_URL = re.compile(r"/([A-Za-z0-9_-]{1,128})_publicKey\.json")
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceSignature:
-    """What the service made of an assertion.
+    """A signature of the enc-service over an assertion.
 
     Attributes:
-        key_id: of the service's key.
-        value: the signature, as the service writes it.
-        public_key: the key as PEM; ``""`` where the service does not tell it.
+        key_id: the id of the service's key.
+        value: the signature, as the service returns it.
+        public_key: the public key as PEM; ``""`` if the service does not return it.
     """
 
     key_id: str
@@ -43,21 +42,22 @@ class ServiceSignature:
     public_key: str = ""
 
 
-def service_key(award: Award, held: Collection[str], default: str) -> str:
-    """The service's key for a certificate: ``keys.id`` of the event, else ``default``.
+def choose_service_key(award: Award, own_key_ids: Collection[str], default: str) -> str:
+    """Return the id of the service's key that signs an assertion: ``keys.id`` of the event, else ``default``.
 
     Args:
-        award: of the certificate.
-        held: ids of the keys that we hold ourselves: what they are asked for, they sign.
-        default: ``""`` where a certificate that names no key is not to be signed.
+        award: the award of the certificate.
+        own_key_ids: the ids of the keys in the issuer's own key set. If the event names one of them, the service
+            does not sign.
+        default: the key of certificates whose event names none; ``""`` if these are not signed.
 
     Returns:
-        The key's id; ``""`` when the service is not to sign.
+        The key id, or ``""`` if the service does not sign.
 
     Raises:
-        Rejected: ``field-invalid``, for an id that could not stand in a URL.
+        Rejected: ``field-invalid``, if the key id is not safe in a URL.
     """
-    if award.key_id in held:
+    if award.key_id in own_key_ids:
         return ""
     key_id = award.key_id or default
     if key_id and not _KEY_ID.fullmatch(key_id):
@@ -67,70 +67,76 @@ def service_key(award: Award, held: Collection[str], default: str) -> str:
     return key_id
 
 
-def service_assertion(
+def build_service_assertion(
     award: Award,
-    at: Locations,
+    urls: PublishedUrls,
     key_id: str,
     *,
     keys: Sequence[PublicKey] = (),
-    slot: StatusSlot | None = None,
+    status_entry: StatusListEntry | None = None,
 ) -> dict[str, Any]:
-    """The assertion that the service is to sign: all of it but ``signature`` and ``printUri``.
+    """Build the assertion that the service signs: without ``signature`` and ``printUri``.
 
     Args:
-        award: what the certificate says.
-        at: where it is published.
-        key_id: the service's key.
-        keys: our own, which sign the issuer's credentials.
-        slot: the certificate's place on a status list, where we sign any.
+        award: the award of the certificate.
+        urls: the URLs of published documents.
+        key_id: the id of the service's key.
+        keys: the issuer's own keys, which sign its credentials.
+        status_entry: the certificate's status list entry, if the issuer signs status lists.
     """
-    status = status_entry(slot, at) if slot else None
-    return assertion(award, at, keys=keys, service_key=key_id, credential_status=status)
+    status = build_credential_status(status_entry, urls) if status_entry else None
+    return build_assertion(award, urls, keys=keys, service_key_id=key_id, credential_status=status)
 
 
-def with_service_signature(
-    document: Mapping[str, Any], award: Award, at: Locations, signature: ServiceSignature
+def add_service_signature(
+    document: Mapping[str, Any], award: Award, urls: PublishedUrls, signature: ServiceSignature
 ) -> dict[str, Any]:
-    """The assertion with its ``signature``; it is dated by the event, not by the hour of the replay."""
-    created = datetime.fromtimestamp(award.ets // 1000, timezone.utc)
+    """Return the assertion with its ``signature``.
+
+    The signature's ``created`` is the time of the event, so that a replay writes the same time.
+    """
     return {
         **document,
         "signature": {
-            "type": KIND,
-            "creator": at.document(service_key_name(award, signature.key_id)),
-            "created": timestamp(created),
+            "type": SIGNATURE_TYPE,
+            "creator": urls.document(service_key_object_name(award, signature.key_id)),
+            "created": format_millis(award.ets),
             "signatureValue": signature.value,
         },
     }
 
 
-def service_key_documents(
-    award: Award, at: Locations, signature: ServiceSignature
+def build_service_key_documents(
+    award: Award, urls: PublishedUrls, signature: ServiceSignature
 ) -> dict[str, dict[str, Any]]:
-    """The document that ``signature.creator`` leads to, by object name, where the service tells its key."""
+    """Build the key document at the URL ``signature.creator``, by object name.
+
+    Returns:
+        One document; none if the service does not return its public key.
+    """
     if not signature.public_key:
         return {}
-    name = service_key_name(award, signature.key_id)
+    name = service_key_object_name(award, signature.key_id)
     return {
         name: {
             "@context": "https://w3id.org/openbadges/v2",
-            "id": at.document(name),
+            "id": urls.document(name),
             "type": "CryptographicKey",
-            "owner": at.document(issuer_name(award)),
+            "owner": urls.document(issuer_object_name(award)),
             "publicKeyPem": signature.public_key,
         }
     }
 
 
-def signed_part(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What the service has signed of an assertion."""
-    return {name: value for name, value in document.items() if name not in _NOT_SIGNED}
+def signed_members(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members of an assertion that the service's signature covers."""
+    return {name: value for name, value in document.items() if name not in _UNSIGNED_MEMBERS}
 
 
-def service_signature_of(document: Mapping[str, Any]) -> ServiceSignature | None:
-    """The service's signature in an assertion, None where it has none."""
+def parse_service_signature(document: Mapping[str, Any]) -> ServiceSignature | None:
+    """Parse the enc-service's signature in an assertion; None if there is none."""
     signature = read_object(document, "signature")
-    key = _KEY_IN_URL.search(read_string(signature, "creator"))
-    if signature.get("type") != KIND or key is None:
+    key_id = _KEY_ID_IN_URL.search(read_string(signature, "creator"))
+    if signature.get("type") != SIGNATURE_TYPE or key_id is None:
         return None
-    return ServiceSignature(key[1], read_string(signature, "signatureValue"))
+    return ServiceSignature(key_id[1], read_string(signature, "signatureValue"))

@@ -1,14 +1,14 @@
-"""The JSON-LD contexts that Open Badges 2.0 assertions name, published under ``base_url``."""
+"""The JSON-LD contexts of Open Badges 2.0 assertions, published below ``base_url``."""
 
 from typing import Any
 
-from certbeam.badges.urls import Locations
+from certbeam.badges.urls import PublishedUrls
 
 _VOCABULARY = "https://w3id.org/openbadges/extensions#"
 
 
-def context_documents(at: Locations) -> dict[str, dict[str, Any]]:
-    """The contexts, by object name."""
+def build_context_documents(urls: PublishedUrls) -> dict[str, dict[str, Any]]:
+    """Build the JSON-LD contexts, by object name."""
     members = (
         "printUri",
         "signature",
@@ -20,7 +20,7 @@ def context_documents(at: Locations) -> dict[str, dict[str, Any]]:
     )
     terms: dict[str, Any] = {member: f"{_VOCABULARY}{member}" for member in members}
     types = ("CertificateExtension", "TrainingEvidence", "SignatoryExtension")
-    terms |= {f"extensions:{one}": f"{_VOCABULARY}{one}" for one in types}
+    terms |= {f"extensions:{type_name}": f"{_VOCABULARY}{type_name}" for type_name in types}
     context = {"@context": ["https://w3id.org/openbadges/v2", terms]}
-    prefix = at.base_url + "/"
-    return {url.removeprefix(prefix): context for url in (at.context, at.signatory_context)}
+    prefix = urls.base_url + "/"
+    return {url.removeprefix(prefix): context for url in (urls.context, urls.signatory_context)}

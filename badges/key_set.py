@@ -1,7 +1,7 @@
-"""The issuer's keys: a JSON Web Key Set, and its public half as verifiers read it.
+"""The issuer's key set: a JSON Web Key Set with signing keys and the key of the access codes.
 
-Ed25519 keys sign credentials, and Open Badges 2.0 assertions too, unless there is an RSA key: verifiers of these
-must know RS256, and may know others (Open Badges 2.0, verification of signed badges).
+Ed25519 keys sign credentials. They also sign Open Badges 2.0 assertions if the set has no RSA key. Verifiers of
+assertions must support RS256 and may support other algorithms (Open Badges 2.0, verification of signed badges).
 """
 
 import base64
@@ -23,7 +23,7 @@ from jwt.algorithms import RSAAlgorithm
 from jwt.exceptions import InvalidKeyError
 from nacl.signing import SigningKey
 
-from certbeam.badges.multibase import base58btc
+from certbeam.badges.multibase import encode_base58btc
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 
@@ -31,25 +31,26 @@ _ED25519_PUBLIC = b"\xed\x01"
 """The multicodec of Ed25519 public keys (W3C Controlled Identifiers §2.2.2)."""
 
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
-ACCESS_CODES = "access-codes"
-"""The id of the symmetric key that access codes are made with."""
+
+ACCESS_CODE_KEY_ID = "access-codes"
+"""The key id of the symmetric key from which access codes are derived."""
 
 _MIN_SECRET_BYTES = 16
 _MIN_RSA_BITS = 2048
 
 PrivateKey = SigningKey | RSAPrivateKey
-"""One of Ed25519, or of RSA."""
+"""An Ed25519 or RSA private key."""
 
 
 @dataclass(frozen=True)
 class PublicKey:
-    """A key as the world may know it.
+    """The public half of a signing key.
 
     Attributes:
-        kid: its id, unique among the issuer's keys.
-        raw: the 32 bytes of an Ed25519 public key (RFC 8032); of an RSA key, its SubjectPublicKeyInfo in DER.
-        created: when it was made, seconds since 1970.
-        algorithm: what it signs with, by its name in JOSE.
+        kid: the key id, unique among the issuer's keys.
+        raw: the 32 bytes of an Ed25519 public key (RFC 8032), or the SubjectPublicKeyInfo of an RSA key in DER.
+        created: the time of its creation, in seconds since 1970.
+        algorithm: the signature algorithm, by its JOSE name.
     """
 
     kid: str
@@ -59,12 +60,12 @@ class PublicKey:
 
     @cached_property
     def multikey(self) -> str:
-        """An Ed25519 key as ``publicKeyMultibase``."""
-        return base58btc(_ED25519_PUBLIC + self.raw)
+        """The ``publicKeyMultibase`` of an Ed25519 key."""
+        return encode_base58btc(_ED25519_PUBLIC + self.raw)
 
     @cached_property
     def pem(self) -> str:
-        """The key as ``publicKeyPem`` (SubjectPublicKeyInfo)."""
+        """The ``publicKeyPem`` of the key: its SubjectPublicKeyInfo as PEM."""
         is_rsa = self.algorithm == "RS256"
         key = load_der_public_key(self.raw) if is_rsa else Ed25519PublicKey.from_public_bytes(self.raw)
         return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
@@ -75,10 +76,10 @@ class KeySet:
     """A parsed key set.
 
     Attributes:
-        public: the keys, oldest first; the last one of its kind signs.
-        private: the private keys, by id.
-        access_code_key: the secret of the access codes; None where the set has none.
-        base_url: the URL that the keys were made for; "" where the set does not say.
+        public: the public keys, oldest first. The last key of a kind signs.
+        private: the private keys, by key id.
+        access_code_key: the secret key of the access codes; None if the set has none.
+        base_url: the base URL of the issuer; ``""`` if the set does not name it.
     """
 
     public: tuple[PublicKey, ...]
@@ -88,24 +89,26 @@ class KeySet:
 
 
 def parse_key_set(text: bytes) -> KeySet:
-    """Read a JWK set (RFC 7517, RFC 8037).
+    """Parse a JWK set (RFC 7517, RFC 8037).
 
     Raises:
-        Rejected: ``key-set-invalid``, saying what is wrong and never quoting it.
+        Rejected: ``key-set-invalid``. The message says what is wrong and never quotes the key set.
     """
     try:
         members = orjson.loads(text)
         jwks = members["keys"]
         pairs = sorted(
-            (_KEY_TYPES[jwk["kty"]](jwk) for jwk in jwks if jwk["kty"] != "oct"),
+            (_JWK_PARSERS[jwk["kty"]](jwk) for jwk in jwks if jwk["kty"] != "oct"),
             key=lambda pair: pair[0].created,
         )
-        secrets = [_decode(jwk["k"]) for jwk in jwks if jwk["kty"] == "oct" and jwk["kid"] == ACCESS_CODES]
+        secrets = [
+            _decode(jwk["k"]) for jwk in jwks if jwk["kty"] == "oct" and jwk["kid"] == ACCESS_CODE_KEY_ID
+        ]
     except (ValueError, KeyError, TypeError, AttributeError, InvalidKeyError) as error:
-        raise _invalid("it is not a JWK set as 'certbeam keys new' makes it") from error
+        raise _invalid("it is not a JWK set as written by 'certbeam keys new'") from error
     public = tuple(key for key, _ in pairs)
-    if not ed25519_keys(public):
-        raise _invalid("it holds no Ed25519 key")
+    if not select_ed25519_keys(public):
+        raise _invalid("it has no Ed25519 key")
     if len({key.kid for key in public}) < len(public):
         raise _invalid("two keys have the same kid")
     if secrets and len(secrets[0]) < _MIN_SECRET_BYTES:
@@ -115,68 +118,79 @@ def parse_key_set(text: bytes) -> KeySet:
 
 
 def new_key_set(base_url: str, *, seed: bytes, secret: bytes, created: int) -> bytes:
-    """A JWK set of one Ed25519 key and the key of the access codes.
+    """Return a JWK set with one Ed25519 key and the key of the access codes.
 
     Args:
-        base_url: where certificates are served.
-        seed: 32 random bytes, the private key.
-        secret: random bytes for the access codes.
-        created: seconds since 1970.
+        base_url: the URL below which certificates are published.
+        seed: the Ed25519 private key, 32 random bytes.
+        secret: the key of the access codes, random bytes.
+        created: the time of creation, in seconds since 1970.
     """
-    codes = {"kty": "oct", "kid": ACCESS_CODES, "k": _encode(secret)}
-    return _written({"base_url": base_url, "keys": [_jwk(seed, created), codes]})
+    access_code_jwk = {"kty": "oct", "kid": ACCESS_CODE_KEY_ID, "k": _encode(secret)}
+    return _serialise({"base_url": base_url, "keys": [_ed25519_jwk(seed, created), access_code_jwk]})
 
 
-def with_new_key(text: bytes, *, seed: bytes, created: int) -> bytes:
-    """A JWK set with one more Ed25519 key, which signs from now on; the others stay, to be published.
+def add_ed25519_key(text: bytes, *, seed: bytes, created: int) -> bytes:
+    """Return a JWK set with a new Ed25519 key, which signs from now on. The older keys remain published.
 
     Raises:
         Rejected: ``key-set-invalid``.
     """
-    return _with_key(text, lambda at: _jwk(seed, at), created)
+    return _add_key(text, lambda created_at: _ed25519_jwk(seed, created_at), created)
 
 
-def with_rsa_key(text: bytes, private: RSAPrivateKey, *, created: int) -> bytes:
-    """A JWK set with an RSA key, which signs Open Badges 2.0 assertions from now on.
+def add_rsa_key(text: bytes, private: RSAPrivateKey, *, created: int) -> bytes:
+    """Return a JWK set with a new RSA key, which signs Open Badges 2.0 assertions from now on.
 
     Raises:
         Rejected: ``key-set-invalid``.
     """
-    return _with_key(text, lambda at: _rsa_jwk(private, at), created)
+    return _add_key(text, lambda created_at: _rsa_jwk(private, created_at), created)
 
 
-def ed25519_keys(keys: Sequence[PublicKey]) -> tuple[PublicKey, ...]:
-    """The keys that can sign credentials."""
+def select_ed25519_keys(keys: Sequence[PublicKey]) -> tuple[PublicKey, ...]:
+    """Return the Ed25519 keys, which sign credentials."""
     return tuple(key for key in keys if key.algorithm == "EdDSA")
 
 
-def pick_key(keys: Sequence[PublicKey], key_id: str) -> PublicKey:
-    """The key that an event asks for by ``keys.id``; the newest where it asks for none, or for one not held here."""
+def choose_credential_key(keys: Sequence[PublicKey], key_id: str) -> PublicKey:
+    """Return the key that signs a credential.
+
+    Args:
+        keys: the Ed25519 keys, oldest first.
+        key_id: ``keys.id`` of the event, or ``""``. If no key has this id, the newest key signs.
+    """
     return next((key for key in keys if key.kid == key_id), keys[-1])
 
 
-def pick_assertion_key(keys: Sequence[PublicKey], key_id: str) -> PublicKey:
-    """The same, for Open Badges 2.0 assertions: of the newest keys, an RSA key goes before an Ed25519 one."""
-    asked = [key for key in keys if key.kid == key_id]
-    return (asked or [key for key in keys if key.algorithm == "RS256"] or keys)[-1]
+def choose_assertion_key(keys: Sequence[PublicKey], key_id: str) -> PublicKey:
+    """Return the key that signs an Open Badges 2.0 assertion.
+
+    Args:
+        keys: all signing keys, oldest first.
+        key_id: ``keys.id`` of the event, or ``""``. If no key has this id, the newest RSA key signs; without RSA keys,
+            the newest Ed25519 key.
+    """
+    requested = [key for key in keys if key.kid == key_id]
+    return (requested or [key for key in keys if key.algorithm == "RS256"] or keys)[-1]
 
 
 def sign(private: PrivateKey, message: bytes) -> bytes:
-    """The signature of a message, the same every time: Ed25519 (RFC 8032) or RSASSA-PKCS1-v1_5 with SHA-256."""
+    """Sign a message with Ed25519 (RFC 8032) or RSASSA-PKCS1-v1_5 with SHA-256; both are deterministic."""
     if isinstance(private, SigningKey):
         return private.sign(message).signature
     return private.sign(message, PKCS1v15(), SHA256())
 
 
-def _with_key(text: bytes, jwk: Callable[[int], dict[str, Any]], created: int) -> bytes:
+def _add_key(text: bytes, build_jwk: Callable[[int], dict[str, Any]], created: int) -> bytes:
     newest = parse_key_set(text).public[-1]
     members = orjson.loads(text)
-    # The newest key signs: it must be newer, even when the clock went backwards.
-    members["keys"].append(jwk(max(created, newest.created + 1)))
-    return _written(members)
+    # The newest key signs, so the new key must be the newest, even if the clock was set back.
+    members["keys"].append(build_jwk(max(created, newest.created + 1)))
+    return _serialise(members)
 
 
-def _ed25519_key(jwk: Mapping[str, Any]) -> tuple[PublicKey, PrivateKey]:
+def _parse_ed25519_jwk(jwk: Mapping[str, Any]) -> tuple[PublicKey, PrivateKey]:
     if jwk["crv"] != "Ed25519" or not _KEY_ID.fullmatch(jwk["kid"]):
         raise ValueError("not an Ed25519 key with a kid of letters, digits, - and _")
     private = SigningKey(_decode(jwk["d"]))
@@ -186,7 +200,7 @@ def _ed25519_key(jwk: Mapping[str, Any]) -> tuple[PublicKey, PrivateKey]:
     return PublicKey(jwk["kid"], raw, int(jwk.get("iat", 0))), private
 
 
-def _rsa_key(jwk: Mapping[str, Any]) -> tuple[PublicKey, PrivateKey]:
+def _parse_rsa_jwk(jwk: Mapping[str, Any]) -> tuple[PublicKey, PrivateKey]:
     private = RSAAlgorithm.from_jwk(dict(jwk))
     if not isinstance(private, RSAPrivateKey) or private.key_size < _MIN_RSA_BITS:
         raise ValueError(f"not a private RSA key of {_MIN_RSA_BITS} bits or more")
@@ -196,7 +210,7 @@ def _rsa_key(jwk: Mapping[str, Any]) -> tuple[PublicKey, PrivateKey]:
     return PublicKey(jwk["kid"], raw, int(jwk.get("iat", 0)), "RS256"), private
 
 
-_KEY_TYPES = {"OKP": _ed25519_key, "RSA": _rsa_key}
+_JWK_PARSERS = {"OKP": _parse_ed25519_jwk, "RSA": _parse_rsa_jwk}
 
 
 def _rsa_jwk(private: RSAPrivateKey, created: int) -> dict[str, Any]:
@@ -207,7 +221,7 @@ def _rsa_jwk(private: RSAPrivateKey, created: int) -> dict[str, Any]:
     return {**jwk, "alg": "RS256", "use": "sig", "kid": _encode(thumbprint), "iat": created}
 
 
-def _jwk(seed: bytes, created: int) -> dict[str, Any]:
+def _ed25519_jwk(seed: bytes, created: int) -> dict[str, Any]:
     x = _encode(bytes(SigningKey(seed).verify_key))
     # RFC 7638: the thumbprint is over these members in this order.
     thumbprint = sha256(orjson.dumps({"crv": "Ed25519", "kty": "OKP", "x": x})).digest()
@@ -227,7 +241,7 @@ def _invalid(reason: str) -> Rejected:
     return Rejected(ErrorCode.KEY_SET_INVALID, f"the key set cannot be used: {reason}")
 
 
-def _written(members: Mapping[str, Any]) -> bytes:
+def _serialise(members: Mapping[str, Any]) -> bytes:
     return json.dumps(members, indent=2).encode() + b"\n"
 
 

@@ -1,18 +1,18 @@
-"""Base58 with the Bitcoin alphabet, as Multibase writes keys and signatures (W3C Controlled Identifiers §2.4)."""
+"""Multibase base58btc, the encoding of keys and signatures (W3C Controlled Identifiers §2.4)."""
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _PAIR = 58 * 58
-_WORD_PAIRS = 5  # as many as a word of the machine holds
+_WORD_PAIRS = 5  # the largest number of pairs that fit in 64 bits
 _WORD = _PAIR**_WORD_PAIRS
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 
-def base58btc(data: bytes) -> str:
-    """``data`` as Multibase base58btc: ``z`` and the digits."""
+def encode_base58btc(data: bytes) -> str:
+    """Encode bytes as Multibase base58btc: ``z`` and the digits."""
     number = int.from_bytes(data, "big")
     pairs = []
     while number:
-        # The divisions of the long number are dear, those of a word are not.
+        # Division of a long number is expensive, division of a 64-bit word is not.
         number, word = divmod(number, _WORD)
         for _ in range(_WORD_PAIRS):
             word, pair = divmod(word, _PAIR)
@@ -21,11 +21,11 @@ def base58btc(data: bytes) -> str:
     return "z" + "1" * (len(data) - len(data.lstrip(b"\0"))) + digits
 
 
-def from_base58btc(text: str) -> bytes:
-    """The bytes of a Multibase base58btc text.
+def decode_base58btc(text: str) -> bytes:
+    """Decode a Multibase base58btc text.
 
     Raises:
-        ValueError: when it is none.
+        ValueError: if the text is not Multibase base58btc.
     """
     if not text.startswith("z"):
         raise ValueError("not Multibase base58btc: it does not begin with z")

@@ -1,14 +1,14 @@
 """RDF canonicalisation of JSON-LD documents, prepared once for all documents of one shape.
 
-PyLD needs milliseconds to take a document through expansion, RDF and RDFC-1.0. Documents of one template differ
-in their texts and ids only, and so do their RDF statements: the statements are prepared once, with slots in
-place of texts and ids, and later documents only fill them in. Whatever cannot be shown to hold for the filled
-form goes the whole way through PyLD.
+PyLD takes milliseconds for the expansion of a document, its conversion to RDF and RDFC-1.0. Documents of one template
+differ in texts and ids only, and so do their RDF statements. So the statements are prepared once, with placeholders
+for texts and ids, and later documents only fill the placeholders. If the filled statements might differ from the
+canonical form, PyLD canonicalises the document instead.
 """
 
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from operator import itemgetter
@@ -18,62 +18,63 @@ from openbadgeslib.ob3.contexts import document_loader
 from pyld.jsonld import JsonLdError, JsonLdProcessor
 
 _OPTIONS: dict[str, Any] = {"base": "", "rdfDirection": "i18n-datatype", "documentLoader": document_loader()}
-"""Contexts come from the pinned copies in openbadgeslib; any other context is an error, and nothing is fetched."""
+"""Contexts are loaded from the pinned copies in openbadgeslib. Other contexts are errors: nothing is fetched."""
 
 _MAX_SHAPES = 1024
 
 _CONSTANT_MEMBERS = frozenset({"type", "proofPurpose"})
-"""Their values are terms that the contexts define, and choose further contexts: they are part of the shape."""
+"""Members whose values are terms of the contexts. The values select further contexts, so the shape includes them."""
 
-# An IRI that JSON-LD takes as it is; anything else, and every relative one, is left to PyLD.
+# Absolute IRIs that JSON-LD expansion does not change. Other strings are texts to this module.
 _IRI = re.compile(r"(https?://|did:web:|urn:uuid:)[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+")
-# RDFC-1.0 and the older algorithm in PyLD write these differently.
-_ODD = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]")
-_ESCAPED = re.compile(r'["\\\n]')
+# RDFC-1.0 and the older algorithm in PyLD escape these differently.
+_UNSUPPORTED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]")
+_NEEDS_ESCAPE = re.compile(r'["\\\n]')
 
-# PyLD shares its context caches between threads without locking them.
+# PyLD shares its context caches between threads without a lock.
 _pyld_lock = threading.Lock()
 
 
 class UndefinedTerm(ValueError):
-    """A member that no context of the document defines, or a value its term cannot take: it would not be signed."""
+    """A member that no context defines, or a value that its term does not allow: a proof would not cover it."""
 
 
 class Canonicalizer:
-    """Canonical N-Quads of documents (RDFC-1.0, SHA-256); it may be shared by threads."""
+    """Canonicaliser of JSON-LD documents (RDFC-1.0, SHA-256). It is safe for concurrent use by threads."""
 
     def __init__(self) -> None:
         self._prepared: dict[Any, _Prepared | None] = {}
 
-    def canonical(self, document: Mapping[str, Any]) -> bytes:
-        """The canonical N-Quads of a document, in UTF-8.
+    def canonicalize(self, document: Mapping[str, Any]) -> bytes:
+        """Return the canonical N-Quads of a document, in UTF-8.
 
         Raises:
-            UndefinedTerm: when something in the document would not be in them.
-            ValueError: when it is no JSON-LD of the pinned contexts.
+            UndefinedTerm: if the N-Quads would not include a member of the document.
+            ValueError: if the document is not JSON-LD with the pinned contexts.
         """
         leaves: list[str] = []
         try:
             shape = _shape(document, leaves, {}, top=True)
         except _NotPreparable:
-            return canonical_by_pyld(document)
+            return canonicalize_with_pyld(document)
         if shape not in self._prepared:
-            self._remember(shape, document)
+            self._prepare_shape(shape, document)
         prepared = self._prepared.get(shape)
         filled = prepared.fill(leaves) if prepared else None
-        return canonical_by_pyld(document) if filled is None else filled
+        return canonicalize_with_pyld(document) if filled is None else filled
 
-    def _remember(self, shape: Any, document: Mapping[str, Any]) -> None:
+    def _prepare_shape(self, shape: Any, document: Mapping[str, Any]) -> None:
         if len(self._prepared) >= _MAX_SHAPES:
             self._prepared.clear()
         self._prepared[shape] = _prepare(document)
 
 
-def canonical_by_pyld(document: Mapping[str, Any]) -> bytes:
-    """The same, the whole way through PyLD.
+def canonicalize_with_pyld(document: Mapping[str, Any]) -> bytes:
+    """Return the canonical N-Quads of a document, in UTF-8, without prepared statements.
 
     Raises:
-        UndefinedTerm, ValueError: as :meth:`Canonicalizer.canonical`.
+        UndefinedTerm: as for :meth:`Canonicalizer.canonicalize`.
+        ValueError: as for :meth:`Canonicalizer.canonicalize`.
     """
     options = {**_OPTIONS, "algorithm": "URDNA2015", "format": "application/n-quads"}
     canonical: str = _run("normalize", document, options)
@@ -81,24 +82,27 @@ def canonical_by_pyld(document: Mapping[str, Any]) -> bytes:
 
 
 def check_terms(document: Mapping[str, Any]) -> None:
-    """Whether the pinned contexts define every member of a document that anybody may have made.
+    """Check that the pinned contexts define every member of an untrusted document.
 
-    It is not canonicalised for that: a few blank nodes can be made to take a canonicaliser hours.
+    The document is expanded but not canonicalised: a crafted document with few blank nodes can keep a canonicaliser
+    busy for hours.
 
     Raises:
-        UndefinedTerm, ValueError: as :meth:`Canonicalizer.canonical`.
+        UndefinedTerm: as for :meth:`Canonicalizer.canonicalize`.
+        ValueError: as for :meth:`Canonicalizer.canonicalize`.
     """
     _run("expand", document, dict(_OPTIONS))
 
 
 class _NotPreparable(Exception):
-    """A document with something in it that only PyLD knows how to take."""
+    """A document that this module cannot prepare: only PyLD canonicalises it."""
 
 
 def _shape(value: Any, leaves: list[str], iris: dict[str, int], *, top: bool = False) -> Any:
-    """What documents with the same statements have in common; texts and ids are put into ``leaves``.
+    """Return the shape of a value, and append its texts and ids to ``leaves``.
 
-    Ids are told apart by scheme and by which of them are equal, for equal ids are one node.
+    Documents of the same shape have the same statements but for texts and ids. The shape includes the schemes of ids,
+    and which ids are equal, because equal ids are one RDF node.
     """
     kind = type(value)
     if kind is str:
@@ -132,63 +136,72 @@ def _constant(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class _Statement:
-    """One N-Quad with ``%s`` for each slot; ``terms`` picks their values out of leaves and blank node labels."""
+    """One N-Quad with placeholders.
 
-    text: str
-    terms: "itemgetter[Any]"
+    Attributes:
+        template: the N-Quad, with ``%s`` for each placeholder.
+        select: returns the values of the placeholders from the leaves and blank node labels.
+    """
 
-    def filled(self, values: Sequence[str]) -> str:
-        text: str = self.text % self.terms(values)
-        return text
+    template: str
+    select: "itemgetter[Any]"
+
+    def fill(self, values: Sequence[str]) -> str:
+        line: str = self.template % self.select(values)
+        return line
 
 
 @dataclass(frozen=True)
 class _Prepared:
-    """The statements of all documents of one shape.
+    """The prepared statements of all documents of one shape.
 
     Attributes:
-        leaves: how many leaves there are; the labels of blank nodes come after them.
-        literals: which leaves stand in literals.
-        around: for each blank node, the statements it stands in.
+        leaf_count: the number of leaves. In the list of values, blank node labels follow the leaves.
+        literals: the indexes of leaves that are values of literals.
+        statements: all statements.
+        node_statements: for each blank node, the statements that contain it.
     """
 
-    leaves: int
+    leaf_count: int
     literals: tuple[int, ...]
     statements: tuple[_Statement, ...]
-    around: tuple[tuple[_Statement, ...], ...]
+    node_statements: tuple[tuple[_Statement, ...], ...]
 
     def fill(self, leaves: list[str]) -> bytes | None:
-        """The canonical form with these leaves, None where it cannot be shown to hold."""
-        values = self._escaped(leaves)
+        """Return the canonical N-Quads with these leaves; None if they might not be canonical."""
+        values = self._escape_literals(leaves)
         if values is None:
             return None
-        labels = self._labels(values)
+        labels = self._label_blank_nodes(values)
         if labels is None:
             return None
         values += labels
-        lines = {statement.filled(values) for statement in self.statements}
+        lines = {statement.fill(values) for statement in self.statements}
         if len(lines) < len(self.statements):
-            return None  # statements that have become one: the hashes above counted them twice
+            return None  # some statements became equal, and the hashes above counted each of them
         return "".join(sorted(lines)).encode()
 
-    def _escaped(self, leaves: list[str]) -> list[str] | None:
+    def _escape_literals(self, leaves: list[str]) -> list[str] | None:
         literals = "".join([leaves[index] for index in self.literals])
-        if _ODD.search(literals):
+        if _UNSUPPORTED.search(literals):
             return None
-        if not _ESCAPED.search(literals):
+        if not _NEEDS_ESCAPE.search(literals):
             return list(leaves)
         values = list(leaves)
         for index in self.literals:
-            values[index] = leaves[index].replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+            values[index] = _escape(leaves[index])
         return values
 
-    def _labels(self, values: list[str]) -> list[str] | None:
-        """RDFC-1.0 §4.6: with all first-degree hashes different, their order gives the labels."""
+    def _label_blank_nodes(self, values: list[str]) -> list[str] | None:
+        """Return the canonical labels of blank nodes; None if two have the same first-degree hash.
+
+        If all first-degree hashes differ, their order gives the labels (RDFC-1.0 §4.4 and §4.6).
+        """
         hashes = []
-        for node, statements in enumerate(self.around):
-            labelled = values + ["_:z"] * len(self.around)
-            labelled[self.leaves + node] = "_:a"
-            lines = sorted([statement.filled(labelled) for statement in statements])
+        for node, statements in enumerate(self.node_statements):
+            labelled = values + ["_:z"] * len(self.node_statements)
+            labelled[self.leaf_count + node] = "_:a"
+            lines = sorted([statement.fill(labelled) for statement in statements])
             hashes.append(sha256("".join(lines).encode()).hexdigest())
         ranks = {digest: rank for rank, digest in enumerate(sorted(hashes))}
         if len(ranks) < len(hashes):
@@ -197,35 +210,46 @@ class _Prepared:
 
 
 def _prepare(document: Mapping[str, Any]) -> _Prepared | None:
-    """The statements of a document's shape, found by giving PyLD the document with a marker for each leaf."""
+    """Prepare the statements of a document's shape: PyLD converts the document with a marker in place of each leaf.
+
+    Returns:
+        None if the document has named graphs.
+
+    Raises:
+        UndefinedTerm: if a marker is missing in the statements.
+        ValueError: if the document is not JSON-LD with the pinned contexts.
+    """
     markers: list[str] = []
-    marked = _marked(document, markers, {}, top=True)
+    marked = _replace_leaves(document, markers, {}, top=True)
     dataset = _run("to_rdf", marked, dict(_OPTIONS))
     if set(dataset) - {"@default"}:
         return None
     triples = dataset.get("@default", [])
-    blanks = sorted({term["value"] for triple in triples for term in _nodes(triple)})
-    slots = {marker: index for index, marker in reversed(list(enumerate(markers)))}
-    slots |= {label: len(markers) + index for index, label in enumerate(blanks)}
-    statements = [_statement(triple, slots) for triple in triples]
+    blanks = sorted({term["value"] for triple in triples for term in _blank_nodes(triple)})
+    indexes = {marker: index for index, marker in reversed(list(enumerate(markers)))}
+    indexes |= {label: len(markers) + index for index, label in enumerate(blanks)}
+    statements = [_statement(triple, indexes) for triple in triples]
     unsigned = set(markers) - {term["value"] for triple in triples for term in triple.values()}
     if unsigned:
-        raise UndefinedTerm("the document holds a value that its term cannot take")
-    around = tuple(
+        raise UndefinedTerm("the document has a value that its term does not allow")
+    node_statements = tuple(
         tuple(
-            one
-            for one, triple in zip(statements, triples, strict=True)
-            if label in [n["value"] for n in _nodes(triple)]
+            statement
+            for statement, triple in zip(statements, triples, strict=True)
+            if label in [node["value"] for node in _blank_nodes(triple)]
         )
         for label in blanks
     )
     literals = {triple["object"]["value"] for triple in triples if triple["object"]["type"] == "literal"}
-    indexes = tuple(index for index, marker in enumerate(markers) if marker in literals)
-    return _Prepared(len(markers), indexes, tuple(statements), around)
+    literal_indexes = tuple(index for index, marker in enumerate(markers) if marker in literals)
+    return _Prepared(len(markers), literal_indexes, tuple(statements), node_statements)
 
 
-def _marked(value: Any, markers: list[str], iris: dict[str, str], *, top: bool = False) -> Any:
-    """A document with each leaf replaced by a marker that is an IRI of the same scheme, or a text, as the leaf is."""
+def _replace_leaves(value: Any, markers: list[str], iris: dict[str, str], *, top: bool = False) -> Any:
+    """Return a value with each text and id replaced by a marker, and append the markers to ``markers``.
+
+    The marker of an id is an IRI of the same scheme; the marker of a text is a text.
+    """
     if isinstance(value, str):
         iri = _IRI.fullmatch(value)
         number = len(markers)
@@ -233,38 +257,38 @@ def _marked(value: Any, markers: list[str], iris: dict[str, str], *, top: bool =
         markers.append(marker)
         return marker
     if isinstance(value, list):
-        return [_marked(member, markers, iris) for member in value]
+        return [_replace_leaves(member, markers, iris) for member in value]
     if isinstance(value, dict):
         return {
             name: member
             if name in _CONSTANT_MEMBERS or (top and name == "@context")
-            else _marked(member, markers, iris)
+            else _replace_leaves(member, markers, iris)
             for name, member in value.items()
         }
     return value
 
 
-def _nodes(triple: Mapping[str, Any]) -> list[Any]:
+def _blank_nodes(triple: Mapping[str, Any]) -> list[Any]:
     return [term for term in triple.values() if term["type"] == "blank node"]
 
 
-def _statement(triple: Mapping[str, Any], slots: Mapping[str, int]) -> _Statement:
-    indexes: list[int] = []
+def _statement(triple: Mapping[str, Any], indexes: Mapping[str, int]) -> _Statement:
+    selected: list[int] = []
 
-    def written(value: str) -> str:
-        if value not in slots:
+    def to_placeholder(value: str) -> str:
+        if value not in indexes:
             return _escape(value).replace("%", "%%")
-        indexes.append(slots[value])
+        selected.append(indexes[value])
         return "%s"
 
-    terms = [_term(triple[part], written) for part in ("subject", "predicate", "object")]
-    # itemgetter gives a tuple for two or more keys only: a slot more, of no width, makes two of one.
-    text = " ".join(terms) + " .\n"
-    return _Statement(text + "%.0s%.0s", itemgetter(*indexes, 0, 0))
+    terms = [_term(triple[part], to_placeholder) for part in ("subject", "predicate", "object")]
+    # itemgetter returns a tuple only for two or more keys. Two extra placeholders of width 0 ensure that.
+    template = " ".join(terms) + " .\n"
+    return _Statement(template + "%.0s%.0s", itemgetter(*selected, 0, 0))
 
 
-def _term(term: Mapping[str, Any], written: Any) -> str:
-    value = written(term["value"])
+def _term(term: Mapping[str, Any], to_placeholder: Callable[[str], str]) -> str:
+    value = to_placeholder(term["value"])
     if term["type"] == "IRI":
         return f"<{value}>"
     if term["type"] == "blank node":
@@ -286,7 +310,7 @@ def _run(method: str, document: Any, options: dict[str, Any]) -> Any:
             processor = JsonLdProcessor(on_property_dropped=dropped.append)
             result = getattr(processor, method)(document, options)
     except JsonLdError as error:
-        raise ValueError(f"the document is not JSON-LD of the known contexts: {error.type}") from error
+        raise ValueError(f"the document is not JSON-LD with the known contexts: {error.type}") from error
     if dropped:
         raise UndefinedTerm(f"no context defines {', '.join(sorted(map(str, dropped)))}")
     return result

@@ -1,4 +1,7 @@
-"""URLs and object names of everything that is published under the base URL."""
+"""URLs and object names of all files that are published below the base URL.
+
+An object name is a path in the storage, such as ``did.json``; the object is served at ``<base_url>/<object name>``.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,57 +12,70 @@ from certbeam.foundation.uuids import derive_uuid
 
 
 @dataclass(frozen=True, slots=True)
-class Locations:
-    """The URLs of what is published under ``base_url`` (no trailing slash)."""
+class PublishedUrls:
+    """The URLs of published files.
+
+    Attributes:
+        base_url: the URL of the storage's root, without a trailing slash.
+    """
 
     base_url: str
 
     def assertion(self, tag: str, certificate_id: str) -> str:
-        """The assertion's own id."""
+        """Return the id of an assertion."""
         return f"{self.base_url}/{tag}/{certificate_id}"
 
     def artefact(self, tag: str, certificate_id: str, extension: str) -> str:
-        """Where one of a certificate's files is served."""
+        """Return the URL of one of a certificate's files."""
         return f"{self.base_url}/{tag}/{certificate_id}.{extension}"
 
-    def document(self, name: str) -> str:
-        """Where the object of this name in the storage is served."""
-        return f"{self.base_url}/{name}"
+    def document(self, object_name: str) -> str:
+        """Return the URL of the object with this name."""
+        return f"{self.base_url}/{object_name}"
 
     @property
     def context(self) -> str:
-        """The JSON-LD context of assertions."""
+        """The URL of the JSON-LD context of assertions."""
         return f"{self.base_url}/v1/context.json"
 
     @property
     def signatory_context(self) -> str:
-        """The JSON-LD context of the signatory extension."""
+        """The URL of the JSON-LD context of the signatory extension."""
         return f"{self.base_url}/v1/extensions/SignatoryExtension/context.json"
 
 
-def issuer_name(award: Award) -> str:
-    """The object name of the issuer's profile; every issuer has its own."""
+def issuer_object_name(award: Award) -> str:
+    """Return the object name of the issuer profile; each issuer has a profile of its own."""
     return f"issuers/{_issuer_uuid(award)}.json"
 
 
-def key_name(award: Award, key: PublicKey) -> str:
-    """The object name of a key's document; it names its owner, so every issuer has its own of each key."""
+def key_object_name(award: Award, key: PublicKey) -> str:
+    """Return the object name of a key document.
+
+    A key document names its owner, so each issuer has its own document of each key.
+    """
     return f"keys/{key.kid}/{_issuer_uuid(award)}.json"
 
 
-def service_key_name(award: Award, key_id: str) -> str:
-    """The object name of a key that the encryption service holds; readers take its id from the last part."""
+def service_key_object_name(award: Award, key_id: str) -> str:
+    """Return the object name of the key document of an enc-service's key.
+
+    Verifiers parse the key id from the last part of the name.
+    """
     return f"keys/{_issuer_uuid(award)}/{key_id}_publicKey.json"
 
 
-def badge_class_name(award: Award) -> str:
-    """The object name of the badge class, made from what it says: two certificates of a batch do not share one."""
-    says = (award.course_name or award.name, award.description, award.logo, award.narrative)
-    return f"{award.tag}/Badge-{_uuid('badge', *says, _issuer_uuid(award))}.json"
+def badge_class_object_name(award: Award) -> str:
+    """Return the object name of the badge class.
+
+    It is derived from the content, so certificates of a batch with different achievements do not share a badge class.
+    """
+    content = (award.course_name or award.name, award.description, award.logo, award.narrative)
+    return f"{award.tag}/Badge-{_uuid('badge', *content, _issuer_uuid(award))}.json"
 
 
-def evidence_name(award: Award) -> str:
-    """The object name of the evidence of training."""
+def evidence_object_name(award: Award) -> str:
+    """Return the object name of the evidence of training."""
     return f"{award.tag}/Evidence-{_uuid('evidence', award.course_name)}.json"
 
 
@@ -67,7 +83,6 @@ def _issuer_uuid(award: Award) -> str:
     return _uuid("issuer", str(award.issuer["name"]), str(award.issuer["url"]))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024)  # the certificates of a batch share most of their documents
 def _uuid(*parts: str) -> str:
-    # The certificates of a batch have most of their documents in common.
     return derive_uuid(*parts)

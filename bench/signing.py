@@ -16,10 +16,10 @@ from nacl.signing import SigningKey
 from openbadgeslib.ob3.ldp import add_data_integrity_proof
 
 from certbeam.badges.data_integrity import JCS, RDFC
-from certbeam.badges.did_web import verification_method
+from certbeam.badges.did_web import verification_method_id
 from certbeam.badges.issuer import CredentialIssuer
 from certbeam.badges.key_set import parse_key_set, sign
-from certbeam.badges.ob3_credential import open_badge_credential
+from certbeam.badges.ob3_credential import build_credential
 from certbeam.bench.make_input import learner_name
 from certbeam.bench.runs import BASE_URL, bench_keys
 from certbeam.bench.spread import Spread, print_steps, step_micros
@@ -80,9 +80,10 @@ def measure() -> dict[str, Spread]:
         for label, suites in ((OURS, (RDFC,)), (f"certbeam, {JCS}", (JCS,)), ("certbeam, both", (RDFC, JCS)))
     }
     signer = issuer(RDFC)
-    method = verification_method(signer.did, key)
+    method = verification_method_id(signer.did, key)
     documents = [
-        open_badge_credential(one, signer.at, issuer=signer.did, slot=None) for one in wanted[: ROUNDS + 1]
+        build_credential(one, signer.urls, issuer=signer.did, status_entry=None)
+        for one in wanted[: ROUNDS + 1]
     ]
 
     def sign_by_library(number: int) -> Any:
@@ -99,7 +100,7 @@ def _time_batches(signer: CredentialIssuer, batches: Sequence[Sequence[Certifica
         def sign(number: int) -> None:
             found = claim_slots([one.certificate_id for one in batches[number]], slots)
             for one in batches[number]:
-                signer.credential(one, found[one.certificate_id])
+                signer.sign_credential(one, found[one.certificate_id])
 
         try:
             return step_micros(sign, ROUNDS, each=BATCH)

@@ -23,7 +23,7 @@ from certbeam.badges.baking import bake_svg
 from certbeam.bench.make_input import Shape
 from certbeam.bench.runs import Case, Place
 from certbeam.bench.spread import Spread, print_steps, spread, step_micros
-from certbeam.certificates.template_values import is_image, template_values
+from certbeam.certificates.template_values import build_template_values, is_image_variable
 from certbeam.io.events.json_lines import find_chunks, read_lines
 from certbeam.issuing.certificate_request import CertificateRequest, parse_certificate_request
 from certbeam.issuing.dead_letter import DeadLetter
@@ -199,9 +199,11 @@ def _making_steps(worker: Worker, requested: Batches) -> dict[str, Step]:
     credentials: dict[int, list[bytes]] = {}
 
     def gathered(request: CertificateRequest) -> dict[str, str]:
-        texts = template_values(request, template.required_variables)
+        texts = build_template_values(request, template.required_variables)
         pictures = {
-            name: worker.templates.image(url) for name, url in texts.items() if url and is_image(name)
+            name: worker.templates.image(url)
+            for name, url in texts.items()
+            if url and is_image_variable(name)
         }
         return texts | pictures
 
@@ -223,7 +225,7 @@ def _making_steps(worker: Worker, requested: Batches) -> dict[str, Step]:
         ]
 
     def sign(number: int) -> None:
-        credentials[number] = [issuer.credential(one.request, one.slot) for one in requested[number]]
+        credentials[number] = [issuer.sign_credential(one.request, one.slot) for one in requested[number]]
 
     def bake(number: int) -> None:
         for one, credential in zip(filled[number], credentials[number], strict=True):
@@ -237,7 +239,7 @@ def _making_steps(worker: Worker, requested: Batches) -> dict[str, Step]:
         "the SVG as data URI": lambda number: [one.data_uri_parts for one in filled[number]],
         "sign the credential": sign,
         "make and sign the assertion": lambda number: [
-            orjson.dumps(issuer.assertion(one.request, one.slot)) for one in requested[number]
+            orjson.dumps(issuer.sign_assertion(one.request, one.slot)) for one in requested[number]
         ],
         "bake the SVG": bake,
     }

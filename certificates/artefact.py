@@ -41,6 +41,6 @@ class Artefact:
         return sum(map(len, self.parts))
 
 
-def json_artefact(name: str, body: Mapping[str, Any]) -> Artefact:
+def build_json_artefact(name: str, body: Mapping[str, Any]) -> Artefact:
     """A document as a file."""
     return Artefact(name, CONTENT_TYPES["json"], (orjson.dumps(body),))

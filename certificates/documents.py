@@ -1,14 +1,14 @@
 """Documents that all certificates of an installation refer to."""
 
 from certbeam.badges.issuer import CredentialIssuer
-from certbeam.badges.json_ld_contexts import context_documents
-from certbeam.badges.urls import Locations
-from certbeam.certificates.artefact import Artefact, json_artefact
+from certbeam.badges.json_ld_contexts import build_context_documents
+from certbeam.badges.urls import PublishedUrls
+from certbeam.certificates.artefact import Artefact, build_json_artefact
 
 
-def installation_documents(base_url: str, issuer: CredentialIssuer | None) -> tuple[Artefact, ...]:
+def build_installation_documents(base_url: str, issuer: CredentialIssuer | None) -> tuple[Artefact, ...]:
     """The documents that all certificates of an installation refer to."""
-    documents = context_documents(Locations(base_url))
+    documents = build_context_documents(PublishedUrls(base_url))
     if issuer:
-        documents |= issuer.documents()
-    return tuple(json_artefact(name, body) for name, body in documents.items())
+        documents |= issuer.build_did_documents()
+    return tuple(build_json_artefact(name, body) for name, body in documents.items())

@@ -12,17 +12,22 @@ from certbeam.artwork.template import CompiledTemplate, FilledTemplate
 from certbeam.badges.baking import bake_png, bake_svg
 from certbeam.badges.enc_service import (
     ServiceSignature,
-    service_assertion,
-    service_key_documents,
-    with_service_signature,
+    add_service_signature,
+    build_service_assertion,
+    build_service_key_documents,
 )
 from certbeam.badges.issuer import CredentialIssuer
-from certbeam.badges.ob2_assertion import assertion
-from certbeam.badges.status_list import StatusSlot
-from certbeam.badges.urls import Locations, badge_class_name, evidence_name, issuer_name
-from certbeam.certificates.artefact import CONTENT_TYPES, Artefact, json_artefact
+from certbeam.badges.ob2_assertion import build_assertion
+from certbeam.badges.status_list import StatusListEntry
+from certbeam.badges.urls import (
+    PublishedUrls,
+    badge_class_object_name,
+    evidence_object_name,
+    issuer_object_name,
+)
+from certbeam.certificates.artefact import CONTENT_TYPES, Artefact, build_json_artefact
 from certbeam.certificates.certificate import Certificate, IssuerSettings, RegistryEntry
-from certbeam.certificates.template_values import is_image, template_values
+from certbeam.certificates.template_values import build_template_values, is_image_variable
 from certbeam.issuing.certificate_request import CertificateRequest
 
 _EXTENSIONS = {"vc": "vc.json"}
@@ -33,7 +38,7 @@ _LANGUAGE = "en"
 
 
 @dataclass(slots=True)
-class Draft:
+class CertificateInput:
     """A certificate while it is made.
 
     Attributes:
@@ -53,7 +58,7 @@ class Draft:
     """
 
     request: CertificateRequest
-    slot: StatusSlot | None = None
+    slot: StatusListEntry | None = None
     signature: ServiceSignature | None = None
     error: Exception | None = None
     template: CompiledTemplate = field(init=False)
@@ -87,7 +92,7 @@ class CertificateMaker:
     renderer: Renderer
     issuer: CredentialIssuer | None = None
 
-    def make(self, drafts: Iterable[Draft]) -> list[Certificate | Exception]:
+    def make(self, drafts: Iterable[CertificateInput]) -> list[Certificate | Exception]:
         """The certificates of drafts, or why there is none: ``Rejected``, when the request or its template is at fault.
 
         A step is done for all drafts before the next: while its code and data are in the processor's caches, a
@@ -101,43 +106,47 @@ class CertificateMaker:
             left = [draft for draft in left if _succeeds(step, draft)]
         return [draft.error or draft.certificate for draft in drafts]
 
-    def _begin(self, draft: Draft) -> None:
+    def _begin(self, draft: CertificateInput) -> None:
         draft.template = self.load_template(draft.request.template_url)
         draft.code = self.access_code(draft.request.certificate_id)
 
-    def _write_assertion(self, draft: Draft) -> None:
+    def _write_assertion(self, draft: CertificateInput) -> None:
         request, issuer, signature = draft.request, self.issuer, draft.signature
         if signature is not None:
             keys = issuer.keys if issuer else ()
-            document = service_assertion(request, self._at, signature.key_id, keys=keys, slot=draft.slot)
-            document = with_service_signature(document, request, self._at, signature)
+            document = build_service_assertion(
+                request, self._at, signature.key_id, keys=keys, status_entry=draft.slot
+            )
+            document = add_service_signature(document, request, self._at, signature)
         else:
-            document = issuer.assertion(request, draft.slot) if issuer else assertion(request, self._at)
+            document = (
+                issuer.sign_assertion(request, draft.slot) if issuer else build_assertion(request, self._at)
+            )
         draft.assertion = orjson.dumps(document)
         draft.documents = self._documents(request, document, signature)
 
-    def _sign_credential(self, draft: Draft) -> None:
+    def _sign_credential(self, draft: CertificateInput) -> None:
         issuer = self.issuer if "vc" in self.settings.formats else None
-        draft.credential = issuer.credential(draft.request, draft.slot) if issuer else None
+        draft.credential = issuer.sign_credential(draft.request, draft.slot) if issuer else None
 
-    def _gather_values(self, draft: Draft) -> None:
-        values = template_values(draft.request, draft.template.required_variables)
-        for name in filter(is_image, draft.template.required_variables):
+    def _gather_values(self, draft: CertificateInput) -> None:
+        values = build_template_values(draft.request, draft.template.required_variables)
+        for name in filter(is_image_variable, draft.template.required_variables):
             if values.get(name):
                 values[name] = self.load_image(values[name])
         draft.values = values
 
-    def _encode_address(self, draft: Draft) -> None:
+    def _encode_address(self, draft: CertificateInput) -> None:
         settings, request = self.settings, draft.request
         address = settings.verify_url.format(
             base_url=settings.base_url, tag=request.tag, id=request.certificate_id
         )
         draft.qr = make_qr(address, draft.code)
 
-    def _fill(self, draft: Draft) -> None:
+    def _fill(self, draft: CertificateInput) -> None:
         draft.filled = draft.template.fill(draft.values, draft.qr)
 
-    def _finish(self, draft: Draft) -> None:
+    def _finish(self, draft: CertificateInput) -> None:
         request = draft.request
         name = f"{request.tag}/{request.certificate_id}"
         artefacts = [
@@ -151,7 +160,7 @@ class CertificateMaker:
             request, draft.code, tuple(artefacts), self._entry(draft), draft.documents
         )
 
-    def _parts(self, draft: Draft, file_format: str) -> tuple[bytes, ...]:
+    def _parts(self, draft: CertificateInput, file_format: str) -> tuple[bytes, ...]:
         """The file of one format."""
         credential, filled = draft.credential, draft.filled
         if file_format == "json":
@@ -166,7 +175,7 @@ class CertificateMaker:
             return (bake_png(image, credential) if credential else image,)
         return (self.renderer.render_pdf(filled, _pdf_metadata(draft)),)
 
-    def _entry(self, draft: Draft) -> RegistryEntry:
+    def _entry(self, draft: CertificateInput) -> RegistryEntry:
         request = draft.request
         has_pdf = "pdf" in self.settings.formats
         return RegistryEntry(
@@ -187,21 +196,24 @@ class CertificateMaker:
         self, request: CertificateRequest, document: Mapping[str, Any], signature: ServiceSignature | None
     ) -> tuple[Artefact, ...]:
         badge_class = document["badge"]
-        bodies = {badge_class_name(request): badge_class, issuer_name(request): badge_class["issuer"]}
+        bodies = {
+            badge_class_object_name(request): badge_class,
+            issuer_object_name(request): badge_class["issuer"],
+        }
         if "evidence" in document:
-            bodies[evidence_name(request)] = document["evidence"]
+            bodies[evidence_object_name(request)] = document["evidence"]
         if self.issuer:
-            bodies |= self.issuer.key_documents(request)
+            bodies |= self.issuer.build_key_documents(request)
         if signature:
-            bodies |= service_key_documents(request, self._at, signature)
-        return tuple(json_artefact(name, body) for name, body in bodies.items())
+            bodies |= build_service_key_documents(request, self._at, signature)
+        return tuple(build_json_artefact(name, body) for name, body in bodies.items())
 
     @property
-    def _at(self) -> Locations:
-        return Locations(self.settings.base_url)
+    def _at(self) -> PublishedUrls:
+        return PublishedUrls(self.settings.base_url)
 
 
-def _succeeds(step: Callable[[Draft], None], draft: Draft) -> bool:
+def _succeeds(step: Callable[[CertificateInput], None], draft: CertificateInput) -> bool:
     try:
         step(draft)
     except Exception as error:
@@ -210,7 +222,7 @@ def _succeeds(step: Callable[[Draft], None], draft: Draft) -> bool:
     return True
 
 
-def _pdf_metadata(draft: Draft) -> PdfMetadata:
+def _pdf_metadata(draft: CertificateInput) -> PdfMetadata:
     request, credential = draft.request, draft.credential
     return PdfMetadata(
         title=f"{request.name}: {request.recipient_name}",

@@ -10,7 +10,7 @@ from babel.dates import format_date
 
 from certbeam.issuing.certificate_request import CertificateRequest
 
-STANDARD_NAMES = (
+STANDARD_VARIABLES = (
     "certificateName",
     "certificateDescription",
     "courseName",
@@ -31,7 +31,7 @@ _SIGNATORY = re.compile(r"signatory\d+(Name|Designation|Image|Id)")
 _SIGNATORY_IMAGE = re.compile(r"signatory\d+Image")
 
 
-def template_values(request: CertificateRequest, wanted: Iterable[str]) -> dict[str, str]:
+def build_template_values(request: CertificateRequest, wanted: Iterable[str]) -> dict[str, str]:
     """The values of a request under the names that templates use.
 
     The standard names come first; every value of ``related`` (with the additional properties) can also be
@@ -42,9 +42,9 @@ def template_values(request: CertificateRequest, wanted: Iterable[str]) -> dict[
         "certificateName": request.name,
         "certificateDescription": request.description,
         "courseName": request.course_name,
-        "issuedDate": long_date(request.issued_on.date()),
+        "issuedDate": format_long_date(request.issued_on.date()),
         "issuanceDate": request.issued_on.date().isoformat(),
-        "expiryDate": long_date(request.expires.date()) if request.expires else "",
+        "expiryDate": format_long_date(request.expires.date()) if request.expires else "",
         "recipientId": request.recipient_id,
         "recipientName": request.recipient_name,
         "issuerName": str(request.issuer["name"]),
@@ -67,13 +67,13 @@ def template_values(request: CertificateRequest, wanted: Iterable[str]) -> dict[
     return values
 
 
-def is_image(name: str) -> bool:
+def is_image_variable(name: str) -> bool:
     """Whether the value of this name is the URL of a picture."""
     return name == "logo" or _SIGNATORY_IMAGE.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=4096)
-def long_date(day: date) -> str:
+def format_long_date(day: date) -> str:
     """A date as certificates print it: ``27 May 2021``."""
     return format_date(day, "dd MMMM y", locale="en")
 

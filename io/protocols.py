@@ -11,7 +11,7 @@ from typing import Protocol
 
 from certbeam.badges.enc_service import ServiceSignature
 from certbeam.badges.key_set import PublicKey
-from certbeam.badges.status_list import RevokedPositions, StatusSlot
+from certbeam.badges.status_list import RevokedIndexes, StatusListEntry
 from certbeam.certificates.artefact import Artefact
 from certbeam.certificates.certificate import RegistryEntry
 from certbeam.foundation.errors import Rejected
@@ -142,19 +142,19 @@ class Registry(Protocol):
 class StatusSlots(Protocol):
     """Which certificate has which place on the status lists, and which of them are revoked."""
 
-    def claim(self, wanted: Sequence[tuple[StatusSlot, str]]) -> list[str]:
+    def claim(self, wanted: Sequence[tuple[StatusListEntry, str]]) -> list[str]:
         """Give each place to its certificate unless another has it; the ids of those who have them now, in order.
 
         A place once given is never taken back.
         """
 
-    def holders(self, places: Sequence[StatusSlot]) -> list[str | None]:
+    def holders(self, places: Sequence[StatusListEntry]) -> list[str | None]:
         """The ids of the certificates that have these places, in order; None where nobody has."""
 
-    def revoke(self, revoked: Sequence[tuple[StatusSlot, int]]) -> None:
+    def revoke(self, revoked: Sequence[tuple[StatusListEntry, int]]) -> None:
         """Mark places as revoked since a moment, milliseconds since 1970; the first that was said of a place stands."""
 
-    def revoked(self, number: int) -> RevokedPositions:
+    def revoked(self, number: int) -> RevokedIndexes:
         """The state of a list. It must hold every revocation that was made before it was asked for."""
 
     def lists(self) -> set[int]:

@@ -2,34 +2,37 @@
 
 from collections.abc import Mapping
 
-from certbeam.badges.enc_service import ServiceSignature, service_assertion, service_key
-from certbeam.badges.status_list import StatusSlot
-from certbeam.badges.urls import Locations
+from certbeam.badges.enc_service import ServiceSignature, build_service_assertion, choose_service_key
+from certbeam.badges.status_list import StatusListEntry
+from certbeam.badges.urls import PublishedUrls
 from certbeam.foundation.errors import Rejected
 from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.stages.worker import Worker
 
 
 def sign_assertions(
-    requests: Mapping[int, tuple[CertificateRequest, StatusSlot | None]], worker: Worker
+    requests: Mapping[int, tuple[CertificateRequest, StatusListEntry | None]], worker: Worker
 ) -> dict[int, ServiceSignature | Rejected | None]:
     """The signatures of some certificates' assertions, by position, or why one cannot be had.
 
     None stands for a certificate that the service is not to sign.
     """
     signer, issuer = worker.assertion_signer, worker.credential_issuer
-    at, keys = Locations(worker.making.issuer.base_url), issuer.keys if issuer else ()
+    urls, keys = PublishedUrls(worker.making.issuer.base_url), issuer.keys if issuer else ()
     held = {key.kid for key in keys}
     settled: dict[int, ServiceSignature | Rejected | None] = {}
     wanted = {}
     for position, (request, slot) in requests.items():
         try:
-            key_id = service_key(request, held, signer.default_key)
+            key_id = choose_service_key(request, held, signer.default_key)
         except Rejected as error:
             settled[position] = error
             continue
         if key_id:
-            wanted[position] = (key_id, service_assertion(request, at, key_id, keys=keys, slot=slot))
+            wanted[position] = (
+                key_id,
+                build_service_assertion(request, urls, key_id, keys=keys, status_entry=slot),
+            )
         else:
             settled[position] = None
     return settled | dict(zip(wanted, signer.sign(list(wanted.values())), strict=True))

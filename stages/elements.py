@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from certbeam.badges.enc_service import ServiceSignature
-from certbeam.badges.status_list import StatusSlot
+from certbeam.badges.status_list import StatusListEntry
 from certbeam.certificates.certificate import RegistryEntry
 from certbeam.foundation.json_values import JsonObject
 from certbeam.issuing.certificate_request import CertificateRequest, parse_certificate_request
@@ -46,7 +46,7 @@ class Requested:
 
     claim: Claim
     payload: JsonObject
-    slot: StatusSlot | None = None
+    slot: StatusListEntry | None = None
     signature: ServiceSignature | None = None
     read: CertificateRequest | None = None
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from certbeam.certificates.certificate import Certificate
-from certbeam.certificates.maker import CertificateMaker, Draft
+from certbeam.certificates.maker import CertificateInput, CertificateMaker
 from certbeam.issuing.ids import derive_access_code
 from certbeam.stages.elements import Requested
 from certbeam.stages.worker import Worker
@@ -19,4 +19,4 @@ def generate(requested: Sequence[Requested], worker: Worker) -> list[Certificate
         worker.renderer,
         worker.credential_issuer,
     )
-    return maker.make(Draft(one.request, one.slot, one.signature) for one in requested)
+    return maker.make(CertificateInput(one.request, one.slot, one.signature) for one in requested)

@@ -12,7 +12,7 @@ from certbeam.artwork.render import Renderer, load_renderers
 from certbeam.badges.issuer import CredentialIssuer
 from certbeam.certificates.artefact import Artefact
 from certbeam.certificates.certificate import IssuerSettings
-from certbeam.certificates.documents import installation_documents
+from certbeam.certificates.documents import build_installation_documents
 from certbeam.io.keys.access_codes import read_access_code_key
 from certbeam.io.port import Port
 from certbeam.io.port_table import (
@@ -241,7 +241,7 @@ class Worker:
     @cached_property
     def documents(self) -> tuple[Artefact, ...]:
         """Return the documents that the installation publishes once for all certificates."""
-        return installation_documents(self.making.issuer.base_url, self.credential_issuer)
+        return build_installation_documents(self.making.issuer.base_url, self.credential_issuer)
 
     @property
     def large_messages(self) -> LargeMessages:

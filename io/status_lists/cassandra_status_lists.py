@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from certbeam.badges.status_list import RevokedPositions, StatusSlot
+from certbeam.badges.status_list import RevokedIndexes, StatusListEntry
 from certbeam.io.clients.cassandra import CassandraSession, open_session
 from certbeam.io.uri.address import Address
 
@@ -38,30 +38,30 @@ class CassandraStatusSlots:
         self._session = session
         self._noted: set[int] = set()
 
-    def claim(self, wanted: Sequence[tuple[StatusSlot, str]]) -> list[str]:
+    def claim(self, wanted: Sequence[tuple[StatusListEntry, str]]) -> list[str]:
         """See :class:`~certbeam.io.protocols.StatusSlots`."""
-        self._note_lists({slot.number for slot, _ in wanted})
-        claims = [(slot.number, slot.position, identifier) for slot, identifier in wanted]
+        self._note_lists({slot.list_number for slot, _ in wanted})
+        claims = [(slot.list_number, slot.index, identifier) for slot, identifier in wanted]
         holders: list[str] = []
         for (_, identifier), (answer,) in zip(wanted, self._session.run(_CLAIM, claims), strict=True):
             # A claim that was not made answers with the row of who has the place: ourselves, on a replay.
             holders.append(identifier if answer["[applied]"] else answer["id"])
         return holders
 
-    def holders(self, places: Sequence[StatusSlot]) -> list[str | None]:
+    def holders(self, places: Sequence[StatusListEntry]) -> list[str | None]:
         """See :class:`~certbeam.io.protocols.StatusSlots`."""
-        found = self._session.run(_HOLDER, [(one.number, one.position) for one in places])
+        found = self._session.run(_HOLDER, [(one.list_number, one.index) for one in places])
         return [rows[0]["id"] if rows else None for rows in found]
 
-    def revoke(self, revoked: Sequence[tuple[StatusSlot, int]]) -> None:
+    def revoke(self, revoked: Sequence[tuple[StatusListEntry, int]]) -> None:
         """See :class:`~certbeam.io.protocols.StatusSlots`."""
-        self._session.run(_REVOKE, [(slot.number, slot.position, at) for slot, at in revoked])
+        self._session.run(_REVOKE, [(slot.list_number, slot.index, at) for slot, at in revoked])
 
-    def revoked(self, number: int) -> RevokedPositions:
+    def revoked(self, number: int) -> RevokedIndexes:
         """See :class:`~certbeam.io.protocols.StatusSlots`."""
         (rows,) = self._session.run(_REVOKED, [(number,)])
         newest = max((row["revokedat"] for row in rows), default=None)
-        return RevokedPositions(tuple(row["position"] for row in rows), newest)
+        return RevokedIndexes(tuple(row["position"] for row in rows), newest)
 
     def lists(self) -> set[int]:
         """See :class:`~certbeam.io.protocols.StatusSlots`."""

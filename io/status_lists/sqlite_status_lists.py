@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from certbeam.badges.status_list import RevokedPositions, StatusSlot
+from certbeam.badges.status_list import RevokedIndexes, StatusListEntry
 from certbeam.io.clients.sqlite import ColumnType, Database, create_table, open_database
 from certbeam.io.uri.address import Address
 
@@ -33,39 +33,39 @@ class SqliteStatusSlots:
                 "CREATE INDEX IF NOT EXISTS status_slots_revoked ON status_slots (list) WHERE revokedat IS NOT NULL"
             )
 
-    def claim(self, wanted: Sequence[tuple[StatusSlot, str]]) -> list[str]:
+    def claim(self, wanted: Sequence[tuple[StatusListEntry, str]]) -> list[str]:
         """See :class:`~certbeam.io.protocols.StatusSlots`; all claims are one transaction."""
         insert = "INSERT INTO status_slots (list, position, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
         holders = []
         with self._database.writing() as connection:
             for slot, identifier in wanted:
-                place = (slot.number, slot.position)
+                place = (slot.list_number, slot.index)
                 if connection.execute(insert, (*place, identifier)).rowcount == 1:
                     holders.append(identifier)
                 else:
                     holders.append(connection.execute(_HOLDER, place).fetchone()[0])
         return holders
 
-    def holders(self, places: Sequence[StatusSlot]) -> list[str | None]:
+    def holders(self, places: Sequence[StatusListEntry]) -> list[str | None]:
         """See :class:`~certbeam.io.protocols.StatusSlots`."""
         with self._database.reading() as connection:
-            rows = [connection.execute(_HOLDER, (one.number, one.position)).fetchone() for one in places]
+            rows = [connection.execute(_HOLDER, (one.list_number, one.index)).fetchone() for one in places]
         return [row[0] if row else None for row in rows]
 
-    def revoke(self, revoked: Sequence[tuple[StatusSlot, int]]) -> None:
+    def revoke(self, revoked: Sequence[tuple[StatusListEntry, int]]) -> None:
         """See :class:`~certbeam.io.protocols.StatusSlots`; all are one transaction."""
         update = "UPDATE status_slots SET revokedat = ? WHERE list = ? AND position = ? AND revokedat IS NULL"
         with self._database.writing() as connection:
-            connection.executemany(update, [(at, slot.number, slot.position) for slot, at in revoked])
+            connection.executemany(update, [(at, slot.list_number, slot.index) for slot, at in revoked])
 
-    def revoked(self, number: int) -> RevokedPositions:
+    def revoked(self, number: int) -> RevokedIndexes:
         """See :class:`~certbeam.io.protocols.StatusSlots`."""
         query = (
             "SELECT position, revokedat FROM status_slots WHERE list = ? AND revokedat IS NOT NULL ORDER BY 1"
         )
         with self._database.reading() as connection:
             rows = connection.execute(query, (number,)).fetchall()
-        return RevokedPositions(
+        return RevokedIndexes(
             tuple(position for position, _ in rows), max((at for _, at in rows), default=None)
         )
 

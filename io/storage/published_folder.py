@@ -5,7 +5,7 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 
-from certbeam.badges.did_web import base_url_of
+from certbeam.badges.did_web import base_url_of_did
 from certbeam.io.uri.address import FlagError
 
 
@@ -42,7 +42,7 @@ class PublishedFolder:
 
 def _base_url_in(folder: Path) -> str:
     try:
-        return base_url_of(orjson.loads((folder / "did.json").read_bytes())["id"])
+        return base_url_of_did(orjson.loads((folder / "did.json").read_bytes())["id"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FlagError(
             "offline", str(folder), "it holds no did.json that says whose it is: give --base_url"

@@ -8,8 +8,8 @@ import click
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from certbeam.badges.issuer import CredentialIssuer
-from certbeam.badges.key_set import new_key_set, parse_key_set, with_new_key, with_rsa_key
-from certbeam.certificates.documents import installation_documents
+from certbeam.badges.key_set import add_ed25519_key, add_rsa_key, new_key_set, parse_key_set
+from certbeam.certificates.documents import build_installation_documents
 from certbeam.foundation.errors import Rejected
 from certbeam.io.keys.addresses import open_signer
 from certbeam.io.keys.jwk_file import read_key_set, write_key_set
@@ -53,11 +53,11 @@ def new(out: Path, base_url: str, rsa: bool) -> None:
         before = read_key_set(out)
         if before.base_url not in ("", base_url):
             raise FlagError("base_url", base_url, f"the keys in {out} were made for {before.base_url}")
-        text = out.read_bytes() if rsa else with_new_key(out.read_bytes(), seed=seed, created=created)
+        text = out.read_bytes() if rsa else add_ed25519_key(out.read_bytes(), seed=seed, created=created)
     else:
         text = new_key_set(base_url, seed=seed, secret=secrets.token_bytes(_SECRET_BYTES), created=created)
     if rsa:
-        text = with_rsa_key(text, generate_private_key(_RSA_EXPONENT, _RSA_BITS), created=created)
+        text = add_rsa_key(text, generate_private_key(_RSA_EXPONENT, _RSA_BITS), created=created)
     write_key_set(out, text)
     held = parse_key_set(text).public
     click.echo(f"{out}: key {held[-1].kid} signs from now on; {len(held)} in all")
@@ -87,7 +87,7 @@ def publish(
     places = status_slots or registry
     slots = STATUS_LISTS.open(places) if places else None
     issuer = CredentialIssuer(base_url, signer.keys, signer.sign)
-    documents = installation_documents(base_url, issuer)
+    documents = build_installation_documents(base_url, issuer)
     for document, error in zip(documents, target.put(documents), strict=True):
         if error:
             raise click.ClickException(error.reason)

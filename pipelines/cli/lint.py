@@ -5,7 +5,7 @@ import sys
 import click
 
 from certbeam.artwork.authoring.lint import lint as findings_of
-from certbeam.certificates.template_values import STANDARD_NAMES
+from certbeam.certificates.template_values import STANDARD_VARIABLES
 from certbeam.foundation.errors import Rejected
 from certbeam.io.templates.fonts import system_fonts
 from certbeam.pipelines.cli.template_files import allow_option, networks_option, open_template
@@ -32,7 +32,7 @@ def lint(
     for template in templates:
         body, embed = open_template(template, allow, networks)
         try:
-            found = findings_of(body, known={*STANDARD_NAMES, *known}, embed=embed, fonts=system_fonts())
+            found = findings_of(body, known={*STANDARD_VARIABLES, *known}, embed=embed, fonts=system_fonts())
         except Rejected as error:
             click.echo(f"{template}: error: {error.reason} [{error.code}]")
             broken = True

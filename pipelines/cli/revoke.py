@@ -51,7 +51,7 @@ def revoke(
     except Rejected as error:
         raise click.ClickException(error.reason) from error
     unlisted = [identifier for identifier in identifiers if identifier not in places]
-    lists = {slot.number for slot in places.values()}
+    lists = {slot.list_number for slot in places.values()}
     click.echo(f"{len(identifiers) - len(unlisted)} revoked; {len(lists)} status lists published")
     if unlisted:
         raise click.ClickException(

@@ -9,9 +9,9 @@ from typing import Any
 import click
 from openbadgeslib.util import download_file
 
-from certbeam.badges.baking import baked_credential
-from certbeam.badges.checks import Check, Failed, Fetch, read_document
-from certbeam.badges.verify_ob2 import Holds, verify_assertion
+from certbeam.badges.baking import extract_credential
+from certbeam.badges.checks import CheckFailed, CheckResult, Fetch, read_document
+from certbeam.badges.verify_ob2 import VerifySignature, verify_assertion
 from certbeam.badges.verify_ob3 import verify_credential
 from certbeam.io.port_table import ASSERTION_SIGNER
 from certbeam.io.storage.published_folder import PublishedFolder
@@ -29,7 +29,7 @@ class Verified:
 
     file: str
     says: str
-    checks: list[Check]
+    checks: list[CheckResult]
 
     @property
     def verified(self) -> bool:
@@ -81,19 +81,19 @@ def verify(
     ctx.exit(0 if all_verified else 1)
 
 
-def verify_file(path: Path, fetch: Fetch, holds: Holds | None = None) -> Verified:
+def verify_file(path: Path, fetch: Fetch, holds: VerifySignature | None = None) -> Verified:
     """Verify one file of any kind."""
     try:
         body = path.read_bytes()
         if body.startswith(_PICTURES):
-            credential = baked_credential(body)
+            credential = extract_credential(body)
             if credential is None:
                 return _unreadable(path, "no credential is baked into the picture")
             return _verified_credential(path, credential, fetch)
         if not body.lstrip().startswith(b"{"):
             return _verified_credential(path, body.decode().strip(), fetch)
         document = read_document(body)
-    except (OSError, ValueError, Failed) as error:
+    except (OSError, ValueError, CheckFailed) as error:
         return _unreadable(path, str(error))
     types = document.get("type")
     if isinstance(types, list) and "Assertion" in types:
@@ -106,7 +106,7 @@ def _verified_credential(path: Path, credential: str, fetch: Fetch) -> Verified:
 
 
 def _unreadable(path: Path, why: str) -> Verified:
-    return Verified(str(path), "", [Check("form", passed=False, detail=why)])
+    return Verified(str(path), "", [CheckResult("form", passed=False, detail=why)])
 
 
 def _assertion_says(document: dict[str, Any]) -> str:

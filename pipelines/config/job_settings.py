@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from certbeam.artwork.render import load_renderers
 from certbeam.badges.data_integrity import CRYPTOSUITES, JCS, RDFC
-from certbeam.badges.did_web import did_web
+from certbeam.badges.did_web import build_did
 from certbeam.badges.key_set import KeySet
 from certbeam.certificates.artefact import CONTENT_TYPES
 from certbeam.certificates.certificate import IssuerSettings
@@ -239,7 +239,7 @@ def check_issuer_url(base_url: str) -> None:
         FlagError: when ``did:web`` cannot lead there.
     """
     try:
-        did_web(base_url)
+        build_did(base_url)
     except ValueError as error:
         raise FlagError("base_url", base_url, str(error)) from error
 

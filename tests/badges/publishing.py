@@ -2,8 +2,8 @@
 
 import orjson
 
-from certbeam.badges.status_list import RevokedPositions, status_list_name
-from certbeam.certificates.documents import installation_documents
+from certbeam.badges.status_list import RevokedIndexes, status_list_object_name
+from certbeam.certificates.documents import build_installation_documents
 from certbeam.tests.badges.issuers import BASE_URL
 
 REVOKED_AT = 1_775_100_000_000
@@ -14,15 +14,15 @@ class Publication(dict):
 
     def __init__(self, issuer):
         super().__init__()
-        for document in installation_documents(BASE_URL, issuer):
+        for document in build_installation_documents(BASE_URL, issuer):
             self[f"{BASE_URL}/{document.name}"] = document.body
 
     def put(self, name, body):
         self[f"{BASE_URL}/{name}"] = body if isinstance(body, bytes) else orjson.dumps(body)
 
     def publish_list(self, issuer, number, *positions):
-        revoked = RevokedPositions(positions, REVOKED_AT if positions else None)
-        self.put(status_list_name(number), issuer.status_list(number, revoked))
+        revoked = RevokedIndexes(positions, REVOKED_AT if positions else None)
+        self.put(status_list_object_name(number), issuer.sign_status_list(number, revoked))
 
     def __call__(self, url):
         return self[url]

@@ -8,7 +8,7 @@ import pytest
 
 from certbeam.artwork.render.svg_conversion import svg_to_png
 from certbeam.badges import baking
-from certbeam.badges.baking import bake_png, bake_svg, baked_credential
+from certbeam.badges.baking import bake_png, bake_svg, extract_credential
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="9" height="9"/></svg>'
 CREDENTIAL = '{"name": "]]> & <x/> \\u0000 \ufffe\uffff 🎓", "list": [[1]]}'.encode()
@@ -27,7 +27,7 @@ def test_the_credential_is_the_first_child_of_the_root(prolog):
     first, rest = root[0], root[1]
     assert first.tag == "{https://purl.imsglobal.org/ob/v3p0}credential"
     assert rest.tag == "{http://www.w3.org/2000/svg}rect"
-    assert first.text == baked_credential(baked)
+    assert first.text == extract_credential(baked)
     assert baked.count(b"<![CDATA[") == 1
 
 
@@ -57,7 +57,7 @@ def test_the_heads_of_many_templates_are_not_kept_for_ever():
         bake_svg([SVG + b"<!-- %d -->" % number + bytes(1_000_000)], CREDENTIAL)
         head = b'<svg id="%d' % number + bytes(1_000_000)
         bake_svg([head, b'">', b"</svg>"], CREDENTIAL)
-    assert sum(map(len, baking._split_same.cache)) < 20_000_000
+    assert sum(map(len, baking._split_first_part.cache)) < 20_000_000
 
 
 @pytest.mark.parametrize("picture", [b"", b"<html></html>", b"<svg/>", b"text <svg></svg>"])

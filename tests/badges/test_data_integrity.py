@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import given, settings
 from openbadgeslib.ob3.ldp import add_data_integrity_proof, verify_data_integrity_proof
 
-from certbeam.badges.data_integrity import CRYPTOSUITES, canonical_json
-from certbeam.badges.ob3_credential import open_badge_credential
+from certbeam.badges.data_integrity import CRYPTOSUITES, canonicalize_json
+from certbeam.badges.ob3_credential import build_credential
 from certbeam.badges.verify_proofs import verify_jcs
 from certbeam.tests.badges.issuers import BASE_URL, NAMES, issuer, key_set, request, requests
 
@@ -20,15 +20,15 @@ ISSUER = issuer(KEYS, CRYPTOSUITES)
 
 @pytest.mark.parametrize("name", NAMES)
 def test_both_proofs_of_a_proof_set_hold(name):
-    document = orjson.loads(ISSUER.credential(request(recipient=name), None))
+    document = orjson.loads(ISSUER.sign_credential(request(recipient=name), None))
     verify_data_integrity_proof(document, KEYS.public[0].pem)
     verify_jcs(document, document["proof"][1], Ed25519PublicKey.from_public_bytes(KEYS.public[0].raw))
 
 
 def test_the_proof_is_the_one_that_openbadgeslib_makes():
     one = request()
-    ours = orjson.loads(issuer(KEYS).credential(one, None))
-    unsecured = open_badge_credential(one, ISSUER.at, issuer=ISSUER.did, slot=None)
+    ours = orjson.loads(issuer(KEYS).sign_credential(one, None))
+    unsecured = build_credential(one, ISSUER.urls, issuer=ISSUER.did, status_entry=None)
     private = Ed25519PrivateKey.from_private_bytes(bytes(KEYS.private[KEYS.public[0].kid]))
     (proof,) = ours["proof"]
     theirs = add_data_integrity_proof(
@@ -39,13 +39,13 @@ def test_the_proof_is_the_one_that_openbadgeslib_makes():
 
 @settings(max_examples=300, deadline=None)
 @given(requests())
-def test_canonical_json_is_that_of_rfc_8785(one):
-    document = open_badge_credential(one, ISSUER.at, issuer=ISSUER.did, slot=None)
-    assert canonical_json(document) == rfc8785.dumps(document)
+def test_canonicalize_json_is_that_of_rfc_8785(one):
+    document = build_credential(one, ISSUER.urls, issuer=ISSUER.did, status_entry=None)
+    assert canonicalize_json(document) == rfc8785.dumps(document)
 
 
 def test_a_jcs_proof_covers_every_member():
-    document = orjson.loads(ISSUER.credential(request(), None))
+    document = orjson.loads(ISSUER.sign_credential(request(), None))
     key = Ed25519PublicKey.from_public_bytes(KEYS.public[0].raw)
     dice = random.Random(1)  # noqa: S311
     for name in (name for name in document if name not in ("proof", "@context")):
@@ -56,7 +56,7 @@ def test_a_jcs_proof_covers_every_member():
 
 
 def test_the_same_request_gives_the_same_bytes():
-    assert issuer().credential(request(), None) == issuer().credential(request(), None)
+    assert issuer().sign_credential(request(), None) == issuer().sign_credential(request(), None)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,9 @@ def test_the_same_request_gives_the_same_bytes():
     ],
 )
 def test_a_logo_whose_url_is_not_ascii_does_not_keep_the_credential_from_being_signed(logo, image):
-    document = orjson.loads(ISSUER.credential(request(logo=logo, issuer={"name": "A", "url": logo}), None))
+    document = orjson.loads(
+        ISSUER.sign_credential(request(logo=logo, issuer={"name": "A", "url": logo}), None)
+    )
     achievement = document["credentialSubject"]["achievement"]
     assert achievement.get("image", {}).get("id") == image
     assert document["issuer"].get("url") == image
@@ -85,4 +87,4 @@ def _moment(text):
 
 
 def test_credentials_live_below_the_base_url():
-    assert orjson.loads(ISSUER.credential(request(), None))["id"].startswith(f"{BASE_URL}/batch-1/")
+    assert orjson.loads(ISSUER.sign_credential(request(), None))["id"].startswith(f"{BASE_URL}/batch-1/")

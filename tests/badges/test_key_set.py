@@ -5,13 +5,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from certbeam.badges.key_set import (
     PublicKey,
-    ed25519_keys,
+    add_rsa_key,
+    choose_assertion_key,
+    choose_credential_key,
     new_key_set,
     parse_key_set,
-    pick_assertion_key,
-    pick_key,
+    select_ed25519_keys,
     sign,
-    with_rsa_key,
 )
 from certbeam.foundation.errors import Rejected
 from certbeam.tests.badges.rsa_key import RSA_KEY
@@ -43,22 +43,22 @@ OLD_RSA, NEW_RSA = key("old-rsa", "RS256"), key("new-rsa", "RS256")
     ],
 )
 def test_the_requested_key_or_else_the_newest_rsa_key_signs_assertions(keys, asked, signs):
-    assert pick_assertion_key(keys, asked) == signs
+    assert choose_assertion_key(keys, asked) == signs
 
 
 @pytest.mark.parametrize(("asked", "signs"), [("", NEW), ("old", OLD), ("unknown", NEW), ("old-rsa", NEW)])
 def test_the_requested_or_else_the_newest_ed25519_key_signs_credentials(asked, signs):
-    assert pick_key(ed25519_keys([OLD_RSA, OLD, NEW, NEW_RSA]), asked) == signs
+    assert choose_credential_key(select_ed25519_keys([OLD_RSA, OLD, NEW, NEW_RSA]), asked) == signs
 
 
 def test_keys_are_sorted_by_age():
-    text = with_rsa_key(TEXT, RSA_KEY, created=5)
+    text = add_rsa_key(TEXT, RSA_KEY, created=5)
     assert [one.created for one in parse_key_set(text).public] == [1000, 1001]
     assert [one.algorithm for one in parse_key_set(text).public] == ["EdDSA", "RS256"]
 
 
 def test_signatures_are_deterministic():
-    held = parse_key_set(with_rsa_key(TEXT, RSA_KEY, created=5))
+    held = parse_key_set(add_rsa_key(TEXT, RSA_KEY, created=5))
     for private in held.private.values():
         assert sign(private, b"message") == sign(private, b"message")
 
@@ -75,7 +75,7 @@ def test_an_access_code_key_of_less_than_16_bytes_is_rejected(secret, fits):
 
 @pytest.mark.parametrize(("bits", "fits"), [(2048, True), (2040, False)])
 def test_an_rsa_key_of_less_than_2048_bits_is_rejected(bits, fits):
-    text = with_rsa_key(TEXT, generate_private_key(65537, bits), created=2000)
+    text = add_rsa_key(TEXT, generate_private_key(65537, bits), created=2000)
     if fits:
         assert parse_key_set(text).public[-1].algorithm == "RS256"
     else:

@@ -1,11 +1,16 @@
 """Open Badges 2.0 assertions, member by member."""
 
-from certbeam.badges.ob2_assertion import assertion
-from certbeam.badges.timestamps import timestamp
-from certbeam.badges.urls import Locations, badge_class_name, evidence_name, issuer_name
+from certbeam.badges.ob2_assertion import build_assertion
+from certbeam.badges.timestamps import format_timestamp
+from certbeam.badges.urls import (
+    PublishedUrls,
+    badge_class_object_name,
+    evidence_object_name,
+    issuer_object_name,
+)
 from certbeam.tests.support import BASE_URL, PIXEL, certificate, utc
 
-AT = Locations(BASE_URL)
+AT = PublishedUrls(BASE_URL)
 
 
 def test_an_assertion_has_exactly_these_members():
@@ -16,7 +21,7 @@ def test_an_assertion_has_exactly_these_members():
         data=[{"recipientName": "Asha Rao", "recipientId": "u-1", "validFrom": "2026-04-01T10:00:00Z"}],
     )
     context = f"{BASE_URL}/v1/context.json"
-    assert assertion(request, AT) == {
+    assert build_assertion(request, AT) == {
         "@context": context,
         "id": f"{BASE_URL}/batch-1/{request.certificate_id}",
         "issuedOn": "2026-03-31T00:00:00Z",
@@ -29,7 +34,7 @@ def test_an_assertion_has_exactly_these_members():
         },
         "badge": {
             "@context": context,
-            "id": f"{BASE_URL}/{badge_class_name(request)}",
+            "id": f"{BASE_URL}/{badge_class_object_name(request)}",
             "type": ["BadgeClass"],
             "name": "Soil & Water",
             "description": "d",
@@ -37,7 +42,7 @@ def test_an_assertion_has_exactly_these_members():
             "criteria": {"type": ["Criteria"], "narrative": "course completion"},
             "issuer": {
                 "@context": context,
-                "id": f"{BASE_URL}/{issuer_name(request)}",
+                "id": f"{BASE_URL}/{issuer_object_name(request)}",
                 "type": ["Issuer"],
                 "name": "Aranya Academy",
                 "url": "https://aranya.example.org",
@@ -46,7 +51,7 @@ def test_an_assertion_has_exactly_these_members():
         },
         "evidence": {
             "@context": context,
-            "id": f"{BASE_URL}/{evidence_name(request)}",
+            "id": f"{BASE_URL}/{evidence_object_name(request)}",
             "type": ["Evidence", "Extension", "extensions:TrainingEvidence"],
             "name": "Soil & Water",
         },
@@ -69,23 +74,23 @@ def test_an_assertion_has_exactly_these_members():
 
 
 def test_absent_members_are_left_out():
-    document = assertion(certificate(courseName=""), AT)
+    document = build_assertion(certificate(courseName=""), AT)
     assert not {"expires", "validFrom", "evidence"} & set(document)
     assert document["badge"]["name"] == "Certificate of Completion"
 
 
 def test_an_issuer_without_keys_has_an_empty_list():
     issuer = {"name": "A", "url": "https://a"}
-    assert assertion(certificate(issuer=issuer), AT)["badge"]["issuer"]["publicKey"] == []
+    assert build_assertion(certificate(issuer=issuer), AT)["badge"]["issuer"]["publicKey"] == []
 
 
 def test_documents_are_called_after_what_they_say():
     one, same = certificate("u-1"), certificate("u-2")
     other = certificate(criteria={"narrative": "another"}, issuer={"name": "B", "url": "https://b"})
-    for name in (badge_class_name, issuer_name, evidence_name):
+    for name in (badge_class_object_name, issuer_object_name, evidence_object_name):
         assert name(one) == name(same)
-    assert badge_class_name(one) != badge_class_name(other)
-    assert issuer_name(one) != issuer_name(other)
+    assert badge_class_object_name(one) != badge_class_object_name(other)
+    assert issuer_object_name(one) != issuer_object_name(other)
 
 
 def test_files_are_served_beside_each_other():
@@ -93,4 +98,4 @@ def test_files_are_served_beside_each_other():
 
 
 def test_a_timestamp_keeps_the_zeros_of_early_years():
-    assert timestamp(utc(987, 6, 5, 4, 3, 2)) == "0987-06-05T04:03:02Z"
+    assert format_timestamp(utc(987, 6, 5, 4, 3, 2)) == "0987-06-05T04:03:02Z"

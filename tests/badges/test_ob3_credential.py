@@ -1,15 +1,15 @@
 """Open Badges 3.0 credentials before they are signed."""
 
-from certbeam.badges.ob3_credential import open_badge_credential
-from certbeam.badges.urls import Locations, badge_class_name, evidence_name
+from certbeam.badges.ob3_credential import build_credential
+from certbeam.badges.urls import PublishedUrls, badge_class_object_name, evidence_object_name
 from certbeam.tests.badges.issuers import request
 from certbeam.tests.support import BASE_URL
 
-AT = Locations(BASE_URL)
+AT = PublishedUrls(BASE_URL)
 
 
 def credential(**edata):
-    return open_badge_credential(request(**edata), AT, issuer="did:web:x", slot=None)
+    return build_credential(request(**edata), AT, issuer="did:web:x", status_entry=None)
 
 
 def test_evidence_lists_the_training_and_then_each_signatory():
@@ -19,7 +19,7 @@ def test_evidence_lists_the_training_and_then_each_signatory():
     ]
     assert credential(signatoryList=signatories)["evidence"] == [
         {
-            "id": f"{BASE_URL}/{evidence_name(request())}",
+            "id": f"{BASE_URL}/{evidence_object_name(request())}",
             "type": ["Evidence"],
             "name": "Soil & Water",
             "genre": "Training",
@@ -43,7 +43,7 @@ def test_the_subject_is_identified_by_name_and_id():
 
 def test_the_achievement_is_the_badge_class_of_the_assertion():
     achievement = credential()["credentialSubject"]["achievement"]
-    assert achievement["id"] == f"{BASE_URL}/{badge_class_name(request())}"
+    assert achievement["id"] == f"{BASE_URL}/{badge_class_object_name(request())}"
     assert achievement["achievementType"] == "CertificateOfCompletion"
     assert achievement["description"] == achievement["criteria"]["narrative"] == "course completion"
     assert credential(description="d")["credentialSubject"]["achievement"]["description"] == "d"

@@ -2,27 +2,29 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from certbeam.badges.ob3_credential import CONTEXTS, open_badge_credential
-from certbeam.badges.rdf_canonical import Canonicalizer, UndefinedTerm, canonical_by_pyld
-from certbeam.badges.status_list import StatusSlot
-from certbeam.badges.urls import Locations
+from certbeam.badges.ob3_credential import CONTEXTS, build_credential
+from certbeam.badges.rdf_canonical import Canonicalizer, UndefinedTerm, canonicalize_with_pyld
+from certbeam.badges.status_list import StatusListEntry
+from certbeam.badges.urls import PublishedUrls
 from certbeam.tests.badges.issuers import BASE_URL, NAMES, request, requests
 
-AT = Locations(BASE_URL)
+AT = PublishedUrls(BASE_URL)
 DID = "did:web:certs.example.org:certs"
 canonicalizer = Canonicalizer()
 
 
-def credential(one, slot=None):
-    return open_badge_credential(one, AT, issuer=DID, slot=slot)
+def credential(one, status_entry=None):
+    return build_credential(one, AT, issuer=DID, status_entry=status_entry)
 
 
 # A document takes PyLD some milliseconds: together with the tests below, this makes thousands in a minute.
 @settings(max_examples=1200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(requests(), st.one_of(st.none(), st.builds(StatusSlot, st.integers(1, 9), st.integers(0, 131_071))))
+@given(
+    requests(), st.one_of(st.none(), st.builds(StatusListEntry, st.integers(1, 9), st.integers(0, 131_071)))
+)
 def test_the_prepared_form_is_the_canonical_form_byte_for_byte(one, slot):
     document = credential(one, slot)
-    assert canonicalizer.canonical(document) == canonical_by_pyld(document)
+    assert canonicalizer.canonicalize(document) == canonicalize_with_pyld(document)
 
 
 # As above, with texts in the document that a credential is cleaned of.
@@ -51,26 +53,26 @@ def test_it_holds_for_any_text_and_id(words, node, hashed):
         "credentialSubject": subject if node is None else {"id": node, **subject},
         "issuer": node or "did:web:b",
     }
-    assert canonicalizer.canonical(document) == canonical_by_pyld(document)
+    assert canonicalizer.canonicalize(document) == canonicalize_with_pyld(document)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_holds_for_names_in_every_script(name):
     document = credential(request(recipient=name, courseName=name))
-    assert canonicalizer.canonical(document) == canonical_by_pyld(document)
+    assert canonicalizer.canonicalize(document) == canonicalize_with_pyld(document)
 
 
 def test_pyld_sees_the_first_document_of_a_shape_only(monkeypatch):
     fresh = Canonicalizer()
-    fresh.canonical(credential(request()))
+    fresh.canonicalize(credential(request()))
     monkeypatch.setattr("certbeam.badges.rdf_canonical.JsonLdProcessor", None)
-    assert fresh.canonical(credential(request(recipient="Zoë", user="u-zoë", description="Soil")))
+    assert fresh.canonicalize(credential(request(recipient="Zoë", user="u-zoë", description="Soil")))
 
 
 def test_blank_nodes_that_look_alike_are_left_to_pyld():
     twins = [{"name": "M", "id": "1", "designation": "D", "image": "x"}] * 2
     document = credential(request(signatoryList=twins))
-    assert canonicalizer.canonical(document) == canonical_by_pyld(document)
+    assert canonicalizer.canonicalize(document) == canonicalize_with_pyld(document)
 
 
 @pytest.mark.parametrize(
@@ -84,10 +86,10 @@ def test_blank_nodes_that_look_alike_are_left_to_pyld():
 )
 def test_what_would_not_be_signed_is_refused(members):
     with pytest.raises(UndefinedTerm):
-        canonicalizer.canonical({**credential(request()), **members})
+        canonicalizer.canonicalize({**credential(request()), **members})
 
 
 def test_a_context_that_is_not_pinned_is_refused():
     document = {**credential(request()), "@context": [*CONTEXTS, "https://elsewhere.example.org/context"]}
     with pytest.raises(ValueError, match="known contexts"):
-        canonicalizer.canonical(document)
+        canonicalizer.canonicalize(document)

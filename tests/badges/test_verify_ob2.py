@@ -6,16 +6,16 @@ import random
 import orjson
 import pytest
 
-from certbeam.badges.ob2_assertion import assertion as unsigned_assertion
-from certbeam.badges.status_list import StatusSlot
-from certbeam.badges.urls import badge_class_name, evidence_name, issuer_name
+from certbeam.badges.ob2_assertion import build_assertion as unsigned_assertion
+from certbeam.badges.status_list import StatusListEntry
+from certbeam.badges.urls import badge_class_object_name, evidence_object_name, issuer_object_name
 from certbeam.badges.verify_ob2 import verify_assertion
 from certbeam.tests.badges.issuers import issuer, request
 from certbeam.tests.badges.mutations import changes, mutate
 from certbeam.tests.badges.publishing import Publication
 
 ISSUER = issuer()
-SLOT = StatusSlot(1, 77)
+STATUS_ENTRY = StatusListEntry(1, 77)
 
 
 @pytest.fixture
@@ -26,17 +26,17 @@ def published():
 def publish(published, document, one):
     published.publish_list(ISSUER, 1)
     published.put(f"{one.tag}/{one.certificate_id}", document)
-    published.put(badge_class_name(one), document["badge"])
-    published.put(issuer_name(one), document["badge"]["issuer"])
-    published.put(evidence_name(one), document["evidence"])
-    for name, body in ISSUER.key_documents(one).items():
+    published.put(badge_class_object_name(one), document["badge"])
+    published.put(issuer_object_name(one), document["badge"]["issuer"])
+    published.put(evidence_object_name(one), document["evidence"])
+    for name, body in ISSUER.build_key_documents(one).items():
         published.put(name, body)
     return orjson.loads(orjson.dumps(document))
 
 
 def signed(published, **edata):
     one = request(**edata)
-    return publish(published, ISSUER.assertion(one, SLOT), one)
+    return publish(published, ISSUER.sign_assertion(one, STATUS_ENTRY), one)
 
 
 def failures(document, fetch):
@@ -68,7 +68,7 @@ def test_no_change_of_any_place_verifies(published):
     assert len(tried) > 1000
     assert [what for what, changed in tried if not failures(changed, published)] == []
     one = request()
-    document = publish(published, unsigned_assertion(one, ISSUER.at), one)
+    document = publish(published, unsigned_assertion(one, ISSUER.urls), one)
     tried = [*changes(document, rewritten=True)]
     assert [what for what, changed in tried if not failures(changed, published)] == []
 
@@ -86,7 +86,7 @@ def test_a_signature_written_in_another_way_is_found(published):
 def test_no_mutation_of_a_hosted_badge_verifies(published):
     dice = random.Random(20261122)  # noqa: S311
     one = request()
-    document = publish(published, unsigned_assertion(one, ISSUER.at), one)
+    document = publish(published, unsigned_assertion(one, ISSUER.urls), one)
     assert failures(document, published) == set()
     accepted = []
     for number in range(100):
@@ -103,7 +103,7 @@ def test_an_expired_assertion_is_genuine_and_expired(published):
 
 def test_a_revoked_assertion_is_found(published):
     document = signed(published)
-    published.publish_list(ISSUER, 1, SLOT.position)
+    published.publish_list(ISSUER, 1, STATUS_ENTRY.index)
     assert failures(document, published) == {"revocation"}
 
 

@@ -10,16 +10,16 @@ from openbadgeslib.ob3 import Achievement, Issuer, OB3Signer, OpenBadgeCredentia
 from openbadgeslib.ob3.ldp import OB3LdpSigner
 
 from certbeam.artwork.render.svg_conversion import svg_to_png
-from certbeam.badges.baking import bake_png, bake_svg, baked_credential
+from certbeam.badges.baking import bake_png, bake_svg, extract_credential
 from certbeam.badges.data_integrity import CRYPTOSUITES
-from certbeam.badges.status_list import RevokedPositions, StatusSlot, candidate_slots
+from certbeam.badges.status_list import RevokedIndexes, StatusListEntry, candidate_entries
 from certbeam.badges.verify_ob3 import verify_credential
 from certbeam.tests.badges.issuers import BASE_URL, NAMES, issuer, key_set, request
 from certbeam.tests.badges.mutations import changes, mutate
 from certbeam.tests.badges.publishing import Publication
 
 ISSUER = issuer()
-SLOT = StatusSlot(1, 77)
+STATUS_ENTRY = StatusListEntry(1, 77)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 30" data-x=">"><text>x</text></svg>'
 MUTATIONS = 200
 
@@ -41,7 +41,7 @@ def failures(credential, fetch):
 
 
 def signed(suites=("eddsa-rdfc-2022",), **edata):
-    return issuer(suites=suites).credential(request(**edata), SLOT).decode()
+    return issuer(suites=suites).sign_credential(request(**edata), STATUS_ENTRY).decode()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -56,7 +56,7 @@ def test_what_is_issued_verifies_in_every_script(published, name, suites):
 def test_what_is_baked_comes_out_as_it_was(published, name):
     credential = signed(recipient=name).encode()
     for picture in (baked_svg(credential), bake_png(svg_to_png(SVG), credential)):
-        found = baked_credential(picture)
+        found = extract_credential(picture)
         assert orjson.loads(found) == orjson.loads(credential)
         assert failures(found, published) == set()
 
@@ -138,7 +138,7 @@ def test_a_picture_with_two_credentials_is_refused():
         signed(recipient=name).encode() for name in ("Asha <openbadges:credential>", "Meera")
     )
     png = svg_to_png(SVG)
-    assert baked_credential(baked_svg(credential)) == credential.decode()
+    assert extract_credential(baked_svg(credential)) == credential.decode()
     first = baked_svg(credential).partition(b"<openbadges:credential>")[2].partition(b"</openbadges")[0]
     second = baked_svg(other).replace(
         b"</openbadges:credential>",
@@ -146,7 +146,7 @@ def test_a_picture_with_two_credentials_is_refused():
     )
     for picture in (bake_png(bake_png(png, credential), other), second):
         with pytest.raises(ValueError, match="more than one"):
-            baked_credential(picture)
+            extract_credential(picture)
 
 
 def test_a_document_that_takes_canonicalisers_hours_is_answered(published):
@@ -166,7 +166,7 @@ def test_a_document_that_takes_canonicalisers_hours_is_answered(published):
 
 def test_a_proof_of_another_key_is_found(published):
     other = issuer(key_set(seed=b"3" * 32))
-    assert "issuer's key" in failures(other.credential(request(), SLOT).decode(), published)
+    assert "issuer's key" in failures(other.sign_credential(request(), STATUS_ENTRY).decode(), published)
 
 
 def test_a_key_published_by_somebody_else_is_found(published):
@@ -184,10 +184,10 @@ def test_an_old_key_holds_as_long_as_it_is_published(published):
     publication = Publication(both)
     publication.publish_list(both, 1)
     assert failures(signed(), publication) == set()
-    newer = both.credential(request(), SLOT)
+    newer = both.sign_credential(request(), STATUS_ENTRY)
     assert orjson.loads(newer)["proof"][0]["verificationMethod"].endswith(new.public[0].kid)
     assert failures(newer.decode(), publication) == set()
-    picked = both.credential(request(keys={"id": old.public[0].kid}), SLOT)
+    picked = both.sign_credential(request(keys={"id": old.public[0].kid}), STATUS_ENTRY)
     assert orjson.loads(picked)["proof"][0]["verificationMethod"].endswith(old.public[0].kid)
 
 
@@ -209,9 +209,9 @@ def test_an_issue_date_that_begins_after_the_event_is_valid_from_the_event_on():
 
 
 def test_a_revoked_credential_is_found(published):
-    published.publish_list(ISSUER, 1, SLOT.position)
+    published.publish_list(ISSUER, 1, STATUS_ENTRY.index)
     assert failures(signed(), published) == {"revocation"}
-    published.publish_list(ISSUER, 1, SLOT.position + 1)
+    published.publish_list(ISSUER, 1, STATUS_ENTRY.index + 1)
     assert failures(signed(), published) == set()
 
 
@@ -219,12 +219,12 @@ def test_a_status_list_that_the_issuer_did_not_sign_is_found(published):
     good = orjson.loads(published[f"{BASE_URL}/status/1.json"])
     other = issuer(key_set(seed=b"3" * 32))
     bad = [
-        orjson.loads(other.status_list(1, _none())),
+        orjson.loads(other.sign_status_list(1, _none())),
         {**good, "issuer": "did:web:elsewhere.example.org:certs"},
         {name: value for name, value in good.items() if name != "proof"},
         {**good, "credentialSubject": {**good["credentialSubject"], "encodedList": _full_list()}},
         {**good, "https://www.w3.org/2018/credentials#validUntil": "2020-01-01T00:00:00Z"},
-        orjson.loads(ISSUER.status_list(2, _none())),
+        orjson.loads(ISSUER.sign_status_list(2, _none())),
     ]
     for document in bad:
         published.put("status/1.json", document)
@@ -268,19 +268,19 @@ def test_what_is_no_credential_does_not_verify(published, text):
 def test_a_picture_that_cannot_be_read_is_refused():
     for picture in (b"<svg", b"\x89PNG\r\n\x1a\n", b"<!DOCTYPE x [<!ENTITY a 'b'>]><svg>&a;</svg>"):
         with pytest.raises(ValueError, match="cannot be read"):
-            baked_credential(picture)
-    assert baked_credential(SVG) is None
+            extract_credential(picture)
+    assert extract_credential(SVG) is None
 
 
 def test_places_on_lists_are_the_same_every_time_and_spread():
-    slots = [next(candidate_slots(str(number))) for number in range(1000)]
-    assert slots == [next(candidate_slots(str(number))) for number in range(1000)]
+    slots = [next(candidate_entries(str(number))) for number in range(1000)]
+    assert slots == [next(candidate_entries(str(number))) for number in range(1000)]
     assert len(set(slots)) > 990
-    assert {slot.number for slot in slots} == {1}
+    assert {slot.list_number for slot in slots} == {1}
 
 
 def _none():
-    return RevokedPositions((), None)
+    return RevokedIndexes((), None)
 
 
 def _full_list():

@@ -10,7 +10,7 @@ from certbeam.artwork.render import Renderer
 from certbeam.artwork.template import compile_template
 from certbeam.certificates.artefact import CONTENT_TYPES
 from certbeam.certificates.certificate import IssuerSettings
-from certbeam.certificates.maker import CertificateMaker, Draft
+from certbeam.certificates.maker import CertificateInput, CertificateMaker
 from certbeam.foundation.errors import Rejected
 from certbeam.io.templates.fonts import system_fonts
 from certbeam.tests.badges.issuers import issuer
@@ -27,7 +27,7 @@ def no_image(url):
 def made(text="${recipientName}", settings=SETTINGS, load_image=no_image, body=SVG, issuer=None, **edata):
     template = compile_template(body.format(text).encode(), embed=no_image, fonts=system_fonts())
     maker = CertificateMaker(settings, lambda _: template, load_image, lambda _: CODE, Renderer(), issuer)
-    (one,) = maker.make([Draft(certificate(**edata))])
+    (one,) = maker.make([CertificateInput(certificate(**edata))])
     if isinstance(one, Exception):
         raise one
     return one

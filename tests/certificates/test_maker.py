@@ -6,7 +6,7 @@ from certbeam.artwork.render import Renderer
 from certbeam.artwork.template import compile_template
 from certbeam.certificates.artefact import CONTENT_TYPES
 from certbeam.certificates.certificate import Certificate, IssuerSettings
-from certbeam.certificates.maker import CertificateMaker, Draft
+from certbeam.certificates.maker import CertificateInput, CertificateMaker
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.templates.fonts import system_fonts
@@ -46,17 +46,17 @@ def maker():
 
 def test_together_they_are_the_same_as_alone(maker):
     drafts = [certificate(f"u-{number}") for number in range(5)]
-    together = maker.make(map(Draft, drafts))
+    together = maker.make(map(CertificateInput, drafts))
     assert [one.id for one in together] == [one.certificate_id for one in drafts]
     for request, made in zip(drafts, together, strict=True):
-        (alone,) = maker.make([Draft(request)])
+        (alone,) = maker.make([CertificateInput(request)])
         assert alone == made
 
 
 @pytest.mark.parametrize("broken", BROKEN)
 def test_one_that_cannot_be_made_keeps_none_from_being_made(maker, broken):
     requests = [certificate("u-1"), certificate("u-2", **BROKEN[broken]), certificate("u-3")]
-    first, error, last = maker.make(map(Draft, requests))
+    first, error, last = maker.make(map(CertificateInput, requests))
     assert isinstance(error, Rejected)
     assert isinstance(first, Certificate)
     assert isinstance(last, Certificate)
@@ -74,7 +74,7 @@ def test_a_step_is_done_for_all_before_the_next(maker):
         ISSUER,
     )
     signatory = [{"name": "M", "id": "S", "designation": "D", "image": "s.png"}]
-    steps.make(Draft(certificate(user, signatoryList=signatory)) for user in ("u-1", "u-2"))
+    steps.make(CertificateInput(certificate(user, signatoryList=signatory)) for user in ("u-1", "u-2"))
     assert log == ["template", "code"] * 2 + ["picture"] * 2
 
 

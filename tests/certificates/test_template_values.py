@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from certbeam.certificates.template_values import is_image, long_date, template_values
+from certbeam.certificates.template_values import build_template_values, format_long_date, is_image_variable
 from certbeam.tests.support import PIXEL, certificate
 
 
@@ -19,7 +19,7 @@ def test_the_standard_names_are_there():
             {"name": "Farida", "id": "S3", "designation": "Dean", "image": "f.svg"},
         ],
     )
-    values = template_values(request, ())
+    values = build_template_values(request, ())
     expected = {
         "certificateName": "Certificate of Completion",
         "certificateDescription": "d",
@@ -42,11 +42,13 @@ def test_the_standard_names_are_there():
 
 
 def test_a_certificate_that_does_not_expire_has_an_empty_expiry_date():
-    assert template_values(certificate(), ())["expiryDate"] == ""
+    assert build_template_values(certificate(), ())["expiryDate"] == ""
 
 
 def test_a_signatory_who_is_wanted_but_does_not_sign_is_empty():
-    values = template_values(certificate(), ["signatory1Name", "signatory9Image", "signatoryName", "grade"])
+    values = build_template_values(
+        certificate(), ["signatory1Name", "signatory9Image", "signatoryName", "grade"]
+    )
     assert (values["signatory1Name"], values["signatory9Image"]) == ("", "")
     assert "signatoryName" not in values
     assert "grade" not in values
@@ -64,7 +66,7 @@ def test_additional_values_are_named_by_path_or_by_last_part():
         "nothing": None,
         "list": ["a", 2],
     }
-    values = template_values(certificate(related=related), ())
+    values = build_template_values(certificate(related=related), ())
     assert (values["location.state"], values["state"]) == ("Kerala", "Kerala")
     assert (values["assessment.score.do_1"], values["do_1"]) == ("80", "80")
     assert (values["course.name"], values["batchId"]) == ("Long", "b")
@@ -74,7 +76,7 @@ def test_additional_values_are_named_by_path_or_by_last_part():
 
 def test_a_full_path_wins_over_the_last_part_of_another():
     related = {"batchId": "b", "courseId": "c", "user": {"state": "inner"}, "state": "outer"}
-    assert template_values(certificate(related=related), ())["state"] == "outer"
+    assert build_template_values(certificate(related=related), ())["state"] == "outer"
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_a_full_path_wins_over_the_last_part_of_another():
     ],
 )
 def test_which_names_are_pictures(name, expected):
-    assert is_image(name) is expected
+    assert is_image_variable(name) is expected
 
 
 def test_related_values_do_not_override_standard_values():
@@ -98,7 +100,7 @@ def test_related_values_do_not_override_standard_values():
         "recipientName": "Somebody else",
         "deeper": {"certificateName": "Another", "courseId": "do_2", "signatory0Name": "Nobody"},
     }
-    values = template_values(certificate(related=related), ())
+    values = build_template_values(certificate(related=related), ())
     assert values["recipientName"] == "Learner u-1"
     assert values["certificateName"] == "Certificate of Completion"
     assert values["courseId"] == "do_1"
@@ -107,8 +109,8 @@ def test_related_values_do_not_override_standard_values():
 
 
 def test_a_date_is_written_out():
-    assert long_date(date(2021, 5, 7)) == "07 May 2021"
+    assert format_long_date(date(2021, 5, 7)) == "07 May 2021"
 
 
 def test_templates_may_write_dates_in_the_language_of_the_event():
-    assert template_values(certificate(language="hi"), ())["language"] == "hi"
+    assert build_template_values(certificate(language="hi"), ())["language"] == "hi"

@@ -6,11 +6,17 @@ from datetime import date, datetime
 from typing import Any
 
 from certbeam.artwork.template.dates import convert_moment_pattern, format_date
-from certbeam.badges.did_web import base_url_of, did_web
-from certbeam.badges.status_list import candidate_slots, status_list_name
-from certbeam.badges.timestamps import timestamp
-from certbeam.badges.urls import badge_class_name, evidence_name, issuer_name, key_name, service_key_name
-from certbeam.certificates.template_values import long_date, template_values
+from certbeam.badges.did_web import base_url_of_did, build_did
+from certbeam.badges.status_list import candidate_entries, status_list_object_name
+from certbeam.badges.timestamps import format_timestamp
+from certbeam.badges.urls import (
+    badge_class_object_name,
+    evidence_object_name,
+    issuer_object_name,
+    key_object_name,
+    service_key_object_name,
+)
+from certbeam.certificates.template_values import build_template_values, format_long_date
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.uuids import derive_uuid
 from certbeam.io.keys.access_codes import read_access_code_key
@@ -24,7 +30,7 @@ from certbeam.tests.support import requests_of
 
 def slots_of(identifier: str) -> list[str]:
     """Every candidate for a status list index, in order: ``LIST/INDEX``."""
-    return [f"{slot.number}/{slot.position}" for slot in candidate_slots(identifier)]
+    return [f"{slot.list_number}/{slot.index}" for slot in candidate_entries(identifier)]
 
 
 def request_members(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,11 +51,11 @@ def locations_of(event: str) -> dict[str, Any]:
     one = (request.tag, request.certificate_id)
     key = KEY_SETS["rotated"]().public[0]
     names = {
-        "badge class": badge_class_name(request),
-        "issuer": issuer_name(request),
-        "evidence": evidence_name(request),
-        "key": key_name(request, key),
-        "service key": service_key_name(request, "18"),
+        "badge class": badge_class_object_name(request),
+        "issuer": issuer_object_name(request),
+        "evidence": evidence_object_name(request),
+        "key": key_object_name(request, key),
+        "service key": service_key_object_name(request, "18"),
     }
     return {
         "names": names,
@@ -57,31 +63,31 @@ def locations_of(event: str) -> dict[str, Any]:
         "assertion": AT.assertion(*one),
         "files": {kind: AT.artefact(*one, kind) for kind in ("json", "vc.json", "svg", "png", "pdf")},
         "contexts": [AT.context, AT.signatory_context],
-        "status list": AT.document(status_list_name(7)),
+        "status list": AT.document(status_list_object_name(7)),
     }
 
 
 def printed_values(event: str) -> dict[str, str]:
     """The texts that templates print."""
-    return template_values(request_of(event), ["signatory7Name", "signatory7Image"])
+    return build_template_values(request_of(event), ["signatory7Name", "signatory7Image"])
 
 
 def date_of(written: Mapping[str, Any]) -> str:
     """A date as it is printed or stored."""
     if "expiry" in written:
         issued = datetime.fromisoformat(written["issued"])
-        return timestamp(parse_expiry(written["expiry"], issued))
+        return format_timestamp(parse_expiry(written["expiry"], issued))
     if "pattern" in written:
         return format_date(written["date"], convert_moment_pattern(written["pattern"]), written["language"])
     if "moment" in written:
-        return timestamp(datetime.fromisoformat(written["moment"]))
-    return long_date(date.fromisoformat(written["date"]))
+        return format_timestamp(datetime.fromisoformat(written["moment"]))
+    return format_long_date(date.fromisoformat(written["date"]))
 
 
 def did_of(base_url: str) -> list[str]:
     """The DID of a base_url, and the base_url of that DID."""
-    did = did_web(base_url)
-    return [did, base_url_of(did)]
+    did = build_did(base_url)
+    return [did, base_url_of_did(did)]
 
 
 TOPICS: dict[str, Callable[[Any], Any]] = {

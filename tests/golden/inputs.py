@@ -7,13 +7,13 @@ from typing import Any
 from certbeam.badges.issuer import CredentialIssuer
 from certbeam.badges.key_set import (
     KeySet,
+    add_ed25519_key,
+    add_rsa_key,
     new_key_set,
     parse_key_set,
     sign,
-    with_new_key,
-    with_rsa_key,
 )
-from certbeam.badges.urls import Locations
+from certbeam.badges.urls import PublishedUrls
 from certbeam.io.protocols import Fetched
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import Templates
@@ -23,7 +23,7 @@ from certbeam.tests.badges.rsa_key import RSA_KEY
 from certbeam.tests.golden.files import cases_of
 from certbeam.tests.support import BASE_URL, requests_of
 
-AT = Locations(BASE_URL)
+AT = PublishedUrls(BASE_URL)
 CREATED = 1_700_000_000
 # RFC 8037, appendix A.1.
 SEED = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
@@ -66,11 +66,11 @@ def _one_key() -> bytes:
 
 
 def _rotated() -> bytes:
-    return with_new_key(_one_key(), seed=NEWER_SEED, created=CREATED + 86_400)
+    return add_ed25519_key(_one_key(), seed=NEWER_SEED, created=CREATED + 86_400)
 
 
 def _with_rsa() -> bytes:
-    return with_rsa_key(_rotated(), RSA_KEY, created=CREATED + 2 * 86_400)
+    return add_rsa_key(_rotated(), RSA_KEY, created=CREATED + 2 * 86_400)
 
 
 KEY_SET_TEXTS: dict[str, Callable[[], bytes]] = {"one": _one_key, "rotated": _rotated, "rsa": _with_rsa}

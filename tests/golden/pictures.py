@@ -10,9 +10,9 @@ import pikepdf
 from certbeam.artwork.qr.qr_code import make_qr
 from certbeam.artwork.render import Renderer
 from certbeam.badges.baking import bake_png, bake_svg
-from certbeam.badges.status_list import StatusSlot
+from certbeam.badges.status_list import StatusListEntry
 from certbeam.certificates.certificate import Certificate, IssuerSettings
-from certbeam.certificates.maker import CertificateMaker, Draft
+from certbeam.certificates.maker import CertificateInput, CertificateMaker
 from certbeam.issuing.ids import derive_access_code
 from certbeam.tests.golden.inputs import SECRET, TEMPLATES, issuer_of, request_of, templates
 from certbeam.tests.support import BASE_URL
@@ -69,7 +69,7 @@ def pdf_metadata(event: str) -> dict[str, Any]:
         Renderer(),
         issuer_of("one"),
     )
-    (made,) = maker.make([Draft(request_of(event), StatusSlot(1, 5))])
+    (made,) = maker.make([CertificateInput(request_of(event), StatusListEntry(1, 5))])
     assert isinstance(made, Certificate), made
     bodies = {artefact.content_type: artefact.body for artefact in made.artefacts}
     with pikepdf.open(io.BytesIO(bodies["application/pdf"])) as pdf:

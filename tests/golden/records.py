@@ -8,10 +8,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from certbeam.artwork.render import Renderer
-from certbeam.badges.status_list import StatusSlot
+from certbeam.badges.status_list import StatusListEntry
 from certbeam.certificates.artefact import CONTENT_TYPES
 from certbeam.certificates.certificate import Certificate, IssuerSettings, RegistryEntry
-from certbeam.certificates.maker import CertificateMaker, Draft
+from certbeam.certificates.maker import CertificateInput, CertificateMaker
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.limits import MAX_MESSAGE_BYTES
@@ -57,7 +57,7 @@ def certificate_of(event: str, *, pdf: bool = False) -> Certificate:
         Renderer(),
         issuer_of("rotated"),
     )
-    (made,) = maker.make([Draft(request_of(event), StatusSlot(1, 5))])
+    (made,) = maker.make([CertificateInput(request_of(event), StatusListEntry(1, 5))])
     assert isinstance(made, Certificate), made
     return made
 

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from certbeam.badges.enc_service import ServiceSignature, service_assertion
-from certbeam.badges.urls import Locations
+from certbeam.badges.enc_service import ServiceSignature, build_service_assertion
+from certbeam.badges.urls import PublishedUrls
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.assertion_signing.enc_service_api import EncService
 from certbeam.io.clients.http_service import HttpService
@@ -32,7 +32,7 @@ HEALING = ["503", "429", "cut", "slow", "html"]
 
 
 def assertion(user: str = "u-1", key_id: str = "1") -> dict[str, object]:
-    return service_assertion(certificate(user), Locations(BASE_URL), key_id)
+    return build_service_assertion(certificate(user), PublishedUrls(BASE_URL), key_id)
 
 
 @pytest.fixture

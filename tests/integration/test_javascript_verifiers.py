@@ -12,7 +12,7 @@ import pytest
 from openbadgeslib.ob3.contexts import bundled_contexts
 
 from certbeam.artwork.authoring.samples import SAMPLES
-from certbeam.badges.baking import baked_credential
+from certbeam.badges.baking import extract_credential
 from certbeam.io.learning.load import load_records
 from certbeam.tests.badges.mutations import changes
 from certbeam.tests.pipelines.test_signed_certificates import BASE_URL, SignedInstallation
@@ -64,7 +64,7 @@ class ScriptsInstallation(SignedInstallation):
         found = {path.name: json.loads(path.read_text()) for path in self.certificates("vc.json").values()}
         for kind in ("svg", "png"):
             for path in self.certificates(kind).values():
-                found[path.name] = json.loads(baked_credential(path.read_bytes()) or "null")
+                found[path.name] = json.loads(extract_credential(path.read_bytes()) or "null")
         return found
 
     def ask(self, credentials: Iterable[tuple[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -16,8 +16,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from certbeam.badges.enc_service import ServiceSignature, service_assertion
-from certbeam.badges.urls import Locations
+from certbeam.badges.enc_service import ServiceSignature, build_service_assertion
+from certbeam.badges.urls import PublishedUrls
 from certbeam.certificates.certificate import RegistryEntry
 from certbeam.io.port_table import ASSERTION_SIGNER, NOTICES, REGISTRY
 from certbeam.io.protocols import Revocation
@@ -76,7 +76,7 @@ def test_the_adapters_ask_as_described_and_with_their_key(
         "data": {"type": 1, "actionData": action},
     }
     signer = ASSERTION_SIGNER.open(f"enc+{address}")
-    assertion = service_assertion(certificate(), Locations(BASE_URL), "1")
+    assertion = build_service_assertion(certificate(), PublishedUrls(BASE_URL), "1")
     (signature,) = signer.sign([("1", assertion)])
     assert isinstance(signature, ServiceSignature)
     signer.holds(signature, assertion)

@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from certbeam.badges import status_list
-from certbeam.badges.status_list import RevokedPositions, StatusSlot
+from certbeam.badges.status_list import RevokedIndexes, StatusListEntry
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.protocols import Revocation
 from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusSlots
@@ -40,7 +40,7 @@ def test_places_are_unique_and_the_same_in_any_order_of_replay(slots, monkeypatc
         first |= claim_slots(names[start : start + 7], slots)
     assert len(set(first.values())) == 60
     assert claim_slots(reversed(names), slots) == first
-    assert len({slot.number for slot in first.values()}) > 5
+    assert len({slot.list_number for slot in first.values()}) > 5
 
 
 def test_a_place_is_found_again_and_none_where_none_was_claimed(slots, monkeypatch):
@@ -61,7 +61,7 @@ def test_where_every_place_is_taken_a_stranger_has_none(slots, monkeypatch):
 def test_a_certificate_without_a_place_is_revoked_on_no_list(slots, storage):
     claim_slots(["a"], slots)
     assert revoke_slots([Revocation("b", "", ETS)], slots, issuer(), storage) == {}
-    assert slots.revoked(1) == RevokedPositions((), None)
+    assert slots.revoked(1) == RevokedIndexes((), None)
 
 
 def test_when_every_place_is_taken_the_claim_is_refused(slots, monkeypatch):
@@ -82,25 +82,25 @@ def test_many_revocations_publish_each_list_once(slots, storage, tmp_path):
     places = revoke_slots([Revocation(name, "", ETS) for name in names[:20]], slots, issuer(), storage)
 
     assert places == {name: found[name] for name in names[:20]}
-    assert {slot.number for slot in places.values()} == {1}
+    assert {slot.list_number for slot in places.values()} == {1}
     assert puts == ["status/1.json"]
-    positions = tuple(sorted(found[name].position for name in names[:20]))
-    assert bits(tmp_path, 1) == status_list.encoded_list(positions)
+    positions = tuple(sorted(found[name].index for name in names[:20]))
+    assert bits(tmp_path, 1) == status_list.encode_list(positions)
 
 
 def test_a_writer_that_was_overtaken_does_not_lose_a_revocation(slots, storage, tmp_path):
     """One reads the list, another revokes and publishes, then the first one writes what it has read."""
-    slots.claim([(StatusSlot(1, 5), "a")])
+    slots.claim([(StatusListEntry(1, 5), "a")])
     put = storage.put
 
     def put_late(artefacts):
-        if slots.revoked(1) == RevokedPositions((), None):
-            slots.revoke([(StatusSlot(1, 5), ETS)])
+        if slots.revoked(1) == RevokedIndexes((), None):
+            slots.revoke([(StatusListEntry(1, 5), ETS)])
         return put(artefacts)
 
     storage.put = put_late
     publish_status_lists([1], slots, issuer(), storage)
-    assert bits(tmp_path, 1) == status_list.encoded_list((5,))
+    assert bits(tmp_path, 1) == status_list.encode_list((5,))
 
 
 def test_a_list_that_cannot_be_stored_is_told(slots, storage, tmp_path):

@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from certbeam.badges.key_set import new_key_set
-from certbeam.badges.status_list import StatusSlot, candidate_slots
+from certbeam.badges.status_list import StatusListEntry, candidate_entries
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.keys.jwk_file import write_key_set
@@ -33,9 +33,9 @@ def test_a_certificate_gets_its_first_candidate_also_on_a_replay(signing):
     events = [generate_event("u-1", "u-2")]
     first, again = claimed(signing, *events), claimed(signing, *events)
     slots = {one.request.certificate_id: one.slot for one in first.main}
-    assert slots == {identifier: next(candidate_slots(identifier)) for identifier in slots}
+    assert slots == {identifier: next(candidate_entries(identifier)) for identifier in slots}
     assert {one.request.certificate_id: one.slot for one in again.main} == slots
-    assert all(isinstance(slot, StatusSlot) for slot in slots.values())
+    assert all(isinstance(slot, StatusListEntry) for slot in slots.values())
 
 
 def test_a_new_list_is_published_once(signing, platform):

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from certbeam.certificates.maker import Draft
+from certbeam.certificates.maker import CertificateInput
 from certbeam.foundation.errors import Rejected
 from certbeam.stages.generation import generate
 from certbeam.tests.support import generate_event, requested, run_to_lists
@@ -59,7 +59,7 @@ def test_what_cannot_be_made_holds_on_to_nothing(platform, name):
     try:
         found, _ = run_to_lists(wanted, GenerateCert(platform.settings()))
         assert (len(found.main), len(found.dead_letters)) == (2, 1)
-        assert not [one for one in gc.get_objects() if isinstance(one, Draft)]
+        assert not [one for one in gc.get_objects() if isinstance(one, CertificateInput)]
     finally:
         gc.enable()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from certbeam.badges.status_list import RevokedPositions, StatusSlot
+from certbeam.badges.status_list import RevokedIndexes, StatusListEntry
 from certbeam.io.port_table import STATUS_LISTS
 from certbeam.io.protocols import StatusSlots
 from certbeam.io.status_lists.cassandra_status_lists import TABLES
@@ -33,29 +33,31 @@ def number() -> int:
 
 class TestStatusSlots:
     def test_a_place_goes_to_the_first_who_claims_it(self, slots: StatusSlots, number: int):
-        first, second = StatusSlot(number, 1), StatusSlot(number, 2)
+        first, second = StatusListEntry(number, 1), StatusListEntry(number, 2)
         assert slots.claim([(first, f"a{number}"), (second, f"b{number}")]) == [f"a{number}", f"b{number}"]
         assert slots.claim([(first, f"b{number}"), (first, f"a{number}")]) == [f"a{number}", f"a{number}"]
 
     def test_who_has_a_place_is_told(self, slots: StatusSlots, number: int):
-        slots.claim([(StatusSlot(number, 1), f"a{number}")])
-        assert slots.holders([StatusSlot(number, 0), StatusSlot(number, 1)]) == [None, f"a{number}"]
+        slots.claim([(StatusListEntry(number, 1), f"a{number}")])
+        assert slots.holders([StatusListEntry(number, 0), StatusListEntry(number, 1)]) == [None, f"a{number}"]
 
     def test_revoked_places_are_on_the_list(self, slots: StatusSlots, number: int):
-        slots.claim([(StatusSlot(number, position), f"{position}-{number}") for position in range(3)])
-        assert slots.revoked(number) == RevokedPositions((), None)
-        slots.revoke([(StatusSlot(number, 2), 20), (StatusSlot(number, 1), 10)])
-        assert slots.revoked(number) == RevokedPositions((1, 2), 20)
+        slots.claim([(StatusListEntry(number, position), f"{position}-{number}") for position in range(3)])
+        assert slots.revoked(number) == RevokedIndexes((), None)
+        slots.revoke([(StatusListEntry(number, 2), 20), (StatusListEntry(number, 1), 10)])
+        assert slots.revoked(number) == RevokedIndexes((1, 2), 20)
 
     def test_the_first_revocation_stands(self, slots: StatusSlots, number: int):
-        slots.claim([(StatusSlot(number, 1), f"a{number}")])
+        slots.claim([(StatusListEntry(number, 1), f"a{number}")])
         for at in (10, 20):
-            slots.revoke([(StatusSlot(number, 1), at)])
-        assert slots.revoked(number) == RevokedPositions((1,), 10)
+            slots.revoke([(StatusListEntry(number, 1), at)])
+        assert slots.revoked(number) == RevokedIndexes((1,), 10)
 
     def test_every_list_with_a_place_on_it_is_known(self, slots: StatusSlots, number: int):
         assert number not in slots.lists()
-        slots.claim([(StatusSlot(number, 1), f"a{number}"), (StatusSlot(number - 1, 1), f"b{number}")])
+        slots.claim(
+            [(StatusListEntry(number, 1), f"a{number}"), (StatusListEntry(number - 1, 1), f"b{number}")]
+        )
         assert {number, number - 1} <= slots.lists()
 
     def test_nothing_to_do(self, slots: StatusSlots):

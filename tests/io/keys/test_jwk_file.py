@@ -3,8 +3,8 @@ import stat
 import orjson
 import pytest
 
-from certbeam.badges.did_web import base_url_of, did_web
-from certbeam.badges.key_set import new_key_set, parse_key_set, with_new_key
+from certbeam.badges.did_web import base_url_of_did, build_did
+from certbeam.badges.key_set import add_ed25519_key, new_key_set, parse_key_set
 from certbeam.io.keys.jwk_file import JwkFileSigner, is_open_to_others, read_key_set, write_key_set
 from certbeam.io.uri.address import FlagError
 from certbeam.tests.support import BASE_URL
@@ -91,7 +91,7 @@ def test_what_is_no_key_set_is_refused_and_never_quoted(file, text):
 
 
 def test_a_new_key_is_the_last_even_when_the_clock_went_backwards():
-    held = parse_key_set(with_new_key(TEXT, seed=b"3" * 32, created=5))
+    held = parse_key_set(add_ed25519_key(TEXT, seed=b"3" * 32, created=5))
     assert [key.created for key in held.public] == [1000, 1001]
     assert held.access_code_key == b"2" * 32
 
@@ -104,8 +104,8 @@ def test_a_new_key_is_the_last_even_when_the_clock_went_backwards():
     ],
 )
 def test_a_base_url_has_one_did(base_url, did):
-    assert did_web(base_url) == did
-    assert base_url_of(did) == base_url
+    assert build_did(base_url) == did
+    assert base_url_of_did(did) == base_url
 
 
 @pytest.mark.parametrize(
@@ -113,10 +113,10 @@ def test_a_base_url_has_one_did(base_url, did):
 )
 def test_where_did_web_cannot_lead_is_refused(base_url):
     with pytest.raises(ValueError, match="signed credentials need"):
-        did_web(base_url)
+        build_did(base_url)
 
 
 @pytest.mark.parametrize("did", ["did:key:z6Mk", "did:web:x.example", "did:web:", "x"])
 def test_what_is_no_did_of_ours_is_refused(did):
     with pytest.raises(ValueError, match="did:web"):
-        base_url_of(did)
+        base_url_of_did(did)

@@ -1,6 +1,6 @@
 """Conditional statements for status list indexes in Cassandra."""
 
-from certbeam.badges.status_list import RevokedPositions, StatusSlot
+from certbeam.badges.status_list import RevokedIndexes, StatusListEntry
 from certbeam.io.status_lists.cassandra_status_lists import CassandraStatusSlots
 from certbeam.tests.io.cassandra import Session
 from certbeam.tests.support import ETS
@@ -11,8 +11,8 @@ APPLIED = [{"[applied]": True}]
 def test_a_free_index_is_claimed_after_its_list_is_recorded():
     session = Session([], APPLIED, [{"[applied]": False, "id": "b"}], APPLIED)
     slots = CassandraStatusSlots(session)
-    assert slots.claim([(StatusSlot(7, 1), "a"), (StatusSlot(7, 2), "c")]) == ["a", "b"]
-    assert slots.claim([(StatusSlot(7, 3), "d")]) == ["d"]
+    assert slots.claim([(StatusListEntry(7, 1), "a"), (StatusListEntry(7, 2), "c")]) == ["a", "b"]
+    assert slots.claim([(StatusListEntry(7, 3), "d")]) == ["d"]
     noted, *claims = session.made
     assert noted.query.startswith("INSERT INTO status_lists")
     assert noted.parameters == (7,)
@@ -24,12 +24,12 @@ def test_a_free_index_is_claimed_after_its_list_is_recorded():
 
 def test_a_replayed_claim_returns_its_own_certificate():
     session = Session([], [{"[applied]": False, "id": "a"}])
-    assert CassandraStatusSlots(session).claim([(StatusSlot(7, 1), "a")]) == ["a"]
+    assert CassandraStatusSlots(session).claim([(StatusListEntry(7, 1), "a")]) == ["a"]
 
 
 def test_the_earliest_revocation_wins():
     session = Session(APPLIED)
-    CassandraStatusSlots(session).revoke([(StatusSlot(7, 1), ETS)])
+    CassandraStatusSlots(session).revoke([(StatusListEntry(7, 1), ETS)])
     (insert,) = session.made
     assert insert.query.endswith("(list, position, revokedat) VALUES (?, ?, ?) IF NOT EXISTS")
     assert insert.parameters == (7, 1, ETS)
@@ -39,13 +39,13 @@ def test_the_state_of_a_list_has_the_time_of_the_newest_revocation():
     rows = [{"position": 2, "revokedat": ETS + 5}, {"position": 9, "revokedat": ETS}]
     session = Session(rows, [])
     slots = CassandraStatusSlots(session)
-    assert slots.revoked(7) == RevokedPositions((2, 9), ETS + 5)
-    assert slots.revoked(8) == RevokedPositions((), None)
+    assert slots.revoked(7) == RevokedIndexes((2, 9), ETS + 5)
+    assert slots.revoked(8) == RevokedIndexes((), None)
     assert [statement.parameters for statement in session.made] == [(7,), (8,)]
 
 
 def test_holders_and_lists_are_read():
     session = Session([{"id": "a"}], [], [{"list": 1}, {"list": 18}])
     slots = CassandraStatusSlots(session)
-    assert slots.holders([StatusSlot(1, 5), StatusSlot(1, 6)]) == ["a", None]
+    assert slots.holders([StatusListEntry(1, 5), StatusListEntry(1, 6)]) == ["a", None]
     assert slots.lists() == {1, 18}
