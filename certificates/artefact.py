@@ -1,4 +1,4 @@
-"""Files as they are stored: name, media type and bytes."""
+"""Files for storage: object name, media type and bytes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ CONTENT_TYPES: Mapping[str, str] = {
     "png": "image/png",
     "pdf": "application/pdf",
 }
-"""The formats that a certificate can be made in, with their media types."""
+"""The formats of a certificate's files, and their media types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,10 @@ class Artefact:
     """One file of a certificate.
 
     Attributes:
-        name: the object's name below the storage's root: ``<tag>/<id>.<format>``.
-        parts: what the file holds, one after another. Most of it is a template's and shared by all its
-            certificates: joining it for each would take longer than all that is done to fill it.
+        name: the object name, such as ``<tag>/<id>.<format>``.
+        content_type: the media type.
+        parts: the content, in order. Most of it is static content of a template, which all certificates of the
+            template share. To join the parts for each certificate would take longer than to fill the template.
     """
 
     name: str
@@ -32,15 +33,15 @@ class Artefact:
 
     @property
     def body(self) -> bytes:
-        """The whole file."""
+        """The content of the file, joined."""
         return b"".join(self.parts)
 
     @property
     def size(self) -> int:
-        """How many bytes it holds."""
+        """The size of the content in bytes."""
         return sum(map(len, self.parts))
 
 
 def build_json_artefact(name: str, body: Mapping[str, Any]) -> Artefact:
-    """A document as a file."""
+    """Return a document as a JSON file."""
     return Artefact(name, CONTENT_TYPES["json"], (orjson.dumps(body),))

@@ -1,4 +1,4 @@
-"""A certificate: its files and its registry entry, and the documents that all of an installation refer to."""
+"""A certificate with its files and registry entry, and the settings that all certificates share."""
 
 from dataclasses import dataclass
 
@@ -10,16 +10,17 @@ from certbeam.issuing.claim import Claim
 
 @dataclass(frozen=True, slots=True)
 class RegistryEntry:
-    """A certificate as the registry knows it (``cert_registry``, contracts §2.5).
+    """A certificate's entry in the registry (docs/contracts.md, "cert_registry").
 
     Attributes:
-        created_at: milliseconds since 1970, from the event.
+        created_at: the time of the event, in milliseconds since 1970.
         data: the assertion without ``printUri``, as JSON.
-        recipient, related: as JSON.
-        pdf_url: None where no PDF is made.
-        name: the certificate's, as its batch names it.
-        template_url: the template that it was made from.
-        replaces: id of the certificate that this one takes the place of; ``""`` for none.
+        pdf_url: the URL of the PDF; None if no PDF is made.
+        recipient: the recipient's id and type, as JSON.
+        related: the event's ``related`` object, as JSON.
+        name: the name of the certificate in its batch.
+        template_url: the URL of its template.
+        replaces: the id of the certificate that a re-issue replaces; ``""`` for none.
     """
 
     id: str
@@ -37,11 +38,11 @@ class RegistryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate that is made and not yet stored.
+    """A certificate that is not stored yet.
 
     Attributes:
-        artefacts: its own files.
-        documents: what its assertion refers to, the same for many certificates.
+        artefacts: the files of this certificate only.
+        documents: the documents that its assertion refers to, which many certificates share.
     """
 
     request: CertificateRequest
@@ -63,11 +64,12 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class IssuerSettings:
-    """What all certificates of an installation have in common.
+    """The settings that all certificates of an installation share.
 
     Attributes:
-        verify_url: what the QR code says, with ``{base_url}``, ``{tag}`` and ``{id}``.
-        formats: which files are made, of :data:`CONTENT_TYPES`.
+        base_url: the URL below which certificates are published, without a trailing slash.
+        verify_url: the text of the QR code, with ``{base_url}``, ``{tag}`` and ``{id}``.
+        formats: the formats of a certificate's files, from :data:`~certbeam.certificates.artefact.CONTENT_TYPES`.
         proofs: the cryptosuites of a credential's proofs.
     """
 

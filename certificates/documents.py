@@ -1,4 +1,4 @@
-"""Documents that all certificates of an installation refer to."""
+"""Published documents that all certificates of an installation share."""
 
 from certbeam.badges.issuer import CredentialIssuer
 from certbeam.badges.json_ld_contexts import build_context_documents
@@ -7,7 +7,7 @@ from certbeam.certificates.artefact import Artefact, build_json_artefact
 
 
 def build_installation_documents(base_url: str, issuer: CredentialIssuer | None) -> tuple[Artefact, ...]:
-    """The documents that all certificates of an installation refer to."""
+    """Build the JSON-LD contexts, and the DID documents of the issuer if there is one, as files."""
     documents = build_context_documents(PublishedUrls(base_url))
     if issuer:
         documents |= issuer.build_did_documents()

@@ -1,8 +1,8 @@
-"""Making certificates from requests and compiled templates, many at a time, one step after another."""
+"""Make certificates from requests and compiled templates: a batch at a time, step by step."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import orjson
 
@@ -30,46 +30,82 @@ from certbeam.certificates.certificate import Certificate, IssuerSettings, Regis
 from certbeam.certificates.template_values import build_template_values, is_image_variable
 from certbeam.issuing.certificate_request import CertificateRequest
 
+_Result = TypeVar("_Result")
+
 _EXTENSIONS = {"vc": "vc.json"}
-"""The file extensions of formats that are not called by theirs."""
+"""File extensions of the formats whose extension is not their name."""
 
-_LANGUAGE = "en"
-"""Of a certificate whose event names none."""
+_DEFAULT_LANGUAGE = "en"
+"""Language of a certificate whose event names none."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class CertificateInput:
-    """A certificate while it is made.
+    """The input for one certificate.
 
     Attributes:
-        request: what it says.
-        slot: its place on a status list.
-        signature: of its assertion, where a service has signed it.
-        error: why it cannot be made; None while it can.
-        template: the request's, compiled. This and what follows is added by the steps.
-        code: its access code.
-        assertion: as JSON.
-        documents: what its assertion refers to.
-        credential: the signed credential, as JSON; None where it is not asked for.
-        values: what the template names.
-        qr: its code.
-        filled: its picture.
-        certificate: all of it.
+        request: what the certificate states.
+        status_entry: its status list entry; None if it cannot be revoked on a status list.
+        signature: the enc-service's signature over its assertion; None if the service does not sign it.
     """
 
     request: CertificateRequest
-    slot: StatusListEntry | None = None
+    status_entry: StatusListEntry | None = None
     signature: ServiceSignature | None = None
-    error: Exception | None = None
-    template: CompiledTemplate = field(init=False)
-    code: str = field(init=False)
-    assertion: bytes = field(init=False)
-    documents: tuple[Artefact, ...] = field(init=False)
-    credential: bytes | None = field(init=False)
-    values: Mapping[str, str] = field(init=False)
-    qr: QrCode = field(init=False)
-    filled: FilledTemplate = field(init=False)
-    certificate: Certificate = field(init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Preparation:
+    """The compiled template of a request, and the access code of its certificate."""
+
+    template: CompiledTemplate
+    access_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Badge:
+    """An assertion as JSON, and the documents that it refers to."""
+
+    assertion: bytes
+    documents: tuple[Artefact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """Everything that the files and the registry entry of a certificate are assembled from.
+
+    Attributes:
+        credential: the signed credential as JSON; None if credentials are not signed.
+    """
+
+    request: CertificateRequest
+    access_code: str
+    badge: _Badge
+    credential: bytes | None
+    filled: FilledTemplate
+
+
+class _Batch:
+    """Runs the steps of a batch, and leaves a certificate out of the steps after the one that failed.
+
+    Attributes:
+        errors: the exceptions of failed certificates, by index in the batch.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.errors: dict[int, Exception] = {}
+        self._remaining = list(range(size))
+
+    def run(self, step: Callable[[int], _Result]) -> dict[int, _Result]:
+        """Run a step for each certificate that has not failed, and return the results by index."""
+        results: dict[int, _Result] = {}
+        for index in self._remaining:
+            try:
+                results[index] = step(index)
+            except Exception as error:
+                self.errors[index] = error
+        self._remaining = list(results)
+        return results
 
 
 @dataclass(frozen=True)
@@ -77,12 +113,12 @@ class CertificateMaker:
     """Makes the certificates of an installation.
 
     Attributes:
-        settings: the installation's.
-        load_template: the compiled template at a URL; it raises ``Rejected`` for one it cannot have.
-        load_image: the same for pictures, as ``data:`` URIs.
-        access_code: that of a certificate's id.
-        renderer: draws PNG and PDF.
-        issuer: signs; without one, there is no ``vc``.
+        settings: the settings that all certificates share.
+        load_template: returns the compiled template at a URL, or raises ``Rejected``.
+        load_image: returns the image at a URL as a ``data:`` URI, or raises ``Rejected``.
+        access_code: returns the access code of a certificate id.
+        renderer: renders PNG and PDF.
+        issuer: signs credentials and assertions. Without it, assertions are hosted badges and there is no ``vc``.
     """
 
     settings: IssuerSettings
@@ -92,107 +128,64 @@ class CertificateMaker:
     renderer: Renderer
     issuer: CredentialIssuer | None = None
 
-    def make(self, drafts: Iterable[CertificateInput]) -> list[Certificate | Exception]:
-        """The certificates of drafts, or why there is none: ``Rejected``, when the request or its template is at fault.
+    def make(self, inputs: Iterable[CertificateInput]) -> list[Certificate | Exception]:
+        """Make the certificates of a batch.
 
-        A step is done for all drafts before the next: while its code and data are in the processor's caches, a
-        certificate takes three quarters of the time.
+        Each step runs for all certificates before the next step starts. This takes a quarter less time than one
+        certificate after another, because the code and data of a step stay in the processor's caches.
+
+        Returns:
+            For each input, in order, the certificate or the exception that prevented it. The exception is ``Rejected``
+            if the cause is in the request or its template.
         """
-        left = drafts = list(drafts)
-        for step in (
-            *(self._begin, self._write_assertion, self._sign_credential, self._gather_values),
-            *(self._encode_address, self._fill, self._finish),
-        ):
-            left = [draft for draft in left if _succeeds(step, draft)]
-        return [draft.error or draft.certificate for draft in drafts]
+        inputs = list(inputs)
+        batch = _Batch(len(inputs))
+        prepared = batch.run(lambda index: self._prepare(inputs[index].request))
+        badges = batch.run(lambda index: self._build_badge(inputs[index]))
+        credentials = batch.run(lambda index: self._sign_credential(inputs[index]))
+        values = batch.run(
+            lambda index: self._collect_values(inputs[index].request, prepared[index].template)
+        )
+        qr_codes = batch.run(
+            lambda index: self._make_qr_code(inputs[index].request, prepared[index].access_code)
+        )
+        filled = batch.run(lambda index: prepared[index].template.fill(values[index], qr_codes[index]))
+        certificates = batch.run(
+            lambda index: self._assemble(
+                _Content(
+                    inputs[index].request,
+                    prepared[index].access_code,
+                    badges[index],
+                    credentials[index],
+                    filled[index],
+                )
+            )
+        )
+        return [
+            certificates[index] if index in certificates else batch.errors[index]
+            for index in range(len(inputs))
+        ]
 
-    def _begin(self, draft: CertificateInput) -> None:
-        draft.template = self.load_template(draft.request.template_url)
-        draft.code = self.access_code(draft.request.certificate_id)
+    def _prepare(self, request: CertificateRequest) -> _Preparation:
+        template = self.load_template(request.template_url)
+        return _Preparation(template, self.access_code(request.certificate_id))
 
-    def _write_assertion(self, draft: CertificateInput) -> None:
-        request, issuer, signature = draft.request, self.issuer, draft.signature
+    def _build_badge(self, certificate_input: CertificateInput) -> _Badge:
+        request, issuer = certificate_input.request, self.issuer
+        status_entry, signature = certificate_input.status_entry, certificate_input.signature
         if signature is not None:
             keys = issuer.keys if issuer else ()
             document = build_service_assertion(
-                request, self._at, signature.key_id, keys=keys, status_entry=draft.slot
+                request, self._urls, signature.key_id, keys=keys, status_entry=status_entry
             )
-            document = add_service_signature(document, request, self._at, signature)
+            document = add_service_signature(document, request, self._urls, signature)
+        elif issuer:
+            document = issuer.sign_assertion(request, status_entry)
         else:
-            document = (
-                issuer.sign_assertion(request, draft.slot) if issuer else build_assertion(request, self._at)
-            )
-        draft.assertion = orjson.dumps(document)
-        draft.documents = self._documents(request, document, signature)
+            document = build_assertion(request, self._urls)
+        return _Badge(orjson.dumps(document), self._build_documents(request, document, signature))
 
-    def _sign_credential(self, draft: CertificateInput) -> None:
-        issuer = self.issuer if "vc" in self.settings.formats else None
-        draft.credential = issuer.sign_credential(draft.request, draft.slot) if issuer else None
-
-    def _gather_values(self, draft: CertificateInput) -> None:
-        values = build_template_values(draft.request, draft.template.required_variables)
-        for name in filter(is_image_variable, draft.template.required_variables):
-            if values.get(name):
-                values[name] = self.load_image(values[name])
-        draft.values = values
-
-    def _encode_address(self, draft: CertificateInput) -> None:
-        settings, request = self.settings, draft.request
-        address = settings.verify_url.format(
-            base_url=settings.base_url, tag=request.tag, id=request.certificate_id
-        )
-        draft.qr = make_qr(address, draft.code)
-
-    def _fill(self, draft: CertificateInput) -> None:
-        draft.filled = draft.template.fill(draft.values, draft.qr)
-
-    def _finish(self, draft: CertificateInput) -> None:
-        request = draft.request
-        name = f"{request.tag}/{request.certificate_id}"
-        artefacts = [
-            Artefact(f"{name}.{_EXTENSIONS.get(one, one)}", CONTENT_TYPES[one], self._parts(draft, one))
-            for one in self.settings.formats
-            if one != "vc" or self.issuer
-        ]
-        # The assertion's id leads to the assertion itself, light enough for a telephone that follows the QR code.
-        artefacts.append(Artefact(name, CONTENT_TYPES["json"], (draft.assertion,)))
-        draft.certificate = Certificate(
-            request, draft.code, tuple(artefacts), self._entry(draft), draft.documents
-        )
-
-    def _parts(self, draft: CertificateInput, file_format: str) -> tuple[bytes, ...]:
-        """The file of one format."""
-        credential, filled = draft.credential, draft.filled
-        if file_format == "json":
-            # The data URI is ASCII without quotes or backslashes: pasting it in saves escaping tens of kilobytes.
-            return (draft.assertion[:-1], b',"printUri":"', *filled.data_uri_parts, b'"}')
-        if file_format == "vc":
-            return (credential or b"",)
-        if file_format == "svg":
-            return bake_svg(filled.svg_parts, credential) if credential else filled.svg_parts
-        if file_format == "png":
-            image = self.renderer.render_png(filled)
-            return (bake_png(image, credential) if credential else image,)
-        return (self.renderer.render_pdf(filled, _pdf_metadata(draft)),)
-
-    def _entry(self, draft: CertificateInput) -> RegistryEntry:
-        request = draft.request
-        has_pdf = "pdf" in self.settings.formats
-        return RegistryEntry(
-            id=request.certificate_id,
-            access_code=draft.code,
-            created_at=request.ets,
-            data=draft.assertion.decode(),
-            json_url=self._at.artefact(request.tag, request.certificate_id, "json"),
-            pdf_url=self._at.artefact(request.tag, request.certificate_id, "pdf") if has_pdf else None,
-            recipient=orjson.dumps({"id": request.recipient_id, "type": "individual"}).decode(),
-            related=orjson.dumps(request.related).decode(),
-            name=request.name,
-            template_url=request.template_url,
-            replaces=request.old_id,
-        )
-
-    def _documents(
+    def _build_documents(
         self, request: CertificateRequest, document: Mapping[str, Any], signature: ServiceSignature | None
     ) -> tuple[Artefact, ...]:
         badge_class = document["badge"]
@@ -205,28 +198,89 @@ class CertificateMaker:
         if self.issuer:
             bodies |= self.issuer.build_key_documents(request)
         if signature:
-            bodies |= build_service_key_documents(request, self._at, signature)
+            bodies |= build_service_key_documents(request, self._urls, signature)
         return tuple(build_json_artefact(name, body) for name, body in bodies.items())
 
+    def _sign_credential(self, certificate_input: CertificateInput) -> bytes | None:
+        if self.issuer is None or "vc" not in self.settings.formats:
+            return None
+        return self.issuer.sign_credential(certificate_input.request, certificate_input.status_entry)
+
+    def _collect_values(self, request: CertificateRequest, template: CompiledTemplate) -> dict[str, str]:
+        values = build_template_values(request, template.required_variables)
+        for name in filter(is_image_variable, template.required_variables):
+            if values.get(name):
+                values[name] = self.load_image(values[name])
+        return values
+
+    def _make_qr_code(self, request: CertificateRequest, access_code: str) -> QrCode:
+        settings = self.settings
+        verify_url = settings.verify_url.format(
+            base_url=settings.base_url, tag=request.tag, id=request.certificate_id
+        )
+        return make_qr(verify_url, access_code)
+
+    def _assemble(self, content: _Content) -> Certificate:
+        request, badge = content.request, content.badge
+        name = f"{request.tag}/{request.certificate_id}"
+        artefacts = [
+            Artefact(
+                f"{name}.{_EXTENSIONS.get(file_format, file_format)}",
+                CONTENT_TYPES[file_format],
+                self._file_parts(content, file_format),
+            )
+            for file_format in self.settings.formats
+            if file_format != "vc" or self.issuer
+        ]
+        # The assertion without printUri is served at the assertion's id: small enough for a phone that scans the QR
+        # code.
+        artefacts.append(Artefact(name, CONTENT_TYPES["json"], (badge.assertion,)))
+        entry = self._build_registry_entry(content)
+        return Certificate(request, content.access_code, tuple(artefacts), entry, badge.documents)
+
+    def _file_parts(self, content: _Content, file_format: str) -> tuple[bytes, ...]:
+        """Return the parts of a certificate's file in one format."""
+        credential, filled = content.credential, content.filled
+        if file_format == "json":
+            # The data URI is ASCII without quotes or backslashes. So it needs no JSON escaping, which would take long:
+            # it has tens of kilobytes.
+            return (content.badge.assertion[:-1], b',"printUri":"', *filled.data_uri_parts, b'"}')
+        if file_format == "vc":
+            return (credential or b"",)
+        if file_format == "svg":
+            return bake_svg(filled.svg_parts, credential) if credential else filled.svg_parts
+        if file_format == "png":
+            png = self.renderer.render_png(filled)
+            return (bake_png(png, credential) if credential else png,)
+        return (self.renderer.render_pdf(filled, _pdf_metadata(content)),)
+
+    def _build_registry_entry(self, content: _Content) -> RegistryEntry:
+        request = content.request
+        has_pdf = "pdf" in self.settings.formats
+        return RegistryEntry(
+            id=request.certificate_id,
+            access_code=content.access_code,
+            created_at=request.ets,
+            data=content.badge.assertion.decode(),
+            json_url=self._urls.artefact(request.tag, request.certificate_id, "json"),
+            pdf_url=self._urls.artefact(request.tag, request.certificate_id, "pdf") if has_pdf else None,
+            recipient=orjson.dumps({"id": request.recipient_id, "type": "individual"}).decode(),
+            related=orjson.dumps(request.related).decode(),
+            name=request.name,
+            template_url=request.template_url,
+            replaces=request.old_id,
+        )
+
     @property
-    def _at(self) -> PublishedUrls:
+    def _urls(self) -> PublishedUrls:
         return PublishedUrls(self.settings.base_url)
 
 
-def _succeeds(step: Callable[[CertificateInput], None], draft: CertificateInput) -> bool:
-    try:
-        step(draft)
-    except Exception as error:
-        draft.error = error
-        return False
-    return True
-
-
-def _pdf_metadata(draft: CertificateInput) -> PdfMetadata:
-    request, credential = draft.request, draft.credential
+def _pdf_metadata(content: _Content) -> PdfMetadata:
+    request, credential = content.request, content.credential
     return PdfMetadata(
         title=f"{request.name}: {request.recipient_name}",
-        language=request.language or _LANGUAGE,
+        language=request.language or _DEFAULT_LANGUAGE,
         created=request.issued_on,
         attachment=Attachment("credential.vc.json", credential, CONTENT_TYPES["vc"]) if credential else None,
     )

@@ -1,4 +1,4 @@
-"""What a certificate's template can name, and the text that goes there (contracts §6.1, templates)."""
+"""The values of template variables (docs/contracts.md, "Template variables")."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,18 +25,22 @@ STANDARD_VARIABLES = (
     "courseId",
     "type",
 )
-"""What every certificate has a value for; signatories and additional properties come on top."""
+"""Variables that every certificate has. Signatories and additional properties add further variables."""
 
 _SIGNATORY = re.compile(r"signatory\d+(Name|Designation|Image|Id)")
 _SIGNATORY_IMAGE = re.compile(r"signatory\d+Image")
 
 
-def build_template_values(request: CertificateRequest, wanted: Iterable[str]) -> dict[str, str]:
-    """The values of a request under the names that templates use.
+def build_template_values(request: CertificateRequest, variables: Iterable[str]) -> dict[str, str]:
+    """Return the values of a request by variable name.
 
-    The standard names come first; every value of ``related`` (with the additional properties) can also be
-    named, by its dotted path or, where that is not taken, by its last part alone. A ``wanted`` signatory
-    whom the request does not have is empty: templates have room for more signatories than sign.
+    A value of ``related``, which includes the additional properties, has its dotted path as its name. It also has the
+    last part of the path, unless another variable has that name. Standard variables are never overridden.
+
+    Args:
+        request: the certificate request.
+        variables: the variables of a template. A signatory variable without a signatory is empty, because templates
+            may have room for more signatories than the request has.
     """
     values = {
         "certificateName": request.name,
@@ -56,41 +60,41 @@ def build_template_values(request: CertificateRequest, wanted: Iterable[str]) ->
         values[f"signatory{index}Name"] = signatory.name
         values[f"signatory{index}Designation"] = signatory.designation
         values[f"signatory{index}Image"] = signatory.image
-    related = list(_flat(request.related))
+    related = list(_flatten(request.related))
     for name, value in related:
         values.setdefault(name, value)
     for name, value in related:
         values.setdefault(name.rpartition(".")[2], value)
-    for name in wanted:
+    for name in variables:
         if _SIGNATORY.fullmatch(name):
             values.setdefault(name, "")
     return values
 
 
 def is_image_variable(name: str) -> bool:
-    """Whether the value of this name is the URL of a picture."""
+    """Return True if the value of this variable is the URL of an image."""
     return name == "logo" or _SIGNATORY_IMAGE.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=4096)
 def format_long_date(day: date) -> str:
-    """A date as certificates print it: ``27 May 2021``."""
+    """Return a date as certificates print it, such as ``27 May 2021``."""
     return format_date(day, "dd MMMM y", locale="en")
 
 
-def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+def _flatten(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     for name, entry in value.items():
         if isinstance(entry, Mapping):
-            yield from _flat(entry, f"{prefix}{name}.")
+            yield from _flatten(entry, f"{prefix}{name}.")
         else:
-            yield prefix + name, _as_text(entry)
+            yield prefix + name, _to_text(entry)
 
 
-def _as_text(value: Any) -> str:
+def _to_text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return ", ".join(_as_text(one) for one in value)
+        return ", ".join(_to_text(member) for member in value)
     return str(value)
