@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -54,24 +54,21 @@ class CertificateInput:
     signature: ServiceSignature | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Preparation:
+class _Preparation(NamedTuple):
     """The compiled template of a request, and the access code of its certificate."""
 
     template: CompiledTemplate
     access_code: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Badge:
+class _Badge(NamedTuple):
     """An assertion as JSON, and the documents that it refers to."""
 
     assertion: bytes
     documents: tuple[Artefact, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
+class _Content(NamedTuple):
     """Everything that the files and the registry entry of a certificate are assembled from.
 
     Attributes:

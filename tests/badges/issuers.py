@@ -1,4 +1,4 @@
-"""An issuer with fixed keys, and requests of every shape, for the tests of signing."""
+"""An issuer with fixed keys, and generated requests, for tests of signing."""
 
 from datetime import datetime, timezone
 
@@ -44,7 +44,7 @@ def issuer(keys: KeySet | None = None, suites: tuple[str, ...] = ("eddsa-rdfc-20
 
 
 def request(recipient: str = "Asha Rao", user: str = "u-asha", **edata: object) -> CertificateRequest:
-    """A checked request; ``edata`` as in a generate event."""
+    """Return a checked certificate request; ``edata`` are members of a generate event's ``edata``."""
     return certificate(**{"data": [{"recipientName": recipient, "recipientId": user}], **edata})
 
 
@@ -58,7 +58,7 @@ moments = st.datetimes(
 
 @st.composite
 def requests(draw: st.DrawFn) -> CertificateRequest:
-    """Requests with any text in every place, and with and without what is optional."""
+    """Draw requests with any text in every member, with and without optional members."""
     signatories = draw(st.lists(st.tuples(texts, texts), min_size=1, max_size=3))
     edata = {
         "recipient": draw(texts),

@@ -1,4 +1,4 @@
-"""Changing documents: at random, the same way every time; and every place of one in every way."""
+"""Changes of JSON documents: one random but reproducible change, or every change of every value."""
 
 import copy
 import json
@@ -7,70 +7,71 @@ import unicodedata
 
 
 def mutate(document, dice, spare=()):
-    """Change one place of a document: one value, at any depth, is changed, taken away or added; what was done.
+    """Change, remove or add one value of a document, at any depth, and return a description of the change.
 
     Args:
-        document: changed in place.
+        document: the document, which is changed in place.
         dice: a seeded ``random.Random``.
-        spare: lists and objects whose own members stay.
+        spare: lists and objects whose members are not changed.
     """
-    path, parent, place = dice.choice(
-        [one for one in _places(document) if not any(one[1] is each for each in spare)]
+    path, parent, key = dice.choice(
+        [member for member in _members(document) if not any(member[1] is spared for spared in spare)]
     )
-    value = parent[place]
+    value = parent[key]
     kind = dice.choice(("change", "change", "remove", "add"))
     if kind == "remove":
-        del parent[place]
+        del parent[key]
     elif kind == "add" and isinstance(parent, dict):
-        parent[f"{place}x"] = value
+        parent[f"{key}x"] = value
     elif isinstance(value, str):
         at = dice.randrange(len(value)) if value else 0
-        parent[place] = value[:at] + chr((ord(value[at]) if value else 64) ^ 1) + value[at + 1 :]
+        parent[key] = value[:at] + chr((ord(value[at]) if value else 64) ^ 1) + value[at + 1 :]
     elif isinstance(value, bool):
-        parent[place] = not value
+        parent[key] = not value
     else:
-        parent[place] = "other"
+        parent[key] = "other"
     return f"{kind} {path}"
 
 
-def _places(value, path=""):
+def _members(value, path=""):
+    """Yield the path, the parent, and the name or index of each value, at any depth."""
     members = value.items() if isinstance(value, dict) else enumerate(value)
-    for place, member in list(members):
-        yield f"{path}/{place}", value, place
+    for key, member in list(members):
+        yield f"{path}/{key}", value, key
         if isinstance(member, (dict, list)):
-            yield from _places(member, f"{path}/{place}")
+            yield from _members(member, f"{path}/{key}")
 
 
 TEXTS = {
-    "a space behind": lambda text: f"{text} ",
-    "a space before": lambda text: f" {text}",
-    "a line more": lambda text: f"{text}\n",
-    "another case": str.swapcase,
+    "a trailing space": lambda text: f"{text} ",
+    "a leading space": lambda text: f" {text}",
+    "a trailing newline": lambda text: f"{text}\n",
+    "swapped case": str.swapcase,
     "decomposed": lambda text: unicodedata.normalize("NFD", text),
     "compatible": lambda text: unicodedata.normalize("NFKC", text),
     "a joiner": lambda text: f"{text}\u200d",
     "a line separator": lambda text: f"{text}\u2028",
     "a control character": lambda text: f"{text}\x1f",
-    "a zero": lambda text: f"{text}\0",
-    "nothing": lambda _: "",
-    "a sign less": lambda text: text[:-1],
-    "a sign twice": lambda text: text + text[-1:],
-    "a zero in front": lambda text: f"0{text}" if text.isdigit() else text,
+    "a null character": lambda text: f"{text}\0",
+    "an empty text": lambda _: "",
+    "the last character removed": lambda text: text[:-1],
+    "the last character doubled": lambda text: text + text[-1:],
+    "a leading zero": lambda text: f"0{text}" if text.isdigit() else text,
     "the next number": lambda text: str(int(text) + 1) if text.isdigit() else text,
-    "another zone": lambda text: text[:-1] + "+00:00" if MOMENT.fullmatch(text) else text,
+    "another notation of UTC": lambda text: text[:-1] + "+00:00" if MOMENT.fullmatch(text) else text,
     "a fraction": lambda text: text[:-1] + ".000Z" if MOMENT.fullmatch(text) else text,
 }
-"""Other texts in place of one."""
+"""Replacements of a text."""
 
 VALUES = {
     "an object": lambda _: {},
-    "a flag": lambda value: value != True,  # noqa: E712 - of whatever it is
+    "a boolean": lambda value: value != True,  # noqa: E712 - for values of any type
     "a number": lambda _: 1,
     "as JSON": json.dumps,
     "as an id": lambda value: {"@id": value},
     "as an id by name": lambda value: {"id": value},
 }
-"""Other values in place of one."""
+"""Replacements of a value of any type."""
 
 MEMBERS = {
     "undefinedTerm": "x",
@@ -83,36 +84,36 @@ MEMBERS = {
     "endDate": "2999-01-01T00:00:00Z",
     "\uff4eame": "Somebody Else",
 }
-"""Members that an object may be given."""
+"""Members that are added to an object."""
 
 REWRITINGS = {
     "null": lambda _: None,
-    "no list": lambda _: [],
+    "an empty list": lambda _: [],
     "in a list": lambda value: [value],
     "twice": lambda value: [value, value],
     "as a value": lambda value: {"@value": value},
 }
-"""Other ways to write a value, which some canonicalise to the same statements."""
+"""Other notations of a value. Some canonicalisers map them to the same RDF statements."""
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _MAY_BE_A_LIST = ("type", "credentialStatus")
 
 
 def changes(document, *, rewritten=False):
-    """Every place of a document with each thing done to it: what was done where, and the changed document.
+    """Yield every change of every value in a document: its description, and the changed copy.
 
     Args:
-        document: it stays as it is.
-        rewritten: whether to make :data:`REWRITINGS`, too.
+        document: the document, which is not changed.
+        rewritten: True to include :data:`REWRITINGS`.
     """
     kinds = {**TEXTS, **VALUES, **(REWRITINGS if rewritten else {})}
-    for path, parent, place in _places(document):
-        value = parent[place]
-        yield f"{path}: taken away", _with(document, path, _REMOVED)
+    for path, parent, key in _members(document):
+        value = parent[key]
+        yield f"{path}: removed", _with(document, path, _REMOVED)
         for what, change in kinds.items():
             if what in TEXTS and not isinstance(value, str):
                 continue
-            if what in ("in a list", "twice") and place in _MAY_BE_A_LIST:
+            if what in ("in a list", "twice") and key in _MAY_BE_A_LIST:
                 continue
             if change(value) != value or isinstance(value, bool):
                 yield f"{path}: {what}", _with(document, path, change(value))
@@ -127,12 +128,12 @@ _REMOVED = object()
 def _with(document, path, value):
     changed = copy.deepcopy(document)
     *parents, last = path.split("/")[1:]
-    place = changed
+    parent = changed
     for part in parents:
-        place = place[int(part) if isinstance(place, list) else part]
-    last = int(last) if isinstance(place, list) else last.replace("~", "/")
+        parent = parent[int(part) if isinstance(parent, list) else part]
+    last = int(last) if isinstance(parent, list) else last.replace("~", "/")
     if value is _REMOVED:
-        del place[last]
+        del parent[last]
     else:
-        place[last] = value
+        parent[last] = value
     return changed

@@ -1,4 +1,4 @@
-"""What an issuer has published, in memory."""
+"""The published documents of an issuer, in memory."""
 
 import orjson
 
@@ -10,7 +10,7 @@ REVOKED_AT = 1_775_100_000_000
 
 
 class Publication(dict):
-    """URL to bytes, called as a verifier fetches."""
+    """Published documents by URL; a call fetches one, so it can be passed to a verifier."""
 
     def __init__(self, issuer):
         super().__init__()
@@ -20,8 +20,8 @@ class Publication(dict):
     def put(self, name, body):
         self[f"{BASE_URL}/{name}"] = body if isinstance(body, bytes) else orjson.dumps(body)
 
-    def publish_list(self, issuer, number, *positions):
-        revoked = RevokedIndexes(positions, REVOKED_AT if positions else None)
+    def publish_list(self, issuer, number, *indexes):
+        revoked = RevokedIndexes(indexes, REVOKED_AT if indexes else None)
         self.put(status_list_object_name(number), issuer.sign_status_list(number, revoked))
 
     def __call__(self, url):

@@ -1,4 +1,4 @@
-"""A fixed RSA key for tests: the public example of RFC 7515, appendix A.2.1."""
+"""A fixed RSA key for tests: the public example key of RFC 7515, appendix A.2.1."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""Pictures that carry a credential, and still are pictures."""
+"""Baking of credentials into SVG and PNG."""
 
 import io
 
@@ -21,7 +21,7 @@ def baked_svg(svg):
 @pytest.mark.parametrize(
     "prolog", [b"", b"\xef\xbb\xbf", b'<?xml version="1.0"?>\n<!-- <svg x=""> -->\n', b"\n "]
 )
-def test_the_credential_is_the_first_child_of_the_root(prolog):
+def test_the_credential_is_the_first_child_of_the_root_element(prolog):
     baked = baked_svg(prolog + SVG)
     root = lxml.etree.fromstring(baked)
     first, rest = root[0], root[1]
@@ -31,7 +31,7 @@ def test_the_credential_is_the_first_child_of_the_root(prolog):
     assert baked.count(b"<![CDATA[") == 1
 
 
-def test_the_picture_looks_as_before():
+def test_a_baked_picture_has_the_same_pixels():
     assert svg_to_png(baked_svg(SVG)) == svg_to_png(SVG)
     before, after = (
         PIL.Image.open(io.BytesIO(png)) for png in (svg_to_png(SVG), bake_png(svg_to_png(SVG), CREDENTIAL))
@@ -40,19 +40,19 @@ def test_the_picture_looks_as_before():
     assert after.text == {"openbadgecredential": CREDENTIAL.decode()}
 
 
-def test_attributes_with_a_sign_in_them_do_not_end_the_root_early():
+def test_a_greater_than_sign_in_an_attribute_does_not_end_the_start_tag():
     svg = SVG.replace(b"<svg ", b"<svg data-a='>' data-b=\"/>\" ")
     assert lxml.etree.fromstring(baked_svg(svg))[0].tag.endswith("credential")
 
 
 @pytest.mark.parametrize("cut", range(len(SVG)))
-def test_parts_may_be_cut_anywhere_and_are_left_as_they_are(cut):
+def test_parts_may_be_split_anywhere_and_later_parts_are_not_copied(cut):
     parts = bake_svg([SVG[:cut], SVG[cut:], other := b"<!-- shared by many -->"], CREDENTIAL)
     assert b"".join(parts) == baked_svg(SVG + other)
     assert parts[-1] is other
 
 
-def test_the_heads_of_many_templates_are_not_kept_for_ever():
+def test_the_cache_of_start_tags_is_bounded():
     for number in range(40):
         bake_svg([SVG + b"<!-- %d -->" % number + bytes(1_000_000)], CREDENTIAL)
         head = b'<svg id="%d' % number + bytes(1_000_000)
@@ -61,11 +61,11 @@ def test_the_heads_of_many_templates_are_not_kept_for_ever():
 
 
 @pytest.mark.parametrize("picture", [b"", b"<html></html>", b"<svg/>", b"text <svg></svg>"])
-def test_what_is_no_svg_is_refused(picture):
+def test_a_picture_without_an_svg_element_is_rejected(picture):
     with pytest.raises(ValueError, match="svg element"):
         baked_svg(picture)
 
 
-def test_what_is_no_png_is_refused():
+def test_a_picture_that_is_no_png_is_rejected():
     with pytest.raises(ValueError, match="PNG"):
         bake_png(svg_to_png(SVG)[:-1], CREDENTIAL)

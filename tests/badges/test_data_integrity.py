@@ -1,3 +1,5 @@
+"""Data Integrity proofs, compared with openbadgeslib and RFC 8785."""
+
 import copy
 import random
 from datetime import datetime
@@ -19,27 +21,27 @@ ISSUER = issuer(KEYS, CRYPTOSUITES)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_both_proofs_of_a_proof_set_hold(name):
+def test_both_proofs_of_a_proof_set_are_valid(name):
     document = orjson.loads(ISSUER.sign_credential(request(recipient=name), None))
     verify_data_integrity_proof(document, KEYS.public[0].pem)
     verify_jcs(document, document["proof"][1], Ed25519PublicKey.from_public_bytes(KEYS.public[0].raw))
 
 
-def test_the_proof_is_the_one_that_openbadgeslib_makes():
+def test_the_proof_equals_the_proof_of_openbadgeslib():
     one = request()
     ours = orjson.loads(issuer(KEYS).sign_credential(one, None))
     unsecured = build_credential(one, ISSUER.urls, issuer=ISSUER.did, status_entry=None)
     private = Ed25519PrivateKey.from_private_bytes(bytes(KEYS.private[KEYS.public[0].kid]))
     (proof,) = ours["proof"]
     theirs = add_data_integrity_proof(
-        unsecured, private, proof["verificationMethod"], created=_moment(proof["created"])
+        unsecured, private, proof["verificationMethod"], created=_parse(proof["created"])
     )
     assert ours == {**theirs, "proof": [theirs["proof"]]}
 
 
 @settings(max_examples=300, deadline=None)
 @given(requests())
-def test_canonicalize_json_is_that_of_rfc_8785(one):
+def test_canonical_json_is_as_in_rfc_8785(one):
     document = build_credential(one, ISSUER.urls, issuer=ISSUER.did, status_entry=None)
     assert canonicalize_json(document) == rfc8785.dumps(document)
 
@@ -72,7 +74,7 @@ def test_the_same_request_gives_the_same_bytes():
         ("javascript:alert(1)", None),
     ],
 )
-def test_a_logo_whose_url_is_not_ascii_does_not_keep_the_credential_from_being_signed(logo, image):
+def test_urls_beyond_ascii_are_encoded_or_left_out_of_the_credential(logo, image):
     document = orjson.loads(
         ISSUER.sign_credential(request(logo=logo, issuer={"name": "A", "url": logo}), None)
     )
@@ -82,9 +84,9 @@ def test_a_logo_whose_url_is_not_ascii_does_not_keep_the_credential_from_being_s
     verify_data_integrity_proof(document, KEYS.public[0].pem)
 
 
-def _moment(text):
+def _parse(text):
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
-def test_credentials_live_below_the_base_url():
+def test_the_id_of_a_credential_is_below_the_base_url():
     assert orjson.loads(ISSUER.sign_credential(request(), None))["id"].startswith(f"{BASE_URL}/batch-1/")

@@ -1,4 +1,4 @@
-"""Open Badges 2.0 assertions, member by member."""
+"""Members of Open Badges 2.0 assertions."""
 
 from certbeam.badges.ob2_assertion import build_assertion
 from certbeam.badges.timestamps import format_timestamp
@@ -79,12 +79,12 @@ def test_absent_members_are_left_out():
     assert document["badge"]["name"] == "Certificate of Completion"
 
 
-def test_an_issuer_without_keys_has_an_empty_list():
+def test_an_issuer_without_keys_has_an_empty_public_key_list():
     issuer = {"name": "A", "url": "https://a"}
     assert build_assertion(certificate(issuer=issuer), AT)["badge"]["issuer"]["publicKey"] == []
 
 
-def test_documents_are_called_after_what_they_say():
+def test_object_names_of_documents_depend_on_their_content():
     one, same = certificate("u-1"), certificate("u-2")
     other = certificate(criteria={"narrative": "another"}, issuer={"name": "B", "url": "https://b"})
     for name in (badge_class_object_name, issuer_object_name, evidence_object_name):
@@ -93,7 +93,7 @@ def test_documents_are_called_after_what_they_say():
     assert issuer_object_name(one) != issuer_object_name(other)
 
 
-def test_files_are_served_beside_each_other():
+def test_the_url_of_a_file_has_the_tag_the_id_and_the_extension():
     assert AT.artefact("tag", "id", "svg") == f"{BASE_URL}/tag/id.svg"
 
 

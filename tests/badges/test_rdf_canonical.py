@@ -1,3 +1,5 @@
+"""Canonicalisation with prepared statements gives the same N-Quads as PyLD."""
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,24 +19,24 @@ def credential(one, status_entry=None):
     return build_credential(one, AT, issuer=DID, status_entry=status_entry)
 
 
-# A document takes PyLD some milliseconds: together with the tests below, this makes thousands in a minute.
+# PyLD takes milliseconds for a document: the tests of this module compare thousands in a minute.
 @settings(max_examples=1200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     requests(), st.one_of(st.none(), st.builds(StatusListEntry, st.integers(1, 9), st.integers(0, 131_071)))
 )
-def test_the_prepared_form_is_the_canonical_form_byte_for_byte(one, slot):
-    document = credential(one, slot)
+def test_prepared_and_pyld_canonical_forms_are_equal(one, status_entry):
+    document = credential(one, status_entry)
     assert canonicalizer.canonicalize(document) == canonicalize_with_pyld(document)
 
 
-# As above, with texts in the document that a credential is cleaned of.
+# Unlike credentials, these documents have control characters in their texts.
 @settings(max_examples=800, deadline=None)
 @given(
     st.lists(st.text(max_size=8) | st.sampled_from(NAMES), min_size=4, max_size=4),
     st.sampled_from(["urn:uuid:1", "https://a.example/%7E", "did:web:a", None]),
     st.booleans(),
 )
-def test_it_holds_for_any_text_and_id(words, node, hashed):
+def test_the_forms_are_equal_for_any_text_and_id(words, node, hashed):
     subject = {
         "type": ["AchievementSubject"],
         "identifier": [
@@ -57,19 +59,19 @@ def test_it_holds_for_any_text_and_id(words, node, hashed):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_holds_for_names_in_every_script(name):
+def test_the_forms_are_equal_for_names_in_every_script(name):
     document = credential(request(recipient=name, courseName=name))
     assert canonicalizer.canonicalize(document) == canonicalize_with_pyld(document)
 
 
-def test_pyld_sees_the_first_document_of_a_shape_only(monkeypatch):
+def test_pyld_is_called_once_for_each_shape(monkeypatch):
     fresh = Canonicalizer()
     fresh.canonicalize(credential(request()))
     monkeypatch.setattr("certbeam.badges.rdf_canonical.JsonLdProcessor", None)
     assert fresh.canonicalize(credential(request(recipient="Zoë", user="u-zoë", description="Soil")))
 
 
-def test_blank_nodes_that_look_alike_are_left_to_pyld():
+def test_equal_blank_nodes_are_canonicalised_by_pyld():
     twins = [{"name": "M", "id": "1", "designation": "D", "image": "x"}] * 2
     document = credential(request(signatoryList=twins))
     assert canonicalizer.canonicalize(document) == canonicalize_with_pyld(document)
@@ -84,12 +86,12 @@ def test_blank_nodes_that_look_alike_are_left_to_pyld():
         {"credentialStatus": "no IRI"},
     ],
 )
-def test_what_would_not_be_signed_is_refused(members):
+def test_members_that_a_proof_would_not_cover_are_rejected(members):
     with pytest.raises(UndefinedTerm):
         canonicalizer.canonicalize({**credential(request()), **members})
 
 
-def test_a_context_that_is_not_pinned_is_refused():
+def test_a_context_that_is_not_pinned_is_rejected():
     document = {**credential(request()), "@context": [*CONTEXTS, "https://elsewhere.example.org/context"]}
     with pytest.raises(ValueError, match="known contexts"):
         canonicalizer.canonicalize(document)

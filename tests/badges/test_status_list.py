@@ -1,4 +1,4 @@
-"""Candidates for a status list index, and the encoding of a list."""
+"""Candidate entries of certificates, and the encoding of status lists."""
 
 import base64
 import gzip
@@ -19,7 +19,7 @@ from certbeam.tests.support import BASE_URL, ETS
 
 AT = PublishedUrls(BASE_URL)
 LEVELS = [16**level for level in range(8)]
-"""Lists on each level."""
+"""The number of lists on each level."""
 
 
 def decoded(text):
@@ -34,13 +34,13 @@ def test_a_list_has_131_072_entries():
 
 def test_a_certificate_has_two_candidates_on_each_level():
     for number in range(50):
-        slots = list(candidate_entries(str(number)))
-        assert len(set(slots)) == len(slots) == 2 * len(LEVELS)
+        entries = list(candidate_entries(str(number)))
+        assert len(set(entries)) == len(entries) == 2 * len(LEVELS)
         first = 1
         for level, lists in enumerate(LEVELS):
-            of_level = slots[2 * level : 2 * level + 2]
-            assert all(first <= slot.list_number < first + lists for slot in of_level)
-            assert all(0 <= slot.index < LIST_SIZE for slot in of_level)
+            of_level = entries[2 * level : 2 * level + 2]
+            assert all(first <= entry.list_number < first + lists for entry in of_level)
+            assert all(0 <= entry.index < LIST_SIZE for entry in of_level)
             first += lists
 
 

@@ -1,3 +1,5 @@
+"""Verification of Open Badges 3.0 credentials: changed and forged credentials fail."""
+
 import base64
 import copy
 import gzip
@@ -46,23 +48,23 @@ def signed(suites=("eddsa-rdfc-2022",), **edata):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("suites", [CRYPTOSUITES, CRYPTOSUITES[:1], CRYPTOSUITES[1:]])
-def test_what_is_issued_verifies_in_every_script(published, name, suites):
+def test_issued_credentials_are_verified_in_every_script(published, name, suites):
     credential = signed(suites, recipient=name, courseName=name, description=name)
-    # openbadgeslib, like most verifiers, asks for eddsa-rdfc-2022.
+    # openbadgeslib, like most verifiers, requires eddsa-rdfc-2022.
     assert failures(credential, published) == (set() if CRYPTOSUITES[0] in suites else {"form"})
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_baked_comes_out_as_it_was(published, name):
+def test_a_baked_credential_is_extracted_unchanged(published, name):
     credential = signed(recipient=name).encode()
     for picture in (baked_svg(credential), bake_png(svg_to_png(SVG), credential)):
-        found = extract_credential(picture)
-        assert orjson.loads(found) == orjson.loads(credential)
-        assert failures(found, published) == set()
+        extracted = extract_credential(picture)
+        assert orjson.loads(extracted) == orjson.loads(credential)
+        assert failures(extracted, published) == set()
 
 
-def test_no_mutation_verifies(published):
-    """A proof of a proof set is not taken away: the other one still holds, and says what it said."""
+def test_random_changes_of_a_credential_are_detected(published):
+    """No proof of the proof set is removed: the credential with the other proof alone is valid."""
     dice = random.Random(20261122)  # noqa: S311 - the same mutations every time
     credential = orjson.loads(
         signed(CRYPTOSUITES, expiry="2y", logo="https://aranya.example.org/logo.png", recipient=NAMES[3])
@@ -78,8 +80,8 @@ def test_no_mutation_verifies(published):
 
 
 @pytest.mark.slow
-def test_no_change_of_any_place_verifies(published):
-    """Of 1,400 changes every fifth: each takes 30 ms."""
+def test_every_fifth_change_of_a_credential_is_detected(published):
+    """There are 1,400 changes, and a verification takes 30 ms."""
     credential = orjson.loads(
         signed(
             expiry="30y", logo="https://aranya.example.org/logo.png", recipient=NAMES[2], description="Zoë"
@@ -91,7 +93,7 @@ def test_no_change_of_any_place_verifies(published):
     assert [what for what, changed in tried if not failures(changed, published)] == []
 
 
-def test_no_change_between_two_certificates_verifies(published):
+def test_members_swapped_between_two_credentials_are_detected(published):
     one, other = (orjson.loads(signed(recipient=name, user=name)) for name in ("Asha", "Meera"))
     published.publish_list(ISSUER, 2)
     swapped = [{**one, name: value} for name, value in other.items() if one[name] != value]
@@ -116,7 +118,7 @@ def _contexts(context):
     yield [*context, "https://elsewhere.example.org/context.json"]
 
 
-def test_a_context_in_a_proof_that_does_not_sign_it_is_found(published):
+def test_a_context_in_a_proof_must_be_the_context_of_the_document(published):
     credential = orjson.loads(signed())
     credential["proof"][0]["@context"] = [
         *credential["@context"],
@@ -127,13 +129,13 @@ def test_a_context_in_a_proof_that_does_not_sign_it_is_found(published):
     assert failures(credential, published) == set()
 
 
-def test_a_member_given_twice_is_found(published):
+def test_a_duplicate_member_is_detected(published):
     text = signed()
     for member in ('"name":"Somebody Else",', '"validFrom":"2000-01-01T00:00:00Z",'):
         assert failures("{" + member + text[1:], published) == {"form"}
 
 
-def test_a_picture_with_two_credentials_is_refused():
+def test_a_picture_with_two_credentials_is_rejected():
     credential, other = (
         signed(recipient=name).encode() for name in ("Asha <openbadges:credential>", "Meera")
     )
@@ -149,8 +151,8 @@ def test_a_picture_with_two_credentials_is_refused():
             extract_credential(picture)
 
 
-def test_a_document_that_takes_canonicalisers_hours_is_answered(published):
-    """A poison graph: blank nodes that look alike, each leading to every other."""
+def test_a_document_that_is_expensive_to_canonicalise_is_rejected_soon(published):
+    """A poison graph: similar blank nodes, each of which refers to all others."""
     nodes = [f"_:b{number}" for number in range(12)]
     credential = orjson.loads(signed())
     credential["credentialSubject"]["achievement"]["related"] = [
@@ -164,12 +166,12 @@ def test_a_document_that_takes_canonicalisers_hours_is_answered(published):
     assert {"signature"} <= failures(credential, published)
 
 
-def test_a_proof_of_another_key_is_found(published):
+def test_a_proof_of_another_key_is_detected(published):
     other = issuer(key_set(seed=b"3" * 32))
     assert "issuer's key" in failures(other.sign_credential(request(), STATUS_ENTRY).decode(), published)
 
 
-def test_a_key_published_by_somebody_else_is_found(published):
+def test_a_key_of_another_publisher_is_detected(published):
     credential = orjson.loads(signed())
     method = credential["proof"][0]["verificationMethod"]
     credential["proof"][0]["verificationMethod"] = method.replace(
@@ -178,7 +180,7 @@ def test_a_key_published_by_somebody_else_is_found(published):
     assert "issuer's key" in failures(credential, published)
 
 
-def test_an_old_key_holds_as_long_as_it_is_published(published):
+def test_signatures_of_an_old_key_are_valid_while_it_is_published(published):
     old, new = key_set(seed=b"1" * 32), key_set(seed=b"3" * 32)
     both = issuer(type(old)((*old.public, *new.public), {**old.private, **new.private}, None, ""))
     publication = Publication(both)
@@ -198,24 +200,24 @@ def test_an_old_key_holds_as_long_as_it_is_published(published):
         ({"data": [{"recipientName": "A", "recipientId": "u", "validFrom": "2999-01-01"}]}, {"validity"}),
     ],
 )
-def test_dates_are_looked_at(published, edata, failed):
+def test_credentials_outside_their_validity_period_fail_the_validity_check(published, edata, failed):
     assert failures(signed(**edata), published) == failed
 
 
-def test_an_issue_date_that_begins_after_the_event_is_valid_from_the_event_on():
+def test_a_credential_with_a_later_issue_date_is_valid_from_the_time_of_the_event():
     credential = orjson.loads(signed(issuedDate="2026-04-02"))
     assert credential["validFrom"] == "2026-04-01T04:30:00Z"
     assert credential["awardedDate"] == "2026-04-02T00:00:00Z"
 
 
-def test_a_revoked_credential_is_found(published):
+def test_only_the_revocation_check_fails_for_a_revoked_credential(published):
     published.publish_list(ISSUER, 1, STATUS_ENTRY.index)
     assert failures(signed(), published) == {"revocation"}
     published.publish_list(ISSUER, 1, STATUS_ENTRY.index + 1)
     assert failures(signed(), published) == set()
 
 
-def test_a_status_list_that_the_issuer_did_not_sign_is_found(published):
+def test_a_status_list_that_the_issuer_did_not_sign_is_rejected(published):
     good = orjson.loads(published[f"{BASE_URL}/status/1.json"])
     other = issuer(key_set(seed=b"3" * 32))
     bad = [
@@ -233,13 +235,13 @@ def test_a_status_list_that_the_issuer_did_not_sign_is_found(published):
     assert failures(signed(), published) == {"revocation"}
 
 
-def test_a_term_that_no_context_defines_is_found(published):
+def test_a_term_that_no_context_defines_is_detected(published):
     credential = orjson.loads(signed())
     credential["credentialSubject"]["grade"] = "A"
     assert failures(credential, published) == {"terms"}
 
 
-def test_credentials_of_other_issuers_and_in_other_forms_verify():
+def test_credentials_of_other_issuers_and_jwts_are_verified():
     achievement = Achievement(id="urn:uuid:1", name="N", description="D", criteria_narrative="C")
     private = ed25519.Ed25519PrivateKey.generate()
     signer = OB3LdpSigner(private)
@@ -261,22 +263,22 @@ def test_credentials_of_other_issuers_and_in_other_forms_verify():
     "text",
     ["", "[]", "{}", "no.jwt.here", '{"proof": 1}', '{"proof": []}', '{"proof": {"type": []}}', "{" * 9999],
 )
-def test_what_is_no_credential_does_not_verify(published, text):
+def test_texts_that_are_no_credentials_are_not_verified(published, text):
     assert failures(text, published)
 
 
-def test_a_picture_that_cannot_be_read_is_refused():
+def test_a_picture_that_cannot_be_read_is_rejected():
     for picture in (b"<svg", b"\x89PNG\r\n\x1a\n", b"<!DOCTYPE x [<!ENTITY a 'b'>]><svg>&a;</svg>"):
         with pytest.raises(ValueError, match="cannot be read"):
             extract_credential(picture)
     assert extract_credential(SVG) is None
 
 
-def test_places_on_lists_are_the_same_every_time_and_spread():
-    slots = [next(candidate_entries(str(number))) for number in range(1000)]
-    assert slots == [next(candidate_entries(str(number))) for number in range(1000)]
-    assert len(set(slots)) > 990
-    assert {slot.list_number for slot in slots} == {1}
+def test_candidate_entries_are_reproducible_and_rarely_collide():
+    entries = [next(candidate_entries(str(number))) for number in range(1000)]
+    assert entries == [next(candidate_entries(str(number))) for number in range(1000)]
+    assert len(set(entries)) > 990
+    assert {entry.list_number for entry in entries} == {1}
 
 
 def _none():

@@ -1,4 +1,4 @@
-"""A certificate's files and its registry entry."""
+"""The files and the registry entry of a certificate."""
 
 from dataclasses import replace
 from urllib.parse import unquote
@@ -21,7 +21,7 @@ CODE = "A1B2C3"
 
 
 def no_image(url):
-    raise AssertionError(f"{url} was asked for")
+    raise AssertionError(f"{url} was loaded")
 
 
 def made(text="${recipientName}", settings=SETTINGS, load_image=no_image, body=SVG, issuer=None, **edata):
@@ -37,7 +37,7 @@ def bodies(one):
     return {artefact.name.rpartition(".")[2]: artefact.body for artefact in one.artefacts}
 
 
-def test_each_format_is_one_file_below_the_tag():
+def test_each_format_is_one_file_in_the_folder_of_the_tag():
     one = made(settings=replace(SETTINGS, formats=tuple(CONTENT_TYPES)), issuer=issuer())
     assert [(artefact.name, artefact.content_type) for artefact in one.artefacts] == [
         (f"batch-1/{one.id}.{'vc.json' if kind == 'vc' else kind}", media_type)
@@ -49,20 +49,20 @@ def test_each_format_is_one_file_below_the_tag():
     assert b"Learner u-1" in found["svg"]
 
 
-def test_without_an_issuer_nothing_is_signed():
+def test_without_an_issuer_there_is_no_credential():
     one = made(settings=replace(SETTINGS, formats=("json", "vc", "svg")))
     assert set(bodies(one)) == {"json", "svg", f"batch-1/{one.id}"}
     assert b"openbadges:credential" not in bodies(one)["svg"]
 
 
-def test_pictures_carry_the_credential():
+def test_the_credential_is_baked_into_svg_and_png():
     one = made(settings=replace(SETTINGS, formats=("json", "vc", "svg", "png")), issuer=issuer())
     credential = next(each.body for each in one.artefacts if each.name.endswith(".vc.json"))
     assert credential in bodies(one)["svg"]
     assert credential in bodies(one)["png"]
 
 
-def test_the_documents_that_an_assertion_refers_to_come_with_it():
+def test_a_certificate_has_the_documents_that_its_assertion_refers_to():
     one = made(issuer=issuer())
     document = orjson.loads(bodies(one)[f"batch-1/{one.id}"])
     documents = {f"{BASE_URL}/{each.name}": orjson.loads(each.body) for each in one.documents}
@@ -74,7 +74,7 @@ def test_the_documents_that_an_assertion_refers_to_come_with_it():
     assert badge["issuer"]["publicKey"] == [document["verification"]["creator"]]
 
 
-def test_the_json_is_the_assertion_with_the_picture_to_print():
+def test_the_json_file_is_the_assertion_with_the_svg_as_print_uri():
     one = made()
     document = orjson.loads(bodies(one)["json"])
     prefix, uri = document.pop("printUri").split(",", 1)
@@ -84,19 +84,19 @@ def test_the_json_is_the_assertion_with_the_picture_to_print():
     assert document["id"] == f"{BASE_URL}/batch-1/{one.id}"
 
 
-def test_the_same_request_makes_the_same_bytes():
+def test_the_same_request_gives_the_same_bytes():
     everything = replace(SETTINGS, formats=tuple(CONTENT_TYPES))
     assert made(settings=everything) == made(settings=everything)
 
 
-def test_values_are_escaped():
+def test_values_are_escaped_in_the_svg():
     name = [{"recipientName": "<script>A & B</script>", "recipientId": "u-1"}]
     svg = bodies(made(data=name))["svg"]
     assert b"<script>" not in svg
     assert b"&lt;script&gt;A &amp; B" in svg
 
 
-def test_the_registry_entry_has_the_columns_of_the_contract():
+def test_the_registry_entry_has_ids_times_urls_and_json():
     one = made(settings=replace(SETTINGS, formats=("json", "pdf")))
     entry = one.entry
     assert entry.id == one.id == one.request.certificate_id
@@ -108,29 +108,29 @@ def test_the_registry_entry_has_the_columns_of_the_contract():
     assert orjson.loads(entry.related) == one.request.related
 
 
-def test_without_a_pdf_there_is_no_url_of_one():
+def test_the_registry_entry_has_no_pdf_url_if_no_pdf_is_made():
     assert made().entry.pdf_url is None
 
 
-def test_an_unknown_variable_is_named():
+def test_the_error_names_an_unknown_variable():
     with pytest.raises(Rejected, match="'grade'") as error:
         made("${grade}")
     assert error.value.code == "missing-variable"
 
 
-def test_pictures_are_loaded_where_the_template_shows_them_and_there_are_any():
+def test_only_images_that_the_template_shows_and_the_request_has_are_loaded():
     picture = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 30">'
         '<image width="9" height="9" href="${{signatory0Image}}"/>'
         '<image width="9" height="9" href="${{signatory1Image}}"/>{}</svg>'
     )
-    asked = []
+    loaded = []
     signatory = {"name": "M", "id": "S", "designation": "D", "image": "m.png"}
 
     def load(url):
-        asked.append(url)
+        loaded.append(url)
         return PIXEL
 
     one = made("", body=picture, load_image=load, signatoryList=[signatory])
-    assert asked == ["m.png"]
+    assert loaded == ["m.png"]
     assert PIXEL.encode() in bodies(one)["svg"]

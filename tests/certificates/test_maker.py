@@ -1,4 +1,4 @@
-"""Making certificates together: what becomes of one does not depend on the others."""
+"""Batches of certificates: each certificate is independent of the others in its batch."""
 
 import pytest
 
@@ -29,13 +29,13 @@ BROKEN = {
 
 def load_template(url):
     if url.endswith("broken.svg"):
-        raise Rejected(ErrorCode.TEMPLATE_MISSING, "it cannot be had")
+        raise Rejected(ErrorCode.TEMPLATE_MISSING, "it cannot be loaded")
     return TEMPLATE
 
 
 def load_image(url):
     if url.endswith("broken.png"):
-        raise Rejected(ErrorCode.TEMPLATE_MISSING, "it cannot be had")
+        raise Rejected(ErrorCode.TEMPLATE_MISSING, "it cannot be loaded")
     return PIXEL
 
 
@@ -44,17 +44,17 @@ def maker():
     return CertificateMaker(SETTINGS, load_template, load_image, lambda _: "A1B2C3", Renderer(), ISSUER)
 
 
-def test_together_they_are_the_same_as_alone(maker):
-    drafts = [certificate(f"u-{number}") for number in range(5)]
-    together = maker.make(map(CertificateInput, drafts))
-    assert [one.id for one in together] == [one.certificate_id for one in drafts]
-    for request, made in zip(drafts, together, strict=True):
+def test_a_certificate_is_the_same_in_a_batch_and_alone(maker):
+    requests = [certificate(f"u-{number}") for number in range(5)]
+    together = maker.make(map(CertificateInput, requests))
+    assert [one.id for one in together] == [one.certificate_id for one in requests]
+    for request, made in zip(requests, together, strict=True):
         (alone,) = maker.make([CertificateInput(request)])
         assert alone == made
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_one_that_cannot_be_made_keeps_none_from_being_made(maker, broken):
+def test_a_failed_certificate_does_not_affect_the_others_of_its_batch(maker, broken):
     requests = [certificate("u-1"), certificate("u-2", **BROKEN[broken]), certificate("u-3")]
     first, error, last = maker.make(map(CertificateInput, requests))
     assert isinstance(error, Rejected)
@@ -63,7 +63,7 @@ def test_one_that_cannot_be_made_keeps_none_from_being_made(maker, broken):
     assert [first.request.recipient_id, last.request.recipient_id] == ["u-1", "u-3"]
 
 
-def test_a_step_is_done_for_all_before_the_next(maker):
+def test_each_step_runs_for_all_certificates_before_the_next_step(maker):
     log = []
     steps = CertificateMaker(
         SETTINGS,
@@ -78,5 +78,5 @@ def test_a_step_is_done_for_all_before_the_next(maker):
     assert log == ["template", "code"] * 2 + ["picture"] * 2
 
 
-def test_nothing_is_made_of_nothing(maker):
+def test_an_empty_batch_has_no_certificates(maker):
     assert maker.make([]) == []

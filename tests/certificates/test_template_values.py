@@ -1,4 +1,4 @@
-"""What templates can name."""
+"""Values of template variables."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from certbeam.certificates.template_values import build_template_values, format_
 from certbeam.tests.support import PIXEL, certificate
 
 
-def test_the_standard_names_are_there():
+def test_the_standard_variables_have_values():
     request = certificate(
         description="d",
         expiry="1y",
@@ -45,7 +45,7 @@ def test_a_certificate_that_does_not_expire_has_an_empty_expiry_date():
     assert build_template_values(certificate(), ())["expiryDate"] == ""
 
 
-def test_a_signatory_who_is_wanted_but_does_not_sign_is_empty():
+def test_variables_of_a_missing_signatory_are_empty():
     values = build_template_values(
         certificate(), ["signatory1Name", "signatory9Image", "signatoryName", "grade"]
     )
@@ -54,7 +54,7 @@ def test_a_signatory_who_is_wanted_but_does_not_sign_is_empty():
     assert "grade" not in values
 
 
-def test_additional_values_are_named_by_path_or_by_last_part():
+def test_related_values_are_named_by_path_and_by_its_last_part():
     related = {
         "batchId": "b",
         "courseId": "c",
@@ -74,7 +74,7 @@ def test_additional_values_are_named_by_path_or_by_last_part():
     assert [values[name] for name in ("active", "nothing", "list")] == ["true", "", "a, 2"]
 
 
-def test_a_full_path_wins_over_the_last_part_of_another():
+def test_a_full_path_has_priority_over_the_last_part_of_another():
     related = {"batchId": "b", "courseId": "c", "user": {"state": "inner"}, "state": "outer"}
     assert build_template_values(certificate(related=related), ())["state"] == "outer"
 
@@ -89,11 +89,11 @@ def test_a_full_path_wins_over_the_last_part_of_another():
         ("logos", False),
     ],
 )
-def test_which_names_are_pictures(name, expected):
+def test_image_variables_are_the_logo_and_signatory_images(name, expected):
     assert is_image_variable(name) is expected
 
 
-def test_related_values_do_not_override_standard_values():
+def test_related_values_do_not_override_standard_variables():
     related = {
         "batchId": "batch-1",
         "courseId": "do_1",
@@ -108,9 +108,9 @@ def test_related_values_do_not_override_standard_values():
     assert values["deeper.courseId"] == "do_2"
 
 
-def test_a_date_is_written_out():
+def test_a_date_is_printed_with_the_name_of_the_month():
     assert format_long_date(date(2021, 5, 7)) == "07 May 2021"
 
 
-def test_templates_may_write_dates_in_the_language_of_the_event():
+def test_the_language_of_the_event_is_a_variable():
     assert build_template_values(certificate(language="hi"), ())["language"] == "hi"
