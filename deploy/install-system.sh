@@ -1,8 +1,8 @@
 #!/bin/sh
-# Install the system's packages that are missing, or say in one line which they are.
-# Arguments say what for: "venv" (Python's), "drawing" (libcairo2 and the Noto fonts), "servers" (Java and Maven),
-# "readers" (the programs that tests check PNG, PDF and SVG files with), "compiler" (for what the development
-# requirements bring as source only).
+# Install missing system packages, or print one line with their names if that is not allowed.
+# The arguments are purposes: "venv" (Python's venv), "drawing" (libcairo2 and the Noto fonts), "servers" (Java and
+# Maven), "readers" (programs with which tests check PNG, PDF and SVG files), "compiler" (gcc, for development
+# requirements that have no wheels).
 set -eu
 
 python=${PYTHON:-python3}
@@ -26,8 +26,8 @@ font() {
   find /usr/share/fonts "$HOME/.fonts" -name "$1.*" 2>/dev/null | grep -q .
 }
 
-# Kafka 4.1 needs Java 17 or later. Cassandra 5.0 is made for 11 and 17, runs on 21 too, and cannot where there is no
-# security manager any more, from 24 on.
+# Kafka 4.1 needs Java 17 or later. Cassandra 5.0 supports Java 11 and 17, and also runs on 21. It needs Java's security
+# manager, which Java 24 removed.
 servers() {
   if ! command -v java >/dev/null; then
     need "openjdk-17-jre-headless | openjdk-21-jre-headless"
@@ -73,7 +73,7 @@ if [ -n "$sudo" ] && ! $sudo true 2>/dev/null; then
   exit 1
 fi
 echo "Installing $packages …"
-# Another program of the system may be installing just now; sudo keeps no variables.
+# Wait if another program installs packages now. sudo drops environment variables, so env sets them.
 apt="$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300"
 $apt update
 $apt satisfy -y --no-install-recommends "$packages" >/dev/null

@@ -1,4 +1,4 @@
-# Real servers for tests, from Maven artifacts: deploy/services. Included by the Makefile.
+# Real servers for tests, from Maven artifacts (deploy/services). The Makefile includes this file.
 
 .PHONY: java
 java: python  ## Install Java and Maven where missing (needs root or sudo).
@@ -7,7 +7,7 @@ java: python  ## Install Java and Maven where missing (needs root or sudo).
 JAVASCRIPT := tests/integration/javascript tests/integration/azurite
 
 .PHONY: javascript
-javascript: $(JAVASCRIPT:%=%/node_modules/.package-lock.json)  ## Install what the tests ask that is written in JavaScript.
+javascript: $(JAVASCRIPT:%=%/node_modules/.package-lock.json)  ## Install the JavaScript programs that the tests run.
 
 # Node.js and npm come with the environment.
 %/node_modules/.package-lock.json: %/package-lock.json | $(VENV)/dev
@@ -19,5 +19,5 @@ services: java $(VENV)/dev  ## Run a Kafka broker and a Cassandra node until Ctr
 	@cd deploy && exec ../$(BIN)/python -m services
 
 .PHONY: jars
-jars: java $(VENV)/dev  ## Make the jars for Kafka and Flink, whose servers listen on loopback only.
+jars: java $(VENV)/dev  ## Build the jars for Kafka and Flink, whose servers listen on loopback only.
 	@cd deploy && exec ../$(BIN)/python -m services jars

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Issue the demo's certificates into a folder and make the page that shows them: `make demo` calls this.
+# Issue the certificates of the demo into a folder and build the page that shows them. `make demo` calls this script.
 set -eu
 
 out=$1
@@ -7,7 +7,7 @@ bin=${BIN:-.venv/bin}
 
 [ -e "$out/keys.json" ] || "$bin/certbeam" keys new --out "$out/keys.json" --base_url https://certs.example.org/certs
 
-# Exit status 1 means that something was rejected, and the demo has one of each thing that goes wrong.
+# Exit status 1 means that claims were rejected. The demo has one event for each kind of error.
 run() {
   pipeline=$1
   shift

@@ -359,6 +359,15 @@ def test_what_the_image_copies_is_there():
         assert (DEPLOY.parent / source).exists(), source
 
 
+@pytest.mark.parametrize("file", DOCKERFILES)
+def test_the_image_compiles_every_package_that_it_copies(file: str):
+    text = (DEPLOY / file).read_text()
+    (compiled,) = re.findall(r"compileall -q (.+)", text)
+    packages = {source for source in copied() if (DEPLOY.parent / source / "__init__.py").exists()}
+    packages -= {name for name in packages if name.startswith("deploy/")}
+    assert set(compiled.split()) == {"__init__.py", *packages}
+
+
 @pytest.mark.parametrize("file", ["compose.yaml", "compose-flink.yaml"])
 def test_compose_mounts_what_is_there(file: str):
     services = yaml.safe_load((DEPLOY / file).read_text())["services"]

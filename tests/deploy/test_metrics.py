@@ -1,4 +1,4 @@
-"""From certbeam's counters to the board: each name that the board and the alarms ask for is one that is made."""
+"""Metrics: the dashboard and the alerts use only metrics that the relabelling rules produce."""
 
 import json
 import re
@@ -12,8 +12,8 @@ from certbeam.transforms.stage import NAMESPACE
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PROMETHEUS = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
-ALARMS = yaml.safe_load((DEPLOY / "prometheus" / "alarms.yml").read_text())["groups"][0]["rules"]
-BOARD = json.loads((DEPLOY / "grafana" / "certbeam.json").read_text())
+ALERTS = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text())["groups"][0]["rules"]
+DASHBOARD = json.loads((DEPLOY / "grafana" / "certbeam.json").read_text())
 SCOPE = "flink_taskmanager_job_task_operator_"
 
 
@@ -27,10 +27,10 @@ def relabelled(name: str) -> dict[str, str]:
     return labels
 
 
-def asked() -> set[str]:
-    """The names of all metrics that the board and the alarms ask for."""
-    expressions = [target["expr"] for panel in BOARD["panels"] for target in panel["targets"]]
-    expressions += [rule["expr"] for rule in ALARMS]
+def used_metrics() -> set[str]:
+    """The names of all metrics in the expressions of the dashboard and the alerts."""
+    expressions = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
+    expressions += [rule["expr"] for rule in ALERTS]
     return {name for one in expressions for name in re.findall(r"(?:certbeam|flink)_\w+", one)}
 
 
@@ -73,15 +73,15 @@ def test_counters_become_metrics_with_labels(name: str, labels: dict[str, str]):
     assert relabelled(SCOPE + name) == labels
 
 
-def test_board_and_alarms_ask_for_metrics_that_are_made():
+def test_the_dashboard_and_the_alerts_use_metrics_that_exist():
     rules = PROMETHEUS["scrape_configs"][0]["metric_relabel_configs"]
     made = {rule["replacement"] for rule in rules if rule["target_label"] == "__name__"}
     made |= {"certbeam_template_cache", "certbeam_image_cache"}
-    names = {name for name in asked() if name.startswith("certbeam")}
+    names = {name for name in used_metrics() if name.startswith("certbeam")}
     assert names <= made
     assert len(names) > 5
 
 
-def test_the_runbook_answers_every_alarm():
+def test_the_runbook_explains_every_alert():
     runbook = (DEPLOY.parent / "docs" / "runbook.md").read_text()
-    assert [rule["alert"] for rule in ALARMS if rule["alert"] not in runbook] == []
+    assert [rule["alert"] for rule in ALERTS if rule["alert"] not in runbook] == []
