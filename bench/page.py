@@ -1,4 +1,4 @@
-"""The results of a bench as one page of HTML: python -m certbeam.bench.page RESULTS.json PAGE.html."""
+"""Build one HTML page from the results of a benchmark: ``python -m certbeam.bench.page RESULTS.json PAGE.html``."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ import orjson
 from certbeam.bench import plots
 
 Result = Mapping[str, Any]
-"""A part of the results, as ``results.json`` has it."""
+"""A part of ``results.json``."""
 
 _STYLE = """
 :root { --ink: #1d2430; --soft: #5b6472; --line: #dcd7cc; --page: #fbfaf7; }
@@ -34,25 +34,25 @@ svg { max-width: 100%; height: auto; background: #fff; border: 1px solid var(--l
 
 _CASE_COLUMNS: Mapping[str, Callable[[Result], str]] = {
     "certificates": lambda one: f"{one['certificates']:,}",
-    "wall, s": lambda one: _cell(one["wall"]),
-    "processor, s": lambda one: _cell(one["cpu"]),
-    "certificates a second": lambda one: _cell(one["rate"]),
-    "a second of processor": lambda one: _cell(one["core_rate"]),
-    "a second, once started": lambda one: _cell(one["steady_rate"]),
-    "processor each, once started, µs": lambda one: _cell(one["steady_micros"]),
+    "elapsed, s": lambda one: _cell(one["wall"]),
+    "processor time, s": lambda one: _cell(one["cpu"]),
+    "certificates per second": lambda one: _cell(one["rate"]),
+    "per second of processor time": lambda one: _cell(one["core_rate"]),
+    "per second, once started": lambda one: _cell(one["steady_rate"]),
+    "processor time each, once started, µs": lambda one: _cell(one["steady_micros"]),
     "times the first": lambda one: _cell(one["times_first"]),
     "memory, MB": lambda one: _cell(one["largest_mb"]),
     "stored each, KB": lambda one: f"{one['stored'] / 1e3:,.0f}",
 }
-"""“Times the first” is a ratio of the column before it, within a round."""
+"""The columns of the tables. “Times the first” is the ratio of the column before it, within a round."""
 
 
 def page(results: Result) -> str:
-    """The page, with nothing in it that is elsewhere."""
+    """Build the page as one file, without references to other files."""
     machine = results["machine"]
     sections = [
         _section("End to end", _end_to_end(results)),
-        _section("What grows with what", _scaling(results)),
+        _section("Scaling", _scaling(results)),
         _section("Stage by stage", _stages(results)),
         _section("Step by step", _steps(results)),
         _section("Pictures", _pictures(results)),
@@ -61,9 +61,9 @@ def page(results: Result) -> str:
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>certbeam: what it costs</title><style>{_STYLE}</style>"
-        f"<h1>What certbeam costs</h1>{_machine(machine)}{''.join(sections)}"
-        '<p class="soft">How to read it, and the figures of a quiet machine: docs/performance.md.</p></html>'
+        f"<title>certbeam: performance</title><style>{_STYLE}</style>"
+        f"<h1>Performance of certbeam</h1>{_machine(machine)}{''.join(sections)}"
+        '<p class="soft">docs/performance.md explains the figures, and has those of a quiet machine.</p></html>'
     )
 
 
@@ -80,7 +80,7 @@ def _machine(machine: Result) -> str:
         "Measured": f"{machine['date']}, at commit {machine['commit']}, in {machine['seconds'] / 60:.1f} minutes",
         "Machine": f"{machine['cores']} cores of {machine['processor']}, {machine['memory_gb']} GB of memory,"
         f" {machine['free_disk_gb']} GB of free disk, {machine['system']}",
-        "Meanwhile": f"other processes used {machine['others_cores']:.2f} cores on the average; load {start} at the"
+        "Other processes": f"used {machine['others_cores']:.2f} cores on average; load {start} at the"
         f" start, {end} at the end",
         "Python": f"{machine['python']}; {libraries}",
         "Input": machine["input"],
@@ -95,10 +95,10 @@ def _machine(machine: Result) -> str:
 def _end_to_end(results: Result) -> str:
     start, cases = results["start"], results["formats"]
     return (
-        "<p><code>certbeam issue</code> as a process of its own, over the embedded default: JSON lines, SQLite, a"
-        " folder. Medians of runs in turn, and from where to where they went.</p>"
-        f"<p>Starting, which is the whole of a run of one certificate: {_text(start['wall'])} s on the wall,"
-        f" {_text(start['cpu'])} s of processor, {_text(start['largest_mb'])} MB.</p>"
+        "<p>Each run is one process of <code>certbeam issue</code> with the embedded default: JSON lines, SQLite, a"
+        " folder. The variants run in turn. The values are medians, with low and high below.</p>"
+        f"<p>Start, measured as a run of one certificate: {_text(start['wall'])} s elapsed,"
+        f" {_text(start['cpu'])} s of processor time, {_text(start['largest_mb'])} MB.</p>"
         + _rate_bars(cases)
         + _case_table(cases)
     )
@@ -108,24 +108,24 @@ def _scaling(results: Result) -> str:
     number = results["number"]
     sizes = [one for one in number if one["name"].endswith("certificates") and one["steady_micros"]]
     swept = (
-        "<p>The certificates had no room on the disk and were removed while others were made.</p>"
+        "<p>The disk was too small for all certificates. They were removed during the run.</p>"
         if results["swept"]
         else ""
     )
     return (
-        "<h3>Certificates in a run; a replay that finds all issued; two processes; Beam by itself</h3>"
+        "<h3>Certificates per run; a replay of issued certificates; two processes; Beam alone</h3>"
         + swept
         + f'<div class="wide">{_size_lines(sizes)}</div>'
         + _case_table(number)
-        + "<p>“Through Beam alone” is a pipeline of as many stages that pass elements on, with the same lines read and"
-        " written: the lower limit. “Through stages that do nothing” puts certbeam’s own frame around each. All"
-        f" processes of a run by two held {_together(number)} MB, pages that they share counted once.</p>"
-        + "<h3>Learners in an event</h3>"
+        + "<p>“Through Beam alone” is a pipeline with the same number of stages, which only pass elements on. It reads"
+        " and writes the same lines and is the lower limit. “Through stages that do nothing” uses certbeam’s stage class"
+        f" for each. All processes of a run with two workers held {_together(number)} MB; shared pages count once.</p>"
+        + "<h3>Learners per event</h3>"
         + _case_table(results["users_per_event"])
         + "<h3>Templates in rotation</h3>"
         + _case_table(results["templates"])
         + _table(
-            ["what the template cache counted", "hits", "misses", "evictions"],
+            ["template cache", "hits", "misses", "evictions"],
             [[name, *(f"{count:,}" for count in use.values())] for name, use in results["cache_use"].items()],
         )
     )
@@ -135,11 +135,11 @@ def _size_lines(sizes: Sequence[Result]) -> str:
     if not sizes:
         return ""
     xs = [one["certificates"] for one in sizes]
-    across = "certificates in a run"
-    cost = {"processor, once started": [one["steady_micros"] for one in sizes]}
+    across = "certificates per run"
+    cost = {"processor time, once started": [one["steady_micros"] for one in sizes]}
     memory = {"memory": [one["largest_mb"] for one in sizes]}
-    return plots.lines(xs, cost, across, "µs of processor a certificate") + plots.lines(
-        xs, memory, across, "MB at the peak"
+    return plots.lines(xs, cost, across, "µs of processor time per certificate") + plots.lines(
+        xs, memory, across, "peak, MB"
     )
 
 
@@ -151,22 +151,22 @@ def _stages(results: Result) -> str:
     stages = results["stages"]
     total = sum(one["cpu"]["median"] for one in stages)
     return (
-        "<p>The work of each stage on batches of 100, outside Beam. What the wall has more than the processor is"
-        f" waiting: for the disk, or for others. The medians of the processor add up to {total:,.0f} µs.</p>"
+        "<p>Each stage processes batches of 100, without Beam. Elapsed time beyond the processor time is waiting for"
+        f" the disk or for other processes. The medians of the processor time add up to {total:,.0f} µs.</p>"
         + plots.bars(
             {one["stage"]: [one["cpu"], one["wall"]] for one in stages},
-            ["processor", "wall"],
-            "µs a certificate",
+            ["processor time", "elapsed time"],
+            "µs per certificate",
         )
     )
 
 
 def _steps(results: Result) -> str:
     return (
-        "<p>What the stages do inside, each on its own, over the demo’s template. What is not here stands in the"
-        " stages: storing, registering, claiming places.</p>"
+        "<p>The steps of the stages, each measured alone, with the demo’s template. Storing, registering and claiming"
+        " status list indexes are not included.</p>"
         + plots.bars(
-            {name: [one] for name, one in results["steps"].items()}, ["processor"], "µs a certificate"
+            {name: [one] for name, one in results["steps"].items()}, ["processor time"], "µs per certificate"
         )
     )
 
@@ -175,18 +175,21 @@ def _pictures(results: Result) -> str:
     drawing = results["drawing"]
     steps = list(next(iter(drawing.values())))
     return (
-        "<p>For each template, in µs of processor, with a name in Devanagari.</p>"
+        "<p>µs of processor time for each template, with a name in Devanagari.</p>"
         + _table(["template", *steps], [[name, *map(_cell, each.values())] for name, each in drawing.items()])
-        + "<h3>A name, shaped and placed</h3>"
-        + plots.bars({name: [one] for name, one in results["names"].items()}, ["processor"], "µs a name")
+        + "<h3>Typesetting a name</h3>"
+        + plots.bars(
+            {name: [one] for name, one in results["names"].items()}, ["processor time"], "µs per name"
+        )
     )
 
 
 def _signatures(results: Result) -> str:
     return (
-        "<p>A credential from request to signed JSON, in µs of processor; openbadgeslib signs the same documents.</p>"
+        "<p>µs of processor time for a credential, from request to signed JSON. openbadgeslib signs the same"
+        " documents.</p>"
         + plots.bars(
-            {name: [one] for name, one in results["signing"].items()}, ["processor"], "µs a credential"
+            {name: [one] for name, one in results["signing"].items()}, ["processor time"], "µs per credential"
         )
     )
 
@@ -194,8 +197,8 @@ def _signatures(results: Result) -> str:
 def _rate_bars(cases: Sequence[Result]) -> str:
     return plots.bars(
         {one["name"]: [one["rate"], one["core_rate"]] for one in cases},
-        ["a second on the wall", "a second of processor"],
-        "certificates, start included",
+        ["per second", "per second of processor time"],
+        "certificates, with the start",
     )
 
 

@@ -133,5 +133,5 @@ def test_the_page_shows_every_part():
     shown = page(orjson.loads(orjson.dumps(results)))
     assert shown.count("<svg") == shown.count("</svg>") == 5
     assert "&lt;none&gt;" in shown
-    assert "removed while others were made" in shown
+    assert "removed during the run" in shown
     assert "<td>–</td>" in shown
