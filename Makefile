@@ -78,6 +78,14 @@ spelling: $(VENV)/dev
 prose: $(VENV)/dev
 	$(BIN)/python -m certbeam.tools.prose
 
+$(VENV)/docs: $(VENV)/runtime requirements-docs.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	@touch $@
+
+.PHONY: docs
+docs: $(VENV)/docs  ## Build the documentation site: build/site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
 MYPY = cd $(dir $(SOURCE)) && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml --cache-dir ../mypy -p certbeam
 
 types: $(VENV)/dev $(SOURCE)
@@ -112,12 +120,14 @@ bench: env $(VENV)/dev  ## Measure what certbeam costs: build/bench/index.html (
 include deploy/flink.mk deploy/services.mk deploy/image.mk
 
 .PHONY: pins
-pins: $(VENV)/dev  ## Pin the newest versions that setup.py and requirements-dev.in allow.
+pins: $(VENV)/dev  ## Pin the newest versions that setup.py and the requirements-*.in files allow.
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate --no-emit-index-url \
 	  --upgrade setup.py -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate --no-emit-index-url \
 	  --upgrade requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate --no-emit-index-url \
+	  --upgrade requirements-docs.in -c requirements.txt -c requirements-dev.txt -o requirements-docs.txt
 
 .PHONY: templates
 templates: $(VENV)/runtime  ## Write the flex-template specifications from the pipelines' flags.
