@@ -119,7 +119,8 @@ def _scaling(results: Result) -> str:
         + _case_table(number)
         + "<p>“Through Beam alone” is a pipeline with the same number of stages, which only pass elements on. It reads"
         " and writes the same lines and is the lower limit. “Through stages that do nothing” uses certbeam’s stage"
-        f" class for each. All processes of a run with two workers held {_together(number)} MB; shared pages count once.</p>"
+        f" class for each. All processes of a run with two workers held {_together(number)} MB. Shared pages count"
+        " once.</p>"
         + "<h3>Learners per event</h3>"
         + _case_table(results["users_per_event"])
         + "<h3>Templates in rotation</h3>"
