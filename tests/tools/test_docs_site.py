@@ -69,3 +69,9 @@ def test_the_site_loads_nothing_from_other_hosts():
     assert set(map(str, config["plugins"][:1])) == {"search"}
     assert [next(iter(plugin)) for plugin in config["plugins"][1:]] == ["mkdocstrings"]
     assert all((ROOT / name).exists() for name in (*PROJECT_PAGES.values(), *config["hooks"]))
+
+
+def test_code_in_lists_is_indented_as_python_markdown_requires():
+    """GitHub accepts three spaces. Python-Markdown needs four, else it ends the list before the code."""
+    for page in [*(ROOT / "docs").glob("*.md"), *map(ROOT.joinpath, PROJECT_PAGES.values())]:
+        assert re.findall(r"^ {1,3}```", page.read_text(), re.MULTILINE) == [], page.name
