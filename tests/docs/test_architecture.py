@@ -15,7 +15,7 @@ PAGE = DOCS / "architecture.md"
 @pytest.mark.parametrize("pipeline", [issue, enrich, generate])
 def test_the_picture_has_the_stages_in_order(pipeline, platform: Platform):
     picture = next(one.text for one in examples(PAGE))
-    settings = platform.settings(keys="keys.json", assertion_signer="enc+http://localhost")
+    settings = platform.settings(signer="keys.json", assertion_signer="enc+http://localhost")
     stages = [name_of(stage) for stage in pipeline.stages(settings)]
     lines = [
         next(number for number, line in enumerate(picture.splitlines()) if name in line) for name in stages
