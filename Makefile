@@ -1,7 +1,7 @@
 # certbeam: `make demo` issues the examples, `make test` runs every check and test, `make help` lists the rest.
 
 PYTHON ?= python3
-VENV := .venv
+VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO := demo-out
 # How many processes run the tests of "make quick": a number, or one for each logical core.
