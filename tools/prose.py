@@ -133,8 +133,8 @@ def main(arguments: Sequence[str], rules: Rules | None = None) -> int:
 
 
 def _words(phrase: str) -> re.Pattern[str]:
-    """Compile a phrase that may continue on the next line, behind its comment sign."""
-    return re.compile(rf"\b(?:{phrase})\b".replace(" ", r"\s+(?:#\s+)?"), re.IGNORECASE)
+    """Compile a phrase that may continue on the next line."""
+    return re.compile(rf"\b(?:{phrase})\b".replace(" ", r"\s+"), re.IGNORECASE)
 
 
 def _python(source: str) -> Iterator[Passage]:
