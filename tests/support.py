@@ -320,7 +320,7 @@ def _changed(settings, changes):
     nested = {
         field.name: _changed(getattr(settings, field.name), changes)
         for field in fields(settings)
-        if is_dataclass(getattr(settings, field.name))
+        if field.name not in changes and is_dataclass(getattr(settings, field.name))
     }
     own = {field.name: changes.pop(field.name) for field in fields(settings) if field.name in changes}
     return replace(settings, **nested, **own)

@@ -107,10 +107,10 @@ def run_of(name: str) -> dict[str, Any]:
         sinks: dict[str, list[Any]] = {sink: [] for sink in SINKS}
         with platform.worker(
             issuer=issuer,
-            keys=str(keys),
+            signer=str(keys),
             registry=registry,
             status_slots=registry,
-            template_allow=(TEMPLATES_URL,),
+            allow=(TEMPLATES_URL,),
             timezone=given["timezone"],
         ) as worker:
             put_port(worker, "templates", templates())

@@ -1,5 +1,6 @@
 """Messages and values without end: each output keeps its bound, the others go on, and a replay restores everything."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -7,8 +8,11 @@ import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from click.testing import CliRunner
 
+from certbeam.io.events.kafka_topics import DEFAULTS
 from certbeam.io.limits import LEAST_MESSAGE_BYTES
+from certbeam.io.port_table import AUDIT
 from certbeam.issuing.dead_letter import restore_original_message
+from certbeam.pipelines import assembly
 from certbeam.pipelines.catalogue import build
 from certbeam.pipelines.cli.main import main
 from certbeam.pipelines.config.job_settings import JobSettings
@@ -157,7 +161,9 @@ def test_a_store_that_cannot_be_written_stops_nothing(platform):
     assert counted["large-letter:not-stored"] == 1
 
 
-def test_a_notice_beyond_the_bound_is_counted_and_the_certificate_is_issued(platform, caplog):
+def test_a_notice_beyond_the_bound_is_counted_and_the_certificate_is_issued(platform, caplog, monkeypatch):
+    # A topic needs Java when a pipeline is built.
+    monkeypatch.setitem(assembly._SINKS, "notify", replace(AUDIT, flag="notify"))
     look = template_row(notifyTemplate=orjson.dumps({"subject": "s" * 70_000}).decode())
     tables = small_platform("u-1", templates=[look])
     platform.load({**tables, "users": [user_row("u-1", maskedPhone="**34")]})
@@ -166,7 +172,7 @@ def test_a_notice_beyond_the_bound_is_counted_and_the_certificate_is_issued(plat
     sinks = {sink: str(platform.folder / sink) for sink in (*SINKS["issue"], "notify")}
     settings = platform.settings(max_message_bytes=LEAST_MESSAGE_BYTES)
     pipeline = Pipeline()
-    build(pipeline, JobSettings("issue", str(source), sinks, settings))
+    build(pipeline, JobSettings("issue", str(source), sinks, settings, DEFAULTS, max_inflight=2000))
     result = pipeline.run()
     result.wait_until_finish()
     assert verdicts(platform) == {"issued": 1}

@@ -138,7 +138,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def process_elements(root: Path) -> Work:
+def work(root: Path) -> Work:
     """The work of one run, all of whose certificates were issued."""
     make_input(root, Shape(CERTIFICATES, BATCHES))
     keys = new_key_set(BASE_URL, seed=b"\1" * 32, secret=b"\2" * 32, created=1_700_000_000)

@@ -81,7 +81,7 @@ def test_the_schemas_are_part_of_the_package(tmp_path):
 
 
 def test_the_stages_of_dead_letters_are_those_of_the_pipelines(platform):
-    settings = platform.settings(keys="keys.json", assertion_signer="enc+http://localhost")
+    settings = platform.settings(signer="keys.json", assertion_signer="enc+http://localhost")
     in_pipelines = {name_of(stage) for one in (issue, enrich, generate) for stage in one.stages(settings)}
     assert set(DEAD_LETTER_STAGES) == in_pipelines == {one.__name__ for one in STAGES}
 

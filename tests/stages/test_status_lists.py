@@ -68,7 +68,7 @@ def test_when_every_place_is_taken_the_claim_is_refused(slots, monkeypatch):
     monkeypatch.setattr(status_list, "LIST_SIZE", 1)
     monkeypatch.setattr(status_list, "_LEVELS", 1)
     claim_slots(["a"], slots)
-    with pytest.raises(Rejected, match="taken"):
+    with pytest.raises(Rejected, match="in use"):
         claim_slots(["b"], slots)
 
 

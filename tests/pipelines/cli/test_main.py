@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -158,7 +159,8 @@ def test_replay_from_a_topic_to_a_file(installation: Installation, monkeypatch: 
     installation.run("issue")
     letters = installation.root / "dead_letters" / "issue"
     # In the topic's place, for which Beam would start a Java process.
-    monkeypatch.setattr(replay, "event_source", lambda *_, **__: ReadJsonLines(f"{letters}/*.jsonl"))
+    source = SimpleNamespace(open=lambda *_: ReadJsonLines(f"{letters}/*.jsonl"))
+    monkeypatch.setattr(replay, "REPLAY_INPUT", source)
     output = installation.root / "again.jsonl"
 
     result = certbeam("replay", "kafka://127.0.0.1:1/dead", f"--output={output}")
