@@ -16,7 +16,7 @@ import pytest
 from certbeam.bench.make_input import learner_name
 from certbeam.bench.survive import PARTS, Trial, in_turn
 from certbeam.deploy.services.jars import jars
-from certbeam.tests.deploy.test_metrics import asked, relabelled
+from certbeam.tests.deploy.test_metrics import relabelled, used_metrics
 
 pytestmark = pytest.mark.survival
 
@@ -42,7 +42,7 @@ def test_each_event_becomes_one_certificate_whatever_is_killed(trial: Trial):
     assert trial.faults() == []
     assert trial.unannounced() == 0
     send_what_is_not_issued(trial)
-    assert asked() - metrics - metrics_of(trial) == set()
+    assert used_metrics() - metrics - metrics_of(trial) == set()
     look_at_health_and_log(trial)
 
 

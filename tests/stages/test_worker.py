@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from certbeam.stages.worker import Published, acquire, release
+from certbeam.stages.published import Published
+from certbeam.stages.worker import acquire, release
 from certbeam.tests.support import Watched, put_port
 
 
