@@ -58,6 +58,14 @@ def test_where_every_place_is_taken_a_stranger_has_none(slots, monkeypatch):
     assert find_slots(["b"], slots) == {}
 
 
+def test_a_certificate_has_no_index_behind_a_free_candidate(slots):
+    requests = []
+    holders = slots.holders
+    slots.holders = lambda entries: requests.append(list(entries)) or holders(entries)
+    assert find_slots(["stranger"], slots) == {}
+    assert requests == [[next(status_list.candidate_entries("stranger"))]]
+
+
 def test_a_certificate_without_a_place_is_revoked_on_no_list(slots, storage):
     claim_slots(["a"], slots)
     assert revoke_slots([Revocation("b", "", ETS)], slots, issuer(), storage) == {}
@@ -68,7 +76,7 @@ def test_when_every_place_is_taken_the_claim_is_refused(slots, monkeypatch):
     monkeypatch.setattr(status_list, "LIST_SIZE", 1)
     monkeypatch.setattr(status_list, "_LEVELS", 1)
     claim_slots(["a"], slots)
-    with pytest.raises(Rejected, match="in use"):
+    with pytest.raises(Rejected, match="every status list index"):
         claim_slots(["b"], slots)
 
 

@@ -78,6 +78,13 @@ def test_a_first_certificate_goes_on_the_list(worker):
     }
 
 
+def test_a_first_issue_is_recorded_without_a_look_up_in_the_registry(worker):
+    found = registered(worker, certificate())
+    registry = watch(worker, "registry")
+    list(record_enrolments(found, worker))
+    assert registry.calls == []
+
+
 def test_recording_again_changes_nothing_and_says_so(worker):
     request = certificate()
     recorded(worker, request)

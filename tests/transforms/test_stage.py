@@ -160,6 +160,17 @@ def test_a_bundle_that_failed_leaves_nothing_to_the_next(platform):
     assert list(fn.finish_bundle()) == []
 
 
+def test_an_embedded_worker_processes_batches_in_the_thread_of_the_bundle(platform):
+    class Embedded(EveryKind):
+        io_bound = True
+
+    fn = Embedded(platform.settings(batch_size=1))
+    fn.start_bundle()
+    assert len(list(fn.process(1, 0, None))) == 5
+    assert list(fn.finish_bundle()) == []
+    assert fn._thread is None
+
+
 class Noted:
     """A fake of Beam's metrics that records increments."""
 

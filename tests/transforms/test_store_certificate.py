@@ -72,5 +72,31 @@ def test_waiting_bytes_of_a_failed_bundle_are_discarded(platform, certificates, 
     fn.teardown()
 
 
+def test_bytes_are_counted_anew_after_each_batch(platform, certificates, worker, monkeypatch):
+    storage = watch(worker, "storage")
+    size = sum(artefact.size for artefact in certificates[0].artefacts)
+    monkeypatch.setattr(store_certificate, "_MAX_BUFFERED_BYTES", size + 1)
+    fn = StoreCertificate(platform.settings()).make_fn()
+    fn.setup()
+    fn.start_bundle()
+    results = [len(list(fn.process(certificates[0], 0, None))) for _ in range(4)]
+    assert results == [0, 2, 0, 2]
+    assert len(storage.calls) == 2
+    fn.teardown()
+
+
+def test_a_document_that_could_not_be_stored_is_stored_with_the_next_certificate(
+    platform, certificates, worker
+):
+    (blocked,) = {document.name for document in certificates[0].documents if "/Badge-" in document.name}
+    (platform.storage / blocked).mkdir(parents=True)
+    found, _ = run_to_lists(certificates[:1], StoreCertificate(platform.settings()))
+    assert [one.code for one in found.outcomes] == ["storage-unavailable"]
+    (platform.storage / blocked).rmdir()
+    found, _ = run_to_lists(certificates[:1], StoreCertificate(platform.settings()))
+    assert len(found.main) == 1
+    assert (platform.storage / blocked).is_file()
+
+
 def test_up_to_16_mib_of_files_wait_together():
     assert store_certificate._MAX_BUFFERED_BYTES == 16_777_216
