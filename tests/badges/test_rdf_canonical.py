@@ -71,6 +71,20 @@ def test_pyld_is_called_once_for_each_shape(monkeypatch):
     assert fresh.canonicalize(credential(request(recipient="Zoë", user="u-zoë", description="Soil")))
 
 
+@pytest.mark.parametrize("name", list("abcdefgh"))
+def test_equal_values_of_a_blank_node_are_one_statement(name):
+    subject = {"type": ["AchievementSubject"], "achievement": {"type": ["Achievement"], "name": name}}
+    document = {
+        "@context": CONTEXTS,
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "credentialSubject": subject,
+        "issuer": "did:web:b",
+    }
+    for tags in (["one", "other"], ["same", "same"]):
+        subject["achievement"]["tag"] = tags
+        assert canonicalizer.canonicalize(document) == canonicalize_with_pyld(document)
+
+
 def test_equal_blank_nodes_are_canonicalised_by_pyld():
     twins = [{"name": "M", "id": "1", "designation": "D", "image": "x"}] * 2
     document = credential(request(signatoryList=twins))

@@ -64,6 +64,9 @@ def test_an_event_deeper_than_200_levels_is_rejected(opening, closing):
     levels = 200 // len(closing)
     value = opening * levels + b"1" + closing * levels
     assert orjson.dumps(parse_object(value)) == value
+    # With more brackets than levels, the levels are counted.
+    wide = b'{"x":[],' + value[1:]
+    assert orjson.dumps(parse_object(wide)) == wide
     with pytest.raises(Rejected, match="nested more than 200 levels deep") as error:
         parse_object(opening * levels + b"[1]" + closing * levels)
     assert error.value.code == "not-json"

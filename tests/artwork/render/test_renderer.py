@@ -111,6 +111,23 @@ def test_a_pdf_has_its_metadata_and_the_credential_as_attachment(renderer, fill_
         assert attachment.mime_type == CREDENTIAL.media_type
 
 
+def test_certificates_of_one_template_keep_their_languages_and_attachments(renderer, fill_certificate):
+    for language in ("hi", "en", "hi"):
+        for attachment in (None, CREDENTIAL):
+            metadata = PdfMetadata("T", language, CREATED, attachment)
+            with pikepdf.open(io.BytesIO(renderer.render_pdf(fill_certificate("Asha"), metadata))) as pdf:
+                assert str(pdf.Root.Lang) == language
+                assert len(pdf.attachments) == (attachment is not None)
+
+
+def test_a_png_is_1600_pixels_wide_by_default(renderer, fill_certificate):
+    assert open_png(renderer.render_png(fill_certificate("Asha"))).size == (1600, 1280)
+
+
+def test_static_backgrounds_are_cached_up_to_256_mb():
+    assert Renderer()._backgrounds.maxsize == 256_000_000
+
+
 def test_a_pdf_without_a_credential_has_no_attachment(renderer, fill_certificate):
     metadata = PdfMetadata("T", "en", CREATED)
     with pikepdf.open(io.BytesIO(renderer.render_pdf(fill_certificate("Asha"), metadata))) as pdf:

@@ -52,6 +52,8 @@ def find_error_code(source):
         ('<a xlink:href="data:text/html,x"/>', "<a/>"),
         ('<a href="https://x.org"/>', '<a href="https://x.org"/>'),
         ('<image href="javascript:alert(1)"/>', "<image/>"),
+        ('<image href=" Java&#10;Script:alert(1)"/>', "<image/>"),
+        ('<image href="vbscript:x"/>', "<image/>"),
         ('<use href="https://x.org/a.svg#b"/>', "<use/>"),
         ('<use href="${x}"/>', "<use/>"),
         ('<use xlink:href="#b"/>', '<use xlink:href="#b"/>'),
