@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from certbeam.badges import rdf_canonical
 from certbeam.badges.ob3_credential import CONTEXTS, build_credential
 from certbeam.badges.rdf_canonical import Canonicalizer, UndefinedTerm, canonicalize_with_pyld
 from certbeam.badges.status_list import StatusListEntry
@@ -83,6 +84,27 @@ def test_equal_values_of_a_blank_node_are_one_statement(name):
     for tags in (["one", "other"], ["same", "same"]):
         subject["achievement"]["tag"] = tags
         assert canonicalizer.canonicalize(document) == canonicalize_with_pyld(document)
+
+
+@pytest.mark.parametrize("names", ["ab", "ba", "cd", "dc"])
+def test_blank_nodes_that_differ_only_by_their_neighbours_are_canonicalised_by_pyld(names):
+    achievements = [{"type": ["Achievement"], "name": name, "criteria": {}} for name in names]
+    document = {
+        "@context": CONTEXTS,
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "credentialSubject": {"type": ["AchievementSubject"], "achievement": achievements},
+        "issuer": "did:web:b",
+    }
+    assert canonicalizer.canonicalize(document) == canonicalize_with_pyld(document)
+
+
+def test_prepared_shapes_are_bounded(monkeypatch):
+    assert rdf_canonical._MAX_SHAPES == 1024
+    monkeypatch.setattr(rdf_canonical, "_MAX_SHAPES", 2)
+    fresh = Canonicalizer()
+    for changes in ({}, {"courseName": ""}, {"logo": "https://x/a.png"}, {"expiry": "1y"}):
+        fresh.canonicalize(credential(request(**changes)))
+        assert len(fresh._prepared) <= 2
 
 
 def test_equal_blank_nodes_are_canonicalised_by_pyld():
