@@ -1,6 +1,7 @@
 """SQLite as certbeam uses it."""
 
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
@@ -138,3 +139,32 @@ def test_what_is_no_time_is_refused(written):
 def test_a_moment_is_written_in_utc_to_the_millisecond():
     moment = datetime(2026, 3, 31, 10, 15, 0, 123_999, tzinfo=timezone(timedelta(hours=5, minutes=30)))
     assert utc_text(moment) == "2026-03-31T04:45:00.123Z"
+
+
+@pytest.mark.parametrize(("number", "fits"), [(2**31 - 1, True), (1 - 2**31, True), (2**31, False)])
+def test_an_int_fits_in_a_cassandra_int(number, fits):
+    if fits:
+        assert to_column(number, "int") == number
+    else:
+        with pytest.raises(ValueError, match="does not fit"):
+            to_column(number, "int")
+
+
+def test_committed_changes_survive_a_crash_and_readers_do_not_block_writers(tmp_path):
+    database = Database(tmp_path / "a.db")
+    with database.reading() as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("PRAGMA synchronous").fetchone() == (1,)  # NORMAL
+    database.close()
+
+
+def test_a_time_without_a_zone_is_utc_wherever_the_worker_is(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        assert parse_timestamp("2026-03-31T10:00:00") == utc(2026, 3, 31, 10)
+        assert parse_timestamp("2026-03-31T10:00:00+05:30") == utc(2026, 3, 31, 4, 30)
+        assert utc_text(utc(2026, 3, 31, 10, 0, 0, 1_999)) == "2026-03-31T10:00:00.001Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -12,10 +12,12 @@ from botocore.exceptions import ClientError
 from certbeam.certificates.artefact import Artefact
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
+from certbeam.io.clients import amazon_s3
 from certbeam.io.storage import azure_container as azure
 from certbeam.io.storage import gcs_bucket as gcs
 from certbeam.io.storage import s3_bucket as s3
 from certbeam.io.storage.concurrent_upload import ConcurrentStorage, cache_control
+from certbeam.io.uri.address import parse_address
 
 HOUR, MINUTE = "public, max-age=3600", "public, max-age=60"
 NAMES = {
@@ -160,3 +162,13 @@ def test_a_rejected_file_does_not_affect_others():
     storage.close()
     assert [answer and answer.code for answer in answers] == [None, "storage-refused", None]
     assert sorted(stored) == ["a", "c"]
+
+
+def test_the_client_of_s3_retries_and_sends_no_new_checksums(monkeypatch: pytest.MonkeyPatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "tests")
+    client = amazon_s3.open_client(parse_address("storage", "s3://bucket"), region="eu-west-1")
+    config = client.meta.config
+    assert config.retries == {"mode": "standard", "total_max_attempts": 6}
+    assert (config.connect_timeout, config.read_timeout, config.max_pool_connections) == (5, 30, 10)
+    assert config.request_checksum_calculation == "when_required"
