@@ -1,7 +1,8 @@
-"""The ports: what certbeam asks of the world outside. Each adapter of a port passes the port's contract test.
+"""The interfaces of the ports: everything that certbeam uses of other services.
 
-Look-ups take all keys of a bundle at once; what is not there is missing from the answer. An adapter that asks
-another machine retries what may heal, with an end; what then still fails is
+Every adapter of a port passes the port's contract test. A look-up takes all keys of a batch at once; a key that does
+not exist is missing from the result. An adapter of a remote service retries transient errors for a limited time, and
+then raises
 :class:`~certbeam.foundation.errors.Unavailable`.
 """
 
@@ -20,12 +21,12 @@ from certbeam.issuing.learning_records import BatchKey, Enrolment, EnrolmentKey,
 from certbeam.issuing.notices import Notices
 
 Message = tuple[bytes, bytes]
-"""What goes to a sink: key and value, as Kafka takes them; a file keeps the value."""
+"""A message to a sink: key and value, as Kafka takes them. A file keeps the value only."""
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedChange:
-    """A learner's list of certificates to be replaced, provided that it is still ``before``."""
+    """Replace a learner's list of certificates by ``after`` if it still equals ``before`` (compare-and-set)."""
 
     key: EnrolmentKey
     before: tuple[IssuedEntry, ...]
@@ -36,46 +37,54 @@ class LearningRecords(Protocol):
     """Batches, enrolments and scores of the learning platform (contracts §2.1 to §2.3)."""
 
     def batch_templates(self, keys: Collection[BatchKey]) -> Mapping[BatchKey, Mapping[str, JsonObject]]:
-        """``cert_templates`` of each batch that exists: template id to the template's fields."""
+        """Return ``cert_templates`` of each batch that exists: template ids with the fields of the templates."""
 
     def enrolments(self, keys: Collection[EnrolmentKey]) -> Mapping[EnrolmentKey, Enrolment]:
-        """The enrolments that exist."""
+        """Return the enrolments that exist."""
 
     def scores(self, keys: Collection[EnrolmentKey]) -> Mapping[EnrolmentKey, Scores]:
-        """The scores of the learners who have any."""
+        """Return the scores of the learners who have any."""
 
     def replace_issued(self, changes: Sequence[IssuedChange]) -> list[bool]:
-        """Compare and set: whether each change was made, in order. An enrolment that is not there is not made."""
+        """Make changes by compare-and-set.
+
+        Returns:
+            True for each change that was made, in order; False if the list has changed or there is no enrolment.
+        """
 
     def close(self) -> None:
-        """Give back what the adapter holds."""
+        """Release the adapter's resources."""
 
 
 class Users(Protocol):
     """Who the learners are (contracts §5)."""
 
     def users(self, ids: Collection[str]) -> Mapping[str, User | Rejected]:
-        """The users that exist, blocked ones among them; or why one of them cannot be had."""
+        """Return the users that exist, blocked ones included, or the error of each that cannot be read."""
 
     def close(self) -> None:
-        """Give back what the adapter holds."""
+        """Release the adapter's resources."""
 
 
 class Courses(Protocol):
     """Names of courses and types of contents (contracts §4, §5)."""
 
     def records(self, ids: Collection[str]) -> Mapping[str, JsonObject | Rejected]:
-        """The courses and contents that exist, as the content API returns them; or why one cannot be had."""
+        """Return the courses and contents that exist, in the form of the content API, or their errors."""
 
     def close(self) -> None:
-        """Give back what the adapter holds."""
+        """Release the adapter's resources."""
 
 
 class Storage(Protocol):
     """Where files are put: those of certificates, and messages that are too large to be sent."""
 
     def put(self, artefacts: Sequence[Artefact]) -> list[Rejected | None]:
-        """Write each file whole, over what stands there, and say for each what went wrong, if anything."""
+        """Upload files, each as a whole, replacing earlier ones.
+
+        Returns:
+            The error of each file, in order, or None.
+        """
 
     def get(self, name: str) -> bytes:
         """Read a file that was put.
@@ -89,15 +98,15 @@ class Storage(Protocol):
         """
 
     def close(self) -> None:
-        """Give back what the adapter holds."""
+        """Release the adapter's resources."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the registry holds of a certificate.
+    """The state of a certificate in the registry.
 
     Attributes:
-        revoked: why it was revoked; None for a valid one.
+        revoked: the reason of its revocation; None if it is valid.
     """
 
     revoked: str | None
@@ -105,11 +114,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """A certificate to be marked revoked.
+    """A certificate to be revoked.
 
     Attributes:
         at: milliseconds since 1970.
-        recipient_id: only if the certificate is this learner's; None: whoever's it is.
+        recipient_id: revoke only a certificate of this learner; None for any learner.
     """
 
     id: str
@@ -122,60 +131,61 @@ class Registry(Protocol):
     """The register of all certificates (``cert_registry``, contracts §2.5)."""
 
     def add(self, entries: Sequence[RegistryEntry]) -> Sequence[Standing | Rejected]:
-        """Insert the entries that are absent; a registry of our own also brings the valid ones up to date.
+        """Add the entries that are missing. A registry of certbeam's own also updates the valid ones.
 
         Returns:
-            How each stands now, in order, or what went wrong. A revoked one stays as it is.
+            The state of each entry, in order, or its error. A revoked entry is not changed.
         """
 
     def revoke(self, revocations: Sequence[Revocation]) -> list[bool]:
-        """Mark certificates revoked; one that is revoked already keeps its reason.
+        """Revoke certificates. A certificate that is already revoked keeps its reason.
 
         Returns:
-            Whether each is revoked now; not so one that is not known, or another learner's.
+            True for each certificate that is revoked now; False if it is unknown, or another learner's.
         """
 
     def close(self) -> None:
-        """Give back what the adapter holds."""
+        """Release the adapter's resources."""
 
 
 class StatusSlots(Protocol):
-    """Which certificate has which place on the status lists, and which of them are revoked."""
+    """Status list indexes of certificates, and which of them are revoked."""
 
     def claim(self, wanted: Sequence[tuple[StatusListEntry, str]]) -> list[str]:
-        """Give each place to its certificate unless another has it; the ids of those who have them now, in order.
+        """Assign each index to its certificate unless another certificate has it. An assignment is permanent.
 
-        A place once given is never taken back.
+        Returns:
+            The id of the certificate that has each index now, in order.
         """
 
     def holders(self, places: Sequence[StatusListEntry]) -> list[str | None]:
-        """The ids of the certificates that have these places, in order; None where nobody has."""
+        """Return the id of the certificate that has each index, in order; None if it is free."""
 
     def revoke(self, revoked: Sequence[tuple[StatusListEntry, int]]) -> None:
-        """Mark places as revoked since a moment, milliseconds since 1970; the first that was said of a place stands."""
+        """Mark indexes as revoked since a time in milliseconds since 1970. The earliest revocation wins."""
 
     def revoked(self, number: int) -> RevokedIndexes:
-        """The state of a list. It must hold every revocation that was made before it was asked for."""
+        """Return the state of a list, with every revocation that was made before this call."""
 
     def lists(self) -> set[int]:
-        """The numbers of all lists that have a place given on them, and maybe of some where one was only asked for."""
+        """Return the numbers of all lists with an assigned index, and possibly of some where one was only requested."""
 
     def close(self) -> None:
-        """Give back what the adapter holds."""
+        """Release the adapter's resources."""
 
 
 class Signer(Protocol):
-    """The issuer's keys; private ones need not leave where they are kept."""
+    """The issuer's keys. Private keys can stay in another service."""
 
     @property
     def keys(self) -> Sequence[PublicKey]:
-        """All keys of the issuer, oldest first; the last one of its kind signs."""
+        """Return all keys of the issuer, oldest first. The newest key of each algorithm signs."""
 
     def sign(self, key: PublicKey, message: bytes) -> bytes:
-        """The signature of a message in the key's algorithm, the same every time."""
+        """Return the signature of a message. It is deterministic."""
 
     def close(self) -> None:
-        """Give back what the adapter holds."""
+        """Release the adapter's resources."""
 
 
 class AssertionSigner(Protocol):
@@ -183,38 +193,38 @@ class AssertionSigner(Protocol):
 
     @property
     def default_key(self) -> str:
-        """The key of certificates that name none; ``""`` where those are not signed."""
+        """Return the key of certificates that name none; an empty string if those are not signed."""
 
     def sign(self, wanted: Sequence[tuple[str, JsonObject]]) -> Sequence[ServiceSignature | Rejected]:
-        """The signature of each assertion by the key of an id, in order; or why it cannot be had."""
+        """Sign assertions, each with the key of an id; return signatures or errors, in order."""
 
     def holds(self, signature: ServiceSignature, assertion: JsonObject) -> bool:
-        """Whether a signature is that of an assertion.
+        """Return True if a signature is valid for an assertion.
 
         Raises:
-            Rejected: when the service does not say.
+            Rejected: if the service does not answer.
         """
 
     def close(self) -> None:
-        """Give back what the adapter holds."""
+        """Release the adapter's resources."""
 
 
 class NoticeBoard(Protocol):
     """How learners are told of their certificates (contracts §7)."""
 
     def send(self, notices: Sequence[Notices]) -> Sequence[Rejected | None]:
-        """Send each certificate's notices once, and say for each what went wrong, if anything."""
+        """Send the notices of each certificate once, and return the error of each, in order, or None."""
 
     def close(self) -> None:
-        """Give back what the adapter holds."""
+        """Release the adapter's resources."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A template or picture as it stood at its URL.
+    """A template or picture that was fetched.
 
     Attributes:
-        version: what tells this state from a later one (ETag, generation, time of change).
+        version: identifies this state of the resource (ETag, generation, modification time).
     """
 
     body: bytes
@@ -222,14 +232,14 @@ class Fetched:
 
 
 class TemplateSource(Protocol):
-    """Where templates and the pictures in them come from."""
+    """The source of templates and their pictures."""
 
     def fetch(self, url: str, known_version: str = "") -> Fetched | None:
-        """What stands at ``url``; None when that is still ``known_version``.
+        """Fetch a URL; return None if its version is still ``known_version``.
 
         Raises:
-            Rejected: when it may not be fetched, is not there, or is too large.
+            Rejected: if it is not allowed, does not exist, or is too large.
         """
 
     def close(self) -> None:
-        """Give back what the adapter holds."""
+        """Release the adapter's resources."""

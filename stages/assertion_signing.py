@@ -13,9 +13,11 @@ from certbeam.stages.worker import Worker
 def sign_assertions(
     requests: Mapping[int, tuple[CertificateRequest, StatusListEntry | None]], worker: Worker
 ) -> dict[int, ServiceSignature | Rejected | None]:
-    """The signatures of some certificates' assertions, by position, or why one cannot be had.
+    """Have the service sign the assertions of certificates.
 
-    None stands for a certificate that the service is not to sign.
+    Returns:
+        The signature or the error of each certificate, by position; None for a certificate that the service does not
+        sign.
     """
     signer, issuer = worker.assertion_signer, worker.credential_issuer
     urls, keys = PublishedUrls(worker.making.issuer.base_url), issuer.keys if issuer else ()

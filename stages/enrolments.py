@@ -22,11 +22,11 @@ STAGE = "RecordEnrolment"
 
 
 _MAX_ROUNDS = 20
-"""How often a learner's list is read again because somebody else changed it in between."""
+"""Attempts of the compare-and-set on a learner's list."""
 
 
 def record_enrolments(elements: Sequence[Stored], worker: Worker) -> Iterator[tuple[int, Any]]:
-    """Put certificates on their learners' lists by compare and set, so that nothing of others is lost."""
+    """Add certificates to their learners' lists by compare-and-set, so that no concurrent change is lost."""
     by_learner: dict[EnrolmentKey, list[int]] = defaultdict(list)
     for position, one in enumerate(elements):
         by_learner[one.request.enrolment].append(position)
@@ -44,16 +44,23 @@ def record_enrolments(elements: Sequence[Stored], worker: Worker) -> Iterator[tu
     yield from _failures(
         elements,
         by_learner,
-        Unavailable(ErrorCode.ENROLMENT_CONTENDED, "the enrolment was changed by others again and again"),
+        Unavailable(
+            ErrorCode.ENROLMENT_CONTENDED,
+            f"compare-and-set failed after {_MAX_ROUNDS} attempts: replay the event",
+        ),
     )
 
 
 def _round(
     elements: Sequence[Stored], by_learner: dict[EnrolmentKey, list[int]], worker: Worker
 ) -> Iterator[tuple[EnrolmentKey, Sequence[tuple[int, Any]]]]:
-    """Read, revoke, compare and set; what was decided, by learner. Learners who lost the race are left out."""
+    """Read the lists, revoke what is replaced, and write the lists.
+
+    Yields:
+        Learners with their results; learners whose list has changed meanwhile are left out.
+    """
     enrolments = worker.learning.enrolments(set(by_learner))
-    # After the enrolments: whatever was replaced on a list that we have seen is revoked already.
+    # After the enrolments are read: everything that is replaced on these lists is already revoked.
     revoked = _revoked(
         [elements[position] for positions in by_learner.values() for position in positions], worker
     )
@@ -78,9 +85,9 @@ def _round(
 
 
 def _revoked(certificates: Sequence[Stored], worker: Worker) -> dict[str, str]:
-    """Why re-issued certificates are revoked that are so by now, by id.
+    """Return the reasons of revoked re-issued certificates, by id.
 
-    First issues need no look: their learner holds what revoked them.
+    First issues are not looked up: the certificate that replaced them is on their learner's list.
     """
     entries = [one.entry for one in certificates if one.request.reissue]
     revoked = {}
@@ -100,7 +107,7 @@ def _revoke(revocations: Sequence[Revocation], worker: Worker) -> None:
 
 
 class _Plan:
-    """What some certificates do to one learner's list, and what will be said of each once it is done."""
+    """The changes of one learner's list, and the results to emit once the list is written."""
 
     def __init__(
         self, key: EnrolmentKey, issued: tuple[IssuedEntry, ...], revoked: Mapping[str, str]
@@ -113,11 +120,11 @@ class _Plan:
 
     @property
     def change(self) -> IssuedChange:
-        """The list as it was read, and as it is to be."""
+        """Return the list as it was read, and the new list."""
         return IssuedChange(self._key, self._before, self._entries)
 
     def add(self, position: int, one: Stored) -> None:
-        """Put one more certificate on the list, unless it is needless."""
+        """Add a certificate to the list, unless the learner already holds it."""
         request = one.request
         entry = find_existing(
             self._entries,
@@ -132,7 +139,7 @@ class _Plan:
             )
             self.results.append((position, outcome))
             if entry.get("identifier") != request.certificate_id:
-                # Another event was quicker, and the certificate registered meanwhile must not stand beside its own.
+                # Another event was faster: revoke the certificate that was registered meanwhile.
                 holds = entry.get("identifier") or "an older one"
                 self._take_away(request.certificate_id, f"superseded by {holds}", request)
         elif request.certificate_id in self._revoked:
@@ -142,7 +149,7 @@ class _Plan:
             self._entries = change.entries
             replaced = tuple(dict.fromkeys((*change.replaced, *filter(None, [request.old_id]))))
             for identifier in replaced:
-                # One that only the event names may be another learner's.
+                # A certificate that only the event names may be another learner's.
                 whose = None if identifier in change.replaced else request.recipient_id
                 self._take_away(identifier, f"replaced by {request.certificate_id}", request, whose)
             self.results += [(position, _issued(request, replaced)), (position, Recorded(request))]

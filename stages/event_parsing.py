@@ -20,10 +20,10 @@ Asking = TypeVar("Asking", Asked, Requested)
 
 
 def issue_claims(record: Record) -> list[Asked | Failure]:
-    """The users of an issue event, each once; one whose id is too long fails alone.
+    """Return the users of an issue event, each once. A user whose id is too long fails alone.
 
     Raises:
-        Rejected: when the message is no issue event.
+        Rejected: if the message is not an issue event.
     """
     event = parse_issue_event(record)
     named = [event.narrow_to_user(user_id) for user_id in event.user_ids]
@@ -31,10 +31,10 @@ def issue_claims(record: Record) -> list[Asked | Failure]:
 
 
 def generate_claims(record: Record) -> list[Requested | Failure]:
-    """The recipients of a generate event; one whose id is too long fails alone.
+    """Return the recipients of a generate event. A recipient whose id is too long fails alone.
 
     Raises:
-        Rejected: when the message is no generate event.
+        Rejected: if the message is not a generate event.
     """
     claims = parse_generate_event(record)
     return [_checked(Requested(claim, claim.event), at="edata.data.recipientId") for claim in claims]
@@ -43,7 +43,7 @@ def generate_claims(record: Record) -> list[Requested | Failure]:
 def read_requests(
     elements: Sequence[Requested], stage: str
 ) -> tuple[dict[int, CertificateRequest], list[tuple[int, Failure]]]:
-    """The requests of some elements by their positions, and the failures of those that are none."""
+    """Return the requests of elements by position, and the failures of those that cannot be parsed."""
     requests: dict[int, CertificateRequest] = {}
     failures = []
     for position, one in enumerate(elements):
@@ -55,7 +55,7 @@ def read_requests(
 
 
 def unreadable(record: Record, *, job: Job, error: Rejected) -> DeadLetter:
-    """The dead letter of a message that cannot be read as an event: the object as read, or its bytes."""
+    """Return the dead letter of a message that is not an event: its JSON object, or its bytes."""
     event: JsonObject | bytes
     try:
         event = parse_object(record.value)

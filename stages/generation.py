@@ -10,7 +10,11 @@ from certbeam.stages.worker import Worker
 
 
 def generate(requested: Sequence[Requested], worker: Worker) -> list[Certificate | Exception]:
-    """Check requests and make their certificates; what stands in place of one says why there is none."""
+    """Check requests and make their certificates.
+
+    Returns:
+        Certificates in order, or the exception that prevented one.
+    """
     maker = CertificateMaker(
         worker.making.issuer,
         worker.templates.template,

@@ -8,7 +8,7 @@ from certbeam.issuing.reason_codes import ReasonCode
 
 
 def check(request: CertificateRequest, enrolment: Enrolment | None) -> Outcome | None:
-    """The outcome of a request that needs no certificate; None for one that does."""
+    """Return the outcome of a request that needs no certificate; None if it needs one."""
     claim = request.claim
     if enrolment is None:
         reason = f"the user is not enrolled in batch {request.batch_id} of course {request.course_id}"

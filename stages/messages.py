@@ -11,16 +11,16 @@ from certbeam.issuing.outcome import Outcome
 
 
 def audit_messages(outcome: Outcome, *, again: bool) -> Iterator[Message]:
-    """The audit event of an outcome that has one, under the certificate's id."""
+    """Yield the audit event of an outcome that has one, with the certificate id as key."""
     if outcome.issued_at is not None and (again or outcome.verdict != "already-issued"):
         yield (outcome.certificate_id or "").encode(), orjson.dumps(build_audit_event(outcome))
 
 
 def outcome_message(outcome: Outcome) -> Message:
-    """The outcome line, under the batch's id."""
+    """Return an outcome line, with the batch id as key."""
     return outcome.claim.batch_id.encode(), outcome.serialise()
 
 
 def dead_letter_message(letter: DeadLetter) -> Message:
-    """The whole dead letter, under the batch's id where that is known."""
+    """Return a whole dead letter, with the batch id as key if it is known."""
     return letter.key.encode(), letter.serialise()

@@ -6,7 +6,7 @@ from certbeam.issuing.reason_codes import ReasonCode
 
 
 def revoked_since(request: CertificateRequest, why: str) -> Outcome:
-    """The outcome of a replayed event whose certificate was taken back since: it must not come to life again."""
+    """Return the outcome of a replayed event whose certificate has been revoked since; it must not be reinstated."""
     identifier = request.certificate_id
     reason = f"certificate {identifier} was issued and then revoked: {why}"
     return Outcome(request.claim, "already-issued", ReasonCode.REVOKED_SINCE, reason, identifier)

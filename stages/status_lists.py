@@ -1,4 +1,4 @@
-"""Status lists: places claimed for certificates, and lists published as the places stand."""
+"""Assign status list indexes to certificates, and publish status lists."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -13,39 +13,39 @@ from certbeam.stages.worker import Worker
 
 
 def claim_slots(identifiers: Collection[str], slots: StatusSlots) -> dict[str, StatusListEntry]:
-    """Claim a place for each certificate: the first of its own places that no other has.
+    """Assign an index to each certificate: the first of its candidates that no other certificate has.
 
-    It is the same whenever it is asked for, since no place is ever given back.
+    A replay gives the same index, because an assignment is permanent.
 
     Raises:
-        Rejected: ``status-lists-full``, or when the adapter does not answer.
+        Rejected: ``status-lists-full``, or if the adapter does not answer.
     """
-    return _try_places({one: _places_or_refusal(one) for one in identifiers}, slots.claim)
+    return _try_candidates({one: _candidates_or_error(one) for one in identifiers}, slots.claim)
 
 
 def find_slots(identifiers: Collection[str], slots: StatusSlots) -> dict[str, StatusListEntry]:
-    """The places of those certificates that have one.
+    """Return the indexes of those certificates that have one.
 
-    A certificate has the first of its own places that no other had, so behind one that nobody has it has none.
+    A certificate has the first candidate that was free. So if a candidate is free now, it has no later one.
     """
-    return _try_places(
+    return _try_candidates(
         {one: candidate_entries(one) for one in identifiers},
         lambda tried: slots.holders([slot for slot, _ in tried]),
     )
 
 
-def _places_or_refusal(identifier: str) -> Iterator[StatusListEntry]:
+def _candidates_or_error(identifier: str) -> Iterator[StatusListEntry]:
     yield from candidate_entries(identifier)
     raise Rejected(
         ErrorCode.STATUS_LISTS_FULL, "every status list index that the certificate may have is in use"
     )
 
 
-def _try_places(
+def _try_candidates(
     candidates: Mapping[str, Iterator[StatusListEntry]],
     ask: Callable[[Sequence[tuple[StatusListEntry, str]]], Sequence[str | None]],
 ) -> dict[str, StatusListEntry]:
-    """Ask who holds the first place of each certificate, then the next of those whose place another holds."""
+    """Look up the first candidate of each certificate, then the next one of those whose candidate another has."""
     found: dict[str, StatusListEntry] = {}
     left = list(candidates)
     while tried := [(slot, one) for one in left if (slot := next(candidates[one], None))]:
@@ -58,10 +58,13 @@ def _try_places(
 def revoke_slots(
     revocations: Sequence[Revocation], slots: StatusSlots, issuer: CredentialIssuer, storage: Storage
 ) -> dict[str, StatusListEntry]:
-    """Set the bits of revoked certificates and publish the lists they are on, each once; the places of those on one.
+    """Mark certificates as revoked and publish their status lists, each once.
+
+    Returns:
+        The indexes of the certificates that have one, by id.
 
     Raises:
-        Rejected: when it could not be done to the end; doing it again is safe.
+        Rejected: if a step failed; repeating the call is safe.
     """
     places = find_slots({one.id for one in revocations}, slots)
     if places:
@@ -73,14 +76,14 @@ def revoke_slots(
 def publish_status_lists(
     numbers: Iterable[int], slots: StatusSlots, issuer: CredentialIssuer, storage: Storage
 ) -> None:
-    """Publish lists as they stand.
+    """Publish the current state of lists.
 
     Raises:
-        Rejected: when a list could not be stored.
+        Rejected: if a list could not be uploaded.
     """
     for number in sorted(numbers):
         published = None
-        # Asked again after writing: another writer may have read before and written after somebody's revocation.
+        # Read again after the upload: another writer may have uploaded a state from before a revocation.
         while (revoked := slots.revoked(number)) != published:
             body = issuer.sign_status_list(number, revoked)
             error = storage.put([Artefact(status_list_object_name(number), CONTENT_TYPES["vc"], (body,))])[0]
@@ -90,10 +93,13 @@ def publish_status_lists(
 
 
 def claim(requests: Sequence[CertificateRequest], worker: Worker) -> dict[str, StatusListEntry]:
-    """The places of some certificates, by id; a list that this worker meets for the first time is published.
+    """Assign indexes to certificates, and publish each list that this worker uses for the first time.
+
+    Returns:
+        The indexes by certificate id.
 
     Raises:
-        Rejected: when places cannot be claimed, or a list cannot be published.
+        Rejected: if an index cannot be assigned, or a list cannot be published.
     """
     slots = claim_slots([request.certificate_id for request in requests], worker.status_slots)
     lists = {slot.list_number for slot in slots.values()} - worker.known_lists

@@ -1,4 +1,4 @@
-"""Which files and documents are uploaded."""
+"""Select the shared documents to upload with certificates."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from certbeam.stages.worker import Worker
 
 
 def new_documents(certificates: Iterable[Certificate], worker: Worker) -> dict[str, Artefact]:
-    """What certificates refer to and this worker has not published yet, by name."""
+    """Return documents that certificates refer to and this worker has not uploaded yet, by name."""
     documents = {
         document.name: document
         for one in (worker.documents, *(certificate.documents for certificate in certificates))
@@ -18,5 +18,5 @@ def new_documents(certificates: Iterable[Certificate], worker: Worker) -> dict[s
 
 
 def referred_to(certificate: Certificate, worker: Worker) -> list[str]:
-    """The names of all documents that a certificate cannot do without."""
+    """Return the names of all documents that a certificate needs."""
     return [document.name for document in (*certificate.documents, *worker.documents)]

@@ -8,12 +8,12 @@ from certbeam.stages.messages import audit_messages
 
 
 class Announce(beam.PTransform):
-    """The audit events of outcomes, as messages.
+    """Make audit events of outcomes, as messages.
 
     Args:
-        again: whether certificates are announced that were issued when their event was read before. A runner that
-            reads events again after a failure may have lost what was to be said of them the first time; the event is
-            the same both times, so that its readers can tell.
+        again: True to include certificates that the same event issued when it was read before. A runner that reads
+            events again after a failure may have lost their audit events. An audit event is the same both times, so
+            that its readers can recognise it.
     """
 
     def __init__(self, *, again: bool) -> None:
@@ -21,7 +21,7 @@ class Announce(beam.PTransform):
         self._again = again
 
     def expand(self, outcomes: Any) -> Any:
-        """From outcomes to messages."""
+        """Return the messages of outcomes."""
         return outcomes | "Make audit events" >> beam.FlatMap(
             audit_messages, again=self._again
         ).with_output_types(tuple[bytes, bytes])

@@ -1,4 +1,4 @@
-"""CheckIssued: before anything is made for a generate event, whether its learner still needs it."""
+"""CheckIssued: skip generate events whose learner already holds the certificate, before anything is made."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -30,9 +30,9 @@ class _CheckFn(StageFn[Requested]):
 
 
 class CheckIssued(Stage):
-    """Let through the :class:`Requested` whose learner is enrolled and does not hold the certificate yet.
+    """Keep :class:`Requested` certificates whose learner is enrolled and does not hold them yet.
 
-    ``issue`` has no need of it: there, the requests have just come from the learner's enrolment.
+    ``issue`` does not use this stage, because its requests have just been made from the learner's enrolment.
     """
 
     step = "Skip what is issued"

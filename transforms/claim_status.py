@@ -1,4 +1,4 @@
-"""ClaimStatus: each requested certificate's place on a status list, claimed before its credential is signed."""
+"""ClaimStatus: the status list index of each requested certificate, assigned before its credential is signed."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ class _ClaimFn(StageFn[Requested]):
 
 
 class ClaimStatus(Stage):
-    """From :class:`Requested` to the same with their places."""
+    """Assign status list indexes to :class:`Requested` certificates."""
 
     step = "Claim places on status lists"
     stage_fn = _ClaimFn

@@ -1,4 +1,4 @@
-"""EmitRequests: the generate-certificate events that ``enrich`` hands on, each with its outcome."""
+"""EmitRequests: the generate-certificate events that ``enrich`` writes, each with its outcome."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -32,11 +32,11 @@ class _EmitFn(StageFn[Requested]):
 
 
 def _message(one: Requested, bound: int) -> Message:
-    """The generate event under its batch's id.
+    """Return the generate event with the batch id as key.
 
     Raises:
-        Rejected: ``event-too-large``; it cannot be cut, for its reader needs all of it.
-        orjson.JSONEncodeError: when the event cannot be written as JSON.
+        Rejected: ``event-too-large``; the event cannot be cut, because its reader needs all of it.
+        orjson.JSONEncodeError: if the event cannot be written as JSON.
     """
     key, value = one.claim.batch_id.encode(), orjson.dumps(one.payload)
     size = len(key) + len(value)
@@ -50,13 +50,13 @@ def _message(one: Requested, bound: int) -> Message:
 
 
 class EmitRequests(Stage):
-    """From :class:`Requested` to messages for the generate topic, keyed by batch id."""
+    """Make messages for the generate topic from :class:`Requested` certificates."""
 
     step = "Make generate events"
     stage_fn = _EmitFn
 
     def expand(self, requested: Any) -> Any:
-        """Make the messages, and name their type, which Beam does not know of one output among others."""
+        """Make the messages, and declare their type, which Beam cannot infer for one of several outputs."""
         outputs = super().expand(requested)
         outputs.main.element_type = typehints.Tuple[bytes, bytes]
         return outputs

@@ -9,7 +9,7 @@ from certbeam.stages.generation import generate
 from certbeam.transforms.stage import Stage, StageFn
 
 _TOGETHER = 50
-"""Certificates that are made together, and wait for one another: more of them gain little, and are large."""
+"""Certificates in a batch. A larger batch is hardly faster, and holds more memory."""
 
 
 class _GenerateFn(StageFn[Requested]):
@@ -37,7 +37,7 @@ class _GenerateFn(StageFn[Requested]):
 
 
 class GenerateCert(Stage):
-    """From :class:`Requested` to :class:`~certbeam.certificates.certificate.Certificate`."""
+    """Make the certificates of :class:`Requested` claims: :class:`~certbeam.certificates.certificate.Certificate`."""
 
     step = "Make certificates"
     stage_fn = _GenerateFn

@@ -17,7 +17,7 @@ class _EnrichFn(StageFn[Asked]):
 
 
 class IssueEnrich(Stage):
-    """From :class:`Asked` users to :class:`Requested` certificates."""
+    """Find the certificates that :class:`Asked` users have earned: :class:`Requested` certificates."""
 
     step = "Find what is earned"
     stage_fn = _EnrichFn

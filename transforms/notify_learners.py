@@ -1,4 +1,4 @@
-"""NotifyLearners: what learners are told of their certificates. What fails here fails no certificate."""
+"""NotifyLearners: notices of issued certificates. A failed notice never fails a certificate."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,10 +23,10 @@ _NAMESPACE = f"{NAMESPACE}_WriteNotices"
 
 
 class _NoticeFn(StageFn[Any]):
-    """A stage that counts what failed, by its code, and says so in the log, by the certificate's id."""
+    """A stage that counts failures by error code, and logs them with the certificate id."""
 
     def to_failure(self, element: Recorded | Notices, error: Rejected) -> None:
-        """Counted and told; the certificate is issued all the same."""
+        """Count and log the failure. The certificate stays issued."""
         known_by = element.request if isinstance(element, Recorded) else element
         self.count(f"notice-failed:{error.code}")
         logger.warning("no notice of certificate %s: %s", known_by.certificate_id, error.reason)
@@ -59,7 +59,7 @@ class _MakeFn(_NoticeFn):
 
 
 class MakeNotices(Stage):
-    """From :class:`Recorded` certificates to :class:`~certbeam.issuing.notices.Notices`."""
+    """Make :class:`~certbeam.issuing.notices.Notices` of :class:`Recorded` certificates."""
 
     step = "Make notices"
     stage_fn = _MakeFn
@@ -79,18 +79,18 @@ class _SendFn(_NoticeFn):
 
 
 class SendNotices(Stage):
-    """From notices to nothing: a sink."""
+    """Send notices through the HTTP APIs. A sink."""
 
     step = "Send notices"
     stage_fn = _SendFn
 
 
 class WriteNotices(beam.PTransform):
-    """Notices as messages.
+    """Convert notices to messages.
 
     Args:
-        max_message_bytes: of key and value. A larger notice is counted, logged and not sent: its reader shows a
-            notice to the learner as it is, so a cut one is no use.
+        max_message_bytes: bound of key and value. A larger notice is counted, logged and not sent, because its reader
+            shows it to the learner as it is.
     """
 
     def __init__(self, max_message_bytes: int) -> None:
@@ -98,14 +98,14 @@ class WriteNotices(beam.PTransform):
         self._bound = max_message_bytes
 
     def expand(self, notices: Any) -> Any:
-        """From notices to messages."""
+        """Return the messages of notices."""
         return notices | "Write them" >> beam.FlatMap(
             notice_messages, max_message_bytes=self._bound
         ).with_output_types(tuple[bytes, bytes])
 
 
 def notice_messages(notices: Notices, *, max_message_bytes: int) -> Iterator[Message]:
-    """The notices as messages under the certificate's id, each saying what it is for."""
+    """Yield the notices as messages with their kind, and the certificate id as key."""
     bodies: Mapping[str, Any] = {"feed": notices.feed, "email": notices.email, "sms": notices.sms}
     key = notices.certificate_id.encode()
     for kind, body in bodies.items():

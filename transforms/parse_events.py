@@ -1,4 +1,4 @@
-"""ParseEvents: messages in; claims out, one for each user or recipient; dead letters for what is no event."""
+"""ParseEvents: from messages to claims, one for each user or recipient; other messages become dead letters."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -31,12 +31,12 @@ class _ParseFn(StageFn[Record]):
                 yield from ((position, claim) for claim in claims)
 
     def to_failure(self, element: Record, error: Rejected) -> DeadLetter:
-        """A message that is no event has no claim: it is a dead letter alone."""
+        """Return a dead letter alone: a message that is not an event has no claim."""
         return unreadable(element, job=self._job, error=error)
 
 
 class ParseEvents(Stage):
-    """From messages to claims: :class:`Asked` of ``issue`` events, :class:`Requested` of ``generate`` events."""
+    """Parse messages: :class:`Asked` from issue events, :class:`Requested` from generate events."""
 
     step = "Read claims"
     stage_fn = _ParseFn
@@ -46,5 +46,5 @@ class ParseEvents(Stage):
         self._job = job
 
     def make_fn(self) -> _ParseFn:
-        """The DoFn that reads this job's events."""
+        """Return the DoFn that parses this job's events."""
         return _ParseFn(self._job, self._settings)

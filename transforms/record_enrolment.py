@@ -1,4 +1,4 @@
-"""RecordEnrolment: the certificate on the learner's enrolment; what it replaces is revoked first."""
+"""RecordEnrolment: record certificates on enrolments, after the certificates that they replace are revoked."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ class _RecordFn(StageFn[Stored]):
 
 
 class RecordEnrolment(Stage):
-    """From registered certificates to :class:`Recorded` ones, each with its outcome."""
+    """Record registered certificates: :class:`Recorded` certificates, each with its outcome."""
 
     step = "Record certificates on enrolments"
     stage_fn = _RecordFn

@@ -1,4 +1,4 @@
-"""RegisterCertificate: a row in the registry for each stored certificate."""
+"""RegisterCertificate: add an entry to the registry for each stored certificate."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -32,7 +32,7 @@ class _RegisterFn(StageFn[Stored]):
 
 
 class RegisterCertificate(Stage):
-    """From :class:`Stored` certificates to registered ones, of the same type."""
+    """Register :class:`Stored` certificates. The elements do not change."""
 
     step = "Register certificates"
     stage_fn = _RegisterFn

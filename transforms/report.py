@@ -1,4 +1,4 @@
-"""Report: what every stage says of the claims that end there, as outcome lines and dead letters."""
+"""Report: outcome lines and dead letters of the claims that end at a stage."""
 
 import logging
 from collections import Counter
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class Report(beam.PTransform):
-    """A stage's outcomes and dead letters as messages, by the flag of the sink that they go to.
+    """Convert a stage's outcomes and dead letters to messages, by the flag of their sink.
 
     Args:
         stage: the name of the stage, for its counters.
@@ -38,7 +38,7 @@ class Report(beam.PTransform):
         self._settings = settings
 
     def expand(self, outputs: Any) -> Any:
-        """From a stage's side outputs to messages by flag."""
+        """Return the messages of a stage's side outputs, by flag."""
         make_letters = beam.ParDo(_DeadLetterFn(self._stage, self._settings))
         return {
             "outcomes": outputs.outcomes
@@ -62,7 +62,7 @@ class LargeLetter:
 
 
 def large_letters(letters: Sequence[DeadLetter], worker: Worker) -> list[LargeLetter]:
-    """Cut dead letters and store their parts; the messages, in order."""
+    """Cut dead letters, store their parts, and return the messages in order."""
     cut = [letter.cut() for letter in letters]
     errors = _store(cut, worker)
     bound = worker.settings.max_message_bytes
@@ -70,7 +70,7 @@ def large_letters(letters: Sequence[DeadLetter], worker: Worker) -> list[LargeLe
 
 
 def _store(cut: Sequence[CutMessage], worker: Worker) -> dict[str, Rejected]:
-    """Store the parts of messages; the errors by name. An error is never that of the bundle."""
+    """Store the parts of messages and return errors by name. An error never fails the bundle."""
     parts = [part for one in cut for part in one.parts]
     try:
         errors = worker.large_messages.put(parts)
@@ -93,7 +93,7 @@ def _large_letter(
 
 
 class _DeadLetterFn(beam.DoFn):
-    """Makes messages of dead letters; large ones wait for others, so that their parts are stored together."""
+    """Make messages of dead letters. Large ones are buffered, so that their parts are stored together."""
 
     def __init__(self, stage: str, settings: WorkerSettings) -> None:
         self._namespace = f"{NAMESPACE}_{stage}"
@@ -102,15 +102,15 @@ class _DeadLetterFn(beam.DoFn):
         self._buffered_bytes = 0
 
     def setup(self) -> None:
-        """Join the process's worker."""
+        """Acquire the process's worker."""
         self._worker = acquire(self._settings)
 
     def teardown(self) -> None:
-        """Leave the process's worker."""
+        """Release the process's worker."""
         release(self._settings)
 
     def start_bundle(self) -> None:
-        """Forget the letters of an earlier bundle that failed."""
+        """Discard the letters of an earlier bundle that failed."""
         self._buffer.clear()
         self._buffered_bytes = 0
 
@@ -120,7 +120,7 @@ class _DeadLetterFn(beam.DoFn):
         timestamp: Any = beam.DoFn.TimestampParam,
         window: Any = beam.DoFn.WindowParam,
     ) -> Iterator[Any]:
-        """Make the message of a small letter; collect large ones."""
+        """Make the message of a small letter; buffer a large one."""
         key, line = dead_letter_message(letter)
         if len(key) + len(line) <= (
             SMALL_LETTER if letter.shares_event else self._settings.max_message_bytes
@@ -133,7 +133,7 @@ class _DeadLetterFn(beam.DoFn):
             yield from self._flush()
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
-        """Make the messages of the letters that wait; each keeps its letter's time and window."""
+        """Make the messages of buffered letters. Each keeps its letter's timestamp and window."""
         yield from self._flush()
 
     def _flush(self) -> Iterator[WindowedValue]:

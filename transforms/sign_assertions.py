@@ -1,4 +1,4 @@
-"""SignAssertions: the assertions of requested certificates, signed by a service before the files are made."""
+"""SignAssertions: have a service sign the assertions of requested certificates, before the files are made."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -28,7 +28,7 @@ class _SignFn(StageFn[Requested]):
 
 
 class SignAssertions(Stage):
-    """From :class:`Requested` to the same with their signatures."""
+    """Add signatures to :class:`Requested` certificates."""
 
     step = "Sign assertions"
     stage_fn = _SignFn

@@ -1,4 +1,4 @@
-"""StoreCertificate: the files of certificates, put in storage."""
+"""StoreCertificate: upload the files of certificates."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from certbeam.stages.uploads import new_documents, referred_to
 from certbeam.transforms.stage import Stage, StageFn
 
 _MAX_BUFFERED_BYTES = 16 * 1024 * 1024
-"""Files that wait together: templates reach several MB, and a bundle of such certificates would fill a worker."""
+"""Bytes of buffered files. Templates reach several MB, and a bundle of such certificates would fill a worker."""
 
 
 class _StoreFn(StageFn[Certificate]):
@@ -49,7 +49,7 @@ class _StoreFn(StageFn[Certificate]):
 
 
 class StoreCertificate(Stage):
-    """From certificates to :class:`Stored` ones."""
+    """Upload certificates: :class:`Stored` certificates."""
 
     step = "Store certificates"
     stage_fn = _StoreFn

@@ -31,7 +31,7 @@ class CircuitBreaker:
         self._closed_again_at = 0.0
 
     def may_call(self) -> bool:
-        """Whether to call now; whoever hears yes says what came of it."""
+        """Return True if a call is allowed. If True, the caller must report success or failure."""
         with self._lock:
             if self._failures < self._most_failures:
                 return True

@@ -265,10 +265,10 @@ class WriteTopic(beam.PTransform):
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Around a run: what Kafka's client says inside a stack of Java's is said alone.
+    """Report an error of the Kafka client without the Java stack trace.
 
     Raises:
-        Unavailable: in place of an error of Beam's that tells of one of Kafka's.
+        Unavailable: instead of an error of Beam that quotes one of the Kafka client.
     """
     try:
         yield
@@ -282,7 +282,7 @@ def plain_errors() -> Iterator[None]:
 
 
 def record_of(message: Any) -> Record:
-    """The record of a Kafka message; one without a value (a tombstone) is empty."""
+    """Return the record of a Kafka message. A message without a value (a tombstone) gives an empty record."""
     source = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
     return Record(message.value or b"", source)
 

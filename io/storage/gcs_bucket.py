@@ -59,7 +59,10 @@ class _Blobs:
                     generation = standing.generation if standing else _NEW
                 else:
                     return
-        raise Unavailable(ErrorCode.STORAGE_UNAVAILABLE, f"{name} was changed by others again and again")
+        raise Unavailable(
+            ErrorCode.STORAGE_UNAVAILABLE,
+            f"{name} was changed by other writers on every attempt: replay the event",
+        )
 
     def get(self, name: str) -> bytes:
         """Read a file.

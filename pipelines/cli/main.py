@@ -25,7 +25,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
         "certbeam.pipelines.cli.run_pipeline:generate",
         "Generate events to registered certificates.",
     ),
-    "replay": ("certbeam.pipelines.cli.replay:replay", "Put dead letters back on the way in."),
+    "replay": ("certbeam.pipelines.cli.replay:replay", "Re-queue dead letters."),
     "preview": ("certbeam.pipelines.cli.preview:preview", "Draw what will come out of a template."),
     "lint": ("certbeam.pipelines.cli.lint:lint", "Say what is wrong with templates."),
     "verify": ("certbeam.pipelines.cli.verify:verify", "Verify certificates, online or offline."),

@@ -1,4 +1,4 @@
-"""``certbeam replay``: put dead letters back on the way in, after the cause is mended."""
+"""``certbeam replay``: re-queue dead letters after their cause is fixed."""
 
 import logging
 import sys

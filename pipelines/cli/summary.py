@@ -25,7 +25,7 @@ def print_summary(summary: Summary, settings: JobSettings, *, as_json: bool) -> 
     if summary.rejected:
         console.print(_dead_letter_table(summary))
         console.print(
-            f"Dead letters are in {settings.sinks['dead_letters']}; mend the cause, then: certbeam replay"
+            f"Dead letters are in {settings.sinks['dead_letters']}; fix the cause, then run: certbeam replay"
         )
     if cut := summary.counters["large-letter:cut"]:
         place = settings.worker.address(LARGE_MESSAGES)

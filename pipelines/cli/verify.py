@@ -65,8 +65,8 @@ def verify(
 ) -> None:
     """Verify certificates: .json, .vc.json, and .svg and .png with a credential baked in.
 
-    Looked into are the signature, whether the key is the issuer's, dates, revocation, and whether every term is
-    defined. The exit status is 1 when anything does not hold.
+    Checks the signature, the issuer's key, dates, revocation, and that every term is defined. The exit status is 1 if a
+    check fails.
     """
     fetch = PublishedFolder(offline, base_url) if offline else download_file
     service = ASSERTION_SIGNER.open(keys) if keys else None
