@@ -97,7 +97,7 @@ def test_messages_without_end_become_what_topics_take(
     assert verdicts["issued"] == len(take_all(topics["audit"])) > 0
 
 
-def test_a_topic_that_takes_less_needs_a_smaller_bound(
+def test_a_smaller_bound_fits_a_topic_that_takes_less(
     kafka_broker: KafkaBroker, expansion_service: str, tmp_path: Path
 ):
     small, large = b"no event", b"\xff" * LIMIT
@@ -111,9 +111,6 @@ def test_a_topic_that_takes_less_needs_a_smaller_bound(
         *("replay", str(tmp_path / "letters.jsonl"), f"--output={topic}"),
         f"--expansion_service={expansion_service}",
     ]
-    refused = CliRunner().invoke(main, replay)
-    assert refused.exit_code == 1
-    assert "Kafka: RecordTooLargeException" in refused.output
     done = CliRunner().invoke(main, [*replay, f"--max_message_bytes={LIMIT - RECORD_OVERHEAD}"])
     assert done.exit_code == 1
     assert "1 events written" in done.output
