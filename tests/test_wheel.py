@@ -16,7 +16,7 @@ import certbeam
 
 ROOT = Path(certbeam.__file__).parent
 EXAMPLES = ROOT / "examples"
-UNSHIPPED = {"bench", "deploy", "docs", "examples", "tests"}
+UNSHIPPED = {"bench", "deploy", "docs", "examples", "tests", "tools"}
 """Folders of the repository that are no part of the product."""
 
 GENERATED = shutil.ignore_patterns(".*", "*.egg-info", "__pycache__", "build", "demo-out", "node_modules")
@@ -80,7 +80,7 @@ def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path):
     product = {
         str(path.relative_to(ROOT))
         for folder in ROOT.iterdir()
-        if (folder / "__init__.py").exists() and folder.name not in UNSHIPPED
+        if ((folder / "__init__.py").exists() or folder.name == "schemas") and folder.name not in UNSHIPPED
         for path in folder.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }

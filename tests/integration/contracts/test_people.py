@@ -31,7 +31,7 @@ def cassandra(cassandra_address: str, tmp_path: Path) -> Callable[[str, tuple[Ro
     return put
 
 
-@pytest.fixture(name="USERS.open", params=["cassandra", "http"])
+@pytest.fixture(name="open_users", params=["cassandra", "http"])
 def users_over_rows(request: pytest.FixtureRequest, platform: PlatformServer) -> Iterator[Callable[..., Any]]:
     def address(*rows: Row) -> str:
         if request.param == "cassandra":
@@ -43,7 +43,7 @@ def users_over_rows(request: pytest.FixtureRequest, platform: PlatformServer) ->
     yield from _opener(lambda *rows: USERS.open(address(*rows)))
 
 
-@pytest.fixture(name="COURSES.open", params=["cassandra", "http", "redis"])
+@pytest.fixture(name="open_courses", params=["cassandra", "http", "redis"])
 def courses_over_rows(
     request: pytest.FixtureRequest, platform: PlatformServer
 ) -> Iterator[Callable[..., Any]]:
