@@ -6,11 +6,14 @@ import random
 import orjson
 import pytest
 
+from certbeam.badges.issuer import CredentialIssuer
+from certbeam.badges.key_set import add_ed25519_key, new_key_set, parse_key_set, sign
 from certbeam.badges.ob2_assertion import build_assertion as unsigned_assertion
+from certbeam.badges.ob2_assertion import build_jws_payload
 from certbeam.badges.status_list import StatusListEntry
 from certbeam.badges.urls import badge_class_object_name, evidence_object_name, issuer_object_name
 from certbeam.badges.verify_ob2 import verify_assertion
-from certbeam.tests.badges.issuers import issuer, request
+from certbeam.tests.badges.issuers import BASE_URL, issuer, key_set, request
 from certbeam.tests.badges.mutations import changes, mutate
 from certbeam.tests.badges.publishing import Publication
 
@@ -115,3 +118,35 @@ def test_an_assertion_moved_to_another_base_url_is_detected(published):
     assert {"signature"} <= failures(moved, published)
     document["verification"]["creator"] = "https://elsewhere.example.org/key.json"
     assert {"issuer's key"} <= failures(document, published)
+
+
+def test_an_assertion_signed_by_another_issuer_under_our_id_is_rejected(published):
+    elsewhere = "https://elsewhere.example.org/certs"
+    keys, one = key_set(seed=b"3" * 32), request()
+    other = CredentialIssuer(
+        elsewhere, keys.public, lambda key, message: sign(keys.private[key.kid], message)
+    )
+    document = other.sign_assertion(one, None)
+    document["id"] = f"{BASE_URL}/{one.tag}/{one.certificate_id}"
+    document["signature"]["signatureValue"] = other._sign_jws(build_jws_payload(document), other.keys[0])
+    documents = {
+        badge_class_object_name(one): document["badge"],
+        issuer_object_name(one): document["badge"]["issuer"],
+        **other.build_key_documents(one),
+    }
+    for name, body in documents.items():
+        published[f"{elsewhere}/{name}"] = orjson.dumps(body)
+    assert failures(orjson.loads(orjson.dumps(document)), published) == {"issuer's key"}
+
+
+def test_a_signature_that_names_another_key_of_the_issuer_is_rejected(published):
+    text = new_key_set(BASE_URL, seed=b"1" * 32, secret=b"2" * 32, created=1)
+    both, one = issuer(parse_key_set(add_ed25519_key(text, seed=b"3" * 32, created=2))), request()
+    document = publish(published, both.sign_assertion(one, None), one)
+    for name, body in both.build_key_documents(one).items():
+        published.put(name, body)
+    assert failures(document, published) == set()
+    older, newer = document["badge"]["issuer"]["publicKey"]
+    assert document["signature"]["creator"] == newer
+    document["signature"]["creator"] = older
+    assert failures(document, published) == {"issuer's key"}

@@ -13,9 +13,20 @@ from openbadgeslib.ob3.ldp import OB3LdpSigner
 
 from certbeam.artwork.render.svg_conversion import svg_to_png
 from certbeam.badges.baking import bake_png, bake_svg, extract_credential
-from certbeam.badges.data_integrity import CRYPTOSUITES
-from certbeam.badges.status_list import RevokedIndexes, StatusListEntry, candidate_entries
+from certbeam.badges.data_integrity import CRYPTOSUITES, add_proofs
+from certbeam.badges.did_web import verification_method_id
+from certbeam.badges.issuer import CredentialIssuer
+from certbeam.badges.key_set import sign
+from certbeam.badges.rdf_canonical import Canonicalizer
+from certbeam.badges.status_list import (
+    RevokedIndexes,
+    StatusListEntry,
+    build_status_list,
+    candidate_entries,
+)
+from certbeam.badges.urls import PublishedUrls
 from certbeam.badges.verify_ob3 import verify_credential
+from certbeam.certificates.documents import build_installation_documents
 from certbeam.tests.badges.issuers import BASE_URL, NAMES, issuer, key_set, request
 from certbeam.tests.badges.mutations import changes, mutate
 from certbeam.tests.badges.publishing import Publication
@@ -233,6 +244,54 @@ def test_a_status_list_that_the_issuer_did_not_sign_is_rejected(published):
         assert failures(signed(), published) == {"revocation"}
     del published[f"{BASE_URL}/status/1.json"]
     assert failures(signed(), published) == {"revocation"}
+
+
+@pytest.fixture
+def sign_elsewhere(published):
+    """The DID of another issuer, whose keys are published, and a function that signs documents with its key."""
+    keys = key_set(seed=b"3" * 32)
+    elsewhere = "https://elsewhere.example.org/certs"
+    other = CredentialIssuer(
+        elsewhere, keys.public, lambda key, message: sign(keys.private[key.kid], message)
+    )
+    for document in build_installation_documents(elsewhere, other):
+        published[f"{elsewhere}/{document.name}"] = document.body
+
+    def sign_document(document):
+        return add_proofs(
+            document,
+            CRYPTOSUITES[:1],
+            key=other.keys[0],
+            verification_method=verification_method_id(other.did, other.keys[0]),
+            created="2026-04-01T00:00:00Z",
+            sign=lambda key, message: sign(keys.private[key.kid], message),
+            canonicalizer=Canonicalizer(),
+        )
+
+    return other.did, sign_document
+
+
+def failed_checks(credential, published):
+    text = credential if isinstance(credential, str) else orjson.dumps(credential).decode()
+    return [(check.name, check.detail) for check in verify_credential(text, published) if not check.passed]
+
+
+def test_a_status_list_signed_by_another_issuer_is_rejected(published, sign_elsewhere):
+    did, sign_document = sign_elsewhere
+    unsigned = build_status_list(1, _none(), issuer=did, urls=PublishedUrls(BASE_URL))
+    published.put("status/1.json", sign_document(unsigned))
+    ((name, detail),) = failed_checks(signed(), published)
+    assert name == "revocation"
+    assert did in detail
+
+
+def test_a_credential_signed_by_another_issuer_is_rejected(published, sign_elsewhere):
+    _, sign_document = sign_elsewhere
+    document = orjson.loads(signed())
+    del document["proof"]
+    ((name, detail),) = failed_checks(sign_document(document), published)
+    assert name == "issuer's key"
+    assert "is not a key of the issuer" in detail
 
 
 def test_a_term_that_no_context_defines_is_detected(published):

@@ -175,6 +175,21 @@ def test_stages_are_kept_apart_where_that_is_asked_for(platform):
     assert not any("Reshuffle to" in step.unique_name for step in steps)
 
 
+def test_certificates_are_stored_before_they_are_registered_and_recorded_last(platform):
+    ports = {"signer": "keys.json", "assertion_signer": "enc+http://enc"}
+    stages = assembly.certificate_stages(platform.settings(**ports))
+    assert [type(stage).__name__ for stage in stages] == [
+        "ClaimStatus",
+        "SignAssertions",
+        "GenerateCert",
+        "StoreCertificate",
+        "RegisterCertificate",
+        "RecordEnrolment",
+    ]
+    unsigned, *_ = assembly.certificate_stages(platform.settings())
+    assert type(unsigned).__name__ == "GenerateCert"
+
+
 def test_running_again_changes_nothing(platform):
     events = [issue_event("u-1"), issue_event("u-1", mid="LP.2", reIssue=True)]
     run(platform, "issue", events[:1])

@@ -130,6 +130,7 @@ def test_a_revoked_certificate_fails_in_every_file(signed):
     identifier = next(iter(signed.certificates("vc.json")))
     assert signed.revoke(identifier)[0] == 0
     assert signed.revoke(identifier)[0] == 0
+    assert signed.rows("SELECT id, reason FROM cert_registry WHERE isrevoked") == [(identifier, "a test")]
     files = [signed.certificates(kind)[identifier] for kind in ("json", "vc.json", "svg", "png")]
     verdicts = signed.verify(*files)
     assert [failed_checks(found) for found in verdicts.values()] == [["revocation"]] * len(files)
@@ -212,6 +213,14 @@ def test_keys_are_for_their_owner_only_and_a_new_one_signs(signed):
     assert all(
         found["verified"] for found in signed.verify(*signed.certificates("vc.json").values()).values()
     )
+
+
+def test_no_key_is_added_to_those_of_another_base_url(signed):
+    before = signed.keys.read_bytes()
+    status, _, output = certbeam("keys", "new", "--out", signed.keys, "--base_url", "https://x.example/certs")
+    assert status != 0
+    assert f"were made for {BASE_URL}" in output
+    assert signed.keys.read_bytes() == before
 
 
 def test_status_lists_are_signed_by_the_newest_key_and_outlive_the_one_before(signed):

@@ -42,6 +42,13 @@ def test_the_defaults_make_a_job_of_each_pipeline(pipeline):
     )
 
 
+def test_batches_caches_and_streams_are_bounded_by_default():
+    settings = job()
+    assert (settings.max_inflight, settings.worker.batch_size) == (2000, 100)
+    assert settings.worker.making.template_cache_bytes == 256 * 1024 * 1024
+    assert settings.worker.making.template_seconds == 300
+
+
 def test_a_job_travels_to_its_workers():
     settings = job(formats="json,pdf", batch_size="7", template_cache_mb="2")
     assert pickle.loads(pickle.dumps(settings)) == settings  # noqa: S301 - our own
