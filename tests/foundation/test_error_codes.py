@@ -15,24 +15,14 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.clients.service_errors import SERVICE_ERRORS
 from certbeam.tests.golden.files import cases_of
+from certbeam.tools.docs_site import PACKAGES
 
 ROOT = Path(certbeam.__file__).parent
-LAYERS = (
-    "foundation",
-    "issuing",
-    "badges",
-    "artwork",
-    "certificates",
-    "io",
-    "stages",
-    "transforms",
-    "pipelines",
-)
 
 
 def product_trees() -> Iterator[ast.AST]:
     """The syntax trees of all modules but the one that defines the codes."""
-    files = (file for layer in LAYERS for file in sorted((ROOT / layer).rglob("*.py")))
+    files = (file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py")))
     return (ast.parse(file.read_text()) for file in files if file.name != "error_codes.py")
 
 
