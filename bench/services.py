@@ -21,6 +21,8 @@ from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.deploy.services.kafka_client import produce
 from certbeam.deploy.services.server import Server
 from certbeam.io.events.json_lines import prepare_sink
+from certbeam.io.port import ISSUE
+from certbeam.io.port_table import AUDIT, DEAD_LETTERS, OUTCOMES
 from certbeam.pipelines.config.flags import complete
 from certbeam.pipelines.config.job_settings import job_settings
 from certbeam.pipelines.runners.beam_options import beam_options
@@ -28,7 +30,7 @@ from certbeam.pipelines.runners.run import run_pipeline
 from certbeam.stages.garbage_collection import tune_garbage_collection
 
 BATCHES = 10
-SINKS = ("outcomes", "dead_letters", "audit")
+SINKS = tuple(port.flag for port in (OUTCOMES, DEAD_LETTERS, AUDIT))
 WARM_UP = 100
 
 
@@ -41,7 +43,7 @@ class Bench:
 
     def run(self, name: str, flags: dict[str, str], *servers: Server) -> None:
         """Issue all certificates and tell how long it took."""
-        settings = job_settings("issue", complete("issue", {**self._files(name), **flags}, {}))
+        settings = job_settings(ISSUE, complete(ISSUE, {**self._files(name), **flags}, {}))
         for flag, address in settings.sinks.items():
             prepare_sink(flag, address)
         before = [processor_seconds(server) for server in servers]

@@ -7,7 +7,18 @@ from typing import Any
 import apache_beam as beam
 
 from certbeam.io.events.kafka_topics import WriteTopic
-from certbeam.io.port_table import ASSERTION_SIGNER, INPUT, NOTICES, SIGNER, SINKS
+from certbeam.io.port_table import (
+    ASSERTION_SIGNER,
+    AUDIT,
+    DEAD_LETTERS,
+    INPUT,
+    NOTICES,
+    NOTICES_SINK,
+    OUTCOMES,
+    REQUESTS,
+    SIGNER,
+    SINKS,
+)
 from certbeam.pipelines.config.job_settings import JobSettings
 from certbeam.stages.worker import WorkerSettings
 from certbeam.transforms.announce import Announce
@@ -24,11 +35,11 @@ from certbeam.transforms.stage import Stage, StageOutputs
 from certbeam.transforms.store_certificate import StoreCertificate
 
 _WRITES = {
-    "outcomes": "Write outcomes",
-    "dead_letters": "Write dead letters",
-    "audit": "Write audit events",
-    "requests_output": "Write generate events",
-    "notify": "Write notices",
+    OUTCOMES.flag: "Write outcomes",
+    DEAD_LETTERS.flag: "Write dead letters",
+    AUDIT.flag: "Write audit events",
+    REQUESTS.flag: "Write generate events",
+    NOTICES_SINK.flag: "Write notices",
 }
 """Labels of the sinks in the runner's web UI, by flag."""
 
@@ -117,11 +128,11 @@ class Assembly:
         again = self.job.streaming
         if isinstance(stage, RecordEnrolment):
             label = "Announce: make audit events"
-        elif again and "audit" in self.job.sinks and isinstance(stage, _FIND_ISSUED):
+        elif again and AUDIT.flag in self.job.sinks and isinstance(stage, _FIND_ISSUED):
             label = "AnnounceAgain: make audit events of what is read again"
         else:
             return
-        self.send("audit", name_of(stage), outcomes | label >> Announce(again=again))
+        self.send(AUDIT.flag, name_of(stage), outcomes | label >> Announce(again=again))
 
 
 def name_of(stage: Stage) -> str:
@@ -173,11 +184,11 @@ def notify(assembly: Assembly, recorded: Any) -> None:
         _ = notices | label_of(send) >> send
     else:
         assembly.send(
-            "notify",
+            NOTICES_SINK.flag,
             name_of(make),
             notices | "Make messages of notices" >> WriteNotices(worker.max_message_bytes),
         )
 
 
 def _notifies(job: JobSettings) -> bool:
-    return job.worker.has(NOTICES) or "notify" in job.sinks
+    return job.worker.has(NOTICES) or NOTICES_SINK.flag in job.sinks

@@ -2,6 +2,7 @@
 
 import apache_beam as beam
 
+from certbeam.io.port_table import REQUESTS
 from certbeam.pipelines.assembly import Assembly
 from certbeam.pipelines.config.job_settings import JobSettings
 from certbeam.stages.worker import WorkerSettings
@@ -20,7 +21,7 @@ def build(pipeline: beam.Pipeline, job: JobSettings) -> None:
     """Add the job's transforms to a Beam pipeline."""
     assembly = Assembly(pipeline, job)
     messages = assembly.apply_stages(assembly.read_events(), stages(job.worker))
-    assembly.send("requests_output", "EmitRequests", messages)
+    assembly.send(REQUESTS.flag, "EmitRequests", messages)
     assembly.write()
 
 

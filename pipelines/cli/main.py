@@ -7,21 +7,22 @@ import click
 
 import certbeam
 from certbeam.foundation.errors import Unavailable
+from certbeam.io.port import ENRICH, GENERATE, ISSUE
 from certbeam.io.uri.address import FlagError
 from certbeam.pipelines.config.logs import configure_logging
 from certbeam.stages.garbage_collection import tune_garbage_collection
 
 # Imported only when asked for: Beam takes a second to load, and `certbeam --help` has no need of it.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
-    "issue": (
+    ISSUE: (
         "certbeam.pipelines.cli.run_pipeline:issue",
         "Issue events to registered certificates, the whole way.",
     ),
-    "enrich": (
+    ENRICH: (
         "certbeam.pipelines.cli.run_pipeline:enrich",
         "Issue events to generate events: find who earned what.",
     ),
-    "generate": (
+    GENERATE: (
         "certbeam.pipelines.cli.run_pipeline:generate",
         "Generate events to registered certificates.",
     ),

@@ -85,7 +85,7 @@ def replay(
     time; what was put right already will say already-issued.
     """
     options = beam_options([], known=[])
-    from_topic, to_topic = _is_topic("dead_letters", dead_letters), _is_topic("output", output)
+    from_topic, to_topic = _is_topic(REPLAY_INPUT.flag, dead_letters), _is_topic(REPLAY_OUTPUT.flag, output)
     pattern = dead_letters if from_topic else _pattern(dead_letters)
     file = None if to_topic else _file(output)
     LARGE_MESSAGES.open(large_messages).close()
@@ -146,7 +146,7 @@ def _is_topic(flag: str, text: str) -> bool:
 
 
 def _file(output: str) -> Path:
-    target = parse_address("output", output)
+    target = parse_address(REPLAY_OUTPUT.flag, output)
     if target.scheme != "file":
         raise unknown_scheme(target, f"a file of JSON lines, or {ADDRESS}")
     file = Path(target.path)

@@ -4,7 +4,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from certbeam.io.port_table import LARGE_MESSAGES
+from certbeam.io.port_table import DEAD_LETTERS, LARGE_MESSAGES, OUTCOMES
 from certbeam.pipelines.config.job_settings import JobSettings
 from certbeam.pipelines.runners.run import Summary
 
@@ -18,14 +18,14 @@ def print_summary(summary: Summary, settings: JobSettings, *, as_json: bool) -> 
     if not summary.counters:
         # Flink does not tell the counters of a job that was stopped.
         console.print(
-            f"Stopped after {summary.seconds:.1f} s; the outcomes are in {settings.sinks['outcomes']}."
+            f"Stopped after {summary.seconds:.1f} s; the outcomes are in {settings.sinks[OUTCOMES.flag]}."
         )
         return
     console.print(_outcome_table(summary))
     if summary.rejected:
         console.print(_dead_letter_table(summary))
         console.print(
-            f"Dead letters are in {settings.sinks['dead_letters']}; fix the cause, then run: certbeam replay"
+            f"Dead letters are in {settings.sinks[DEAD_LETTERS.flag]}; fix the cause, then run: certbeam replay"
         )
     if cut := summary.counters["large-letter:cut"]:
         place = settings.worker.address(LARGE_MESSAGES)

@@ -14,6 +14,8 @@ import orjson
 import certbeam
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
+from certbeam.io.port import ENRICH, GENERATE, ISSUE
+from certbeam.io.port_table import LEARNING
 from certbeam.pipelines.config.flags import EXAMPLES, Flag, flags_of
 
 NAME_PREFIX = "certbeam-"
@@ -21,9 +23,9 @@ IMAGE = f"certbeam-dataflow:{certbeam.__version__}"
 """What `make dataflow-image` makes; a registry's address is put before it when it is pushed."""
 
 SUMMARIES: Mapping[str, str] = {
-    "issue": "Reads issue-certificate events and issues every certificate that is earned.",
-    "enrich": "Reads issue-certificate events and writes a generate-certificate event for each one earned.",
-    "generate": "Reads generate-certificate events and makes, stores, registers and records their certificates.",
+    ISSUE: "Reads issue-certificate events and issues every certificate that is earned.",
+    ENRICH: "Reads issue-certificate events and writes a generate-certificate event for each one earned.",
+    GENERATE: "Reads generate-certificate events and makes, stores, registers and records their certificates.",
 }
 
 # What the values of a flag look like, by the word that stands for them in the help.
@@ -43,7 +45,7 @@ _PATTERNS: Mapping[str, str] = {
 _NEXT_PAIR = re.compile(r",(?=[A-Za-z_]\w*=)")
 _TYPES: Mapping[str, str] = {"N": "NUMBER"}
 # Words of flag names that are not written as other words are.
-_SPELT: Mapping[str, str] = {"lms": "learning platform", "url": "URL", "mb": "megabytes"}
+_SPELT: Mapping[str, str] = {LEARNING.flag: "learning platform", "url": "URL", "mb": "megabytes"}
 
 
 def flex_template(pipeline: str) -> dict[str, Any]:

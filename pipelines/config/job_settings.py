@@ -26,11 +26,13 @@ from certbeam.io.port_table import (
     LEARNING,
     NOTICES,
     NOTICES_SINK,
+    REGISTRY,
     SERVICES,
     SIGNER,
     SINKS,
     STATUS_LISTS,
     STORAGE,
+    TEMPLATES,
     USERS,
 )
 from certbeam.io.storage.private_store import check_private
@@ -75,11 +77,12 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
     Raises:
         FlagError: for a value that cannot be used.
     """
-    signers = parse_signers(values["keys"]) if values.get("keys") else SignerAddresses("", "")
+    keys = values.get(SIGNER.flag)
+    signers = parse_signers(keys) if keys else SignerAddresses("", "")
     worker = WorkerSettings(
         addresses=_addresses(pipeline, values, signers),
         templates=TemplateSettings(
-            tuple(values["template_allow"]), values["template_base"], tuple(values["template_networks"])
+            tuple(values[TEMPLATES.flag]), values["template_base"], tuple(values["template_networks"])
         ),
         batch_size=_positive("batch_size", values["batch_size"]),
         max_message_bytes=_message_bytes(values),
@@ -88,7 +91,7 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
     )
     return JobSettings(
         pipeline=pipeline,
-        input=values["input"],
+        input=values[INPUT.flag],
         sinks=_sinks(values),
         worker=worker,
         kafka=_kafka(values),
@@ -104,7 +107,7 @@ def _addresses(
     instead = {
         USERS: values[LEARNING.flag],
         COURSES: values[LEARNING.flag],
-        STATUS_LISTS: values.get("registry"),
+        STATUS_LISTS: values.get(REGISTRY.flag),
     }
     used = {
         **{port: values.get(port.flag) or instead.get(port) for port in SERVICES},

@@ -9,6 +9,7 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions, StandardOptions, TestOptions
 from apache_beam.runners import create_runner
 
+from certbeam.io.port_table import INPUT
 from certbeam.io.uri.address import FlagError
 from certbeam.pipelines.config.job_settings import JobSettings
 from certbeam.pipelines.runners.dataflow import RUNNER as DATAFLOW
@@ -61,7 +62,7 @@ def set_streaming(options: PipelineOptions, job: JobSettings) -> None:
     standard = options.view_as(StandardOptions)
     if standard.runner == _DIRECT:
         remedy = "the direct runner reads a topic to an end; give --max_num_records or --max_read_time, or a --runner"
-        raise FlagError("input", job.input.partition("?")[0], remedy)
+        raise FlagError(INPUT.flag, job.input.partition("?")[0], remedy)
     standard.streaming = True
 
 

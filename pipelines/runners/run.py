@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from certbeam.io.events.kafka_topics import plain_errors
+from certbeam.io.port_table import OUTCOMES
 from certbeam.io.uri.address import parse_address
 from certbeam.pipelines.catalogue import build
 from certbeam.pipelines.config.job_settings import JobSettings
@@ -161,11 +162,11 @@ def _progress(settings: JobSettings, *, shown: bool) -> Iterator[None]:
         done = threading.Event()
 
         def watch() -> None:
-            lines = _LineCount(Path(parse_address("outcomes", settings.sinks["outcomes"]).path))
+            lines = _LineCount(Path(parse_address(OUTCOMES.flag, settings.sinks[OUTCOMES.flag]).path))
             while not done.wait(_POLL_SECONDS):
                 display.update(task, description=f"{settings.pipeline}: {lines.update():,} outcomes")
 
-        if settings.sinks["outcomes"].startswith("kafka:"):
+        if settings.sinks[OUTCOMES.flag].startswith("kafka:"):
             display.update(task, description=f"{settings.pipeline}: running")
             yield
             return

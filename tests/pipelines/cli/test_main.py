@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from certbeam.io.events.json_lines import ReadJsonLines
 from certbeam.io.port import PIPELINES
+from certbeam.io.port_table import REPLAY_INPUT
 from certbeam.pipelines.cli import replay
 from certbeam.pipelines.cli.main import main
 from certbeam.pipelines.config.flags import flags_of
@@ -159,7 +160,7 @@ def test_replay_from_a_topic_to_a_file(installation: Installation, monkeypatch: 
     installation.run("issue")
     letters = installation.root / "dead_letters" / "issue"
     # In the topic's place, for which Beam would start a Java process.
-    source = SimpleNamespace(open=lambda *_: ReadJsonLines(f"{letters}/*.jsonl"))
+    source = SimpleNamespace(flag=REPLAY_INPUT.flag, open=lambda *_: ReadJsonLines(f"{letters}/*.jsonl"))
     monkeypatch.setattr(replay, "REPLAY_INPUT", source)
     output = installation.root / "again.jsonl"
 
