@@ -23,6 +23,7 @@ def build(pipeline: beam.Pipeline, job: JobSettings) -> None:
 
 
 if __name__ == "__main__":
+    # The command line imports this module, so only the program of this name imports the command line.
     import sys
 
     from certbeam.pipelines.cli.main import main

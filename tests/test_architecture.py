@@ -6,6 +6,7 @@ And what takes long to import is not imported before it is used.
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,16 @@ LAYERS = (
     ("transforms",),
     ("pipelines",),
 )
+PIPELINES = (
+    ("config",),
+    ("assembly",),
+    ("issue", "enrich", "generate"),
+    ("catalogue",),
+    ("runners",),
+    ("cli",),
+)
+"""The layers inside of ``pipelines/``: the settings, the pipelines made from them, what runs one, the command line."""
+
 ROOMS = [room for layer in LAYERS for room in layer]
 DOMAIN = [room for layer in LAYERS[:3] for room in layer]
 OUTSIDE = {
@@ -70,14 +81,27 @@ def imported(tree):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def upward(room, source):
+def upward(room, source, layers=LAYERS, package="certbeam"):
     """Yield imports of higher layers, and of other rooms of the same layer."""
-    (own,) = [number for number, layer in enumerate(LAYERS) if room in layer]
-    above = [other for layer in LAYERS[own:] for other in layer if other != room]
-    for name in imported(ast.parse(source)):
-        parts = name.split(".")
-        if parts[0] == "certbeam" and len(parts) > 1 and (parts[1] in above or parts[1] == "tests"):
+    (own,) = [number for number, layer in enumerate(layers) if room in layer]
+    above = [other for layer in layers[own:] for other in layer if other != room]
+    for name in imported(without_program(ast.parse(source))):
+        below = name.removeprefix(f"{package}.").split(".")[0]
+        if name != below and (below in above or below == "tests"):
             yield name
+
+
+def without_program(tree):
+    """Remove the block that runs only if the module is the program: its imports are none of the module."""
+    is_program = ast.dump(ast.parse('__name__ == "__main__"', mode="eval").body)
+    tree.body = [
+        node for node in tree.body if not (isinstance(node, ast.If) and ast.dump(node.test) == is_program)
+    ]
+    return tree
+
+
+def module_name(path):
+    return ".".join(("certbeam", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
 
 
 def outside(source):
@@ -97,6 +121,30 @@ def test_imports_point_only_downwards(room):
     assert sources(room)
     found = {str(path.relative_to(ROOT)): list(upward(room, path.read_text())) for path in sources(room)}
     assert {path: names for path, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize("room", [room for layer in PIPELINES for room in layer])
+def test_imports_inside_of_pipelines_point_only_downwards(room):
+    package = ROOT / "pipelines"
+    files = sources(f"pipelines/{room}") or [package / f"{room}.py"]
+    found = {
+        path.name: list(upward(room, path.read_text(), PIPELINES, "certbeam.pipelines")) for path in files
+    }
+    assert {name: names for name, names in found.items() if names} == {}
+
+
+def test_everything_of_pipelines_has_a_layer():
+    parts = {path.stem for path in (ROOT / "pipelines").glob("[!_]*")}
+    assert parts == {part for layer in PIPELINES for part in layer}
+
+
+def test_no_modules_import_one_another():
+    modules = {module_name(path): path for room in ROOMS for path in sources(room)}
+    graph = {
+        name: set(imported(without_program(ast.parse(path.read_text())))) & (modules.keys() - {name})
+        for name, path in modules.items()
+    }
+    TopologicalSorter(graph).prepare()
 
 
 def test_the_domain_knows_no_beam_no_network_and_no_files():
@@ -123,6 +171,14 @@ def test_every_module_says_what_it_is_for(room):
 )
 def test_an_import_upwards_would_be_found(source):
     assert list(upward("io", source))
+
+
+def test_an_import_upwards_inside_of_pipelines_would_be_found():
+    source = "def f():\n    from certbeam.pipelines import cli"
+    assert list(upward("runners", source, PIPELINES, "certbeam.pipelines"))
+    assert list(upward("issue", "import certbeam.pipelines.enrich", PIPELINES, "certbeam.pipelines"))
+    program = 'if __name__ == "__main__":\n    from certbeam.pipelines import cli'
+    assert not list(upward("issue", program, PIPELINES, "certbeam.pipelines"))
 
 
 @pytest.mark.parametrize(

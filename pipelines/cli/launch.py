@@ -52,9 +52,9 @@ def launch(
     if dry_run:
         click.echo(shlex.join(["certbeam", pipeline, *arguments]))
         return
-    from certbeam.pipelines.cli.main import main
-
-    sys.exit(main([pipeline, *arguments], prog_name="certbeam"))
+    # The group of all commands, which imports this module.
+    certbeam = click.get_current_context().find_root().command
+    sys.exit(certbeam.main([pipeline, *arguments], prog_name="certbeam"))
 
 
 def launch_arguments(parameters: Mapping[str, str], beam_arguments: Sequence[str]) -> list[str]:
