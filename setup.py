@@ -45,7 +45,7 @@ setup(
         "babel>=2.14",
         "cachetools>=5.5",
         "cairosvg>=2.7",
-        "click>=8.1",
+        "click>=8.2",
         "cryptography>=50",
         "cssselect2>=0.7",
         "fonttools>=4.47",

@@ -1,4 +1,4 @@
-"""What the three pipelines have in common: reading events, applying stages, writing messages."""
+"""Assembly of a pipeline: read events, apply stages, write messages."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -46,14 +46,14 @@ _WRITES = {
 _SINKS = {port.flag: port for port in SINKS}
 
 _FUSION_BREAKS = (GenerateCert, RegisterCertificate)
-"""Stages that begin an operator chain, so that the web UI shows how busy enriching, making and recording are.
+"""Stages that begin an operator chain, so that the web UI shows the load of enriching, making and recording.
 
-Elements between chains pass through the runner, which takes a quarter of the time of all stages. Never break before
-StoreCertificate: its elements are whole files of hundreds of kilobytes.
+Elements between chains pass through the runner, which takes a quarter of the time of all stages. Never break fusion
+before StoreCertificate: its elements are whole files of hundreds of kilobytes.
 """
 
 _FIND_ISSUED = (IssueEnrich, CheckIssued)
-"""Stages that find a certificate which the same event has issued when it was read before."""
+"""Stages that find a certificate that the same event issued when it was read before."""
 
 
 class _Reporting(beam.PTransform):
@@ -72,8 +72,8 @@ class _Reporting(beam.PTransform):
 class Assembly:
     """Build a pipeline.
 
-    Messages are collected until :meth:`write`, because each sink takes the messages of all stages at once. With one
-    producer for each stage a topic would have many, and each is created when the job is submitted.
+    Messages are collected until :meth:`write`, because each sink writes the messages of all stages. Otherwise a topic
+    would have a producer for each stage, and each is created when the job is submitted.
     """
 
     def __init__(self, pipeline: beam.Pipeline, job: JobSettings) -> None:
@@ -110,7 +110,7 @@ class Assembly:
             if isinstance(sink, WriteTopic):
                 # One operator chain for all stages. Lines of files are appended in the chain that makes them.
                 messages = {
-                    stage: self.reshuffle(of_stage, f"{_within(_WRITES[flag])} of {stage}")
+                    stage: self.reshuffle(of_stage, f"{_uncapitalize(_WRITES[flag])} of {stage}")
                     for stage, of_stage in messages.items()
                 }
             _ = messages | _WRITES[flag] >> sink
@@ -124,7 +124,7 @@ class Assembly:
         return outputs.main
 
     def _announce(self, stage: Stage, outcomes: Any) -> None:
-        """Make audit events of the outcomes of a stage that issues certificates, or finds issued ones."""
+        """Build audit events from the outcomes of a stage that issues certificates or finds issued ones."""
         again = self.job.streaming
         if isinstance(stage, RecordEnrolment):
             label = "Announce: make audit events"
@@ -145,11 +145,11 @@ def label_of(stage: Stage) -> str:
 
     Flink's web UI shows only outermost names, and 300 characters of an operator chain.
     """
-    return f"{name_of(stage)}: {_within(stage.step)}"
+    return f"{name_of(stage)}: {_uncapitalize(stage.step)}"
 
 
-def _within(sentence: str) -> str:
-    """Return a sentence in the form it has within another."""
+def _uncapitalize(sentence: str) -> str:
+    """Return a sentence with its first letter in lower case, for use within another sentence."""
     return sentence[0].lower() + sentence[1:]
 
 

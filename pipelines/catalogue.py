@@ -19,6 +19,6 @@ def build(pipeline: beam.Pipeline, job: JobSettings) -> None:
 
 
 def stages_of(job: JobSettings) -> list[Stage]:
-    """A job's stages, in their order."""
-    found: list[Stage] = _PIPELINES[job.pipeline].stages(job.worker)
-    return found
+    """Return a job's stages, in order."""
+    stages: list[Stage] = _PIPELINES[job.pipeline].stages(job.worker)
+    return stages

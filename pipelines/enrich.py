@@ -1,4 +1,7 @@
-"""The ``enrich`` pipeline: issue events to generate events, a drop-in for the first of the reference's two jobs."""
+"""The ``enrich`` pipeline: issue events to generate events.
+
+It replaces Sunbird's collection-certificate-pre-processor.
+"""
 
 import apache_beam as beam
 
@@ -13,7 +16,7 @@ from certbeam.transforms.stage import Stage
 
 
 def stages(worker: WorkerSettings) -> list[Stage]:
-    """The stages, in their order."""
+    """Return the stages, in order."""
     return [ParseEvents("issue", worker), IssueEnrich(worker), EmitRequests(worker)]
 
 

@@ -1,4 +1,7 @@
-"""The ``generate`` pipeline: generate events to recorded certificates, a drop-in for the second reference job."""
+"""The ``generate`` pipeline: generate events to recorded certificates.
+
+It replaces Sunbird's collection-certificate-generator.
+"""
 
 import apache_beam as beam
 
@@ -11,7 +14,7 @@ from certbeam.transforms.stage import Stage
 
 
 def stages(worker: WorkerSettings) -> list[Stage]:
-    """The stages, in their order."""
+    """Return the stages, in order."""
     return [ParseEvents("generate", worker), CheckIssued(worker), *certificate_stages(worker)]
 
 

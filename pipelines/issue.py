@@ -1,4 +1,4 @@
-"""The ``issue`` pipeline: issue events to recorded certificates, the whole way in one job."""
+"""The ``issue`` pipeline: issue events to recorded certificates, in one job."""
 
 import apache_beam as beam
 
@@ -11,7 +11,7 @@ from certbeam.transforms.stage import Stage
 
 
 def stages(worker: WorkerSettings) -> list[Stage]:
-    """The stages, in their order."""
+    """Return the stages, in order."""
     return [ParseEvents("issue", worker), IssueEnrich(worker), *certificate_stages(worker)]
 
 

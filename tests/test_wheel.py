@@ -131,6 +131,6 @@ def test_without_allowed_templates_nothing_is_read_or_written(installed: Path, r
     refused = run(installed / "certbeam", pipeline, *flags, folder=records)
     assert refused.returncode == 2
     message = " ".join(refused.stderr.split())
-    assert "--template_allow=: it is needed: add --template_allow URL." in message
+    assert "--template_allow=: the flag is required: add --template_allow URL." in message
     assert "An installed wheel has none" in message
     assert list(records.iterdir()) == []

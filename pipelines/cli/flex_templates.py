@@ -10,7 +10,7 @@ from certbeam.pipelines.config.flex_template import flex_template
 
 
 def write_specifications(folder: Path) -> None:
-    """Write ``<pipeline>.json`` for each pipeline."""
+    """Write the specification of each pipeline to ``<pipeline>.json`` in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for pipeline in PIPELINES:
         body = orjson.dumps(flex_template(pipeline), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

@@ -1,4 +1,4 @@
-"""``certbeam health``: whether a streaming job on Flink runs and gets its checkpoints done, for probes and alarms."""
+"""``certbeam health``: check that streaming jobs on Flink run and complete checkpoints, for probes and alerts."""
 
 import time
 from dataclasses import dataclass
@@ -13,10 +13,12 @@ _ENDED = ("FINISHED", "CANCELED", "FAILED")
 
 @dataclass(frozen=True)
 class Health:
-    """What the JobManager says of a job.
+    """State of a job as the JobManager reports it.
 
     Attributes:
-        checkpoint_age: seconds since the last completed checkpoint; None before the first.
+        job: the job's id.
+        state: the job's state, such as ``RUNNING``.
+        checkpoint_age: seconds since the last completed checkpoint; None before the first one.
     """
 
     job: str
@@ -24,7 +26,7 @@ class Health:
     checkpoint_age: float | None
 
     def fault(self, max_age: float) -> str:
-        """What is wrong; "" when nothing is."""
+        """Return what is wrong with the job; an empty string if nothing is."""
         if self.state != "RUNNING":
             return f"the job is {self.state}"
         if self.checkpoint_age is None:
@@ -35,39 +37,47 @@ class Health:
 
 
 def read_health(address: str) -> list[Health]:
-    """The health of each job that has not ended.
+    """Read the health of each job that has not ended.
+
+    Args:
+        address: the URL of the JobManager's REST API.
 
     Raises:
-        httpx.HTTPError: when the JobManager does not answer.
+        httpx.HTTPError: if the JobManager does not answer.
     """
-    found = []
+    jobs = []
     with httpx.Client(base_url=address, timeout=5) as client:
         for job in _json(client, "/jobs/overview")["jobs"]:
             if job["state"] not in _ENDED:
                 latest = _json(client, f"/jobs/{job['jid']}/checkpoints")["latest"]["completed"]
                 age = time.time() - latest["latest_ack_timestamp"] / 1000 if latest else None
-                found.append(Health(job["jid"], job["state"], age))
-    return found
+                jobs.append(Health(job["jid"], job["state"], age))
+    return jobs
 
 
 @click.command()
-@click.option("--flink_master", metavar="HOST:PORT", required=True, help="The JobManager.")
+@click.option(
+    "--flink_master", metavar="HOST:PORT", required=True, help="Address of the JobManager's REST API."
+)
 @click.option(
     "--max_checkpoint_age",
     metavar="SECONDS",
     type=float,
     default=120.0,
     show_default=True,
-    help="How old the last completed checkpoint may be.",
+    help="Maximum age of the last completed checkpoint, in seconds.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
 def health(context: click.Context, flink_master: str, max_checkpoint_age: float, as_json: bool) -> None:
-    """Say whether the jobs on Flink are well: exit status 0 if there is one and all run, else 1."""
+    """Check that there is a job on a Flink cluster, and that each job runs and completes checkpoints.
+
+    The exit status is 0 if this is so, otherwise 1.
+    """
     address = flink_master if "://" in flink_master else f"http://{flink_master}"
     try:
         jobs = read_health(address)
-        faults = {one.job: one.fault(max_checkpoint_age) for one in jobs} or {"": "there is no job"}
+        faults = {state.job: state.fault(max_checkpoint_age) for state in jobs} or {"": "there is no job"}
     except httpx.HTTPError as error:
         faults = {"": f"the JobManager does not answer: {type(error).__name__}"}
     if as_json:

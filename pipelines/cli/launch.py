@@ -1,4 +1,4 @@
-"""``certbeam launch``: start a pipeline from its flex-template specification, on any runner."""
+"""``certbeam launch``: launch a pipeline from its flex-template specification, on any runner."""
 
 import shlex
 import sys
@@ -20,14 +20,14 @@ from certbeam.pipelines.config.flex_template import check_parameters, read_templ
     "--parameters",
     metavar="NAME=VALUE[,…]",
     multiple=True,
-    help="Parameters of the pipeline; repeatable. Repeat a repeatable one by separating its values with ';'.",
+    help="Parameters of the pipeline. Repeatable. Separate the values of a repeatable parameter by ';'.",
 )
 @click.option(
     "--parameters-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="YAML or JSON file of parameters; --parameters wins.",
+    help="YAML or JSON file of parameters. --parameters overrides it.",
 )
-@click.option("--dry-run", is_flag=True, help="Print what would be run, and run nothing.")
+@click.option("--dry-run", is_flag=True, help="Print the pipeline's command instead of running it.")
 @click.argument("beam_arguments", nargs=-1, type=click.UNPROCESSED)
 def launch(
     template: Path,
@@ -36,16 +36,17 @@ def launch(
     dry_run: bool,
     beam_arguments: tuple[str, ...],
 ) -> None:
-    """Launch the pipeline that TEMPLATE specifies, after checking its parameters as Dataflow does.
+    """Launch the pipeline of TEMPLATE, the file of a flex-template specification.
 
-    Flags that are not listed here go to Beam, such as --runner=FlinkRunner.
+    The parameters are checked first, as Dataflow does. All other flags are passed to Beam, such as
+    --runner=FlinkRunner.
     """
     try:
-        pipeline, described = read_template(template)
-        given = _given(parameters, parameters_file)
+        pipeline, specified = read_template(template)
+        given = _read_parameters(parameters, parameters_file)
     except Rejected as error:
         raise click.UsageError(error.reason) from error
-    faults = check_parameters(given, described)
+    faults = check_parameters(given, specified)
     if faults:
         raise click.UsageError("the template parameters are invalid:\n  " + "\n  ".join(faults))
     arguments = launch_arguments(given, beam_arguments)
@@ -58,17 +59,17 @@ def launch(
 
 
 def launch_arguments(parameters: Mapping[str, str], beam_arguments: Sequence[str]) -> list[str]:
-    """The arguments of the pipeline's command."""
+    """Return the arguments of the pipeline's command."""
     repeated = {flag.name for flag in FLAGS if flag.repeated}
     flags = [
-        f"--{name}={one}"
+        f"--{name}={item}"
         for name, value in parameters.items()
-        for one in (value.split(";") if name in repeated else [value])
+        for item in (value.split(";") if name in repeated else [value])
     ]
     return [*flags, *beam_arguments]
 
 
-def _given(texts: Sequence[str], file: Path | None) -> dict[str, str]:
+def _read_parameters(texts: Sequence[str], file: Path | None) -> dict[str, str]:
     given: dict[str, str] = {}
     if file is not None:
         try:
@@ -76,7 +77,9 @@ def _given(texts: Sequence[str], file: Path | None) -> dict[str, str]:
         except yaml.YAMLError as error:
             raise Rejected(ErrorCode.PARAMETERS, f"{file} is neither YAML nor JSON: {error}") from error
         if not isinstance(content, dict):
-            raise Rejected(ErrorCode.PARAMETERS, f"{file} must map names to values")
+            raise Rejected(
+                ErrorCode.PARAMETERS, f"{file} is not a mapping: map names of parameters to values"
+            )
         given |= {str(name): str(value) for name, value in content.items()}
     for text in texts:
         given |= split_parameters(text)

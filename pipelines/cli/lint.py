@@ -1,10 +1,10 @@
-"""``certbeam lint``: what is wrong with templates, and what to do about it."""
+"""``certbeam lint``: check templates for errors and warnings."""
 
 import sys
 
 import click
 
-from certbeam.artwork.authoring.lint import lint as findings_of
+from certbeam.artwork.authoring.lint import lint as find_faults
 from certbeam.certificates.template_values import STANDARD_VARIABLES
 from certbeam.foundation.errors import Rejected
 from certbeam.io.templates.fonts import system_fonts
@@ -17,32 +17,35 @@ from certbeam.pipelines.cli.template_files import allow_option, networks_option,
     "--known",
     metavar="NAME",
     multiple=True,
-    help="A variable of your own, from additionalProps or related; repeatable.",
+    help="Name of a variable that your events define in additionalProps or related. Repeatable.",
 )
 @allow_option
 @networks_option
 def lint(
     templates: tuple[str, ...], known: tuple[str, ...], allow: tuple[str, ...], networks: tuple[str, ...]
 ) -> None:
-    """Say what is wrong, or will look wrong, with each TEMPLATE (a file or URL), by line.
+    """Report the errors and warnings of each TEMPLATE, with their lines.
 
-    Exit status 1 when a certificate could not be made from one of them.
+    TEMPLATE is a file or a URL. The exit status is 1 if a template has an error, so that no certificate can be made
+    from it.
     """
-    broken = False
+    has_errors = False
     for template in templates:
         body, embed = open_template(template, allow, networks)
         try:
-            found = findings_of(body, known={*STANDARD_VARIABLES, *known}, embed=embed, fonts=system_fonts())
+            findings = find_faults(
+                body, known={*STANDARD_VARIABLES, *known}, embed=embed, fonts=system_fonts()
+            )
         except Rejected as error:
             click.echo(f"{template}: error: {error.reason} [{error.code}]")
-            broken = True
+            has_errors = True
             continue
-        for finding in found:
+        for finding in findings:
             place = f"{template}:{finding.line}" if finding.line else template
             click.echo(
                 f"{place}: {'error' if finding.is_error else 'warning'}: {finding.message} [{finding.code}]"
             )
-        broken = broken or any(finding.is_error for finding in found)
-        if not found:
+        has_errors = has_errors or any(finding.is_error for finding in findings)
+        if not findings:
             click.echo(f"{template}: nothing to remark")
-    sys.exit(1 if broken else 0)
+    sys.exit(1 if has_errors else 0)

@@ -12,41 +12,41 @@ from certbeam.io.uri.address import FlagError
 from certbeam.pipelines.config.logs import configure_logging
 from certbeam.stages.garbage_collection import tune_garbage_collection
 
-# Imported only when asked for: Beam takes a second to load, and `certbeam --help` has no need of it.
+# A command's module is imported when it is called: Beam takes a second to load, and `certbeam --help` does not use it.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     ISSUE: (
         "certbeam.pipelines.cli.run_pipeline:issue",
-        "Issue events to registered certificates, the whole way.",
+        "Issue certificates from issue events, in one job.",
     ),
     ENRICH: (
         "certbeam.pipelines.cli.run_pipeline:enrich",
-        "Issue events to generate events: find who earned what.",
+        "Write a generate event for each earned certificate.",
     ),
     GENERATE: (
         "certbeam.pipelines.cli.run_pipeline:generate",
-        "Generate events to registered certificates.",
+        "Issue certificates from generate events.",
     ),
     "replay": ("certbeam.pipelines.cli.replay:replay", "Re-queue dead letters."),
-    "preview": ("certbeam.pipelines.cli.preview:preview", "Draw what will come out of a template."),
-    "lint": ("certbeam.pipelines.cli.lint:lint", "Say what is wrong with templates."),
+    "preview": ("certbeam.pipelines.cli.preview:preview", "Draw a template with sample values."),
+    "lint": ("certbeam.pipelines.cli.lint:lint", "Check templates for errors and warnings."),
     "verify": ("certbeam.pipelines.cli.verify:verify", "Verify certificates, online or offline."),
-    "revoke": ("certbeam.pipelines.cli.revoke:revoke", "Take a certificate back."),
-    "keys": ("certbeam.pipelines.cli.keys:keys", "Make and publish the issuer's keys."),
+    "revoke": ("certbeam.pipelines.cli.revoke:revoke", "Revoke certificates."),
+    "keys": ("certbeam.pipelines.cli.keys:keys", "Create and publish the issuer's keys."),
     "launch": (
         "certbeam.pipelines.cli.launch:launch",
         "Launch a pipeline from its flex-template specification.",
     ),
-    "health": ("certbeam.pipelines.cli.health:health", "Say whether the jobs on Flink are well."),
+    "health": ("certbeam.pipelines.cli.health:health", "Check the jobs on a Flink cluster."),
     "workers": (
         "certbeam.pipelines.cli.workers:workers",
-        "Run a pool of Beam workers beside a task manager of Flink.",
+        "Run a pool of Beam workers beside a Flink task manager.",
     ),
     "lms": ("certbeam.pipelines.cli.lms:lms", "Load the learning platform's records."),
 }
 
 
 class _Commands(click.Group):
-    """The group of all commands; a flag that cannot be used is a usage error, whichever command finds it."""
+    """The group of all commands. It reports a ``FlagError`` of any command as a usage error."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(_COMMANDS)
@@ -63,7 +63,7 @@ class _Commands(click.Group):
             formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> object:
-        # This process is certbeam's own; a command's modules, Beam's among them, are imported behind this line.
+        # The process is certbeam's own. The modules of the command, and Beam, are imported after this line.
         tune_garbage_collection()
         configure_logging()
         try:
@@ -81,5 +81,5 @@ class _Commands(click.Group):
 def main() -> None:
     """Issue certificates from a stream of issue-certificate events.
 
-    Exit status: 0 done, 1 something was rejected, 2 the command was not understood.
+    The exit status is 0 for success, 1 if something was rejected or failed, and 2 for a usage error.
     """

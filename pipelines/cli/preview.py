@@ -1,4 +1,4 @@
-"""``certbeam preview``: what will come out of a template, before anybody is issued one."""
+"""``certbeam preview``: draw a template with sample values."""
 
 import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from certbeam.artwork.render.svg_conversion import svg_to_pdf, svg_to_png
 from certbeam.artwork.template import compile_template
 from certbeam.foundation.errors import Rejected
 from certbeam.io.templates.fonts import system_fonts
+from certbeam.io.uri.address import FlagError
 from certbeam.pipelines.cli.template_files import allow_option, networks_option, open_template
 
 ALL = "all"
@@ -24,19 +25,23 @@ _DATE = datetime.datetime(2026, 3, 5, tzinfo=datetime.timezone.utc)
 @click.command()
 @click.argument("template")
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="FILE.svg, .png or .pdf."
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="File to write. Its ending selects the format: .svg, .png or .pdf.",
 )
 @click.option(
     "--data",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="JSON file of values by variable name; samples stand in for the others.",
+    help="JSON file that maps names of variables to values. Other variables have sample values.",
 )
 @click.option(
     "--script",
+    metavar="SCRIPT",
     type=click.Choice([ALL, *SAMPLES], case_sensitive=False),
     default="Latin",
     show_default=True,
-    help="The script of the sample name; 'all' for one sheet with every script.",
+    help=f"Script of the sample values: {', '.join(SAMPLES)}; or 'all' for one sheet with all scripts.",
 )
 @allow_option
 @networks_option
@@ -48,15 +53,20 @@ def preview(
     allow: tuple[str, ...],
     networks: tuple[str, ...],
 ) -> None:
-    """Draw TEMPLATE (a file or URL) with given or sample values into a file."""
+    """Draw a template with sample values, or with your own values, into a file.
+
+    TEMPLATE is a file or a URL.
+    """
     if out.suffix not in _FORMATS:
-        raise click.UsageError(f"--out must end in one of {', '.join(_FORMATS)}, and {out} does not")
+        raise FlagError(
+            "out", str(out), f"the format is unknown: end the name in one of {', '.join(_FORMATS)}"
+        )
     body, embed = open_template(template, allow, networks)
     try:
         compiled = compile_template(body, embed=embed, fonts=system_fonts())
         values = _values(data)
         if script == ALL:
-            picture = _drawn_sheet(preview_sheet(compiled, values), out.suffix)
+            picture = _render_sheet(preview_sheet(compiled, values), out.suffix)
         else:
             filled, renderer = fill_preview(compiled, values, script=script), Renderer()
             picture = {
@@ -70,7 +80,7 @@ def preview(
     click.echo(f"{out}: {len(picture):,} bytes")
 
 
-def _drawn_sheet(sheet: bytes, suffix: str) -> bytes:
+def _render_sheet(sheet: bytes, suffix: str) -> bytes:
     if suffix == ".png":
         return svg_to_png(sheet)
     return svg_to_pdf(sheet, created=_DATE) if suffix == ".pdf" else sheet
@@ -82,7 +92,7 @@ def _values(data: Path | None) -> dict[str, str]:
     try:
         values = orjson.loads(data.read_bytes())
     except orjson.JSONDecodeError as error:
-        raise click.UsageError(f"--data={data}: it is not JSON: {error}") from error
+        raise FlagError("data", str(data), f"it is not JSON: {error}") from error
     if not isinstance(values, dict):
-        raise click.UsageError(f"--data={data}: it must map variable names to values")
+        raise FlagError("data", str(data), "it is not a JSON object: map names of variables to values")
     return {name: str(value) for name, value in values.items()}

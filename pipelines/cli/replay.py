@@ -25,7 +25,7 @@ from certbeam.io.events.kafka_topics import (
 from certbeam.io.limits import LEAST_MESSAGE_BYTES, MAX_MESSAGE_BYTES, MOST_MESSAGE_BYTES
 from certbeam.io.port_table import LARGE_MESSAGES, REPLAY_INPUT, REPLAY_OUTPUT
 from certbeam.io.uri.address import parse_address, unknown_scheme
-from certbeam.pipelines.config.flags import LARGE_MESSAGES_FOLDER
+from certbeam.pipelines.config.flags import LARGE_MESSAGES_FOLDER, find_flag
 from certbeam.pipelines.runners.beam_options import beam_options
 from certbeam.pipelines.runners.run import counters
 from certbeam.stages.large_messages import StoredMessages
@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
     "--output",
     metavar="URI",
     required=True,
-    help=f"Where the events go: a file of JSON lines, made anew, or {ADDRESS}.",
+    help=f"Target of the events: a file of JSON lines, which is replaced, or {ADDRESS}.",
 )
 @click.option(
     "--max_read_time",
@@ -49,18 +49,21 @@ logger = logging.getLogger(__name__)
     type=click.IntRange(1),
     default=30,
     show_default=True,
-    help="How many seconds a topic is read.",
+    help="Maximum time to read from a topic, in seconds.",
 )
 @click.option(
-    "--max_num_records", metavar="N", type=click.IntRange(1), help="How many messages of a topic are read."
+    "--max_num_records",
+    metavar="N",
+    type=click.IntRange(1),
+    help="Maximum number of messages to read from a topic. Default: no limit.",
 )
-@click.option("--expansion_service", metavar="JAR", default="", help="For topics: as the pipelines' flag.")
+@click.option("--expansion_service", metavar="JAR", default="", help=find_flag("expansion_service").help)
 @click.option(
     "--large_messages",
     metavar="URI",
     default=LARGE_MESSAGES_FOLDER,
     show_default=True,
-    help="Where the run that wrote the dead letters kept large events: as the pipelines' flag.",
+    help="The value of --large_messages of the run that wrote the dead letters.",
 )
 @click.option(
     "--max_message_bytes",
@@ -68,7 +71,7 @@ logger = logging.getLogger(__name__)
     type=click.IntRange(LEAST_MESSAGE_BYTES, MOST_MESSAGE_BYTES),
     default=MAX_MESSAGE_BYTES,
     show_default=True,
-    help="Bytes that a message for a topic may have, its key counted. A larger one is refused.",
+    help="Maximum size of a message to a topic in bytes, key included. A larger message is refused.",
 )
 def replay(
     dead_letters: str,
@@ -79,10 +82,11 @@ def replay(
     large_messages: str,
     max_message_bytes: int,
 ) -> None:
-    """Write the events of DEAD_LETTERS (a folder, path, glob or topic) as they were read, narrowed to what failed.
+    """Write the events of DEAD_LETTERS to a file or a topic, limited to the claims that failed.
 
-    The result is input for the pipeline that the dead letters come from. A topic is read from its beginning each
-    time; what was put right already will say already-issued.
+    DEAD_LETTERS is a folder, a path, a glob or a topic. A topic is read from its beginning each time. Use the result as
+    the input of the pipeline that wrote the dead letters. A certificate that was issued meanwhile has the outcome
+    already-issued.
     """
     options = beam_options([], known=[])
     from_topic, to_topic = _is_topic(REPLAY_INPUT.flag, dead_letters), _is_topic(REPLAY_OUTPUT.flag, output)
@@ -100,26 +104,26 @@ def replay(
             max_message_bytes=max_message_bytes,
         )
         # A file takes a message of any size.
-        bound = sys.maxsize if file else max_message_bytes
+        max_bytes = sys.maxsize if file else max_message_bytes
         source = REPLAY_INPUT.open(pattern, kafka)
         with TemporaryDirectory(prefix="certbeam-replay-") as folder:
             sink = WriteJsonLines(folder, "events") if file else REPLAY_OUTPUT.open(output, kafka)
-            count, refused = _run(source, Replay(large_messages, bound), sink, options)
+            count, refused = _run(source, Replay(large_messages, max_bytes), sink, options)
             if file:
                 write_lines(file, _lines(f"{folder}/*.jsonl"))
     click.echo(f"{count} events written to {output.partition('?')[0]}")
     if refused:
-        raise click.ClickException(f"{refused} messages are refused; the lines above say which and why")
+        raise click.ClickException(f"{refused} messages are refused: see the log above for each reason")
 
 
 def _run(
-    source: beam.PTransform, take_out: Replay, sink: beam.PTransform, options: PipelineOptions
+    source: beam.PTransform, replay: Replay, sink: beam.PTransform, options: PipelineOptions
 ) -> tuple[int, int]:
-    """Replay by Beam: how many events there were, and how many messages were refused."""
-    # Services that Beam starts for transforms in other languages live only inside this.
+    """Replay with Beam, and return the numbers of events and of refused messages."""
+    # Beam stops the services of cross-language transforms at the end of this context.
     with SubprocessServer.cache_subprocesses(), plain_errors():
         pipeline = beam.Pipeline(options=options)
-        _ = {"Replay": pipeline | "Read dead letters" >> source | take_out} | "Write events" >> sink
+        _ = {"Replay": pipeline | "Read dead letters" >> source | replay} | "Write events" >> sink
         result = pipeline.run()
         result.wait_until_finish()
     counted = counters(result)
@@ -127,10 +131,10 @@ def _run(
 
 
 def _copy(pattern: str, file: Path, large_messages: str) -> tuple[int, int]:
-    """Replay from files to a file, in their order: how many events there were, and how many letters were refused.
+    """Replay from files to a file, in order, and return the numbers of events and of refused dead letters.
 
     Raises:
-        ClickException: for a line that is no dead letter; then nothing is written, for the file is probably another.
+        ClickException: if a line is not a dead letter. Nothing is written, because the file is probably a wrong one.
     """
     stored, refused = StoredMessages(large_messages), Counter[str]()
     try:
@@ -151,7 +155,7 @@ def _file(output: str) -> Path:
         raise unknown_scheme(target, f"a file of JSON lines, or {ADDRESS}")
     file = Path(target.path)
     if file.is_dir():
-        raise target.refuse("it is a folder, and a file is needed, such as replay.jsonl")
+        raise target.refuse("it is a folder: give a file, such as replay.jsonl")
     if not file.absolute().parent.is_dir():
         raise target.refuse(f"the folder {file.parent} does not exist")
     return file

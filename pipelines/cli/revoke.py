@@ -1,72 +1,82 @@
-"""``certbeam revoke``: take certificates back, in the registry and on the published status lists."""
+"""``certbeam revoke``: revoke certificates in the registry and on the published status lists."""
 
 import time
 
 import click
 
-from certbeam.badges.issuer import CredentialIssuer
 from certbeam.foundation.errors import Rejected
-from certbeam.io.keys.addresses import open_signer
 from certbeam.io.port_table import REGISTRY, STATUS_LISTS, STORAGE
 from certbeam.io.protocols import Revocation
-from certbeam.pipelines.config.job_settings import check_issuer_url, key_set_of
+from certbeam.pipelines.cli.issuer_options import (
+    base_url_option,
+    keys_option,
+    open_issuer,
+    status_slots_option,
+)
+from certbeam.pipelines.config.flags import find_flag
+from certbeam.pipelines.config.job_settings import key_set_of
 from certbeam.stages.status_lists import revoke_slots
+
+_REGISTRY, _STORAGE = find_flag(REGISTRY.flag), find_flag(STORAGE.flag)
 
 
 @click.command()
 @click.argument("identifiers", metavar="ID...", nargs=-1, required=True)
-@click.option("--reason", metavar="TEXT", required=True, help="Why, for the registry.")
-@click.option("--registry", metavar="URI", default="sqlite:certbeam.db", show_default=True)
+@click.option("--reason", metavar="TEXT", required=True, help="Reason, which the registry stores.")
 @click.option(
-    "--status_slots", metavar="URI", help="Places on status lists. Default: the file of --registry."
+    f"--{_REGISTRY.name}", metavar="URI", default=_REGISTRY.default, show_default=True, help=_REGISTRY.help
 )
-@click.option("--storage", metavar="URI", default="out/certs", show_default=True)
+@status_slots_option
 @click.option(
-    "--keys", "address", metavar="URI", required=True, help="The issuer's keys, as for the pipelines."
+    f"--{_STORAGE.name}", metavar="URI", default=_STORAGE.default, show_default=True, help=_STORAGE.help
 )
-@click.option("--base_url", metavar="URL", help="Where the storage is served. Default: as the keys say.")
+@keys_option
+@base_url_option
 def revoke(
     identifiers: tuple[str, ...],
     reason: str,
     registry: str,
     status_slots: str | None,
     storage: str,
-    address: str,
+    keys: str,
     base_url: str | None,
 ) -> None:
-    """Revoke certificates and publish their status lists; a certificate that is revoked stays as it is."""
-    held = key_set_of(address, base_url)
+    """Revoke the certificates with these ids, and publish their status lists.
+
+    A certificate that is revoked already does not change.
+    """
+    key_set = key_set_of(keys, base_url)
     now = int(time.time() * 1000)
     revocations = [Revocation(identifier, reason, now) for identifier in identifiers]
-    if held is None:
+    if key_set is None:
         _revoke_in_registry(revocations, registry)
         return
-    base_url = (base_url or held.base_url).rstrip("/")
-    check_issuer_url(base_url)
-    signer, slots = open_signer(address), STATUS_LISTS.open(status_slots or registry)
-    issuer = CredentialIssuer(base_url, signer.keys, signer.sign)
+    issuer = open_issuer(keys, key_set, base_url)
+    slots = STATUS_LISTS.open(status_slots or registry)
     try:
         REGISTRY.open(registry).revoke(revocations)
-        places = revoke_slots(revocations, slots, issuer, STORAGE.open(storage))
+        indexes = revoke_slots(revocations, slots, issuer, STORAGE.open(storage))
     except Rejected as error:
         raise click.ClickException(error.reason) from error
-    unlisted = [identifier for identifier in identifiers if identifier not in places]
-    lists = {slot.list_number for slot in places.values()}
+    unlisted = [identifier for identifier in identifiers if identifier not in indexes]
+    lists = {index.list_number for index in indexes.values()}
     click.echo(f"{len(identifiers) - len(unlisted)} revoked; {len(lists)} status lists published")
     if unlisted:
         raise click.ClickException(
-            f"no signed certificate has the id {', '.join(unlisted)}: it is revoked in the registry if it is there,"
-            " and no status list can say so"
+            f"no signed certificate has the id {', '.join(unlisted)}: it is revoked in the registry if it has a row"
+            " there, but on no status list; check the id"
         )
 
 
 def _revoke_in_registry(revocations: list[Revocation], registry: str) -> None:
-    """Of certificates that only an enc-service has signed: there are no status lists to say it."""
+    """Revoke certificates of an enc-service. They have no status lists."""
     try:
-        made = REGISTRY.open(registry).revoke(revocations)
+        results = REGISTRY.open(registry).revoke(revocations)
     except Rejected as error:
         raise click.ClickException(error.reason) from error
-    click.echo(f"{sum(made)} revoked in the registry, and on no status list: an enc-service signs none")
-    unknown = [one.id for one, is_revoked in zip(revocations, made, strict=True) if not is_revoked]
+    click.echo(f"{sum(results)} revoked in the registry, and on no status list: an enc-service signs none")
+    unknown = [
+        revocation.id for revocation, is_revoked in zip(revocations, results, strict=True) if not is_revoked
+    ]
     if unknown:
-        raise click.ClickException(f"no certificate has the id {', '.join(unknown)}")
+        raise click.ClickException(f"no certificate has the id {', '.join(unknown)}: check the id")

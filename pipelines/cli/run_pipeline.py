@@ -1,4 +1,4 @@
-"""``certbeam issue``, ``enrich`` and ``generate``: run a pipeline and tell what came of it."""
+"""``certbeam issue``, ``enrich`` and ``generate``: run a pipeline and print its summary."""
 
 import logging
 from pathlib import Path
@@ -12,7 +12,7 @@ from certbeam.io.events.json_lines import prepare_sink
 from certbeam.io.port import ENRICH, GENERATE, ISSUE
 from certbeam.io.uri.address import FlagError
 from certbeam.pipelines.cli.summary import print_summary
-from certbeam.pipelines.config.flags import complete, flags_of
+from certbeam.pipelines.config.flags import SUMMARIES, Flag, complete, flags_of
 from certbeam.pipelines.config.job_settings import check_ports, job_settings
 from certbeam.pipelines.config.logs import configure_logging, log_format
 from certbeam.pipelines.runners import dataflow, flink
@@ -21,48 +21,61 @@ from certbeam.pipelines.runners.run import make_job, run_pipeline, silence_threa
 
 logger = logging.getLogger(__name__)
 
-_ABOUT = {
-    ISSUE: "Read issue-certificate events and issue every certificate that is earned, the whole way in one job.",
-    ENRICH: "Read issue-certificate events and write a generate-certificate event for each certificate earned.",
-    GENERATE: "Read generate-certificate events and make, store, register and record their certificates.",
-}
 _EPILOG = (
-    "Flags that are not listed here go to Beam, such as --runner=FlinkRunner --flink_master=localhost:8081; without"
-    " --runner the pipeline runs in this process (Beam's direct runner)."
+    "All other flags are passed to Beam, such as --runner=FlinkRunner --flink_master=localhost:8081. Without --runner,"
+    " the pipeline runs in this process, on Beam's direct runner."
 )
 
 
-class _GroupedCommand(click.Command):
-    """A command whose flags are listed under the headings of :mod:`certbeam.pipelines.config.flags`."""
+class FlagOption(click.Option):
+    """The option of a pipeline's flag.
 
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        groups: dict[str, list[tuple[str, str]]] = {}
+    click has no default for it, because the config file comes before the default. So click cannot know that the flag is
+    required either.
+    """
+
+    def __init__(self, flag: Flag) -> None:
+        super().__init__([f"--{flag.name}"], metavar=flag.metavar, help=flag.help, multiple=flag.repeated)
+        self._flag = flag
+
+    def get_help_extra(self, ctx: click.Context) -> Any:
+        """Return what the help text says after the description, unless the description has the default."""
+        extra = super().get_help_extra(ctx)
+        if "Default:" not in self._flag.help:
+            if self._flag.default:
+                extra["default"] = self._flag.default
+            elif self._flag.required:
+                extra["required"] = "required"
+        return extra
+
+
+class PipelineCommand(click.Command):
+    """The command of a pipeline, whose help lists the flags by their groups."""
+
+    def groups(self, ctx: click.Context) -> dict[str, list[click.Option]]:
+        """Return the options by the heading of their group."""
+        groups: dict[str, list[click.Option]] = {}
         headings = {flag.name: flag.group for flag in flags_of(self.name or "")}
         for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
-            if record:
-                groups.setdefault(headings.get(parameter.name or "", "Other"), []).append(record)
-        for heading, records in groups.items():
+            if isinstance(parameter, click.Option):
+                groups.setdefault(headings.get(parameter.name or "", "Other"), []).append(parameter)
+        return groups
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options of each group."""
+        for heading, options in self.groups(ctx).items():
             with formatter.section(heading):
-                formatter.write_dl(records)
+                formatter.write_dl(filter(None, (option.get_help_record(ctx) for option in options)))
 
 
 def _pipeline_command(pipeline: str) -> click.Command:
-    """The command of one pipeline, with its flags as options."""
-    options: list[click.Parameter] = [
-        click.Option(
-            [f"--{flag.name}"],
-            metavar=flag.metavar,
-            help=_help(flag.help, flag.default),
-            multiple=flag.repeated,
-        )
-        for flag in flags_of(pipeline)
-    ]
+    """Return the command of a pipeline, with its flags as options."""
+    options: list[click.Parameter] = [FlagOption(flag) for flag in flags_of(pipeline)]
     options += [
         click.Option(
             ["--config"],
             metavar="FILE",
-            help="YAML file that holds any of these flags; the command line wins.",
+            help="YAML file with values of these flags. The command line overrides it.",
         ),
         click.Option(["--json", "as_json"], is_flag=True, help="Print the summary as JSON."),
         click.Argument(["beam_arguments"], nargs=-1, type=click.UNPROCESSED),
@@ -71,11 +84,11 @@ def _pipeline_command(pipeline: str) -> click.Command:
     def callback(config: str | None, as_json: bool, beam_arguments: tuple[str, ...], **given: Any) -> None:
         click.get_current_context().exit(_run(pipeline, given, config, beam_arguments, as_json=as_json))
 
-    return _GroupedCommand(
+    return PipelineCommand(
         pipeline,
         params=options,
         callback=callback,
-        help=_ABOUT[pipeline],
+        help=SUMMARIES[pipeline],
         epilog=_EPILOG,
         options_metavar="[FLAGS]",
         context_settings={
@@ -94,13 +107,13 @@ def _run(
     *,
     as_json: bool,
 ) -> int:
-    """Check everything, run, report; the exit status."""
+    """Check the flags, run the pipeline, print its summary, and return the exit status."""
     values = complete(pipeline, given, _read_config(config))
     configure_logging(log_format(values["log_format"]))
     settings = job_settings(pipeline, values)
-    filled, settings = flink.fill_in(beam_arguments, settings)
-    filled += dataflow.fill_in(beam_arguments, settings)
-    arguments = [*beam_arguments, *(one.argument for one in filled)]
+    added, settings = flink.add_options(beam_arguments, settings)
+    added += dataflow.add_options(beam_arguments, settings)
+    arguments = [*beam_arguments, *(option.argument for option in added)]
     options = beam_options(arguments, known=[flag.name for flag in flags_of(pipeline)])
     set_streaming(options, settings)
     if options.view_as(TestOptions).dry_run:
@@ -109,14 +122,14 @@ def _run(
     check_ports(settings)
     for flag, address in settings.sinks.items():
         prepare_sink(flag, address)
-    for one in filled:
-        logger.info("%s is filled in: %s", one.argument, one.why)
+    for option in added:
+        logger.info("%s is added: %s", option.argument, option.reason)
     if template := dataflow.template_location(options):
         click.echo("\n".join([*make_job(settings, options), f"The job of these steps is in {template}"]))
         return 0
     summary = run_pipeline(settings, options, progress=not as_json)
     if settings.streaming:
-        # The job server ends with this process, and Beam's threads would report that it is gone.
+        # The job server ends with this process, and Beam's threads would log that their connection is closed.
         silence_threads()
     print_summary(summary, settings, as_json=as_json)
     return 1 if summary.rejected else 0
@@ -132,12 +145,10 @@ def _read_config(file: str | None) -> dict[str, Any]:
     if config is None:
         return {}
     if not isinstance(config, dict):
-        raise FlagError("config", file, "it must map flags to values, such as 'formats: json,svg'")
+        raise FlagError(
+            "config", file, "it is not a mapping of flags to values: write lines such as 'formats: json,svg'"
+        )
     return config
-
-
-def _help(text: str, default: str | None) -> str:
-    return f"{text} [default: {default}]" if default and "Default:" not in text else text
 
 
 issue = _pipeline_command(ISSUE)

@@ -1,4 +1,4 @@
-"""What a run came to, as a table for people or JSON for machines."""
+"""Summary of a run, as tables or as JSON."""
 
 import orjson
 from rich.console import Console
@@ -16,7 +16,7 @@ def print_summary(summary: Summary, settings: JobSettings, *, as_json: bool) -> 
         return
     console = Console(highlight=False)
     if not summary.counters:
-        # Flink does not tell the counters of a job that was stopped.
+        # Flink does not report the counters of a stopped job.
         console.print(
             f"Stopped after {summary.seconds:.1f} s; the outcomes are in {settings.sinks[OUTCOMES.flag]}."
         )
@@ -28,14 +28,14 @@ def print_summary(summary: Summary, settings: JobSettings, *, as_json: bool) -> 
             f"Dead letters are in {settings.sinks[DEAD_LETTERS.flag]}; fix the cause, then run: certbeam replay"
         )
     if cut := summary.counters["large-letter:cut"]:
-        place = settings.worker.address(LARGE_MESSAGES)
-        console.print(f"{cut:,} of them refer to large events that are kept in {place}.")
+        address = settings.worker.address(LARGE_MESSAGES)
+        console.print(f"{cut:,} of them refer to large events in {address}.")
     read = summary.counters["events:read"]
     console.print(f"{read:,} events read in {summary.seconds:.1f} s.")
 
 
 def summary_json(summary: Summary) -> bytes:
-    """The summary as one line of JSON: counts of outcomes, of reasons, of dead letters by code."""
+    """Return the summary as a line of JSON: counts of outcomes, of reasons, and of dead letters by code."""
     return orjson.dumps(
         {
             "events": summary.counters["events:read"],

@@ -1,4 +1,4 @@
-"""Templates as the ``preview`` and ``lint`` commands find them: a file or a URL, and the pictures beside it."""
+"""Opening of the templates that the ``preview`` and ``lint`` commands name, and of their pictures."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -8,17 +8,19 @@ import click
 
 from certbeam.artwork.template import TemplateError
 from certbeam.foundation.errors import Rejected
+from certbeam.io.port_table import TEMPLATES
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import Templates
 from certbeam.io.templates.fetch import read_template
 from certbeam.io.templates.sources import open_allowed
+from certbeam.pipelines.config.flags import find_flag
 
 allow_option = click.option(
     "--template_allow",
     "allow",
     metavar="URL",
     multiple=True,
-    help="URL prefix or folder that pictures, and a template given by its URL, may come from; repeatable."
+    help=f"Allowed origin of pictures, and of a template that is a URL: {TEMPLATES.forms}. Repeatable."
     " Default: the folder of the template.",
 )
 networks_option = click.option(
@@ -26,8 +28,7 @@ networks_option = click.option(
     "networks",
     metavar="NETWORK",
     multiple=True,
-    help="A network such as 10.20.0.0/16 that the hosts in --template_allow may be in though it is not public;"
-    " repeatable.",
+    help=find_flag("template_networks").help,
 )
 
 _CACHE_BYTES = 64 * 1024 * 1024
@@ -37,17 +38,19 @@ _SECONDS = 3600.0
 def open_template(
     template: str, allow: Sequence[str], networks: Sequence[str]
 ) -> tuple[bytes, Callable[[str], str]]:
-    """The source of a template, and what embeds the pictures that it names.
-
-    A relative name of a picture is resolved against the folder of the template.
+    """Read a template.
 
     Args:
-        template: a URL that the allow-list restricts, or a path, which is opened as it is.
-        allow: values of ``--template_allow``; none for the folder of the template.
+        template: a URL, which the allow-list restricts, or a path, which it does not restrict.
+        allow: values of ``--template_allow``; if empty, the folder of the template is allowed.
         networks: values of ``--template_networks``.
 
+    Returns:
+        The template's source, and a function that returns a picture that it refers to as a data URI. A relative
+        reference is resolved against the folder of the template.
+
     Raises:
-        click.ClickException: when it cannot be read.
+        click.ClickException: if the template cannot be read.
     """
     is_url = "://" in template
     folder = template.rpartition("/")[0] if is_url else str(Path(template).parent)
@@ -70,5 +73,5 @@ def open_template(
         fetched = source.fetch(template)
     except Rejected as error:
         raise click.ClickException(error.reason) from error
-    assert fetched is not None  # noqa: S101 - a source says None to a known version only
+    assert fetched is not None  # noqa: S101 - only a known version gives None
     return fetched.body, embed

@@ -1,4 +1,4 @@
-"""``certbeam verify``: whether certificates are genuine, in words."""
+"""``certbeam verify``: verify certificates and print the result of each check."""
 
 import json
 from collections.abc import Iterator
@@ -21,10 +21,12 @@ _PICTURES = (b"\x89PNG", b"<", b"\xef\xbb\xbf<")
 
 @dataclass(frozen=True)
 class Verified:
-    """What was found out about one file.
+    """Result of the verification of a file.
 
     Attributes:
-        says: whose certificate it is, of what, and from whom, as far as it is signed.
+        file: the path of the file.
+        says: the recipient, the achievement and the issuer; empty if the file does not have them.
+        checks: the results of the checks.
     """
 
     file: str
@@ -33,7 +35,7 @@ class Verified:
 
     @property
     def verified(self) -> bool:
-        """Whether there are checks, and every one holds."""
+        """Return True if there is a check and every check passed."""
         return bool(self.checks) and all(check.passed for check in self.checks)
 
 
@@ -45,15 +47,19 @@ class Verified:
     "--offline",
     metavar="DIR",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Storage folder that answers for base_url; nothing is fetched.",
+    help="Storage folder to read instead of fetching from --base_url. Nothing is fetched.",
 )
-@click.option("--base_url", metavar="URL", help="Where that folder is served. Default: as its did.json says.")
+@click.option(
+    "--base_url",
+    metavar="URL",
+    help="URL under which the folder of --offline is served. Default: that of its did.json.",
+)
 @click.option(
     "--keys",
     metavar="URI",
-    help="enc+http(s)://HOST: the enc-service that is asked about its signatures, for only it can tell.",
+    help=f"{ASSERTION_SIGNER.forms} that signed the assertions. Only the enc-service can verify its signatures.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object for each file.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each file.")
 @click.pass_context
 def verify(
     ctx: click.Context,
@@ -63,53 +69,62 @@ def verify(
     keys: str | None,
     as_json: bool,
 ) -> None:
-    """Verify certificates: .json, .vc.json, and .svg and .png with a credential baked in.
+    """Verify certificates: files .json, .vc.json, and .svg or .png with an embedded credential.
 
-    Checks the signature, the issuer's key, dates, revocation, and that every term is defined. The exit status is 1 if a
-    check fails.
+    Checks the signature, the issuer's key, the dates, the revocation, and that a JSON-LD context defines each term. The
+    exit status is 1 if a check fails.
     """
     fetch = PublishedFolder(offline, base_url) if offline else download_file
     service = ASSERTION_SIGNER.open(keys) if keys else None
-    holds = service.holds if service else None
+    verify_signature = service.holds if service else None
     all_verified = True
-    for found in (verify_file(path, fetch, holds) for path in paths):
-        all_verified = all_verified and found.verified
-        for line in _json_lines(found) if as_json else _words(found):
+    for path in paths:
+        result = verify_file(path, fetch, verify_signature)
+        all_verified = all_verified and result.verified
+        for line in _json_lines(result) if as_json else _text_lines(result):
             click.echo(line)
     if service:
         service.close()
     ctx.exit(0 if all_verified else 1)
 
 
-def verify_file(path: Path, fetch: Fetch, holds: VerifySignature | None = None) -> Verified:
-    """Verify one file of any kind."""
+def verify_file(path: Path, fetch: Fetch, verify_signature: VerifySignature | None = None) -> Verified:
+    """Verify a file of any kind.
+
+    Args:
+        path: the file.
+        fetch: returns the document of a URL.
+        verify_signature: verifies the signature of an enc-service; None if there is no such service.
+    """
     try:
         body = path.read_bytes()
         if body.startswith(_PICTURES):
             credential = extract_credential(body)
             if credential is None:
                 return _unreadable(path, "no credential is baked into the picture")
-            return _verified_credential(path, credential, fetch)
+            return _verify_credential_text(path, credential, fetch)
         if not body.lstrip().startswith(b"{"):
-            return _verified_credential(path, body.decode().strip(), fetch)
+            return _verify_credential_text(path, body.decode().strip(), fetch)
         document = read_document(body)
     except (OSError, ValueError, CheckFailed) as error:
         return _unreadable(path, str(error))
     types = document.get("type")
     if isinstance(types, list) and "Assertion" in types:
-        return Verified(str(path), _assertion_says(document), verify_assertion(document, fetch, holds))
-    return _verified_credential(path, body.decode(), fetch)
+        return Verified(
+            str(path), _describe_assertion(document), verify_assertion(document, fetch, verify_signature)
+        )
+    return _verify_credential_text(path, body.decode(), fetch)
 
 
-def _verified_credential(path: Path, credential: str, fetch: Fetch) -> Verified:
-    return Verified(str(path), _credential_says(credential), verify_credential(credential, fetch))
+def _verify_credential_text(path: Path, credential: str, fetch: Fetch) -> Verified:
+    return Verified(str(path), _describe_credential(credential), verify_credential(credential, fetch))
 
 
-def _unreadable(path: Path, why: str) -> Verified:
-    return Verified(str(path), "", [CheckResult("form", passed=False, detail=why)])
+def _unreadable(path: Path, reason: str) -> Verified:
+    return Verified(str(path), "", [CheckResult("form", passed=False, detail=reason)])
 
 
-def _assertion_says(document: dict[str, Any]) -> str:
+def _describe_assertion(document: dict[str, Any]) -> str:
     try:
         badge = document["badge"]
         return f"{document['recipient']['name']}: {badge['name']}, from {badge['issuer']['name']}"
@@ -117,22 +132,26 @@ def _assertion_says(document: dict[str, Any]) -> str:
         return ""
 
 
-def _credential_says(credential: str) -> str:
+def _describe_credential(credential: str) -> str:
     try:
         document = json.loads(credential)
         subject = document["credentialSubject"]
-        names = [one["identityHash"] for one in subject["identifier"] if one["identityType"] == "name"]
+        names = [
+            identity["identityHash"]
+            for identity in subject["identifier"]
+            if identity["identityType"] == "name"
+        ]
         return f"{', '.join(names)}: {subject['achievement']['name']}, from {document['issuer']['name']}"
     except (ValueError, KeyError, TypeError):
         return ""
 
 
-def _words(found: Verified) -> Iterator[str]:
-    verdict = "verified" if found.verified else "NOT verified"
-    yield f"{found.file}: {verdict}" + (f" - {found.says}" if found.says else "")
-    for check in found.checks:
+def _text_lines(result: Verified) -> Iterator[str]:
+    verdict = "verified" if result.verified else "NOT verified"
+    yield f"{result.file}: {verdict}" + (f" - {result.says}" if result.says else "")
+    for check in result.checks:
         yield f"  {'ok    ' if check.passed else 'FAILED'}  {check.name}: {check.detail}"
 
 
-def _json_lines(found: Verified) -> Iterator[str]:
-    yield json.dumps({**asdict(found), "verified": found.verified}, ensure_ascii=False)
+def _json_lines(result: Verified) -> Iterator[str]:
+    yield json.dumps({**asdict(result), "verified": result.verified}, ensure_ascii=False)

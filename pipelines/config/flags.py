@@ -1,4 +1,4 @@
-"""The flags of the pipelines: one list, from which the command line, the config file and launches are made."""
+"""The flags of the pipelines. The command line, the config file and the launch specifications follow from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -43,7 +43,7 @@ def examples_folder(package: Path) -> str | None:
 EXAMPLES = examples_folder(Path(certbeam.__file__).parent)
 
 LARGE_MESSAGES_FOLDER = "out/large_messages"
-"""The same for all pipelines, so that a replay finds it. Objects are named by their content; none is ever removed."""
+"""The default of all pipelines and of a replay. Objects are named by their content, and certbeam removes none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,21 @@ class Flag:
     required: bool = False
 
 
-_WHERE_FROM = "Input"
-_WHERE_TO = "Output"
-_WHAT = "Content of certificates"
-_HOW = "Execution"
-_MAKES = (ISSUE, GENERATE)
-_FINDS = (ISSUE, ENRICH)
+_INPUT = "Input"
+_OUTPUT = "Output"
+_CONTENT = "Content of certificates"
+_EXECUTION = "Execution"
+_MAKING = (ISSUE, GENERATE)
+"""The pipelines that make certificates."""
+_ENRICHING = (ISSUE, ENRICH)
+"""The pipelines that determine who has earned a certificate."""
+
+SUMMARIES: Mapping[str, str] = {
+    ISSUE: "Read issue-certificate events, and issue each earned certificate in one job.",
+    ENRICH: "Read issue-certificate events, and write a generate-certificate event for each earned certificate.",
+    GENERATE: "Read generate-certificate events, and make, store, register and record each certificate.",
+}
+"""What each pipeline does, for help texts and launch specifications."""
 
 
 def _port_flag(
@@ -86,34 +95,35 @@ def _port_flag(
     also: str = "",
     required: bool = False,
 ) -> Flag:
-    """Return the flag of a port: its help lists the addresses of the port's adapters.
+    """Return the flag of a port, whose help lists the addresses of the port's adapters.
 
     Args:
         port: a row of the port table.
         group: the heading of the help text.
         default: the default address.
-        note: a sentence that follows the addresses.
-        also: values that are not addresses of an adapter, before those that are.
-        required: True if the pipelines cannot run without it.
+        note: a sentence after the addresses.
+        also: other values than addresses, before the addresses.
+        required: True if the pipelines cannot run without a value.
     """
     about = port.about[:1].upper() + port.about[1:]
     text = f"{about}: {also}{port.forms}." + (f" {note}" if note else "")
     return Flag(port.flag, "URI", text, group, default, port.pipelines, required=required)
 
 
-_EMPTIED = "A folder is emptied first."
+_EMPTIED = "A folder is emptied before the run."
 
 FLAGS: tuple[Flag, ...] = (
-    _port_flag(INPUT, _WHERE_FROM, required=True),
-    _port_flag(LEARNING, _WHERE_FROM, default="sqlite:certbeam.db"),
-    _port_flag(USERS, _WHERE_FROM, note="Default: the value of --lms."),
-    _port_flag(COURSES, _WHERE_FROM, note="Default: the value of --lms."),
+    _port_flag(INPUT, _INPUT, required=True),
+    _port_flag(LEARNING, _INPUT, default="sqlite:certbeam.db"),
+    _port_flag(USERS, _INPUT, note="Default: the value of --lms."),
+    _port_flag(COURSES, _INPUT, note="Default: the value of --lms."),
     Flag(
         TEMPLATES.flag,
         "URL",
         f"Allowed origin of templates and pictures: {TEMPLATES.forms}. Nothing else is fetched. Repeatable."
-        " Default: the examples folder of a source checkout. An installed wheel has none: the flag is required.",
-        _WHERE_FROM,
+        " Default: the examples folder of a source checkout. An installed wheel has no examples, so it requires the"
+        " flag.",
+        _INPUT,
         default=EXAMPLES,
         repeated=True,
         required=True,
@@ -121,150 +131,154 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "template_networks",
         "NETWORK",
-        "A private network, such as 10.20.0.0/16, that the hosts of --template_allow may be in. Repeatable."
+        "Non-public network that hosts of --template_allow may resolve to, such as 10.20.0.0/16. Repeatable."
         " Default: none.",
-        _WHERE_FROM,
+        _INPUT,
         repeated=True,
     ),
     Flag(
         "template_base",
         "URL",
-        "Base URL of relative template URLs, and the value of CLOUD_BASE_PATH in template URLs."
+        "Base URL of relative template URLs. It also replaces CLOUD_BASE_PATH in template URLs."
         " Default: the first --template_allow.",
-        _WHERE_FROM,
+        _INPUT,
     ),
-    _port_flag(STORAGE, _WHERE_TO, default="out/certs"),
-    _port_flag(REGISTRY, _WHERE_TO, default="sqlite:certbeam.db"),
-    _port_flag(REQUESTS, _WHERE_TO, default="out/{pipeline}/requests", note=_EMPTIED),
-    _port_flag(OUTCOMES, _WHERE_TO, default="out/{pipeline}/outcomes", note=_EMPTIED),
-    _port_flag(DEAD_LETTERS, _WHERE_TO, default="out/{pipeline}/dead_letters", note=_EMPTIED),
+    _port_flag(STORAGE, _OUTPUT, default="out/certs"),
+    _port_flag(REGISTRY, _OUTPUT, default="sqlite:certbeam.db"),
+    _port_flag(REQUESTS, _OUTPUT, default="out/{pipeline}/requests", note=_EMPTIED),
+    _port_flag(OUTCOMES, _OUTPUT, default="out/{pipeline}/outcomes", note=_EMPTIED),
+    _port_flag(DEAD_LETTERS, _OUTPUT, default="out/{pipeline}/dead_letters", note=_EMPTIED),
     _port_flag(
         LARGE_MESSAGES,
-        _WHERE_TO,
+        _OUTPUT,
         default=LARGE_MESSAGES_FOLDER,
-        note="The public must not be able to read it.",
+        note="It must not be publicly readable.",
     ),
-    _port_flag(AUDIT, _WHERE_TO, default="out/{pipeline}/audit", note=_EMPTIED),
-    _port_flag(NOTICES, _WHERE_TO, default="none", also=f"none, {NOTICES_SINK.forms}, or "),
+    _port_flag(AUDIT, _OUTPUT, default="out/{pipeline}/audit", note=_EMPTIED),
+    _port_flag(NOTICES, _OUTPUT, default="none", also=f"none, {NOTICES_SINK.forms}, or "),
     Flag(
         "base_url",
         "URL",
         "URL under which the storage is served. The ids of assertions are URLs under it.",
-        _WHAT,
+        _CONTENT,
         "https://certs.example.org/certs",
     ),
     Flag(
         "verify_url",
         "URL",
-        "Text of the QR code. {base_url}, {tag} and {id} are replaced.",
-        _WHAT,
+        "Text of the QR code. {base_url}, {tag} and {id} are replaced by the certificate's values.",
+        _CONTENT,
         "{base_url}/{tag}/{id}",
-        _MAKES,
+        _MAKING,
     ),
     Flag(
         "access_code_key",
         "FILE",
-        "File with the secret of the access codes, at least 16 bytes; it must exist on the workers, too."
-        " Default: the secret in --keys. Without either, anybody who knows a certificate's id can compute its code.",
-        _WHAT,
-        pipelines=_MAKES,
+        "File with the secret of the access codes, at least 16 bytes. Every worker needs the file. Default: the secret"
+        " in --keys. Without either, anybody who knows a certificate's id can compute its code.",
+        _CONTENT,
+        pipelines=_MAKING,
     ),
     Flag(
         "formats",
         "LIST",
-        "Files to make, separated by commas: json, vc, svg, png, pdf. vc is the signed credential; svg and png"
-        " then carry it, too. Default: json,vc,svg with --keys, otherwise json,svg.",
-        _WHAT,
-        pipelines=_MAKES,
+        "Formats of a certificate's files, separated by commas: json, vc, svg, png, pdf. vc is the signed credential,"
+        " which is then embedded in svg and png, too. Default: json,vc,svg with a key set in --keys, otherwise"
+        " json,svg.",
+        _CONTENT,
+        pipelines=_MAKING,
     ),
     Flag(
         SIGNER.flag,
         "URI",
-        f"The issuer's keys: {SIGNER.forms}, or {ASSERTION_SIGNER.forms}, which signs assertions; add"
-        " ?key_set=FILE to it to sign credentials, too. Default: nothing is signed.",
-        _WHAT,
+        f"The issuer's keys: {SIGNER.forms}, or {ASSERTION_SIGNER.forms}. The enc-service signs assertions only: add"
+        " ?key_set=FILE to sign credentials, too. Default: nothing is signed.",
+        _CONTENT,
         pipelines=SIGNER.pipelines,
     ),
     Flag(
         "proofs",
         "LIST",
-        "Cryptosuites of a credential's proofs, separated by commas: eddsa-rdfc-2022, and optionally"
+        "Cryptosuites of a credential's proofs, separated by commas: eddsa-rdfc-2022, which is required, and"
         " eddsa-jcs-2022.",
-        _WHAT,
+        _CONTENT,
         "eddsa-rdfc-2022",
-        _MAKES,
+        _MAKING,
     ),
-    _port_flag(STATUS_LISTS, _WHERE_TO, note="Default: the value of --registry."),
-    Flag("timezone", "ZONE", "IANA time zone used to derive the issue date.", _WHAT, "UTC", _FINDS),
+    _port_flag(STATUS_LISTS, _OUTPUT, note="Default: the value of --registry."),
+    Flag("timezone", "ZONE", "IANA time zone used to derive the issue date.", _CONTENT, "UTC", _ENRICHING),
     Flag(
         "assessed_types",
         "LIST",
         "Content types whose scores count, separated by commas.",
-        _WHAT,
+        _CONTENT,
         "SelfAssess",
-        _FINDS,
+        _ENRICHING,
     ),
-    Flag(
-        "batch_size", "N", "Number of claims that are looked up, stored and registered together.", _HOW, "100"
-    ),
+    Flag("batch_size", "N", "Maximum number of claims that a stage processes together.", _EXECUTION, "100"),
     Flag(
         "max_message_bytes",
         "N",
-        "Maximum size of a message to any sink in bytes, key included: at most the topics' max.message.bytes, less"
-        " 1024. A larger message is cut, stored in --large_messages or refused.",
-        _HOW,
+        "Maximum size of a message to a sink in bytes, key included: at most the topics' max.message.bytes minus 1024."
+        " A larger message is shortened, stored in --large_messages, or refused.",
+        _EXECUTION,
         str(MAX_MESSAGE_BYTES),
     ),
     Flag(
-        "template_cache_mb", "N", "Megabytes of compiled templates that a worker caches.", _HOW, "256", _MAKES
+        "template_cache_mb",
+        "N",
+        "Megabytes of compiled templates that a worker caches.",
+        _EXECUTION,
+        "256",
+        _MAKING,
     ),
     Flag(
         "template_seconds",
         "N",
-        "Seconds that a template is used before its source is asked for a newer version.",
-        _HOW,
+        "Seconds after which a worker checks whether a cached template has changed.",
+        _EXECUTION,
         "300",
-        _MAKES,
+        _MAKING,
     ),
     Flag(
         "max_num_records",
         "N",
-        "Number of messages to read from a topic. Default: no limit; the pipeline streams.",
-        _HOW,
+        "Maximum number of messages to read from a topic. Default: no limit, and the job is a streaming job.",
+        _EXECUTION,
     ),
     Flag(
         "max_read_time",
         "N",
-        "Seconds to read from a topic. Default: no limit; the pipeline streams.",
-        _HOW,
+        "Maximum time to read from a topic, in seconds. Default: no limit, and the job is a streaming job.",
+        _EXECUTION,
     ),
     Flag(
         "expansion_service",
         "JAR",
-        "Beam's expansion service for Kafka: a .jar file (made by 'make jars') or HOST:PORT."
+        "Beam's expansion service, which topics need: a .jar file, made by 'make jars', or HOST:PORT."
         " Default: Beam downloads it.",
-        _HOW,
+        _EXECUTION,
     ),
     Flag(
         "max_inflight",
         "N",
-        "Number of events that a streaming job on Flink processes at once.",
-        _HOW,
+        "Maximum number of events that a streaming job on Flink has in flight.",
+        _EXECUTION,
         "2000",
     ),
-    Flag("log_format", "FORMAT", "Format of log lines: text or json.", _HOW, "text"),
+    Flag("log_format", "FORMAT", "Format of log lines: text or json.", _EXECUTION, "text"),
     Flag(
         "java_worker",
         "HOST:PORT",
-        "Pool of Java workers that runs Kafka's transforms on a Flink cluster, as a task manager reaches it."
+        "Address at which a Flink task manager finds the pool of Java workers, which run Kafka's transforms."
         " Default: localhost:50001.",
-        _HOW,
+        _EXECUTION,
     ),
 )
 
 
 def flags_of(pipeline: str) -> tuple[Flag, ...]:
-    """The flags that a pipeline reads; ``{pipeline}`` in a default is its name."""
+    """Return the flags that a pipeline reads, with its name instead of ``{pipeline}`` in their defaults."""
     return tuple(
         replace(flag, default=flag.default and flag.default.replace("{pipeline}", pipeline))
         for flag in FLAGS
@@ -272,16 +286,23 @@ def flags_of(pipeline: str) -> tuple[Flag, ...]:
     )
 
 
+def find_flag(name: str) -> Flag:
+    """Return a flag by its name, for commands that share it with the pipelines."""
+    return next(flag for flag in FLAGS if flag.name == name)
+
+
 def complete(pipeline: str, given: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
-    """The value of every flag of a pipeline: as given, else from the config file, else its default.
+    """Return the value of every flag of a pipeline: the given one, else that of the config file, else the default.
 
     Raises:
-        FlagError: for a name in the config file that is no flag, or a required flag that is missing.
+        FlagError: if the config file names an unknown flag, a required flag is missing, or a value is empty.
     """
     known = {flag.name for flag in FLAGS}
     for name, value in config.items():
         if name not in known:
-            raise FlagError("config", name, f"there is no such flag; its value {value!r} would be lost")
+            raise FlagError(
+                "config", name, f"no flag has this name: correct it, or remove it and its value {value!r}"
+            )
     values = {}
     for flag in flags_of(pipeline):
         choices = (given.get(flag.name), _from_config(flag, config), _default(flag))
@@ -289,9 +310,13 @@ def complete(pipeline: str, given: Mapping[str, Any], config: Mapping[str, Any])
             (choice for choice in choices if choice not in (None, ())), () if flag.repeated else None
         )
         if flag.required and not value:
-            raise FlagError(flag.name, "", f"it is needed: add --{flag.name} {flag.metavar}. {flag.help}")
+            raise FlagError(
+                flag.name, "", f"the flag is required: add --{flag.name} {flag.metavar}. {flag.help}"
+            )
         if value is not None and "" in (value if flag.repeated else [value]):
-            raise FlagError(flag.name, "", "an empty value says nothing; leave the flag out for its default")
+            raise FlagError(
+                flag.name, "", "the value is empty: give a value, or remove the flag to use its default"
+            )
         values[flag.name] = value
     return values
 
@@ -301,9 +326,9 @@ def _from_config(flag: Flag, config: Mapping[str, Any]) -> Any:
     if value is None:
         return None
     if flag.repeated:
-        return tuple(str(one) for one in value) if isinstance(value, list) else (str(value),)
+        return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
     if isinstance(value, list):
-        return ",".join(str(one) for one in value)
+        return ",".join(map(str, value))
     return str(value)
 
 

@@ -1,6 +1,7 @@
-"""Flex-template specifications of the pipelines, made from their flags, and the checks a launch makes by them.
+"""Flex-template specifications of the pipelines, and the checks of a launch.
 
-The format is Dataflow's: an image, the SDK's language, and metadata with a description of every parameter.
+The specifications follow from the flags. Their format is Dataflow's: an image, the SDK's language, and metadata with a
+description of every parameter.
 """
 
 import difflib
@@ -14,21 +15,14 @@ import orjson
 import certbeam
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
-from certbeam.io.port import ENRICH, GENERATE, ISSUE
 from certbeam.io.port_table import LEARNING
-from certbeam.pipelines.config.flags import EXAMPLES, Flag, flags_of
+from certbeam.pipelines.config.flags import EXAMPLES, SUMMARIES, Flag, flags_of
 
 NAME_PREFIX = "certbeam-"
 IMAGE = f"certbeam-dataflow:{certbeam.__version__}"
-"""What `make dataflow-image` makes; a registry's address is put before it when it is pushed."""
+"""The image that ``make dataflow-image`` builds. Put the address of your registry before it."""
 
-SUMMARIES: Mapping[str, str] = {
-    ISSUE: "Reads issue-certificate events and issues every certificate that is earned.",
-    ENRICH: "Reads issue-certificate events and writes a generate-certificate event for each one earned.",
-    GENERATE: "Reads generate-certificate events and makes, stores, registers and records their certificates.",
-}
-
-# What the values of a flag look like, by the word that stands for them in the help.
+# Regular expressions of values, by the metavar of their flag.
 _PATTERNS: Mapping[str, str] = {
     "N": r"[1-9][0-9]*",
     "LIST": r"[^,\s]+(,[^,\s]+)*",
@@ -44,12 +38,12 @@ _PATTERNS: Mapping[str, str] = {
 }
 _NEXT_PAIR = re.compile(r",(?=[A-Za-z_]\w*=)")
 _TYPES: Mapping[str, str] = {"N": "NUMBER"}
-# Words of flag names that are not written as other words are.
-_SPELT: Mapping[str, str] = {LEARNING.flag: "learning platform", "url": "URL", "mb": "megabytes"}
+# How labels write some words of flag names.
+_LABEL_WORDS: Mapping[str, str] = {LEARNING.flag: "learning platform", "url": "URL", "mb": "megabytes"}
 
 
 def flex_template(pipeline: str) -> dict[str, Any]:
-    """The flex-template specification of one pipeline."""
+    """Return the flex-template specification of a pipeline."""
     return {
         "image": IMAGE,
         "sdkInfo": {"language": "PYTHON"},
@@ -62,10 +56,13 @@ def flex_template(pipeline: str) -> dict[str, Any]:
 
 
 def read_template(file: Path) -> tuple[str, list[dict[str, Any]]]:
-    """The pipeline that a specification launches, and its parameters.
+    """Read a specification from a file.
+
+    Returns:
+        The pipeline that it launches, and its parameters.
 
     Raises:
-        Rejected: ``template-spec``, when the file is no such specification.
+        Rejected: ``template-spec``, if the file is not a specification of one of certbeam's pipelines.
     """
     try:
         metadata = orjson.loads(file.read_bytes())["metadata"]
@@ -73,7 +70,7 @@ def read_template(file: Path) -> tuple[str, list[dict[str, Any]]]:
         names = [parameter["name"] for parameter in parameters]
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise Rejected(
-            ErrorCode.TEMPLATE_SPEC, f"{file} is no flex-template specification: {error!r}"
+            ErrorCode.TEMPLATE_SPEC, f"{file} is not a flex-template specification: {error!r}"
         ) from error
     pipeline = name.removeprefix(NAME_PREFIX)
     if pipeline not in SUMMARIES or len(set(names)) != len(names):
@@ -84,7 +81,15 @@ def read_template(file: Path) -> tuple[str, list[dict[str, Any]]]:
 
 
 def check_parameters(given: Mapping[str, str], parameters: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What Dataflow would refuse of the parameters of a launch, each fault in one sentence."""
+    """Find the errors for which Dataflow would refuse the parameters of a launch.
+
+    Args:
+        given: the parameters of the launch, by name.
+        parameters: the parameters of the specification.
+
+    Returns:
+        One message for each error.
+    """
     known = {parameter["name"]: parameter for parameter in parameters}
     faults = [f"{name}: unrecognized parameter{_hint(name, known)}" for name in given if name not in known]
     for name, parameter in known.items():
@@ -102,15 +107,15 @@ def check_parameters(given: Mapping[str, str], parameters: Sequence[Mapping[str,
 
 
 def split_parameters(text: str) -> dict[str, str]:
-    """Read ``name=value,name=value``; a comma belongs to the value unless a name and ``=`` follow it.
+    """Parse ``name=value,name=value``. A comma is part of the value unless a name and ``=`` follow.
 
     Raises:
-        Rejected: ``parameters``, when the text does not begin with a name and ``=``.
+        Rejected: ``parameters``, if the text does not begin with a name and ``=``.
     """
     pairs = [pair.partition("=") for pair in _NEXT_PAIR.split(text)]
     for name, equals, _ in pairs:
         if not (name and equals):
-            raise Rejected(ErrorCode.PARAMETERS, f"{text!r} must have the form name=value")
+            raise Rejected(ErrorCode.PARAMETERS, f"{text!r} does not have the form name=value")
     return {name: value for name, _, value in pairs}
 
 
@@ -129,12 +134,12 @@ def _parameter(flag: Flag) -> dict[str, Any]:
         "paramType": _TYPES.get(flag.metavar, "TEXT"),
         "groupName": flag.group,
     }
-    # The examples folder is a path of this machine; the machine that runs the template has another, or none.
+    # The examples folder is a path of this machine. The machine that runs the launch has another one, or none.
     if flag.default is not None and flag.default != EXAMPLES:
         parameter["defaultValue"] = flag.default
     return parameter
 
 
 def _label(name: str) -> str:
-    words = " ".join(_SPELT.get(word, word) for word in name.split("_"))
+    words = " ".join(_LABEL_WORDS.get(word, word) for word in name.split("_"))
     return words[:1].upper() + words[1:]

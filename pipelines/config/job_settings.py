@@ -1,4 +1,4 @@
-"""Check flags and make the settings of a job from them, before anything is submitted."""
+"""Build the settings of a job from flags, and check them before the job is submitted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,12 +49,12 @@ _NONE = "none"
 
 @dataclass(frozen=True)
 class JobSettings:
-    """Everything that a pipeline is built from.
+    """Settings that a pipeline is built from.
 
     Attributes:
-        sinks: the address of each sink that the pipeline has, by flag.
-        max_inflight: number of events that a streaming job processes at once.
-        break_fusion: True if some stages are operators of their own, and messages are spread over all workers.
+        sinks: the address of each sink of the pipeline, by flag.
+        max_inflight: maximum number of events that a streaming job has in flight.
+        break_fusion: True if some stages begin an operator chain, and messages are spread over all workers.
     """
 
     pipeline: str
@@ -102,15 +102,15 @@ def job_settings(pipeline: str, values: Mapping[str, Any]) -> JobSettings:
 def _addresses(
     pipeline: str, values: Mapping[str, Any], signers: SignerAddresses
 ) -> tuple[tuple[str, str], ...]:
-    """Return the addresses of the services that a pipeline uses, by the names of their ports."""
+    """Return pairs of a port's name and its address, for the services that a pipeline uses."""
     notify = values.get(NOTICES.flag, _NONE)
-    instead = {
+    defaults = {
         USERS: values[LEARNING.flag],
         COURSES: values[LEARNING.flag],
         STATUS_LISTS: values.get(REGISTRY.flag),
     }
     used = {
-        **{port: values.get(port.flag) or instead.get(port) for port in SERVICES},
+        **{port: values.get(port.flag) or defaults.get(port) for port in SERVICES},
         SIGNER: signers.key_set,
         ASSERTION_SIGNER: signers.service,
         NOTICES: "" if notify == _NONE or is_topic(notify) else notify,
@@ -148,10 +148,10 @@ def _making(values: Mapping[str, Any], key_set: str) -> MakingSettings:
 
 
 def check_ports(settings: JobSettings) -> None:
-    """Open every port of a job once, so that an address that cannot work is refused before submission.
+    """Open and close every port of a job, so that an unusable address is rejected before submission.
 
     Raises:
-        FlagError: for an address that cannot be used, and for formats that cannot be drawn on this machine.
+        FlagError: if an address cannot be used, or this machine cannot draw a format.
     """
     worker = settings.worker
     if worker.making:
@@ -174,8 +174,8 @@ def _check_drawing(formats: tuple[str, ...]) -> None:
     try:
         load_renderers(formats)
     except (ImportError, OSError) as error:
-        remedy = f"png and pdf cannot be drawn here; are libcairo2 and the libraries installed? {error}"
-        raise FlagError("formats", ",".join(formats), remedy) from error
+        reason = f"this machine cannot draw png or pdf: install libcairo2 and certbeam's libraries ({error})"
+        raise FlagError("formats", ",".join(formats), reason) from error
 
 
 def _kafka(values: Mapping[str, Any]) -> KafkaSettings:
@@ -184,8 +184,8 @@ def _kafka(values: Mapping[str, Any]) -> KafkaSettings:
     return KafkaSettings(
         expansion_service=service,
         java_worker=_host_and_port("java_worker", values["java_worker"] or ""),
-        max_num_records=_bound("max_num_records", values),
-        max_read_time=_bound("max_read_time", values),
+        max_num_records=_limit("max_num_records", values),
+        max_read_time=_limit("max_read_time", values),
         max_message_bytes=_message_bytes(values),
     )
 
@@ -194,19 +194,19 @@ def _message_bytes(values: Mapping[str, Any]) -> int:
     value = values["max_message_bytes"]
     number = _positive("max_message_bytes", value)
     if not LEAST_MESSAGE_BYTES <= number <= MOST_MESSAGE_BYTES:
-        remedy = f"it must be between {LEAST_MESSAGE_BYTES} and {MOST_MESSAGE_BYTES}"
-        raise FlagError("max_message_bytes", value, remedy)
+        reason = f"it is out of range: give a number from {LEAST_MESSAGE_BYTES} to {MOST_MESSAGE_BYTES}"
+        raise FlagError("max_message_bytes", value, reason)
     return number
 
 
 def _host_and_port(flag: str, value: str) -> str:
     host, _, port = value.rpartition(":")
     if value and not (host and port.isdecimal()):
-        raise FlagError(flag, value, "HOST:PORT is needed")
+        raise FlagError(flag, value, "it is not HOST:PORT: give an address such as localhost:50001")
     return value
 
 
-def _bound(flag: str, values: Mapping[str, Any]) -> int | None:
+def _limit(flag: str, values: Mapping[str, Any]) -> int | None:
     return _positive(flag, values[flag]) if values[flag] else None
 
 
@@ -225,21 +225,21 @@ def _issuer(values: Mapping[str, Any], keys: str) -> IssuerSettings:
 
 
 def _base_url(value: str) -> str:
-    remedy = "a URL such as https://certs.example.org/certs is needed"
+    reason = "it is not an http(s) URL without a query: give a URL such as https://certs.example.org/certs"
     try:
         parts = urlsplit(value)
     except ValueError as error:
-        raise FlagError("base_url", value, remedy) from error
+        raise FlagError("base_url", value, reason) from error
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        raise FlagError("base_url", value, remedy)
+        raise FlagError("base_url", value, reason)
     return value.rstrip("/")
 
 
 def check_issuer_url(base_url: str) -> None:
-    """Whether credentials can be signed for this base_url.
+    """Check that an issuer with this base URL can have a ``did:web``, which signed credentials need.
 
     Raises:
-        FlagError: when ``did:web`` cannot lead there.
+        FlagError: if it cannot.
     """
     try:
         build_did(base_url)
@@ -248,44 +248,75 @@ def check_issuer_url(base_url: str) -> None:
 
 
 def key_set_of(keys: str, base_url: str | None) -> KeySet | None:
-    """The key set of ``--keys`` where it is a file, once it is known to be made for ``base_url``.
+    """Read the key set that ``--keys`` names, and check that it was made for a base URL.
+
+    Args:
+        keys: the value of ``--keys``.
+        base_url: the value of ``--base_url``; None for that of the key set.
+
+    Returns:
+        None if ``--keys`` names no key set.
 
     Raises:
-        FlagError: when it cannot be read, or is made for another.
+        FlagError: if the key set cannot be read, or was made for another base URL.
     """
-    held = key_set(keys)
-    if held and held.base_url and base_url and held.base_url != base_url.rstrip("/"):
-        raise FlagError("base_url", base_url, f"the keys in {keys} were made for {held.base_url}")
-    return held
+    keys_of_issuer = key_set(keys)
+    if keys_of_issuer and base_url:
+        check_same_base_url(base_url, keys_of_issuer, keys)
+    return keys_of_issuer
+
+
+def check_same_base_url(base_url: str, keys: KeySet, source: str) -> None:
+    """Check that a key set was made for a base URL. A key set without one fits all.
+
+    Args:
+        base_url: the value of ``--base_url``.
+        keys: the key set.
+        source: where the key set is, for the message.
+
+    Raises:
+        FlagError: if it was made for another base URL.
+    """
+    if keys.base_url not in ("", base_url.rstrip("/")):
+        reason = f"the keys in {source} were made for {keys.base_url}: give this URL, or other keys"
+        raise FlagError("base_url", base_url, reason)
 
 
 def _verify_url(value: str, base_url: str) -> str:
     try:
-        shown = value.format(base_url=base_url, tag="tag", id=_ANY_ID)
+        text = value.format(base_url=base_url, tag="tag", id=_ANY_ID)
     except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:
-        raise FlagError("verify_url", value, "only {base_url}, {tag} and {id} are filled in") from error
-    if _ANY_ID not in shown or len(shown) > _MAX_VERIFY_URL:
-        raise FlagError("verify_url", value, "it must hold {id}, and be short enough for a QR code")
+        reason = "a field in braces is unknown or malformed: use only {base_url}, {tag} and {id}"
+        raise FlagError("verify_url", value, reason) from error
+    if _ANY_ID not in text:
+        raise FlagError(
+            "verify_url", value, "{id} is missing: add it, so that each QR code names its certificate"
+        )
+    if len(text) > _MAX_VERIFY_URL:
+        reason = f"the QR code would have {len(text)} characters: shorten it to {_MAX_VERIFY_URL} at most"
+        raise FlagError("verify_url", value, reason)
     return value
 
 
 def _proofs(value: str) -> tuple[str, ...]:
     proofs = tuple(dict.fromkeys(_list(value)))
     if RDFC not in proofs or not set(proofs) <= set(CRYPTOSUITES):
-        raise FlagError("proofs", value, f"{RDFC} is needed, and may have {JCS} beside it")
+        raise FlagError("proofs", value, f"the list is not supported: give {RDFC}, or {RDFC},{JCS}")
     return proofs
 
 
 def _formats(given: str | None, keys: str) -> tuple[str, ...]:
     value = given or ("json,vc,svg" if keys else "json,svg")
     formats = tuple(dict.fromkeys(_list(value)))
-    for one in formats:
-        if one not in CONTENT_TYPES:
-            raise FlagError("formats", value, f"{one!r} is not one of {', '.join(CONTENT_TYPES)}")
+    for name in formats:
+        if name not in CONTENT_TYPES:
+            reason = f"{name!r} is not a format: choose from {', '.join(CONTENT_TYPES)}"
+            raise FlagError("formats", value, reason)
     if "vc" in formats and not keys:
-        raise FlagError("formats", value, "vc is signed: give --keys a key set, made by 'certbeam keys new'")
+        reason = "vc needs a key set: add one to --keys, made by 'certbeam keys new', or remove vc"
+        raise FlagError("formats", value, reason)
     if "json" not in formats:
-        raise FlagError("formats", value, "json must be among them: the registry's jsonUrl leads there")
+        raise FlagError("formats", value, "json is missing: add it, because registry rows refer to its file")
     return formats
 
 
@@ -293,7 +324,9 @@ def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError) as error:
-        raise FlagError("timezone", value, "a name such as Asia/Kolkata or UTC is needed") from error
+        raise FlagError(
+            "timezone", value, "it is not an IANA time zone: give a name such as Asia/Kolkata or UTC"
+        ) from error
     return value
 
 
@@ -301,11 +334,11 @@ def _positive(flag: str, value: str) -> int:
     try:
         number = int(value)
     except ValueError as error:
-        raise FlagError(flag, value, "a whole number is needed") from error
+        raise FlagError(flag, value, "it is not a whole number: give a number of at least 1") from error
     if number < 1:
-        raise FlagError(flag, value, "it must be at least 1")
+        raise FlagError(flag, value, "it is out of range: give a number of at least 1")
     return number
 
 
 def _list(value: str) -> list[str]:
-    return [one.strip() for one in value.split(",") if one.strip()]
+    return [item.strip() for item in value.split(",") if item.strip()]

@@ -1,4 +1,4 @@
-"""The part of the command line that is Beam's."""
+"""Beam's options on the command line."""
 
 import argparse
 import difflib
@@ -19,25 +19,30 @@ _DIRECT = "FnApiRunner"
 
 
 def beam_options(arguments: Sequence[str], *, known: Iterable[str]) -> PipelineOptions:
-    """Beam's options, known to its file systems too; ``known`` are certbeam's own flags, for misspelt names.
+    """Parse Beam's options, and set them for Beam's file systems.
+
+    Args:
+        arguments: the arguments that certbeam does not know.
+        known: the names of certbeam's own flags, to suggest one for a misspelt name.
 
     Raises:
-        FlagError: for an argument that neither certbeam nor Beam reads. With a runner whose job server brings
-            options of its own, unknown ones are left to it.
+        FlagError: if Beam cannot create the runner, or does not know an argument. Only arguments for the direct runner
+            are checked: other runners have a job server with options of its own.
     """
     options = PipelineOptions(list(arguments))
     standard = options.view_as(StandardOptions)
     if standard.runner in _IN_PROCESS:
         _refuse_unknown(arguments, list(known))
-        # What Beam calls the direct runner first tries to download another one, which runs in a process of
-        # its own; this is the one in Python that it falls back on.
+        # Beam's DirectRunner first tries to download another runner, which needs a process of its own. Without it,
+        # Beam uses this one, which is in Python.
         standard.runner = _DIRECT
     _check_runner(standard.runner)
     if options.view_as(TestOptions).dry_run and standard.runner != DATAFLOW:
-        raise FlagError(
-            "dry_run", "True", f"only --runner={DATAFLOW} has it; 'certbeam launch --dry-run' has no need"
+        reason = (
+            f"only --runner={DATAFLOW} has this flag: for another runner, use 'certbeam launch --dry-run'"
         )
-    # Beam tells its file systems only when a pipeline is made, and inputs in buckets are looked into before.
+        raise FlagError("dry_run", "True", reason)
+    # Beam sets them only when it creates a pipeline, and inputs in buckets are checked before.
     FileSystems.set_options(options)
     return options
 
@@ -48,21 +53,25 @@ def _check_runner(name: str) -> None:
         if name == DATAFLOW:
             import_module("google.cloud.dataflow")
     except (ImportError, ValueError, AttributeError) as error:
-        raise FlagError("runner", name, f"Beam cannot make this runner: {error}") from error
+        raise FlagError(
+            "runner", name, f"Beam cannot create this runner: check its name and its libraries ({error})"
+        ) from error
 
 
 def set_streaming(options: PipelineOptions, job: JobSettings) -> None:
-    """Tell Beam that a job whose input does not end is a streaming one.
+    """Set Beam's streaming option if the job's input has no end.
 
     Raises:
-        FlagError: for such a job on the direct runner, which would never show a result.
+        FlagError: if the runner is the direct runner, which never returns a result of such a job.
     """
     if not job.streaming:
         return
     standard = options.view_as(StandardOptions)
     if standard.runner == _DIRECT:
-        remedy = "the direct runner reads a topic to an end; give --max_num_records or --max_read_time, or a --runner"
-        raise FlagError(INPUT.flag, job.input.partition("?")[0], remedy)
+        reason = (
+            "the direct runner cannot stream: add --max_num_records or --max_read_time, or another --runner"
+        )
+        raise FlagError(INPUT.flag, job.input.partition("?")[0], reason)
     standard.streaming = True
 
 
@@ -77,8 +86,8 @@ def _refuse_unknown(arguments: Sequence[str], known: Sequence[str]) -> None:
         close = difflib.get_close_matches(name, [*known, *beam_names], n=1)
         hint = f"did you mean --{close[0]}?" if close else "see --help"
         if not argument.startswith("-"):
-            raise FlagError("…", argument, "this argument belongs to no flag; see --help")
-        raise FlagError(name, value, f"neither certbeam nor Beam has this flag; {hint}")
+            raise FlagError("…", argument, "this argument belongs to no flag: see --help")
+        raise FlagError(name, value, f"neither certbeam nor Beam has this flag: {hint}")
 
 
 def _subclasses(options: type[PipelineOptions]) -> Iterable[type[PipelineOptions]]:

@@ -1,4 +1,4 @@
-"""What a job needs to run on Dataflow: refused before it is made where its workers could never do it."""
+"""Checks and options of a job on Dataflow, before it is submitted."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,16 +15,16 @@ from certbeam.io.port import Port
 from certbeam.io.port_table import INPUT, SERVICES, SINKS, TEMPLATES
 from certbeam.io.uri.address import FlagError, parse_address
 from certbeam.pipelines.config.job_settings import JobSettings
-from certbeam.pipelines.runners.flink import Filled
+from certbeam.pipelines.runners.added_option import AddedOption
 
 RUNNER = "DataflowRunner"
 
 
-def fill_in(arguments: Sequence[str], job: JobSettings) -> list[Filled]:
-    """The flags that a job on Dataflow lacks; none for other runners.
+def add_options(arguments: Sequence[str], job: JobSettings) -> list[AddedOption]:
+    """Return the options that a job on Dataflow needs and that the user did not give; none for other runners.
 
     Raises:
-        FlagError: for what only this machine has, and for workers that would have no certbeam.
+        FlagError: if the workers cannot reach an address, or certbeam is not installed on them.
     """
     options = PipelineOptions(list(arguments))
     if options.view_as(StandardOptions).runner != RUNNER:
@@ -33,26 +33,26 @@ def fill_in(arguments: Sequence[str], job: JobSettings) -> list[Filled]:
     _check_workers(options)
     if options.view_as(GoogleCloudOptions).job_name:
         return []
-    return [Filled("job_name", f"certbeam-{job.pipeline}", "what Dataflow's page calls the job")]
+    return [AddedOption("job_name", f"certbeam-{job.pipeline}", "the job's name in Dataflow's web UI")]
 
 
 def template_location(options: PipelineOptions) -> str:
-    """Where the job is written instead of being run; "" where it is run."""
+    """Return the location that Beam writes the job to instead of running it; an empty string if it runs."""
     return options.view_as(GoogleCloudOptions).template_location or ""
 
 
 def _check_addresses(job: JobSettings) -> None:
     worker = job.worker
-    named: list[tuple[Port[Any], str]] = [
+    addresses: list[tuple[Port[Any], str]] = [
         (INPUT, job.input),
         *((TEMPLATES, prefix) for prefix in worker.templates.allow),
         *((port, worker.address(port)) for port in SERVICES if worker.has(port)),
         *((port, job.sinks[port.flag]) for port in SINKS if port.flag in job.sinks),
     ]
-    for port, text in named:
+    for port, text in addresses:
         if not port.adapter_of(text).on_dataflow:
             raise parse_address(port.flag, text).refuse(
-                "it is on this machine, and Dataflow's workers are elsewhere"
+                "Dataflow's workers cannot reach this machine: give an address of a service"
             )
 
 
@@ -64,6 +64,5 @@ def _check_workers(options: PipelineOptions) -> None:
         setup.extra_packages,
     )
     if not any(installed):
-        raise FlagError(
-            "sdk_container_image", "", "Beam's own image has no certbeam: give one that has, for its workers"
-        )
+        reason = "Beam's own image has no certbeam: give an image for the workers that has certbeam"
+        raise FlagError("sdk_container_image", "", reason)

@@ -1,7 +1,7 @@
-"""Which endpoints a pool's workers may connect to: those of this host, and those of hosts that are allowed by name.
+"""Check of the endpoints that a pool's workers may connect to: those of this host and of allowed hosts.
 
 A worker runs the code that its control endpoint sends. So an endpoint is resolved once, its address is checked, and
-the worker gets the checked address: a second answer of the name service cannot lead elsewhere.
+the worker gets the checked address. A different second answer of the name service has no effect.
 """
 
 import ipaddress
@@ -28,10 +28,10 @@ _SHOWN_CHARACTERS = 80
 
 
 class RequestRefused(ValueError):
-    """A request to the pool that is malformed; the message quotes the value and says what is needed.
+    """A malformed request to the pool. The message quotes the value and describes a valid one.
 
     Attributes:
-        code: the status that the caller gets.
+        code: the gRPC status for the caller.
     """
 
     code = grpc.StatusCode.INVALID_ARGUMENT
@@ -48,9 +48,9 @@ def system_resolver(host: str, port: int) -> list[IPAddress]:
 
     IPv6 addresses that need an interface's name are left out. IPv4 addresses written as IPv6 ones become IPv4.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    texts = [str(address[0]) for *_, address in found]
-    return [_plain(ipaddress.ip_address(text)) for text in dict.fromkeys(texts) if "%" not in text]
+    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    texts = [str(address[0]) for *_, address in answers]
+    return [_unmap(ipaddress.ip_address(text)) for text in dict.fromkeys(texts) if "%" not in text]
 
 
 def is_own(address: IPAddress) -> bool:
@@ -79,19 +79,19 @@ def listens(endpoint: str) -> bool:
 
 
 def split_endpoint(endpoint: str) -> tuple[str, int]:
-    """Split ``HOST:PORT``; an IPv6 address is in brackets, which are taken off.
+    """Split ``HOST:PORT``, and remove the brackets of an IPv6 address.
 
     Raises:
         RequestRefused: if it is malformed.
     """
     match = _ENDPOINT.fullmatch(endpoint)
     if match is None or not 0 < int(match["port"]) <= _MAX_PORT:
-        raise RequestRefused(f"the endpoint {shown(endpoint)} is malformed: HOST:PORT is needed")
+        raise RequestRefused(f"the endpoint {quote(endpoint)} is malformed: give HOST:PORT")
     return match["host"].strip("[]"), int(match["port"])
 
 
-def shown(value: str) -> str:
-    """Quote a value of a request for a message: escaped, on one line, and cut to a bounded length."""
+def quote(value: str) -> str:
+    """Quote a value of a request for a message: escaped, on one line, and of limited length."""
     return ascii(value[:_SHOWN_CHARACTERS]) + ("…" if len(value) > _SHOWN_CHARACTERS else "")
 
 
@@ -122,10 +122,10 @@ class AllowedHosts:
         addresses = list(self._addresses(host, port))
         allowed = [_join(address, port) for address in addresses if self._allows(host, address)]
         if not addresses:
-            raise RequestRefused(f"the host of the endpoint {shown(endpoint)} has no address")
+            raise RequestRefused(f"the host of the endpoint {quote(endpoint)} has no address")
         if not allowed:
             raise ForeignEndpoint(
-                f"the endpoint {shown(endpoint)} is not of this host: if its task manager is to be trusted,"
+                f"the endpoint {quote(endpoint)} is not of this host: if you trust its task manager,"
                 f" start the pool with --{FLAG}={host}"
             )
         return next(filter(listens, allowed), allowed[0]) if len(allowed) > 1 else allowed[0]
@@ -135,7 +135,7 @@ class AllowedHosts:
             is_own(address)
             or host.lower() in self.names
             or any(address in network for network in self.networks)
-            # An endpoint that was checked before has an address in place of the name.
+            # An endpoint that was checked before has an address instead of the name.
             or any(address in self._addresses(name, 0) for name in self.names)
         )
 
@@ -158,15 +158,19 @@ def parse_allowed_hosts(values: Sequence[str]) -> AllowedHosts:
             networks.append(ipaddress.ip_network(value))
         except ValueError as error:
             if "/" in value or not _HOST_NAME.fullmatch(value):
-                raise FlagError(FLAG, value, "a host name, an address or a network is needed") from error
+                raise FlagError(
+                    FLAG, value, "it is not a host name, an address or a network: give one of these"
+                ) from error
             names.add(value.lower())
     for network in networks:
         if network.prefixlen == 0:
-            raise FlagError(FLAG, str(network), "this network is every host: name the hosts that you trust")
+            raise FlagError(
+                FLAG, str(network), "this network contains all hosts: give only the hosts that you trust"
+            )
     return AllowedHosts(frozenset(names), tuple(networks))
 
 
-def _plain(address: IPAddress) -> IPAddress:
+def _unmap(address: IPAddress) -> IPAddress:
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return mapped or address
 

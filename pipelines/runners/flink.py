@@ -1,10 +1,9 @@
-"""What Beam's Flink runner needs beyond its own defaults, filled in where the user did not say it."""
+"""Options that Beam's Flink runner needs, and settings of a job on Flink."""
 
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 from apache_beam.options.pipeline_options import FlinkRunnerOptions, PipelineOptions, StandardOptions
 
@@ -13,114 +12,110 @@ from certbeam.io.events.kafka_topics import OWN_WORKER, KafkaSettings
 from certbeam.pipelines.assembly import count_chains
 from certbeam.pipelines.catalogue import stages_of
 from certbeam.pipelines.config.job_settings import JobSettings
+from certbeam.pipelines.runners.added_option import AddedOption
 
 PYTHON_WORKERS = "localhost:50000"
 JAVA_WORKERS = "localhost:50001"
-"""Where a task manager finds its pools of workers when nothing else is said: beside it, as in our manifests."""
+"""The default addresses of the worker pools: beside each task manager, as in the manifests of deploy/."""
 
 CHECKPOINT_MILLISECONDS = 5000
-"""How often a streaming job is checkpointed; also how long a message for Kafka waits. docs/flink.md says why."""
+"""Interval of a streaming job's checkpoints. A message for Kafka waits that long. docs/flink.md explains it."""
 
 BUNDLE_MILLISECONDS = 1000
-"""How long an event waits at most, in all boxes together, for others that are worked on with it."""
+"""Maximum time that an event waits in the bundles of all operator chains together."""
 
-# The version that `make jars` takes; with another job server, the user says which.
+# The version of the jar that `make jars` makes. With another job server, the user gives its version.
 _FLINK_VERSION = "1.19"
 _LOCAL = ("[local]", "[auto]")
 _LOCAL_FLINK = Path(__file__).with_name("flink_local")
-_OPENED = ("java.lang", "java.nio", "java.util")
-
-
-class Filled(NamedTuple):
-    """A flag that the user did not give, and why it is needed; one that takes no value has an empty one."""
-
-    flag: str
-    value: str
-    why: str
-
-    @property
-    def argument(self) -> str:
-        """The flag as an argument."""
-        return f"--{self.flag}={self.value}" if self.value else f"--{self.flag}"
+_OPENED_PACKAGES = ("java.lang", "java.nio", "java.util")
 
 
 def jar_folder() -> Path:
-    """Where jars of our own are looked for: CERTBEAM_JARS, or where ``make jars`` puts them."""
+    """Return the folder of certbeam's own jars: CERTBEAM_JARS, or where ``make jars`` makes them."""
     return Path(os.environ.get("CERTBEAM_JARS") or Path(certbeam.__file__).parent / "build" / "services")
 
 
-def fill_in(arguments: Sequence[str], job: JobSettings) -> tuple[list[Filled], JobSettings]:
-    """The flags that a job on Flink lacks, and its settings completed; nothing for other runners.
+def add_options(arguments: Sequence[str], job: JobSettings) -> tuple[list[AddedOption], JobSettings]:
+    """Find the options that a job on Flink needs and that the user did not give, and complete its settings.
 
     Args:
-        arguments: those for Beam, as the user gave them; what they name is left alone.
-        job: whose input says whether it streams.
+        arguments: the user's arguments for Beam. An option that they contain is not added.
+        job: the job's settings.
+
+    Returns:
+        The options and the settings. For other runners there are no options, and the settings do not change.
     """
     options = PipelineOptions(list(arguments))
     if options.view_as(StandardOptions).runner != "FlinkRunner":
         return [], job
     local = options.view_as(FlinkRunnerOptions).flink_master in _LOCAL
     given = {argument.lstrip("-").partition("=")[0] for argument in arguments if argument.startswith("--")}
-    name = Filled("job_name", f"certbeam-{job.pipeline}", "what Flink's page calls the job")
-    flags = [name, *_java_flags(given), *_worker_flags(given, local=local)]
+    name = AddedOption("job_name", f"certbeam-{job.pipeline}", "the job's name in Flink's web UI")
+    added = [name, *_java_options(given), *_worker_options(given, local=local)]
     if local and "FLINK_CONF_DIR" not in os.environ:
-        flags.append(
-            Filled("flink_conf_dir", str(_LOCAL_FLINK), "Flink's own ports are for this machine only")
+        added.append(
+            AddedOption("flink_conf_dir", str(_LOCAL_FLINK), "Flink's own ports are for this machine only")
         )
     if job.streaming:
-        flags += [*_STREAMING, *_bundle_flags(job, options, local=local)]
-    # Experiments add up; of everything else the user's word is the only one.
-    missing = [one for one in flags if one.flag == "experiments" or one.flag not in given]
+        added += [*_STREAMING, *_bundle_options(job, options, local=local)]
+    # Beam combines all experiments. Of any other option it takes one value, which is the user's.
+    missing = [option for option in added if option.name == "experiments" or option.name not in given]
     return missing, replace(job, kafka=_kafka(job, local=local), break_fusion=True)
 
 
-def _bundle_flags(job: JobSettings, options: PipelineOptions, *, local: bool) -> Iterator[Filled]:
-    """Each box finishes with its bundle in each slot before it takes in more, so bundles bound what is in flight."""
-    # What Beam takes where nothing is said.
+def _bundle_options(job: JobSettings, options: PipelineOptions, *, local: bool) -> Iterator[AddedOption]:
+    """Return the limits of bundles that keep ``max_inflight`` events in flight.
+
+    In each slot, an operator chain finishes its bundle before it starts another one.
+    """
+    # Beam's default parallelism.
     slots = options.view_as(FlinkRunnerOptions).parallelism
     if slots < 1:
         slots = (os.cpu_count() or 1) if local else 1
-    apart = count_chains(job, stages_of(job))
-    size = max(1, job.max_inflight // (slots * apart))
-    why = f"--max_inflight={job.max_inflight}, shared by {apart} boxes in {slots} slots"
-    yield Filled("max_bundle_size", str(size), why)
-    why = f"a second, shared by {apart} boxes"
-    yield Filled("max_bundle_time_mills", str(BUNDLE_MILLISECONDS // apart), why)
+    chains = count_chains(job, stages_of(job))
+    size = max(1, job.max_inflight // (slots * chains))
+    reason = f"--max_inflight={job.max_inflight}, divided by {chains} operator chains in {slots} slots"
+    yield AddedOption("max_bundle_size", str(size), reason)
+    reason = f"a second, divided by {chains} operator chains"
+    yield AddedOption("max_bundle_time_mills", str(BUNDLE_MILLISECONDS // chains), reason)
 
 
-def _java_flags(given: set[str]) -> Iterator[Filled]:
+def _java_options(given: set[str]) -> Iterator[AddedOption]:
     jar = jar_folder() / "flink.jar"
     if jar.exists() and not given & {"flink_job_server_jar", "flink_version", "job_endpoint"}:
-        yield Filled("flink_job_server_jar", str(jar), "the one that 'make jars' made")
-        yield Filled("flink_version", _FLINK_VERSION, "the version of that job server")
-    for package in _OPENED:
-        opened = f"--add-opens=java.base/{package}=ALL-UNNAMED"
-        yield Filled("job_server_jvm_properties", opened, "Flink looks into Java's own classes")
+        yield AddedOption("flink_job_server_jar", str(jar), "the jar that 'make jars' made")
+        yield AddedOption("flink_version", _FLINK_VERSION, "the version of that job server")
+    for package in _OPENED_PACKAGES:
+        argument = f"--add-opens=java.base/{package}=ALL-UNNAMED"
+        yield AddedOption("job_server_jvm_properties", argument, "Flink uses internal classes of Java")
 
 
-def _worker_flags(given: set[str], *, local: bool) -> Iterator[Filled]:
+def _worker_options(given: set[str], *, local: bool) -> Iterator[AddedOption]:
     if "environment_type" in given:
         return
     if local:
-        yield Filled("environment_type", "LOOPBACK", "this process is the Python worker")
+        yield AddedOption("environment_type", "LOOPBACK", "this process is the Python worker")
     else:
-        yield Filled("environment_type", "EXTERNAL", "Python workers run beside each task manager")
-        yield Filled("environment_config", PYTHON_WORKERS, "and are found there")
+        yield AddedOption(
+            "environment_type", "EXTERNAL", "Python workers run in a pool beside each task manager"
+        )
+        yield AddedOption("environment_config", PYTHON_WORKERS, "the address of that pool")
 
 
 _STREAMING = (
-    Filled(
+    AddedOption(
         "finish_bundle_before_checkpointing",
         "",
-        "else offsets are committed of events that wait between two steps, and a start without a savepoint loses them",
+        "otherwise offsets of events between two steps are committed: a start without a savepoint loses these events",
     ),
-    Filled(
-        "experiments", "use_deprecated_read", "the newer way of reading fails at Flink's second checkpoint"
+    AddedOption(
+        "experiments", "use_deprecated_read", "Beam's default read fails at Flink's second checkpoint"
     ),
-    Filled(
+    AddedOption(
         "checkpointing_interval",
         str(CHECKPOINT_MILLISECONDS),
-        "milliseconds; without checkpoints Flink commits no offsets and writes no messages",
+        "milliseconds: without checkpoints, Flink commits no offsets and writes no messages",
     ),
 )
 

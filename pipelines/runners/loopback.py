@@ -7,16 +7,16 @@ from typing import Any
 import grpc
 
 _LOOPBACK = "127.0.0.1"
-_ALL_INTERFACES = ("[::]", "0.0.0.0", "")  # noqa: S104 - what is replaced
+_ALL_INTERFACES = ("[::]", "0.0.0.0", "")  # noqa: S104 - these are replaced
 
 
 @contextmanager
 def servers_on_loopback() -> Iterator[None]:
-    """Bind servers to 127.0.0.1 that would listen on all interfaces, if they are made meanwhile.
+    """Bind servers that are created in this context to 127.0.0.1 instead of all interfaces.
 
     Beam binds the worker of ``--environment_type=LOOPBACK`` and the direct runner's servers to ``[::]``, and
-    advertises them as ``localhost``. Whoever reaches them can run code in this process, or read elements; no option of
-    Beam changes the address.
+    advertises them as ``localhost``. A client of such a server can run code in this process, or read elements. Beam has
+    no option for the address.
     """
     make_server = grpc.server
 

@@ -1,7 +1,7 @@
 """Probe of a worker pool: ``python -m certbeam.pipelines.runners.probe PORT`` exits with 0 if it answers, else with 1.
 
-For exec probes of the pools of workers, which no probe from outside their pod can reach. It imports nothing that is
-slow to load, as it is started every few seconds.
+It is for exec probes of worker pools: a probe from outside their pod cannot reach them. It runs every few seconds, so
+it imports only modules that load fast.
 """
 
 import socket
@@ -15,7 +15,7 @@ _EMPTY_SETTINGS = bytes((0, 0, 0, _SETTINGS, 0, 0, 0, 0, 0))
 
 
 def answers(port: int) -> bool:
-    """Return True if a server of HTTP/2 sends its settings (RFC 9113, section 3.4): it accepts and works."""
+    """Return True if a server of HTTP/2 sends its settings (RFC 9113, section 3.4), so that it can process requests."""
     try:
         with socket.create_connection(("127.0.0.1", port), _SECONDS) as connection:
             connection.sendall(_PREFACE + _EMPTY_SETTINGS)

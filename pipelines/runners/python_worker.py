@@ -1,4 +1,4 @@
-"""The process of a Python worker that ``certbeam workers`` starts: Beam's harness, with certbeam's log."""
+"""Process of a Python worker that ``certbeam workers`` starts: Beam's harness with certbeam's log."""
 
 import logging
 import os
@@ -18,23 +18,23 @@ def main(identifier: str, control: str, log: str) -> None:
 
     Args:
         identifier: the worker's id.
-        control: HOST:PORT that the task manager gives this worker its work at.
+        control: HOST:PORT of the task manager's control endpoint for this worker.
         log: ``json`` or ``text``.
     """
     tune_garbage_collection()
     configure_logging(log_format(log))
-    # This process is a worker and nothing else, so the hook stays.
+    # The process is only a worker, so the hook is not restored.
     threading.excepthook = _log_error
-    # Beam writes to the log while it is imported.
+    # Beam logs while it is imported.
     from apache_beam.runners.worker.sdk_worker import SdkHarness
 
-    # As Beam's own pool runs it: no cache of state, and data sent when a bundle has made it.
+    # The values of Beam's own pool: no cache of state, and no timer for output data.
     harness = SdkHarness(control, worker_id=identifier, state_cache_size=0, data_buffer_time_limit_ms=-1)
     try:
         harness.run()
     except grpc.RpcError as error:
         logger.info("the task manager has closed the connection: %s", error.code().name)
-        # Nobody waits for the bundles under way any more: their events are read again by another worker.
+        # No task manager waits for the bundles in flight. Another worker processes their events again.
         logging.shutdown()
         os._exit(0)
 

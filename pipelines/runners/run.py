@@ -1,4 +1,4 @@
-"""Running a wired pipeline, with progress on a terminal, to its summary."""
+"""Run a job, show its progress on a terminal, and summarise it."""
 
 import logging
 import signal
@@ -32,40 +32,45 @@ _POLL_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Summary:
-    """What came of a run.
+    """Result of a run.
 
     Attributes:
         counters: certbeam's counters, summed over the stages.
-        seconds: from submission to the end.
+        seconds: time from submission to the end.
     """
 
     counters: Counter[str]
     seconds: float
 
     def counted(self, group: str) -> dict[str, int]:
-        """The counters ``<group>:<name>`` by name, the largest first."""
+        """Return the counters ``<group>:<name>`` by name, the largest first."""
         prefix = f"{group}:"
-        found = (
+        group_counters = (
             (name.removeprefix(prefix), count)
             for name, count in self.counters.items()
             if name.startswith(prefix)
         )
-        return dict(sorted(found, key=lambda item: (-item[1], item[0])))
+        return dict(sorted(group_counters, key=lambda item: (-item[1], item[0])))
 
     @property
     def rejected(self) -> bool:
-        """Whether anything ended as a dead letter."""
+        """Return True if there is a dead letter."""
         return bool(self.counted("dead-letter"))
 
 
 def run_pipeline(settings: JobSettings, options: PipelineOptions, *, progress: bool) -> Summary:
-    """Run a job to its end; with ``progress``, show how far it is where standard error is a terminal.
+    """Run a job to its end.
 
-    The caller's log, signal handlers and :data:`threading.excepthook` are afterwards as they were before.
+    Afterwards, the log, the signal handlers and :data:`threading.excepthook` are as they were before.
+
+    Args:
+        settings: the job's settings.
+        options: Beam's options.
+        progress: show the number of outcomes while the job runs, if standard error is a terminal.
     """
-    begun = time.monotonic()
+    start = time.monotonic()
     with _restored_reports(), _progress(settings, shown=progress and sys.stderr.isatty()):
-        # The context matters: services that Beam starts for transforms in other languages live only inside it.
+        # Beam stops the services of cross-language transforms at the end of this context.
         with SubprocessServer.cache_subprocesses(), plain_errors(), servers_on_loopback():
             pipeline = beam.Pipeline(options=options)
             build(pipeline, settings)
@@ -74,26 +79,26 @@ def run_pipeline(settings: JobSettings, options: PipelineOptions, *, progress: b
                 _wait_for_signal(result)
             else:
                 result.wait_until_finish()
-        return Summary(counters(result), time.monotonic() - begun)
+        return Summary(counters(result), time.monotonic() - start)
 
 
 def make_job(settings: JobSettings, options: PipelineOptions) -> list[str]:
-    """Make the job that Dataflow would get, and run nothing; the names of its steps.
+    """Build the job for Dataflow without running it, and return the names of its steps.
 
-    With Beam's ``--template_location`` the job is written there; with its ``--dry_run`` nowhere.
+    Beam writes the job to ``--template_location`` if that option is given.
     """
     with SubprocessServer.cache_subprocesses(), plain_errors():
         pipeline = beam.Pipeline(options=options)
         build(pipeline, settings)
         pipeline.run()
     transforms = pipeline.runner.job.proto_pipeline.components.transforms
-    return sorted(one.unique_name for one in transforms.values() if not one.subtransforms)
+    return sorted(step.unique_name for step in transforms.values() if not step.subtransforms)
 
 
 def silence_threads() -> None:
-    """Drop what threads report as errors: in the log, and as the exceptions that end them.
+    """Drop the errors that threads log, and the exceptions that end them.
 
-    When a stream is stopped, each of Beam's threads reports in one of these ways that its connection is closed.
+    When a streaming job is stopped, each of Beam's threads reports in one of these ways that its connection is closed.
     """
     threading.excepthook = lambda _: None
     logging.disable(logging.ERROR)
@@ -101,7 +106,7 @@ def silence_threads() -> None:
 
 @contextmanager
 def _restored_reports() -> Iterator[None]:
-    """Around a run: undo :func:`silence_threads` at its end."""
+    """Undo :func:`silence_threads` at the end of the context."""
     hook, disabled = threading.excepthook, logging.root.manager.disable
     try:
         yield
@@ -111,13 +116,13 @@ def _restored_reports() -> Iterator[None]:
 
 
 def _wait_for_signal(result: PipelineResult) -> None:
-    """Wait for a stream that ends with this process: cancel it at Ctrl-C or SIGTERM.
+    """Wait for a streaming job that ends with this process, and cancel it at Ctrl-C or SIGTERM.
 
-    What is not committed by then is read again by the next run. On a cluster a job outlives the process that
-    submitted it, and is stopped there.
+    The next run reads again what is not committed. This is not for a job on a cluster, which continues without the
+    process that submitted it.
     """
     stopped = threading.Event()
-    # The thread that waits is the one that gets the signal, so the call is made by another.
+    # The main thread, which waits, runs the signal handler. So another thread makes the call.
     canceller = threading.Thread(target=result.cancel)
 
     def stop(*_: object) -> None:
@@ -140,19 +145,19 @@ def _wait_for_signal(result: PipelineResult) -> None:
 
 
 def counters(result: PipelineResult) -> Counter[str]:
-    """All counters of certbeam but those of latency, summed over the stages."""
+    """Return certbeam's counters except those of latency, summed over the stages."""
     totals: Counter[str] = Counter()
     for counter in result.metrics().query()["counters"]:
         namespace = counter.key.metric.namespace
         if namespace.partition("_")[0] == NAMESPACE and namespace != LATENCY_NAMESPACE:
-            # Runners that count by attempts only have no committed values.
+            # Some runners have only attempted values, and no committed ones.
             totals[counter.key.metric.name] += counter.result or 0
     return totals
 
 
 @contextmanager
 def _progress(settings: JobSettings, *, shown: bool) -> Iterator[None]:
-    """Show the number of outcomes so far, told from the lines in the outcomes folder where there is one."""
+    """Show the number of outcomes so far, which are the lines in the outcomes folder. A topic has no number."""
     if not shown:
         yield
         return
@@ -181,7 +186,7 @@ def _progress(settings: JobSettings, *, shown: bool) -> Iterator[None]:
 
 
 class _LineCount:
-    """How many lines the files of a folder hold, reading only what is new since the last look."""
+    """Number of lines in the files of a folder. An update reads only what was added since the one before."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -189,6 +194,7 @@ class _LineCount:
         self._lines = 0
 
     def update(self) -> int:
+        """Count the added lines, and return the number of all lines."""
         for file in self._folder.glob("*.jsonl"):
             with file.open("rb") as stream:
                 stream.seek(self._positions.get(file, 0))

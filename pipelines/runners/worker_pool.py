@@ -1,12 +1,11 @@
 """A pool of Beam workers beside a task manager: the service behind ``--environment_type=EXTERNAL``.
 
-Beam has pools of its own. With them a job hangs when a worker dies while it starts: the task manager waits for it
-without an end, and nothing starts another. This pool starts a worker again for as long as its task manager listens
-for it, also after the pool itself was killed. And Beam's pools cannot distinguish the workers of two task managers,
-which have the same ids, and stop the wrong ones.
+Beam's own pools have two problems. If a worker dies while it starts, its task manager waits for ever. And they cannot
+distinguish the workers of two task managers, which have the same ids, and stop the wrong ones. This pool restarts a
+worker as long as its task manager listens for it, also after the pool itself was killed.
 
 A worker runs the code that its task manager sends. So the pool listens on loopback only, and starts workers only for
-task managers of this host, or of hosts that are allowed by name (SECURITY.md).
+task managers of this host, or of allowed hosts (SECURITY.md).
 """
 
 import logging
@@ -28,19 +27,19 @@ import grpc
 import orjson
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc
 
-from certbeam.pipelines.runners.endpoints import AllowedHosts, RequestRefused, listens, shown
+from certbeam.pipelines.runners.endpoints import AllowedHosts, RequestRefused, listens, quote
 
 logger = logging.getLogger(__name__)
 
 MAX_WORKERS = 64
-"""How many workers a pool has at most, if not set otherwise."""
+"""Default maximum number of workers of a pool."""
 
-_LOOK_SECONDS = 1.0
-_PATIENCE_SECONDS = 2.0
-"""How long a worker may be gone until it is started again: meanwhile a task manager that has seen it go gives up."""
+_CHECK_SECONDS = 1.0
+_RESTART_SECONDS = 2.0
+"""Time from a worker's death to its restart. A task manager that has noticed the death gives up in that time."""
 
-_FAREWELL_SECONDS = 10.0
-"""How long a worker has to end by itself when its task manager has disappeared."""
+_EXIT_SECONDS = 10.0
+"""Time that a worker has to end by itself after its task manager has disappeared."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _STATE_BYTES = 1 << 20
@@ -57,7 +56,9 @@ class Wanted(NamedTuple):
     """A worker that a task manager has requested.
 
     Attributes:
-        control, logging: HOST:PORT of the task manager, for this worker alone; the latter may be "".
+        identifier: the worker's id.
+        control: HOST:PORT of the task manager's control endpoint for this worker only.
+        logging: HOST:PORT of its logging endpoint for this worker only; may be empty.
     """
 
     identifier: str
@@ -65,29 +66,29 @@ class Wanted(NamedTuple):
     logging: str
 
     @property
-    def awaited(self) -> bool:
-        """Whether the task manager still listens for it."""
+    def is_needed(self) -> bool:
+        """Return True if the task manager still listens for it."""
         return listens(self.control)
 
 
 class Command(NamedTuple):
-    """The command line of a worker, and its environment if that is not the pool's."""
+    """Command line of a worker, and its environment; None for that of the pool."""
 
     arguments: Sequence[str]
     environment: Mapping[str, str] | None = None
 
 
 class _Worker:
-    """The process of a wanted worker, which may have died or not be started yet."""
+    """Process of a wanted worker, which may have died or may not be started yet."""
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
         self.last_alive = float("-inf")
-        self.last_awaited = time.monotonic()
+        self.last_needed = time.monotonic()
         self.stopping = False
 
     @property
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
 
@@ -96,9 +97,9 @@ class WorkerPool:
 
     Args:
         command: returns the command of a worker.
-        state: a file that keeps the wanted workers in case the pool is killed; on a disk that outlives it.
+        state: a file that stores the wanted workers, for a pool that starts after this one was killed.
         allowed: the hosts that workers may connect to.
-        max_workers: how many workers the pool has at most.
+        max_workers: maximum number of workers.
     """
 
     def __init__(
@@ -116,88 +117,88 @@ class WorkerPool:
         self._max_workers = max_workers
         self._requests: queue.Queue[tuple[str, Wanted | str]] = queue.Queue()
         self._workers: dict[Wanted, _Worker] = {}
-        for wanted in self._restored():
+        for wanted in self._read_state():
             self._add(wanted)
 
     def start_worker(self, wanted: Wanted, other_endpoints: Sequence[str] = ()) -> None:
-        """Request a worker; returns at once.
+        """Request a worker, and return at once.
 
         Args:
-            wanted: as the task manager requests it.
-            other_endpoints: further endpoints of the request, which are checked and not used.
+            wanted: the worker.
+            other_endpoints: other endpoints of the request, which are checked but not used.
 
         Raises:
-            RequestRefused: if the request is malformed, names an endpoint that is not allowed, or is one too many.
+            RequestRefused: if the request is malformed, an endpoint is not allowed, or there are too many workers.
         """
         for endpoint in filter(None, other_endpoints):
             self._allowed.check(endpoint)
         self._requests.put(("start", self._admit(wanted)))
 
     def stop_worker(self, identifier: str) -> None:
-        """Request that the workers of this id end as soon as their task manager has closed; returns at once.
+        """Request that the workers of an id end when their task manager has closed its port, and return at once.
 
         Raises:
             RequestRefused: if the id is malformed.
         """
-        self._requests.put(("stop", _checked_identifier(identifier)))
+        self._requests.put(("stop", _check_identifier(identifier)))
 
     def run(self) -> None:
-        """Serve requests until an exception ends it; then all its workers are ended."""
+        """Process requests until an exception is raised, and then end all workers."""
         try:
             while True:
                 try:
-                    self._take(*self._requests.get(timeout=_LOOK_SECONDS))
+                    self._process(*self._requests.get(timeout=_CHECK_SECONDS))
                 except queue.Empty:
-                    self.look_after()
+                    self.check_workers()
         finally:
             for worker in self._workers.values():
                 _end(worker)
 
-    def look_after(self) -> None:
-        """Start again the workers that have died and are awaited; end and forget those that are not awaited."""
+    def check_workers(self) -> None:
+        """Restart the dead workers that are needed, and end and remove the workers that are not needed."""
         now = time.monotonic()
         for wanted, worker in list(self._workers.items()):
-            if worker.alive:
+            if worker.is_alive:
                 worker.last_alive = now
-            if wanted.awaited:
-                worker.last_awaited = now
-                if now - worker.last_alive > _PATIENCE_SECONDS:
-                    logger.warning("worker %s is gone and awaited: it is started again", wanted.identifier)
+            if wanted.is_needed:
+                worker.last_needed = now
+                if now - worker.last_alive > _RESTART_SECONDS:
+                    logger.warning("worker %s has died and is needed: it is restarted", wanted.identifier)
                     self._spawn(wanted)
-            elif worker.stopping or not worker.alive or now - worker.last_awaited > _FAREWELL_SECONDS:
+            elif worker.stopping or not worker.is_alive or now - worker.last_needed > _EXIT_SECONDS:
                 _end(worker)
                 del self._workers[wanted]
                 self._free.release()
-                self._remember()
+                self._write_state()
 
     def _admit(self, wanted: Wanted) -> Wanted:
-        """Check a request, from a task manager or from the state file, and count it.
+        """Check and count a request from a task manager or from the state file.
 
         Returns:
-            The same with the addresses that were checked.
+            The wanted worker with the checked addresses.
         """
         checked = Wanted(
-            _checked_identifier(wanted.identifier),
+            _check_identifier(wanted.identifier),
             self._allowed.check(wanted.control),
             self._allowed.check(wanted.logging) if wanted.logging else "",
         )
         if not self._free.acquire(blocking=False):
             raise TooManyWorkers(
-                f"the pool has {self._max_workers} workers, its maximum: raise --max_workers if the jobs need more"
+                f"the pool has its maximum of {self._max_workers} workers: raise --max_workers if the jobs need more"
             )
         return checked
 
-    def _take(self, what: str, subject: Any) -> None:
-        if what == "stop":
-            # Two task managers may use the same id; the one that stops its worker closes its port next.
+    def _process(self, kind: str, subject: Any) -> None:
+        if kind == "stop":
+            # Two task managers may use the same id. The one that stops its worker then closes its port.
             for wanted, worker in self._workers.items():
                 worker.stopping |= wanted.identifier == subject
         elif self._add(subject):
-            self._remember()
+            self._write_state()
             self._spawn(subject)
 
     def _add(self, wanted: Wanted) -> bool:
-        """Add an admitted worker; returns False if the pool has it already."""
+        """Add an admitted worker, and return False if the pool has it already."""
         if wanted in self._workers:
             self._free.release()
             return False
@@ -208,7 +209,7 @@ class WorkerPool:
         arguments, environment = self._command(wanted)
         logger.info("worker %s for %s starts", wanted.identifier, wanted.control)
         worker = self._workers[wanted]
-        # If the pool is killed, its workers die with it: two workers of one id would be worse.
+        # If the pool is killed, its workers die, too. The next pool would start second workers with the same ids.
         worker.process = subprocess.Popen(  # noqa: S603
             ["setpriv", "--pdeathsig=KILL", "--", *arguments],  # noqa: S607
             stdin=subprocess.DEVNULL,
@@ -216,12 +217,12 @@ class WorkerPool:
         )
         worker.last_alive = time.monotonic()
 
-    def _remember(self) -> None:
+    def _write_state(self) -> None:
         if self._state is not None:
             _write_private(self._state, orjson.dumps([tuple(wanted) for wanted in self._workers]))
 
-    def _restored(self) -> Iterator[Wanted]:
-        """The wanted workers of the state file; those that would be refused now are logged and left out."""
+    def _read_state(self) -> Iterator[Wanted]:
+        """Read the wanted workers of the state file. A worker that is not allowed any more is logged and skipped."""
         if self._state is None:
             return
         for entry in _entries(self._state):
@@ -232,7 +233,7 @@ class WorkerPool:
 
 
 class _Servicer(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
-    """Beam's protocol of pools (``beam_fn_api.proto``)."""
+    """Servicer of Beam's protocol for worker pools (``beam_fn_api.proto``)."""
 
     def __init__(self, pool: WorkerPool) -> None:
         self._pool = pool
@@ -252,8 +253,8 @@ class _Servicer(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
 
 
 @contextmanager
-def served(pool: WorkerPool, port: int) -> Iterator[None]:
-    """Serve task managers' requests on a port of the loopback addresses.
+def serve_pool(pool: WorkerPool, port: int) -> Iterator[None]:
+    """Serve the requests of task managers on a port of the loopback addresses.
 
     Raises:
         RuntimeError: if the port is taken.
@@ -289,16 +290,16 @@ def _loopback_addresses() -> Iterator[str]:
     yield "[::1]"
 
 
-def _checked_identifier(identifier: str) -> str:
+def _check_identifier(identifier: str) -> str:
     if not _IDENTIFIER.fullmatch(identifier):
         raise RequestRefused(
-            f"the worker id {shown(identifier)} is malformed: up to 128 letters, digits, '.', '_' and '-' are needed"
+            f"the worker id {quote(identifier)} is malformed: give up to 128 letters, digits, '.', '_' and '-'"
         )
     return identifier
 
 
 def _write_private(file: Path, text: bytes) -> None:
-    """Replace a file by one that only its owner may read or change; follows no symbolic link."""
+    """Replace a file by one that only its owner may read or write. Symbolic links are not followed."""
     new = file.with_name(f".{file.name}.new")
     new.unlink(missing_ok=True)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
@@ -307,7 +308,7 @@ def _write_private(file: Path, text: bytes) -> None:
 
 
 def _entries(state: Path) -> list[list[str]]:
-    """The entries of a state file: id, control and logging endpoint; none if it is absent or cannot be used."""
+    """Read the entries of a state file: id, control and logging endpoint. An unusable file has none."""
     try:
         entries = orjson.loads(_read_own(state))
     except FileNotFoundError:
@@ -316,7 +317,7 @@ def _entries(state: Path) -> list[list[str]]:
         logger.warning("the state file %s is ignored: %s", state, error)
         return []
     if not isinstance(entries, list) or not all(map(_is_entry, entries)):
-        logger.warning("the state file %s is ignored: it holds no list of workers", state)
+        logger.warning("the state file %s is ignored: it does not contain a list of workers", state)
         return []
     return entries
 
@@ -326,18 +327,18 @@ def _is_entry(entry: object) -> bool:
 
 
 def _read_own(file: Path) -> bytes:
-    """Read a regular file of this process's user; follows no symbolic link.
+    """Read a regular file of the user of this process. Symbolic links are not followed.
 
     Raises:
-        OSError: if it is another kind of file, or others may change it.
+        OSError: if it is not a regular file, is too large, or others may write it.
     """
     with os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
         status = os.fstat(stream.fileno())
         if not stat.S_ISREG(status.st_mode) or status.st_size > _STATE_BYTES:
-            raise PermissionError(f"it is no regular file of at most {_STATE_BYTES} bytes")
-        # Kubernetes may open the files of a volume to the pod's own group (fsGroup).
+            raise PermissionError(f"it is not a regular file of at most {_STATE_BYTES} bytes")
+        # Kubernetes may let the pod's own group write the files of a volume (fsGroup).
         if status.st_uid != os.geteuid() or status.st_mode & stat.S_IWOTH:
-            raise PermissionError("it is another user's, or others may change it")
+            raise PermissionError("it belongs to another user, or others may write it")
         return stream.read()
 
 

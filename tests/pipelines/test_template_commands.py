@@ -55,7 +55,7 @@ def test_one_sheet_shows_every_script(tmp_path: Path, suffix: str):
 @pytest.mark.parametrize(
     ("arguments", "status", "reason"),
     [
-        (("--out", "x.gif"), 2, "must end in one of"),
+        (("--out", "x.gif"), 2, "end the name in one of"),
         (("--out", "x.svg", "--data", "README.md"), 2, "not JSON"),
     ],
 )

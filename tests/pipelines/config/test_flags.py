@@ -45,7 +45,9 @@ def test_without_examples_the_allowed_templates_are_needed(pipeline, monkeypatch
     """An installed wheel: tests/test_wheel.py refuses with one."""
     without = [replace(flag, default=None) if flag.default == EXAMPLES else flag for flag in FLAGS]
     monkeypatch.setattr(flags, "FLAGS", tuple(without))
-    remedy = r"^--template_allow=: it is needed: add --template_allow URL\. Allowed origin of templates"
+    remedy = (
+        r"^--template_allow=: the flag is required: add --template_allow URL\. Allowed origin of templates"
+    )
     with pytest.raises(FlagError, match=remedy):
         complete(pipeline, GIVEN, {})
     assert complete(pipeline, {**GIVEN, "template_allow": ("a",)}, {})["template_allow"] == ("a",)
@@ -75,11 +77,11 @@ def test_a_config_file_may_serve_several_pipelines():
 
 def test_a_name_that_is_no_flag_is_refused():
     with pytest.raises(
-        FlagError, match=r"^--config=lmz: there is no such flag; its value 'x' would be lost$"
+        FlagError, match=r"^--config=lmz: no flag has this name: correct it, or remove it and its value 'x'$"
     ):
         complete(ISSUE, GIVEN, {"lmz": "x"})
 
 
 def test_the_input_is_needed():
-    with pytest.raises(FlagError, match=r"^--input=: it is needed"):
+    with pytest.raises(FlagError, match=r"^--input=: the flag is required"):
         complete(ISSUE, {}, {})

@@ -1,11 +1,11 @@
-"""What is filled in for Dataflow, and what is refused because its workers could never do it."""
+"""What is added in for Dataflow, and what is refused because its workers could never do it."""
 
 import pytest
 
 from certbeam.io.uri.address import FlagError
 from certbeam.pipelines.config.flags import complete
 from certbeam.pipelines.config.job_settings import JobSettings, job_settings
-from certbeam.pipelines.runners.dataflow import fill_in
+from certbeam.pipelines.runners.dataflow import add_options
 
 CLOUD = ("--runner=DataflowRunner", "--project=example", "--region=europe-west1")
 IMAGE = "--sdk_container_image=example/certbeam"
@@ -22,13 +22,13 @@ def job(pipeline: str = "issue", **changed: str) -> JobSettings:
 
 @pytest.mark.parametrize("arguments", [(), ("--runner=DirectRunner",), ("--runner=FlinkRunner",)])
 def test_other_runners_are_left_alone(arguments: tuple[str, ...]):
-    assert fill_in(arguments, job(lms="sqlite:certbeam.db")) == []
+    assert add_options(arguments, job(lms="sqlite:certbeam.db")) == []
 
 
 def test_the_job_has_its_pipelines_name():
-    (filled,) = fill_in((*CLOUD, IMAGE), job())
-    assert filled.argument == "--job_name=certbeam-issue"
-    assert fill_in((*CLOUD, IMAGE, "--job_name=mine"), job()) == []
+    (added,) = add_options((*CLOUD, IMAGE), job())
+    assert added.argument == "--job_name=certbeam-issue"
+    assert add_options((*CLOUD, IMAGE, "--job_name=mine"), job()) == []
 
 
 @pytest.mark.parametrize(
@@ -46,17 +46,17 @@ def test_the_job_has_its_pipelines_name():
     ],
 )
 def test_what_only_this_machine_has_is_refused(flag: str, value: str):
-    with pytest.raises(FlagError, match="workers are elsewhere") as error:
-        fill_in((*CLOUD, IMAGE), job(**{flag: value}))
+    with pytest.raises(FlagError, match="workers cannot reach this machine") as error:
+        add_options((*CLOUD, IMAGE), job(**{flag: value}))
     assert (error.value.flag, error.value.value) == (flag, value)
 
 
 def test_a_pipeline_without_a_registry_needs_none():
-    assert fill_in((*CLOUD, IMAGE), job("enrich", requests_output="kafka://broker:9092/generate"))
+    assert add_options((*CLOUD, IMAGE), job("enrich", requests_output="kafka://broker:9092/generate"))
 
 
 @pytest.mark.parametrize("installed", [IMAGE, "--setup_file=setup.py", "--extra_package=certbeam.whl"])
 def test_workers_without_certbeam_are_refused(installed: str):
-    assert fill_in((*CLOUD, installed), job())
+    assert add_options((*CLOUD, installed), job())
     with pytest.raises(FlagError, match="has no certbeam"):
-        fill_in(CLOUD, job())
+        add_options(CLOUD, job())

@@ -1,4 +1,4 @@
-"""What is filled in for Flink, and what is left as the user gave it."""
+"""The options that are added for Flink, and those that stay as the user gave them."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import yaml
 from certbeam.io.events.kafka_topics import OWN_WORKER
 from certbeam.pipelines.config.flags import complete
 from certbeam.pipelines.config.job_settings import JobSettings, job_settings
-from certbeam.pipelines.runners.flink import JAVA_WORKERS, fill_in
+from certbeam.pipelines.runners.flink import JAVA_WORKERS, add_options
 
 TOPIC = "kafka://localhost:9092/issue"
 LOCAL = ("--runner=FlinkRunner", "--flink_master=[local]")
@@ -26,75 +26,75 @@ def job(**flags: str) -> JobSettings:
     return job_settings("issue", complete("issue", {"input": TOPIC, **flags}, {}))
 
 
-def filled(*arguments: str, **flags: str) -> dict[str, str]:
-    return {one.flag: one.value for one in fill_in(arguments, job(**flags))[0]}
+def added(*arguments: str, **flags: str) -> dict[str, str]:
+    return {option.name: option.value for option in add_options(arguments, job(**flags))[0]}
 
 
 @pytest.mark.parametrize("arguments", [(), ("--runner=DirectRunner",), ("--runner=DataflowRunner",)])
 def test_other_runners_are_left_alone(arguments: tuple[str, ...]):
     settings = job()
-    assert fill_in(arguments, settings) == ([], settings)
+    assert add_options(arguments, settings) == ([], settings)
 
 
 def test_on_one_machine_this_process_is_the_worker():
-    flags = filled(*LOCAL)
+    flags = added(*LOCAL)
     assert flags["environment_type"] == "LOOPBACK"
     assert "environment_config" not in flags
     assert flags["experiments"] == "use_deprecated_read"
-    assert fill_in(LOCAL, job())[1].kafka.java_worker == OWN_WORKER
+    assert add_options(LOCAL, job())[1].kafka.java_worker == OWN_WORKER
 
 
 def test_on_a_cluster_the_workers_are_beside_the_task_managers():
-    flags = filled(*CLUSTER)
+    flags = added(*CLUSTER)
     assert (flags["environment_type"], flags["environment_config"]) == ("EXTERNAL", "localhost:50000")
-    assert fill_in(CLUSTER, job())[1].kafka.java_worker == JAVA_WORKERS
-    assert fill_in(CLUSTER, job(java_worker="pool:1234"))[1].kafka.java_worker == "pool:1234"
+    assert add_options(CLUSTER, job())[1].kafka.java_worker == JAVA_WORKERS
+    assert add_options(CLUSTER, job(java_worker="pool:1234"))[1].kafka.java_worker == "pool:1234"
 
 
 def test_on_one_machine_flinks_own_ports_are_on_loopback(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("FLINK_CONF_DIR", raising=False)
-    folder = Path(filled(*LOCAL)["flink_conf_dir"])
+    folder = Path(added(*LOCAL)["flink_conf_dir"])
     settings = yaml.safe_load((folder / "config.yaml").read_text())
     hosts = ("rest.bind-address", "jobmanager.bind-host", "taskmanager.bind-host")
     assert {settings[host] for host in hosts} == {"127.0.0.1"}
-    assert "flink_conf_dir" not in filled(*CLUSTER)
-    assert filled(*LOCAL, "--flink_conf_dir=theirs").keys().isdisjoint({"flink_conf_dir"})
+    assert "flink_conf_dir" not in added(*CLUSTER)
+    assert added(*LOCAL, "--flink_conf_dir=theirs").keys().isdisjoint({"flink_conf_dir"})
     monkeypatch.setenv("FLINK_CONF_DIR", "theirs")
-    assert "flink_conf_dir" not in filled(*LOCAL)
+    assert "flink_conf_dir" not in added(*LOCAL)
 
 
 def test_the_users_word_stands():
     given = ("--environment_type=DOCKER", "--checkpointing_interval=60000", "--experiments=mine")
-    flags = filled(*CLUSTER, *given)
+    flags = added(*CLUSTER, *given)
     assert not flags.keys() & {"environment_type", "environment_config", "checkpointing_interval"}
     assert flags["experiments"] == "use_deprecated_read"
 
 
 def test_what_ends_is_not_checkpointed():
-    assert not filled(*LOCAL, max_num_records="10").keys() & {"checkpointing_interval", "experiments"}
+    assert not added(*LOCAL, max_num_records="10").keys() & {"checkpointing_interval", "experiments"}
 
 
 def test_the_time_for_a_bundle_is_shared_by_the_boxes_of_stages():
-    assert filled(*CLUSTER)["max_bundle_time_mills"] == "333"
-    assert "max_bundle_time_mills" not in filled(*CLUSTER, "--max_bundle_time_mills=7")
+    assert added(*CLUSTER)["max_bundle_time_mills"] == "333"
+    assert "max_bundle_time_mills" not in added(*CLUSTER, "--max_bundle_time_mills=7")
 
 
 def test_notices_have_a_box_of_their_own():
-    assert filled(*CLUSTER, notify="kafka://localhost:9092/notices")["max_bundle_time_mills"] == "250"
+    assert added(*CLUSTER, notify="kafka://localhost:9092/notices")["max_bundle_time_mills"] == "250"
 
 
 def test_stages_are_kept_apart():
-    assert fill_in(CLUSTER, job())[1].break_fusion
+    assert add_options(CLUSTER, job())[1].break_fusion
 
 
 def test_jars_of_our_own_come_before_downloads(jars: Path):
-    assert "flink_job_server_jar" not in filled(*LOCAL)
+    assert "flink_job_server_jar" not in added(*LOCAL)
     for name in ("flink.jar", "expansion.jar"):
         (jars / name).touch()
-    assert filled(*LOCAL)["flink_job_server_jar"] == str(jars / "flink.jar")
-    assert filled(*LOCAL)["flink_version"] == "1.19"
-    assert fill_in(LOCAL, job())[1].kafka.expansion_service == str(jars / "expansion.jar")
-    assert "flink_version" not in filled(*LOCAL, "--flink_job_server_jar=theirs.jar")
+    assert added(*LOCAL)["flink_job_server_jar"] == str(jars / "flink.jar")
+    assert added(*LOCAL)["flink_version"] == "1.19"
+    assert add_options(LOCAL, job())[1].kafka.expansion_service == str(jars / "expansion.jar")
+    assert "flink_version" not in added(*LOCAL, "--flink_job_server_jar=theirs.jar")
 
 
 @pytest.mark.parametrize(
@@ -109,4 +109,4 @@ def test_jars_of_our_own_come_before_downloads(jars: Path):
 def test_what_is_in_flight_is_shared_by_the_slots_and_the_three_boxes_of_stages(
     in_flight: str, arguments: tuple[str, ...], bundle: str | None
 ):
-    assert filled(*CLUSTER, *arguments, max_inflight=in_flight).get("max_bundle_size") == bundle
+    assert added(*CLUSTER, *arguments, max_inflight=in_flight).get("max_bundle_size") == bundle

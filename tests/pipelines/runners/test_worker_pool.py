@@ -26,7 +26,7 @@ from certbeam.pipelines.cli import workers as workers_command
 from certbeam.pipelines.cli.workers import java_command
 from certbeam.pipelines.runners import probe, worker_pool
 from certbeam.pipelines.runners.endpoints import parse_allowed_hosts
-from certbeam.pipelines.runners.worker_pool import Command, TooManyWorkers, Wanted, WorkerPool, served
+from certbeam.pipelines.runners.worker_pool import Command, TooManyWorkers, Wanted, WorkerPool, serve_pool
 
 FOREIGN = "198.51.100.7:4000"
 """An endpoint of no host (RFC 5737)."""
@@ -34,9 +34,9 @@ FOREIGN = "198.51.100.7:4000"
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(worker_pool, "_LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(worker_pool, "_PATIENCE_SECONDS", 0.1)
-    monkeypatch.setattr(worker_pool, "_FAREWELL_SECONDS", 0.1)
+    monkeypatch.setattr(worker_pool, "_CHECK_SECONDS", 0.05)
+    monkeypatch.setattr(worker_pool, "_RESTART_SECONDS", 0.1)
+    monkeypatch.setattr(worker_pool, "_EXIT_SECONDS", 0.1)
 
 
 @pytest.fixture
@@ -78,18 +78,18 @@ def run() -> Iterator[Callable[[WorkerPool], None]]:
     threads = []
 
     def start(pool: WorkerPool) -> None:
-        look_after = pool.look_after
+        check_workers = pool.check_workers
 
-        def look_after_until_the_end() -> None:
+        def check_workers_until_the_end() -> None:
             if ended.is_set():
                 raise Stopped
-            look_after()
+            check_workers()
 
         def work() -> None:
             with pytest.raises(Stopped):
                 pool.run()
 
-        pool.look_after = look_after_until_the_end  # type: ignore[method-assign]
+        pool.check_workers = check_workers_until_the_end  # type: ignore[method-assign]
         threads.append(threading.Thread(target=work))
         threads[-1].start()
 
@@ -175,7 +175,7 @@ def serve(run) -> Iterator[Callable[[WorkerPool], Any]]:
     def start(pool: WorkerPool) -> Any:
         run(pool)
         port = free_port()
-        served_pool = served(pool, port)
+        served_pool = serve_pool(pool, port)
         served_pool.__enter__()
         channel = grpc.insecure_channel(f"localhost:{port}")
         opened.append((served_pool, channel))
@@ -316,7 +316,7 @@ def test_the_same_request_again_starts_and_counts_one_worker(task_manager, sleep
 
 def test_the_pool_listens_on_loopback_only(sleepers):
     port = free_port()
-    with served(WorkerPool(sleepers.command), port):
+    with serve_pool(WorkerPool(sleepers.command), port):
         listening = [
             connection.laddr.ip
             for connection in psutil.Process().net_connections("tcp")
@@ -345,14 +345,14 @@ def addresses_of_this_host() -> list[str]:
 
 def test_a_port_that_is_taken_is_an_error(sleepers):
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(RuntimeError):  # noqa: SIM117
-        with served(WorkerPool(sleepers.command), taken.getsockname()[1]):
+        with serve_pool(WorkerPool(sleepers.command), taken.getsockname()[1]):
             pass
 
 
 def test_the_probe_finds_the_pool_and_nothing_else(sleepers):
     port = free_port()
     command = [sys.executable, "-m", "certbeam.pipelines.runners.probe", str(port)]
-    with served(WorkerPool(sleepers.command), port):
+    with serve_pool(WorkerPool(sleepers.command), port):
         assert subprocess.run(command, check=False).returncode == 0  # noqa: S603
     assert subprocess.run(command, check=False).returncode == 1  # noqa: S603
 
@@ -422,7 +422,7 @@ def test_a_state_file_that_others_may_change_is_ignored(task_manager, sleepers, 
     state.write_bytes(orjson.dumps([tuple(wanted(task_manager))]))
     state.chmod(0o602)
     WorkerPool(sleepers.command, state)
-    assert "others may change it" in caplog.text
+    assert "others may write it" in caplog.text
 
 
 @pytest.mark.parametrize("make", [lambda link, file: link.symlink_to(file), lambda link, _: os.mkfifo(link)])
@@ -454,10 +454,10 @@ def test_the_state_file_is_its_owners_and_no_link_is_followed(task_manager, slee
 
 @pytest.mark.parametrize("flag", ["--port=0", "--port=65536", "--max_workers=0", "--allow_control=0.0.0.0/0"])
 def test_flags_without_sense_are_refused(flag: str, monkeypatch: pytest.MonkeyPatch):
-    def served(*_: object) -> None:
+    def serve(*_: object) -> None:
         raise Stopped
 
-    monkeypatch.setattr(workers_command, "served", served)
+    monkeypatch.setattr(workers_command, "serve_pool", serve)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     result = CliRunner().invoke(workers_command.workers, ["--port=1", flag])
     assert result.exit_code != 0
