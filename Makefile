@@ -133,6 +133,11 @@ pins: $(VENV)/dev  ## Pin the newest versions that setup.py and the requirements
 templates: $(VENV)/runtime  ## Write the flex-template specifications from the pipelines' flags.
 	$(BIN)/python -m certbeam.pipelines.cli.flex_templates deploy/templates
 
+.PHONY: reference
+reference: $(VENV)/runtime  ## Write docs/cli.md and docs/errors.md from the commands and the error codes.
+	$(BIN)/python -m certbeam.tools.cli_reference
+	$(BIN)/python -m certbeam.tools.error_reference
+
 .PHONY: clean
 clean:  ## Remove what was made.
 	rm -rf $(VENV) $(DEMO) build *.egg-info

@@ -174,8 +174,8 @@ FLAGS: tuple[Flag, ...] = (
     Flag(
         "access_code_key",
         "FILE",
-        "File with the secret of the access codes, at least 16 bytes. Every worker needs the file. Default: the secret"
-        " in --keys. Without either, anybody who knows a certificate's id can compute its code.",
+        "File with the secret of the access codes, at least 16 bytes. Every worker needs the file. Without a secret,"
+        " anybody who knows a certificate's id can compute its access code. Default: the secret in --keys.",
         _CONTENT,
         pipelines=_MAKING,
     ),
