@@ -1,1 +1,1 @@
-"""certbeam on Flink: a demonstration on one machine, and a session cluster for tests."""
+"""certbeam on Flink: a demo on one machine, and a session cluster for tests."""

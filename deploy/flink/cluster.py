@@ -17,7 +17,7 @@ from certbeam.deploy.services.java import EXPANSION_SERVICE, class_path, loopbac
 from certbeam.deploy.services.server import Server, ask, free_port
 
 _CONFIGURATION = """\
-# Each port is for this machine only. The metrics of Prometheus have no such setting: they are open, and read only.
+# All ports are for this machine only, except those of the metrics: they have no such setting, and are read-only.
 jobmanager.rpc.address: 127.0.0.1
 jobmanager.bind-host: 127.0.0.1
 jobmanager.rpc.port: {rpc}
@@ -28,7 +28,7 @@ rest.port: {rest}
 blob.server.port: {blob}
 taskmanager.host: 127.0.0.1
 taskmanager.bind-host: 127.0.0.1
-# Jobs come from Beam's job server alone.
+# Only Beam's job server submits jobs.
 web.submit.enable: false
 taskmanager.numberOfTaskSlots: {slots}
 parallelism.default: {parallelism}
@@ -36,23 +36,23 @@ io.tmp.dirs: {folder}
 execution.checkpointing.dir: file://{folder}/checkpoints
 state.checkpoints.dir: file://{folder}/checkpoints
 state.savepoints.dir: file://{folder}/savepoints
-# A job that was cancelled can be started from its last checkpoint.
+# A cancelled job can start from its last checkpoint.
 execution.checkpointing.externalized-checkpoint-retention: RETAIN_ON_CANCELLATION
-# A JobManager that is killed and started again goes on with its jobs.
+# A killed and restarted JobManager continues its jobs.
 high-availability.type: zookeeper
 high-availability.zookeeper.quorum: 127.0.0.1:{zookeeper}
 high-availability.storageDir: file://{folder}/ha
 high-availability.jobmanager.port: {rpc}
 high-availability.zookeeper.client.session-timeout: 5000
-# A worker may be gone for as long as it takes to start it again; the job waits for it.
+# A job waits while a dead worker is restarted.
 restart-strategy.type: fixed-delay
 restart-strategy.fixed-delay.attempts: 2147483647
 restart-strategy.fixed-delay.delay: 1 s
 heartbeat.interval: 1000
 heartbeat.timeout: 5000
-# All that a job needs is on the class path here: taken from there, a restart loads no class again.
+# The class path has all classes of a job. With parent-first, a restart does not load classes again.
 classloader.resolve-order: parent-first
-# Little waits between the stages of a job, so that --max_inflight holds and checkpoints are short.
+# Small network buffers keep few elements between operator chains. So --max_inflight holds and checkpoints are short.
 taskmanager.memory.segment-size: 4kb
 taskmanager.network.memory.floating-buffers-per-gate: 2
 slot.request.timeout: 120000
@@ -79,7 +79,7 @@ _JAVA = (
     ),
 )
 
-# Flink's start script works these out of one total; a TaskManager that is started without it needs each of them.
+# Flink's start script derives these from one total. Without the script, a TaskManager needs each of them.
 _TASK_MANAGER_MEMORY = {
     "task.heap.size": "256m",
     "task.off-heap.size": "0",
@@ -95,7 +95,7 @@ _TASK_MANAGER_MEMORY = {
 
 
 class ZooKeeper(Server):
-    """What keeps the jobs' places while there is no JobManager; Flink brings it along."""
+    """The ZooKeeper server of Flink's distribution, which stores the state of jobs while there is no JobManager."""
 
     def __init__(self) -> None:
         super().__init__("zookeeper")
@@ -111,12 +111,12 @@ class ZooKeeper(Server):
         return (*_JAVA, "-Xmx64m", "-cp", class_path("flink"), main, *arguments)
 
     def answers(self) -> bool:
-        """Whether it says that it serves (its four-letter word ``srvr``)."""
+        """Return True if it answers the four-letter word ``srvr``."""
         return ask(self.port, b"srvr", 9) == b"Zookeeper"
 
 
 class _FlinkServer(Server):
-    """A process of Flink's, with Prometheus metrics at :attr:`metrics_port`."""
+    """A process of Flink with Prometheus metrics at :attr:`metrics_port`."""
 
     main_class: str
 
@@ -134,7 +134,7 @@ class _FlinkServer(Server):
         )
 
     def _get(self, path: str) -> dict[str, list[dict[str, str]]]:
-        """What the JobManager says; nothing while it does not answer."""
+        """Return the JobManager's answer; an empty object if it does not answer."""
         try:
             answer: dict[str, list[dict[str, str]]] = httpx.get(self._rest + path, timeout=2).json()
         except (httpx.HTTPError, ValueError):
@@ -143,7 +143,7 @@ class _FlinkServer(Server):
 
 
 class JobManager(_FlinkServer):
-    """The process that takes jobs and watches over them."""
+    """The process that accepts jobs and supervises them."""
 
     main_class = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
 
@@ -152,7 +152,7 @@ class JobManager(_FlinkServer):
         return self._command(("-Xmx384m",))
 
     def answers(self) -> bool:
-        """Whether its REST interface is up."""
+        """Return True if its REST API answers."""
         return "flink-version" in self._get("/overview")
 
 
@@ -163,26 +163,26 @@ class TaskManager(_FlinkServer):
 
     def __init__(self, name: str, configuration: Path, rest: int) -> None:
         super().__init__(name, configuration, rest)
-        self._lives = itertools.count(1)
+        self._starts = itertools.count(1)
         self._identifier = name
 
     def command(self) -> Sequence[str]:
-        """See :class:`Server`; each life has a name of its own, for the JobManager still knows the last one."""
-        self._identifier = f"{self.name}-{next(self._lives)}"
+        """See :class:`Server`. Each start has an id of its own, because the JobManager still knows the one before."""
+        self._identifier = f"{self.name}-{next(self._starts)}"
         settings = [f"taskmanager.resource-id={self._identifier}", "taskmanager.cpu.cores=1"]
         settings += [f"taskmanager.memory.{name}={size}" for name, size in _TASK_MANAGER_MEMORY.items()]
-        # Beam's servers for its workers, which would listen on all interfaces.
+        # Otherwise Beam's servers for its workers listen on all interfaces.
         agent = f"-javaagent:{loopback_agent()}"
         return self._command(("-Xmx384m", "-XX:MaxDirectMemorySize=256m", agent), settings)
 
     def answers(self) -> bool:
-        """Whether the JobManager knows it."""
+        """Return True if it is registered with the JobManager."""
         known = self._get("/taskmanagers").get("taskmanagers", [])
-        return any(one["id"] == self._identifier for one in known)
+        return any(task_manager["id"] == self._identifier for task_manager in known)
 
 
 class Pool(Server):
-    """A pool of workers, which starts one when a TaskManager asks for it: ``certbeam workers``."""
+    """A pool of workers, which starts a worker when a TaskManager requests one: ``certbeam workers``."""
 
     def __init__(self, name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
         super().__init__(name)
@@ -192,7 +192,7 @@ class Pool(Server):
 
     @property
     def address(self) -> str:
-        """Where TaskManagers find it."""
+        """Return the address for TaskManagers."""
         return f"localhost:{self.port}"
 
     def command(self) -> Sequence[str]:
@@ -206,7 +206,7 @@ class Pool(Server):
         )
 
     def answers(self) -> bool:
-        """Whether somebody listens."""
+        """Return True if the pool accepts connections."""
         try:
             socket.create_connection(("localhost", self.port), 1).close()
         except OSError:
@@ -214,7 +214,7 @@ class Pool(Server):
         return True
 
     def kill_workers(self) -> None:
-        """Kill the workers that it has started, and leave the pool alone."""
+        """Kill the workers of the pool, but not the pool."""
         if self._process is not None:
             subprocess.run(["pkill", f"-{signal.SIGKILL}", "-P", str(self._process.pid)], check=False)
 
@@ -223,8 +223,8 @@ class FlinkCluster:
     """The whole cluster.
 
     Attributes:
-        servers: all of them, in the order in which they are started.
-        folder: where checkpoints and savepoints are kept, and what jobs have sent; it goes with the cluster.
+        servers: all servers, in the order of their start.
+        folder: the folder of checkpoints, savepoints and files of jobs. It is removed with the cluster.
     """
 
     def __init__(self, *, task_managers: int = 2, slots: int = 1) -> None:
@@ -258,12 +258,12 @@ class FlinkCluster:
 
     @property
     def master(self) -> str:
-        """``--flink_master`` of jobs for this cluster."""
+        """Return the ``--flink_master`` of jobs on this cluster."""
         return f"127.0.0.1:{self.rest}"
 
     @property
     def flags(self) -> list[str]:
-        """Beam's flags of a job for this cluster; certbeam's own ``--java_worker`` is ``java_pool.address``."""
+        """Return Beam's options of a job on this cluster. certbeam's ``--java_worker`` is ``java_pool.address``."""
         return [
             "--runner=FlinkRunner",
             f"--flink_master={self.master}",
@@ -272,12 +272,14 @@ class FlinkCluster:
         ]
 
     def metrics(self) -> str:
-        """What Prometheus would scrape from the JobManager and all TaskManagers."""
+        """Return the metrics of the JobManager and all TaskManagers, in the format of Prometheus."""
         servers = (self.job_manager, *self.task_managers)
-        return "".join(httpx.get(f"http://127.0.0.1:{one.metrics_port}/metrics").text for one in servers)
+        return "".join(
+            httpx.get(f"http://127.0.0.1:{server.metrics_port}/metrics").text for server in servers
+        )
 
     def __enter__(self) -> "FlinkCluster":
-        """Start all servers, or none."""
+        """Start all servers. If one fails, stop those that run."""
         with ExitStack() as stack:
             stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
             for server in self.servers:

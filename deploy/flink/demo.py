@@ -1,4 +1,4 @@
-"""``make flink``: the demo's events through Kafka and a local Flink, until all are issued."""
+"""``make flink``: process the demo's events with Kafka and a local Flink."""
 
 import contextlib
 import shlex
@@ -23,7 +23,14 @@ _SECONDS = 300.0
 
 
 def main(folder: Path) -> int:
-    """Start Kafka, put the events on a topic, run the pipeline until its offsets are committed, stop all."""
+    """Start Kafka, write the events to a topic, run the pipeline until it has committed them, and stop both.
+
+    Args:
+        folder: for the inputs and outputs of the pipeline.
+
+    Returns:
+        The exit status.
+    """
     broker = KafkaBroker()
     try:
         click.echo("Starting Kafka …")
@@ -45,14 +52,14 @@ def main(folder: Path) -> int:
     finally:
         broker.stop()
     if not done:
-        click.echo("The events were not issued; the lines above say why.", err=True)
+        click.echo("The events were not processed: see the log above for the reason.", err=True)
         return 1
     click.echo(f"All {len(events)} events are read and committed. The certificates: {folder / 'certs'}")
     return 0
 
 
 def issue_command(source: str, folder: Path) -> list[str]:
-    """The command that issues what comes from ``source``, with all it needs and makes in ``folder``."""
+    """Return the command that issues the events of an address, with all inputs and outputs in a folder."""
     return [
         str(Path(sys.executable).with_name("certbeam")),
         "issue",
@@ -69,15 +76,15 @@ def issue_command(source: str, folder: Path) -> list[str]:
 
 
 def _wait(process: subprocess.Popen[bytes], broker: KafkaBroker, events: int) -> bool:
-    """Whether the pipeline commits the offset behind the last event: it does so when a checkpoint holds them all."""
-    place = TopicPartition(TOPIC, 0)
+    """Wait until a checkpoint has committed all events, and return False if the pipeline ends or time is up before."""
+    partition = TopicPartition(TOPIC, 0)
     consumer = Consumer(
         {"bootstrap.servers": broker.bootstrap, "group.id": GROUP, "enable.auto.commit": False}
     )
     with contextlib.closing(consumer):
         deadline = time.monotonic() + _SECONDS
         while process.poll() is None and time.monotonic() < deadline:
-            [committed] = committed_offsets(consumer, [place])
+            [committed] = committed_offsets(consumer, [partition])
             if committed >= events:
                 return True
             time.sleep(1)

@@ -1,4 +1,4 @@
-"""``python -m services``: run the servers until Ctrl-C; ``python -m services jars``: make the thin jars."""
+"""``python -m services`` runs the servers until Ctrl-C. ``python -m services jars`` makes the thin jars."""
 
 import signal
 import sys
@@ -25,8 +25,8 @@ def run() -> None:
         for kind in _KINDS:
             server = kind()
             running.enter_context(server)
-            _say(f"{server.name:10} {server.uri}")
-        _say("Ctrl-C stops them.")
+            _print_line(f"{server.name:10} {server.uri}")
+        _print_line("Ctrl-C stops them.")
         end.wait()
 
 
@@ -34,20 +34,20 @@ COMMANDS: Mapping[str, Callable[[], None]] = {"run": run, "jars": jars}
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the commands; what cannot be done is said in one line."""
+    """Run a command, and return the exit status. An error is printed in one line."""
     command = COMMANDS.get(arguments[0] if arguments else "run")
     if command is None:
-        _say(f"usage: python -m services [{'|'.join(COMMANDS)}]", to_errors=True)
+        _print_line(f"usage: python -m services [{'|'.join(COMMANDS)}]", to_errors=True)
         return 2
     try:
         command()
     except (NoClassPath, ServerFailed) as error:
-        _say(str(error), to_errors=True)
+        _print_line(str(error), to_errors=True)
         return 1
     return 0
 
 
-def _say(line: str, *, to_errors: bool = False) -> None:
+def _print_line(line: str, *, to_errors: bool = False) -> None:
     print(line, file=sys.stderr if to_errors else sys.stdout, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""A Cassandra cluster of one node, or of several."""
+"""A Cassandra cluster of one or more nodes."""
 
 import struct
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from cassandra.policies import WhiteListRoundRobinPolicy
 from .java import class_path
 from .server import Server, Tls, ask, free_port
 
-_PATIENCE = 60.0  # seconds: a node that has just started on a busy machine answers late
+_TIMEOUT = 60.0  # seconds: a node that has just started on a busy machine answers late
 _YAML = """\
 cluster_name: certbeam
 num_tokens: 1
-# A node that joins finds nothing to take over: clusters are made empty.
+# A new node has no data to take over, because clusters are empty.
 auto_bootstrap: false
 partitioner: org.apache.cassandra.dht.Murmur3Partitioner
 endpoint_snitch: SimpleSnitch
@@ -33,7 +33,7 @@ commitlog_directory: {folder}/commitlog
 hints_directory: {folder}/hints
 saved_caches_directory: {folder}/saved_caches
 cdc_raw_directory: {folder}/cdc_raw
-# A write is acknowledged when it is on the disk, so that kill -9 loses nothing acknowledged.
+# A write is acknowledged when it is on the disk, so that kill -9 loses no acknowledged write.
 commitlog_sync: batch
 commitlog_segment_size: 4MiB
 commitlog_total_space: 64MiB
@@ -75,20 +75,20 @@ _LOGGING = """\
 _JAVA_OPTIONS = Path(__file__).with_name("cassandra-java.options")
 
 _DATACENTER = "datacenter1"
-"""Where SimpleSnitch takes every node to be."""
+"""The datacenter of all nodes, according to SimpleSnitch."""
 
 _SUPPORTED = 6
 """Opcode of the answer to an OPTIONS frame of the native protocol."""
 
 
 class CassandraNode(Server):
-    """A node whose clients find it at :attr:`uri`.
+    """A node at :attr:`uri`.
 
     Args:
-        passwords: whether clients must log in; the first user is ``cassandra``, its password too.
-        tls: for clients to come in by TLS alone.
-        joins: the first node of the cluster that this one is a part of, which runs when this one is started.
-        host: an address of this machine. The nodes of a cluster have one each and the same ports.
+        passwords: clients must log in. The first user is ``cassandra`` with the password ``cassandra``.
+        tls: the server's files if clients must use TLS.
+        joins: the first node of the cluster, which must run before this one starts; None if this is the first one.
+        host: an address of this machine. Each node of a cluster has its own address, and all have the same ports.
     """
 
     def __init__(
@@ -125,15 +125,15 @@ class CassandraNode(Server):
 
     @property
     def uri(self) -> str:
-        """The address for certbeam's flags, without a keyspace."""
+        """Return the address for certbeam's flags, without a keyspace."""
         return f"cassandra://{self.host}:{self.port}"
 
     def keyspace(self, name: str, copies: int = 1) -> str:
-        """Make an empty keyspace, each of whose rows so many nodes hold, and say its address."""
+        """Create an empty keyspace with a number of copies of each row, and return its address."""
         with self._clients() as cluster:
             replication = f"{{'class': 'NetworkTopologyStrategy', '{_DATACENTER}': {copies}}}"
             cluster.connect().execute(
-                f"CREATE KEYSPACE {name} WITH replication = {replication}", timeout=_PATIENCE
+                f"CREATE KEYSPACE {name} WITH replication = {replication}", timeout=_TIMEOUT
             )
         return f"{self.uri}/{name}"
 
@@ -152,7 +152,7 @@ class CassandraNode(Server):
             "cassandra.logdir": str(self.folder),
             "logback.configurationFile": f"file://{self.folder}/logback.xml",
             "cassandra-foreground": "yes",
-            # A cluster of one has nobody to wait for, and one of several is made node after node.
+            # The only node has no other to wait for, and the nodes of a cluster start one after the other.
             "cassandra.skip_wait_for_gossip_to_settle": "0",
             "cassandra.ring_delay_ms": "0",
             "cassandra.superuser_setup_delay_ms": "0",
@@ -167,16 +167,16 @@ class CassandraNode(Server):
         )
 
     def answers(self) -> bool:
-        """Whether an OPTIONS frame (protocol 4) is answered, the first user can log in, and the cluster knows it."""
+        """Return True if the node answers an OPTIONS frame (protocol 4), and the cluster has accepted it."""
         answer = ask(self.port, struct.pack(">BBhBi", 4, 0, 1, 5, 0), 9, self._tls, self.host)
         if len(answer) < 9 or answer[4] != _SUPPORTED:
             return False
-        # The first user is made a moment after the port opens, on a busy machine not at the first try.
+        # Cassandra creates the first user some time after it has opened the port.
         first = self._joins or self
         return not (self._passwords or self._joins) or first._agrees_with(self)
 
     def _agrees_with(self, node: "CassandraNode") -> bool:
-        """Whether the first user can log in here, and is told that the node has the same schema."""
+        """Return True if the first user can log in to this node, and a node has the same schema as this one."""
         try:
             with self._clients() as cluster:
                 session = cluster.connect()
@@ -187,7 +187,7 @@ class CassandraNode(Server):
         return node is self or (node.host, own) in peers
 
     def _clients(self) -> Cluster:
-        """What the first user's clients of this node come from."""
+        """Return a cluster object for clients of this node only, with the first user's log-in."""
         alone = ExecutionProfile(load_balancing_policy=WhiteListRoundRobinPolicy([self.host]))
         return Cluster(
             [self.host],
@@ -195,7 +195,7 @@ class CassandraNode(Server):
             execution_profiles={EXEC_PROFILE_DEFAULT: alone},
             auth_provider=PlainTextAuthProvider("cassandra", "cassandra") if self._passwords else None,
             ssl_context=self._tls and self._tls.client_context(),
-            connect_timeout=_PATIENCE,
-            control_connection_timeout=_PATIENCE,
-            max_schema_agreement_wait=_PATIENCE,
+            connect_timeout=_TIMEOUT,
+            control_connection_timeout=_TIMEOUT,
+            max_schema_agreement_wait=_TIMEOUT,
         )

@@ -1,4 +1,4 @@
-"""Java class paths out of Maven poms, thin jars that stand for them, and the agent that keeps Beam on loopback."""
+"""Java class paths from Maven poms, thin jars with these class paths, and the agent that binds Beam to loopback."""
 
 import shutil
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 POMS = HERE / "poms"
 CACHE = HERE.parent.parent / "build" / "services"
-"""Where class paths and jars are kept between runs; ``make clean`` may take it away."""
+"""Folder that caches class paths and jars between runs. ``make clean`` removes it."""
 
 EXPANSION_SERVICE = "org.apache.beam.sdk.expansion.service.ExpansionService"
 """The main class of the pom ``expansion``."""
@@ -22,37 +22,40 @@ _MANIFEST_LINE = 72
 
 
 class NoClassPath(RuntimeError):
-    """Java or Maven is not on the path, or Maven did not fetch what a server needs, or the agent does not compile."""
+    """Java or Maven is missing, Maven did not fetch the jars of a server, or the agent does not compile."""
 
 
 def class_path(name: str) -> str:
-    """The class path of ``poms/<name>.xml``; fetched once, and again when the pom changes or a jar is gone.
+    """Return the class path of ``poms/<name>.xml``. It is cached until the pom changes or a jar is missing.
 
     Raises:
-        NoClassPath: when it cannot be fetched.
+        NoClassPath: if it cannot be fetched.
     """
-    pom, kept = POMS / f"{name}.xml", CACHE / f"{name}.classpath"
-    if kept.exists() and kept.stat().st_mtime >= pom.stat().st_mtime:
-        found = kept.read_text(encoding="utf-8").strip()
-        if all(Path(jar).exists() for jar in found.split(":")):
-            return found
+    pom, cached = POMS / f"{name}.xml", CACHE / f"{name}.classpath"
+    if cached.exists() and cached.stat().st_mtime >= pom.stat().st_mtime:
+        jars = cached.read_text(encoding="utf-8").strip()
+        if all(Path(jar).exists() for jar in jars.split(":")):
+            return jars
     for program in ("java", "mvn"):
         if shutil.which(program) is None:
-            raise NoClassPath(f"{program} is not on the path; 'make java' installs it")
+            raise NoClassPath(f"{program} is not on the path: run 'make java' to install it")
     CACHE.mkdir(parents=True, exist_ok=True)
-    goal = ["dependency:build-classpath", f"-Dmdep.outputFile={kept}"]
+    goal = ["dependency:build-classpath", f"-Dmdep.outputFile={cached}"]
     command = ["mvn", "-B", "-q", "-Dstyle.color=never", "-f", str(pom), *goal]
-    # Quiet Maven still writes colour codes to both streams, where our URIs go.
+    # Quiet Maven still writes colour codes to both streams, which would be in the output of `make services`.
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
         raise NoClassPath(f"Maven did not fetch {pom.name}:\n{done.stdout.strip()}")
-    return kept.read_text(encoding="utf-8").strip()
+    return cached.read_text(encoding="utf-8").strip()
 
 
 def thin_jar(name: str, main_class: str) -> Path:
-    """A jar of ``poms/<name>.xml`` that holds nothing but the class path: for flags that want one jar file.
+    """Make a jar that contains only the class path of ``poms/<name>.xml``, for flags that take one jar file.
 
     ``java -jar`` starts the loopback agent before the main class.
+
+    Raises:
+        NoClassPath: if the class path cannot be fetched, or the agent cannot be made.
     """
     agent = loopback_agent()
     entries = [*class_path(name).split(":"), str(agent)]
@@ -61,10 +64,10 @@ def thin_jar(name: str, main_class: str) -> Path:
 
 
 def loopback_agent() -> Path:
-    """Return the jar of the agent that binds Beam's gRPC servers to loopback, for ``java -javaagent:JAR``.
+    """Make the jar of the agent that binds Beam's gRPC servers to loopback, for ``java -javaagent:JAR``.
 
     Raises:
-        NoClassPath: when it cannot be made.
+        NoClassPath: if its libraries cannot be fetched, or it does not compile.
     """
     libraries = class_path("loopback")
     classes = CACHE / "loopback"
@@ -96,15 +99,15 @@ def _write_jar(jar: Path, headers: Mapping[str, str], files: Mapping[str, Path] 
     lines = ("Manifest-Version: 1.0", *(f"{name}: {value}" for name, value in headers.items()))
     new = jar.with_name(f".{jar.name}.new")
     with zipfile.ZipFile(new, "w") as archive:
-        archive.writestr("META-INF/MANIFEST.MF", b"".join(map(_folded, lines)) + b"\r\n")
+        archive.writestr("META-INF/MANIFEST.MF", b"".join(map(_fold_header, lines)) + b"\r\n")
         for name, file in files.items():
             archive.write(file, name)
-    # A process that runs has the old jar open.
+    # A running process may have the old jar open.
     return new.replace(jar)
 
 
-def _folded(header: str) -> bytes:
-    """A manifest header: lines of at most 72 bytes, the later ones begun with a blank."""
+def _fold_header(header: str) -> bytes:
+    """Fold a manifest header into lines of at most 72 bytes. The lines after the first one begin with a space."""
     rest = header.encode()
     lines, rest = [rest[:_MANIFEST_LINE]], rest[_MANIFEST_LINE:]
     while rest:

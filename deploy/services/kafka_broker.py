@@ -1,4 +1,4 @@
-"""A Kafka broker of one node (KRaft, broker and controller in one process)."""
+"""A Kafka cluster of one node, which is broker and controller in one process (KRaft)."""
 
 import base64
 import struct
@@ -22,13 +22,13 @@ listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
 log.dirs={folder}/data
-# One node: what the broker keeps for itself has one copy.
+# There is one node, so the internal topics have one replica.
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=1
-# A topic that nobody made is a mistake in the address, which must show.
+# An unknown topic is an error in an address, which must fail.
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
 num.network.threads=1
@@ -36,7 +36,7 @@ num.io.threads=2
 log.segment.bytes=16777216
 log.cleaner.dedupe.buffer.size=2097152
 controlled.shutdown.enable=false
-# A broker killed and started again waits for its own old session to end; the default is 9 s.
+# A killed and restarted broker waits for the end of its old session. The default is 9 s.
 broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=500
 """
@@ -65,16 +65,16 @@ LOGIN_MODULES: Mapping[str, str] = {
     "PLAIN": "org.apache.kafka.common.security.plain.PlainLoginModule",
     "SCRAM-SHA-512": "org.apache.kafka.common.security.scram.ScramLoginModule",
 }
-"""What a client's ``sasl.jaas.config`` names, by the mechanism of its log-in."""
+"""The login module of a client's ``sasl.jaas.config``, by the SASL mechanism."""
 
 
 class KafkaBroker(Server):
-    """A broker whose clients find it at :attr:`uri`.
+    """A broker at :attr:`uri`.
 
     Args:
-        tls: for a second way in, at :attr:`secure_uri`, by TLS and the log-in of the user ``certbeam``,
-            by each mechanism of :data:`LOGIN_MODULES`.
-        password: of that user.
+        tls: the server's files for a second listener, at :attr:`secure_uri`, with TLS. Its clients log in as the user
+            ``certbeam``, by any mechanism of :data:`LOGIN_MODULES`.
+        password: the password of that user.
     """
 
     def __init__(self, *, tls: Tls | None = None, password: str = "") -> None:
@@ -87,11 +87,11 @@ class KafkaBroker(Server):
         self._users: tuple[str, ...] = ()
         if tls:
             plain, scram = LOGIN_MODULES.values()
-            # Of a property that is given twice, the later one holds.
+            # If a property is given twice, the later value is used.
             properties += _SECURE.format(
                 **ports, keystore=tls.keystore, plain=plain, scram=scram, password=password
             )
-            # The broker keeps users of SCRAM among its data, and knows them from its first start only by this.
+            # SCRAM users are part of the broker's data. Only this option creates them before its first start.
             self._users = ("--add-scram", f'SCRAM-SHA-512=[name=certbeam,password="{password}"]')
         self._properties.write_text(properties, encoding="utf-8")
         self._logging = self.folder / "log4j2.properties"
@@ -99,21 +99,21 @@ class KafkaBroker(Server):
 
     @property
     def bootstrap(self) -> str:
-        """``bootstrap.servers`` of its clients."""
+        """Return the ``bootstrap.servers`` of clients."""
         return f"127.0.0.1:{self.port}"
 
     @property
     def uri(self) -> str:
-        """The address for certbeam's flags, without a topic."""
+        """Return the address for certbeam's flags, without a topic."""
         return f"kafka://{self.bootstrap}"
 
     @property
     def secure_uri(self) -> str:
-        """The address of the second way in, without a topic."""
+        """Return the address of the listener with TLS, without a topic."""
         return f"kafka://127.0.0.1:{self.secure_port}"
 
     def start(self) -> None:
-        """Format the storage where it is new, then start."""
+        """Format the storage if it is new, and start the broker."""
         if not (self.folder / "data" / "meta.properties").exists():
             self._format()
         super().start()
@@ -123,18 +123,18 @@ class KafkaBroker(Server):
         return (*self._java("64m", "256m"), "kafka.Kafka", str(self._properties))
 
     def answers(self) -> bool:
-        """Whether a Metadata request (API 3, version 1, no topics) is answered with a broker."""
+        """Return True if the answer to a Metadata request (API 3, version 1, no topics) names a broker."""
         body = struct.pack(">hhih4si", 3, 1, 7, 4, b"wait", 0)
         answer = ask(self.port, struct.pack(">i", len(body)) + body, 12)
         return len(answer) == 12 and struct.unpack(">iii", answer)[2] >= 1
 
     def topic(self, name: str, partitions: int = 1, config: Mapping[str, str] | None = None) -> str:
-        """Create a topic, with configuration of its own if given, and return its address."""
+        """Create a topic, and return its address."""
         create_topic(self.bootstrap, name, partitions, config)
         return f"{self.uri}/{name}"
 
     def _format(self) -> None:
-        # The tool takes an id that begins with a dash for an option.
+        # The tool reads an id that begins with a dash as an option.
         identifier = "A" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
         tool = ("kafka.tools.StorageTool", "format", "-t", identifier, "-c", str(self._properties))
         command = (*self._java("32m", "96m"), *tool, *self._users)

@@ -1,7 +1,7 @@
-"""What demos, benchmarks and tests do with Kafka's own client: topics, messages and offsets.
+"""Topics, messages and offsets of Kafka for demos, benchmarks and tests.
 
-A broker that has just started refuses some requests for some seconds, such as with ``NOT_COORDINATOR``: these are tried
-again. Kafka's client tries again what it sends by itself, and leaves requests to its caller.
+For some seconds after its start, a broker refuses some requests, such as with ``NOT_COORDINATOR``. This module retries
+them: Kafka's client retries only messages that it sends.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from .server import ServerFailed
 T = TypeVar("T")
 
 _SECONDS = 60.0
-"""How long a request is tried again, and how long the last messages may take to be delivered."""
+"""Time limit of the retries of a request, and of the delivery of the last messages."""
 
 _REQUEST_SECONDS = 10.0
 _BATCH = 1000
@@ -38,13 +38,13 @@ _TRANSIENT = frozenset(
         KafkaError.NOT_COORDINATOR,
         KafkaError.NOT_LEADER_FOR_PARTITION,
         KafkaError.REQUEST_TIMED_OUT,
-        # Of a topic that was created a moment ago.
+        # A topic that was created a moment ago.
         KafkaError._UNKNOWN_PARTITION,
         KafkaError._UNKNOWN_TOPIC,
         KafkaError.UNKNOWN_TOPIC_OR_PART,
     }
 )
-"""Errors that Kafka's protocol calls retriable, and their like of the client (https://kafka.apache.org/protocol).
+"""Retriable errors of Kafka's protocol (https://kafka.apache.org/protocol), and similar errors of the client.
 
 ``KafkaError.retriable()`` is True for errors of transactions only.
 """
@@ -60,11 +60,17 @@ class Message(NamedTuple):
 def create_topic(
     bootstrap: str, name: str, partitions: int = 1, config: Mapping[str, str] | None = None
 ) -> None:
-    """Create a topic with one replica, and with configuration of its own if given.
+    """Create a topic with one replica.
+
+    Args:
+        bootstrap: the broker's ``bootstrap.servers``.
+        name: the topic's name.
+        partitions: the number of its partitions.
+        config: the topic's configuration; None for the broker's defaults.
 
     Raises:
-        ServerFailed: when the broker does not become ready for it.
-        KafkaException: for an error that does not pass, such as that of a topic that exists.
+        ServerFailed: if the broker does not become ready.
+        KafkaException: if the error is not transient, such as that of an existing topic.
     """
     admin = AdminClient({"bootstrap.servers": bootstrap})
     attempts = itertools.count(1)
@@ -77,7 +83,7 @@ def create_topic(
             ).values():
                 created.result()
         except KafkaException as error:
-            # An earlier attempt may have created it, though its answer was lost.
+            # An earlier attempt may have created it although its answer was lost.
             if attempt == 1 or error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 raise
 
@@ -85,20 +91,20 @@ def create_topic(
 
 
 def produce(bootstrap: str, topic: str, messages: Iterable[tuple[bytes | None, bytes]]) -> None:
-    """Put messages, pairs of key and value, on a topic, and wait until all are delivered.
+    """Write messages, which are pairs of a key and a value, to a topic, and wait until all are delivered.
 
     Raises:
-        ServerFailed: when some are not.
+        ServerFailed: if a message is not delivered.
     """
     errors: list[KafkaError] = []
 
-    def note(error: KafkaError | None, _: Any) -> None:
+    def collect_error(error: KafkaError | None, _: Any) -> None:
         if error is not None:
             errors.append(error)
 
     producer = Producer({"bootstrap.servers": bootstrap})
     for key, value in messages:
-        producer.produce(topic, key=key, value=value, on_delivery=note)
+        producer.produce(topic, key=key, value=value, on_delivery=collect_error)
         producer.poll(0)
     undelivered = producer.flush(_SECONDS)
     if undelivered or errors:
@@ -107,45 +113,48 @@ def produce(bootstrap: str, topic: str, messages: Iterable[tuple[bytes | None, b
 
 
 def read_all(bootstrap: str, topic: str) -> list[Message]:
-    """Every message of a topic, partition after partition, up to its present end.
+    """Read the messages of a topic up to its current end, one partition after the other.
 
     Raises:
-        ServerFailed: when the broker does not become ready to serve them.
+        ServerFailed: if the broker does not become ready.
     """
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "read", "enable.auto.commit": False})
     with contextlib.closing(consumer):
         partitions = retry_transient(f"list the partitions of {topic}", lambda: _partitions(consumer, topic))
         return [
-            Message(one.key(), one.value())
-            for place in partitions
-            for one in _read_partition(consumer, place)
+            Message(message.key(), message.value())
+            for partition in partitions
+            for message in _read_partition(consumer, partition)
         ]
 
 
-def committed_offsets(consumer: Consumer, places: Sequence[TopicPartition]) -> list[int]:
-    """The offsets that a consumer's group has committed; negative where there is none.
+def committed_offsets(consumer: Consumer, partitions: Sequence[TopicPartition]) -> list[int]:
+    """Return the committed offset of each partition in a consumer's group; a negative number if there is no offset.
 
     Raises:
-        ServerFailed: when the broker does not become ready to say.
+        ServerFailed: if the broker does not become ready.
     """
 
     def committed() -> list[int]:
-        found = consumer.committed(list(places), timeout=_REQUEST_SECONDS)
-        return [_without_error(one).offset for one in found]
+        answers = consumer.committed(list(partitions), timeout=_REQUEST_SECONDS)
+        return [_check_answer(answer).offset for answer in answers]
 
-    return retry_transient(f"read the committed offsets of {places[0].topic}", committed)
+    return retry_transient(f"read the committed offsets of {partitions[0].topic}", committed)
 
 
 def retry_transient(action: str, request: Callable[[], T]) -> T:
-    """The result of a request that is tried again for a minute while it fails with a transient error.
+    """Send a request, and retry it for a minute while it fails with a transient error.
 
     Args:
         action: what the request does, in the imperative.
-        request: makes one attempt.
+        request: sends the request once.
+
+    Returns:
+        The result of the request.
 
     Raises:
-        ServerFailed: when the last attempt fails with a transient error, too.
-        KafkaException: for any other error, at once.
+        ServerFailed: if the last attempt fails with a transient error.
+        KafkaException: if an attempt fails with another error.
     """
     try:
         return _RETRYING(request)
@@ -154,7 +163,7 @@ def retry_transient(action: str, request: Callable[[], T]) -> T:
         attempts = f"{end.last_attempt.attempt_number} attempts in {_SECONDS:.0f} s"
         raise ServerFailed(
             f"cannot {action}: {error.args[0].str() if error else ''} ({attempts});"
-            " is the broker running, and what does its log say?"
+            " check that the broker runs, and read its log"
         ) from error
 
 
@@ -173,34 +182,34 @@ _RETRYING = tenacity.Retrying(
 
 
 def _partitions(consumer: Consumer, topic: str) -> list[TopicPartition]:
-    found = _without_error(consumer.list_topics(topic, _REQUEST_SECONDS).topics[topic])
-    return [TopicPartition(topic, number, 0) for number in found.partitions]
+    metadata = _check_answer(consumer.list_topics(topic, _REQUEST_SECONDS).topics[topic])
+    return [TopicPartition(topic, number, 0) for number in metadata.partitions]
 
 
-def _read_partition(consumer: Consumer, place: TopicPartition) -> Iterator[Any]:
-    where = f"partition {place.partition} of {place.topic}"
-    offsets = functools.partial(consumer.get_watermark_offsets, place, timeout=_REQUEST_SECONDS)
-    _, end = retry_transient(f"find the end of {where}", offsets)
-    consumer.assign([place])
+def _read_partition(consumer: Consumer, partition: TopicPartition) -> Iterator[Any]:
+    name = f"partition {partition.partition} of {partition.topic}"
+    offsets = functools.partial(consumer.get_watermark_offsets, partition, timeout=_REQUEST_SECONDS)
+    _, end = retry_transient(f"find the end of {name}", offsets)
+    consumer.assign([partition])
     position = 0
     while position < end:
         batch = functools.partial(_consume, consumer, min(_BATCH, end - position))
-        for message in retry_transient(f"read {where}", batch):
+        for message in retry_transient(f"read {name}", batch):
             yield message
             position = message.offset() + 1
 
 
-def _consume(consumer: Consumer, most: int) -> list[Any]:
-    """Some messages, at least one."""
-    found = consumer.consume(most, timeout=_REQUEST_SECONDS)
-    messages = [one for one in found if one.error() is None]
+def _consume(consumer: Consumer, limit: int) -> list[Any]:
+    """Read at least one message and at most a number of messages."""
+    answers = consumer.consume(limit, timeout=_REQUEST_SECONDS)
+    messages = [answer for answer in answers if answer.error() is None]
     if not messages:
-        raise KafkaException(found[0].error() if found else KafkaError(KafkaError._TIMED_OUT))
+        raise KafkaException(answers[0].error() if answers else KafkaError(KafkaError._TIMED_OUT))
     return messages
 
 
-def _without_error(answer: T) -> T:
-    """An answer of the client's that may hold an error in its place."""
+def _check_answer(answer: T) -> T:
+    """Return an answer of the client, or raise its error."""
     if (error := answer.error) is not None:  # type: ignore[attr-defined]
         raise KafkaException(error)
     return answer

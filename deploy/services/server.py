@@ -1,4 +1,4 @@
-"""One server process: started, waited for, killed, started again, and cleaned up after."""
+"""A server process: start, readiness, kill, restart and clean-up."""
 
 import os
 import random
@@ -20,22 +20,22 @@ _PORTS = (10_000, 32_000)
 
 
 class ServerFailed(RuntimeError):
-    """A server that ended, or did not answer in time; the message holds the end of its log."""
+    """A server ended, or did not answer in time. The message contains the end of its log."""
 
 
 class Tls(NamedTuple):
-    """What a server shows its clients, and how they know it.
+    """TLS files of a server.
 
     Attributes:
-        keystore: file of the server's key and certificates, PEM.
-        authority: file of the certificate of who vouches for it, PEM.
+        keystore: PEM file with the server's key and certificates.
+        authority: PEM file with the certificate of the authority that signed them.
     """
 
     keystore: Path
     authority: Path
 
     def client_context(self) -> ssl.SSLContext:
-        """For a client that trusts this authority alone."""
+        """Return the context of a client that trusts only this authority."""
         return ssl.create_default_context(cafile=self.authority)
 
 
@@ -43,10 +43,10 @@ S = TypeVar("S", bound="Server")
 
 
 class Server:
-    """A server on 127.0.0.1 with its own folder and ports, which stay the same when it is started again.
+    """A server on 127.0.0.1 with a folder and ports of its own, which stay the same after a restart.
 
-    A subclass says how it is run (:meth:`command`) and when it is ready (:meth:`answers`). In a ``with`` it is
-    started, and stopped at the end, also when it does not start.
+    A subclass implements :meth:`command`, which runs it, and :meth:`answers`, which checks if it is ready. As a context
+    manager it starts the server and stops it at the end, also if the start fails.
     """
 
     def __init__(self, name: str) -> None:
@@ -68,25 +68,25 @@ class Server:
 
     @property
     def pid(self) -> int | None:
-        """Of the process; None while there is none."""
+        """Return the id of the process; None if it does not run."""
         return self._process.pid if self._process else None
 
     def command(self) -> Sequence[str]:
-        """The command line that runs the server in the foreground."""
+        """Return the command line that runs the server in the foreground."""
         raise NotImplementedError
 
     def answers(self) -> bool:
-        """Whether a client could be served now."""
+        """Return True if the server is ready for a client."""
         raise NotImplementedError
 
     def start(self) -> None:
-        """Start, and return when a client can be served.
+        """Start the server, and return when it is ready for a client.
 
         Raises:
-            ServerFailed: when that does not come.
+            ServerFailed: if it ends, or is not ready in time.
         """
         with self.log.open("ab") as log:
-            # A session of its own: Ctrl-C is for us, and we stop the server in order.
+            # In a session of its own, the server does not get Ctrl-C. This process stops it.
             self._process = subprocess.Popen(
                 self.command(),
                 stdin=subprocess.DEVNULL,
@@ -102,11 +102,11 @@ class Server:
             time.sleep(0.05)
 
     def kill(self) -> None:
-        """End the process as a power cut would; :meth:`start` brings it back with its data."""
+        """End the process with SIGKILL, as a crash would. :meth:`start` starts it again with its data."""
         self._signal(signal.SIGKILL)
 
     def stop(self) -> None:
-        """End the process in order and remove the folder."""
+        """End the process with SIGTERM, and remove the folder."""
         self._signal(signal.SIGTERM)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -126,18 +126,19 @@ class Server:
 
 
 def temporary_files_in(folder: Path) -> dict[str, str]:
-    """The variables of processes whose temporary files are to go with a folder, also when they are killed.
+    """Return the environment variables with which a process writes its temporary files to a folder.
 
-    Java unpacks libraries of its own, some megabytes each time, and knows nothing of TMPDIR.
+    The files are removed with the folder, also after a kill. Java, which extracts some megabytes of libraries, ignores
+    TMPDIR.
     """
     options = (os.environ.get("JDK_JAVA_OPTIONS"), f'"-Djava.io.tmpdir={folder}"')
     return {"TMPDIR": str(folder), "JDK_JAVA_OPTIONS": " ".join(filter(None, options))}
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on, also not later.
+    """Return a port of 127.0.0.1 that no process listens on.
 
-    It is below those that systems give to whoever asks for any: a server that is killed finds it free again.
+    It is below the range of ephemeral ports, so that it is still free when a killed server starts again.
     """
     while True:
         port = random.randrange(*_PORTS)  # noqa: S311
@@ -152,7 +153,7 @@ def free_port() -> int:
 def ask(
     port: int, request: bytes, answer_bytes: int, tls: Tls | None = None, host: str = "127.0.0.1"
 ) -> bytes:
-    """The first bytes of the answer to a request; b"" where nobody answers."""
+    """Send a request to a server, and return the first bytes of its answer; empty if there is no answer."""
     try:
         with socket.create_connection((host, port), 2.0) as plain:
             context = tls and tls.client_context()

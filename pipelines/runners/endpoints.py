@@ -150,7 +150,7 @@ def parse_allowed_hosts(values: Sequence[str]) -> AllowedHosts:
     """Parse the flag's values: host names, addresses, and networks such as ``10.20.0.0/16``.
 
     Raises:
-        FlagError: for a value that is none of these, or a network of all addresses.
+        FlagError: if a value has another form, or is a network of all addresses.
     """
     names, networks = set(), []
     for value in values:

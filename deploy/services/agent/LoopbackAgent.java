@@ -17,8 +17,8 @@ import net.bytebuddy.utility.JavaModule;
  * Binds the gRPC servers of Apache Beam to the loopback address.
  *
  * <p>Beam's job server, expansion service and fn servers advertise "localhost" and listen on all interfaces, and no
- * option changes that. Whoever reaches one of them can run code in its process or read the elements of a job. This
- * agent changes the address where a server is built: all interfaces become loopback, and every other address is kept.
+ * option changes that. A client of one of them can run code in its process or read the elements of a job. This agent
+ * changes the address where a server is built: all interfaces become loopback, and every other address is kept.
  */
 public final class LoopbackAgent {
   private static final String SERVER_BUILDER = ".io.grpc.netty.NettyServerBuilder";
