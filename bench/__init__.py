@@ -1,1 +1,1 @@
-"""What certbeam costs: ``make bench`` measures all of it, and each module one part; docs/performance.md explains."""
+"""Benchmarks. ``make bench`` runs all, and each module runs one part. docs/performance.md explains the results."""

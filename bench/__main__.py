@@ -1,6 +1,6 @@
-"""Measure everything: python -m certbeam.bench FOLDER [--events 1000,10000] [--rounds N] (``make bench``).
+"""Run all benchmarks: python -m certbeam.bench FOLDER [--events 1000,10000] [--rounds N] (``make bench``).
 
-Writes FOLDER/results.json and FOLDER/index.html; what is made on the way is removed again.
+It writes FOLDER/results.json and FOLDER/index.html, and removes all other files that it made.
 """
 
 import argparse
@@ -22,27 +22,32 @@ from certbeam.stages.garbage_collection import tune_garbage_collection
 FORMATS_USERS = 1000
 
 INPUT = (
-    "invented learners who have all completed their course, an event each where nothing else is said, names in seven"
-    " scripts, the demo's template (two signatures, a QR code); certificates in json, vc and svg, signed with Ed25519,"
-    " where nothing else is said"
+    "invented learners who have all completed their course, with names in seven scripts; unless stated otherwise, one"
+    " learner in an event, the demo's template (two signatures, a QR code), and certificates in json, vc and svg,"
+    " signed with Ed25519"
 )
 
 
 def measure(folder: Path, sizes: list[int], rounds: int) -> dict[str, Any]:
-    """All results, by part; the shapes are those of the modules that measure them.
+    """Run all benchmarks, and return their results by part.
+
+    Args:
+        folder: where to write inputs and outputs.
+        sizes: the numbers of certificates.
+        rounds: the number of runs of each case.
 
     Raises:
-        DiskTooSmall: before anything is run.
+        DiskTooSmall: before a run, if the disk is too small.
     """
     place = Place(folder / "work")
     swept = scaling.needs_sweeping(place, max(sizes))
     facts = machine.facts(place.folder)
-    begun, bystanders = time.monotonic(), machine.Bystanders()
+    start, other_processes = time.monotonic(), machine.OtherProcesses()
     results: dict[str, Any] = {"rounds": rounds, "swept": swept}
     note("steps")
     results |= steps.measure(place)
     results["names"] = drawing.measure_names()
-    results["drawing"] = drawn_templates()
+    results["drawing"] = measure_templates()
     results["signing"] = signing.measure()
     note("formats")
     results["start"], results["formats"] = end_to_end.measure(place, FORMATS_USERS, rounds)
@@ -55,22 +60,22 @@ def measure(folder: Path, sizes: list[int], rounds: int) -> dict[str, Any]:
     results["machine"] = facts | {
         "input": INPUT,
         "load_at_end": os.getloadavg(),
-        "others_cores": bystanders.cores(),
-        "seconds": time.monotonic() - begun,
+        "others_cores": other_processes.cores(),
+        "seconds": time.monotonic() - start,
     }
     place.remove()
     return results
 
 
-def drawn_templates() -> dict[str, Any]:
-    """The costs of the demo's templates, and of one of 53 KB."""
+def measure_templates() -> dict[str, Any]:
+    """Measure the demo's templates, and the template of 53 KB."""
     examples = sorted((EXAMPLES / "templates").glob("*.svg"))
     files = {path.name: path.read_bytes() for path in examples} | {"53 KB": heavy_template()}
     return {name: drawing.measure_template(svg) for name, svg in files.items()}
 
 
 def main() -> None:
-    """Measure, and write the results and the page."""
+    """Run all benchmarks, and write the results and the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument(

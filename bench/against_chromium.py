@@ -1,10 +1,11 @@
-"""Names as certbeam draws them, against Chromium's own setting: python bench/against_chromium.py [PICTURES].
+"""Comparison of names typeset by certbeam and by Chromium: python bench/against_chromium.py [FOLDER].
 
-For each name: how much of the ink the two share (intersection over union of the grey values), and how many of the
-inked pixels differ by more than half of black to white, which anti-aliasing alone does not make them. PNG is what
-CairoSVG draws, SVG the same certificate in Chromium. Both set the name in the same font files, five times as large
-as it stands in the template: beyond 256 pixels Chromium draws letters as it draws paths, without hinting, contrast
-or whole-pixel places, so that what differs is the setting. With a folder, the pictures are written there.
+It prints two numbers for each name. The first is the ink that both pictures share: intersection over union of the grey
+values. The second is the share of inked pixels that differ by more than half of the range from black to white, which is
+more than a difference of anti-aliasing. "PNG" is the certificate drawn by CairoSVG, and "SVG" the certificate drawn by
+Chromium. All pictures use the same font files, at five times the size of the template. Above 256 pixels, Chromium
+draws letters like paths: without hinting, contrast or rounding to whole pixels. So the differences are those of
+typesetting. With FOLDER, the pictures are written there.
 """
 
 import base64
@@ -30,7 +31,7 @@ from certbeam.artwork.text.scripts import resolve_scripts
 from certbeam.io.templates.fonts import system_fonts
 
 WIDTH, HEIGHT, SIZE, ZOOM = 1000, 160, 60, 5
-AT_ONCE = 8  # names on one screenshot: Chromium draws up to 16,384 pixels in a row
+AT_ONCE = 8  # names on a screenshot: Chromium draws up to 16,384 pixels
 BROWSER = [
     *("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
     *("--disable-lcd-text", "--font-render-hinting=none", f"--force-device-scale-factor={ZOOM}"),
@@ -41,16 +42,16 @@ REGIONS = {"ja": "JP", "ko": "KR", "zh-Hant": "TC"}
 
 @dataclass(frozen=True)
 class Case:
-    """A name and how it is set.
+    """A name and its style.
 
     Attributes:
-        label: what it shows.
+        label: the name of the case.
         name: the text.
         language: BCP 47 tag.
-        attributes: of the <text> element; the place is given where there is none in them.
+        attributes: attributes of the <text> element. A position is added if they have none.
         weight: 400 or 700.
-        serif: whether it is set in serif.
-        markup: what both draw as it stands, instead of the name in one plain <text>.
+        serif: True for a serif font.
+        markup: markup that both draw unchanged, instead of the name in a plain <text>.
     """
 
     label: str
@@ -62,21 +63,21 @@ class Case:
     markup: str = ""
 
     @property
-    def place(self) -> str:
-        """The attributes of the <text>."""
-        place = "" if "x=" in self.attributes else 'x="40" y="100"'
+    def text_attributes(self) -> str:
+        """Return all attributes of the <text>."""
+        position = "" if "x=" in self.attributes else 'x="40" y="100"'
         weight = f'font-weight="{self.weight}"' if self.weight != 400 else ""
-        return f'{place} font-size="{SIZE}" {weight} {self.attributes}'
+        return f'{position} font-size="{SIZE}" {weight} {self.attributes}'
 
 
-# What is not one plain <text>: both draw the markup as it stands.
+# Cases that are more than a plain <text>. Both draw the markup unchanged.
 ODD = {
-    "letters placed": '<text x="40 90 150 200" y="100 90">Wide</text>',
-    "letters shifted": '<text x="40" y="100" dx="0 5 -3 8" dy="0 -5 5">Kerning</text>',
+    "positioned letters": '<text x="40 90 150 200" y="100 90">Wide</text>',
+    "shifted letters": '<text x="40" y="100" dx="0 5 -3 8" dy="0 -5 5">Kerning</text>',
     "shifted": '<text x="40" y="100">to<tspan dx="20" dy="-9">Asha</tspan><tspan dy="9">a</tspan></text>',
     "raised": '<text x="40" y="100">5<tspan baseline-shift="super" font-size="30">th</tspan> x</text>',
-    "turned letters": '<text x="40" y="100" rotate="20">Asha</text>',
-    "turned one by one": '<text x="40" y="100" rotate="0 20 -20 5">Turned</text>',
+    "rotated letters": '<text x="40" y="100" rotate="20">Asha</text>',
+    "letters with different rotations": '<text x="40" y="100" rotate="0 20 -20 5">Turned</text>',
     "on a path": '<path id="p" fill="none" d="M40,140Q500,-60 960,140"/>'
     '<text><textPath href="#p">Asha Rao</textPath></text>',
     "middle of a path": '<path id="q" fill="none" d="M40,150A2500,2500 0 0 1 960,150"/>'
@@ -84,7 +85,7 @@ ODD = {
     "stroke": '<text x="40" y="100" fill="none" stroke="#000" stroke-width="3">Asha</text>',
     "gradient": '<linearGradient id="g" gradientUnits="userSpaceOnUse" x1="40" x2="400"><stop/>'
     '<stop offset="1" stop-color="#bbb"/></linearGradient><text x="40" y="100" fill="url(#g)">Asha</text>',
-    "turned": '<text transform="rotate(8) skewX(9)" x="60" y="80">Asha</text>',
+    "rotated and skewed": '<text transform="rotate(8) skewX(9)" x="60" y="80">Asha</text>',
     "upper case": '<text x="40" y="100" style="text-transform:uppercase">straße</text>',
 }
 CASES = [
@@ -137,7 +138,7 @@ CASES = [
 
 
 def family(script: str, case: Case) -> str:
-    """The family that a script is set in."""
+    """Return the font family of a script."""
     if script in CJK:
         region = REGIONS.get(case.language, CJK[script])
         return f"Noto Sans CJK {'JP' if script in ('Hira', 'Kana') else region}"
@@ -148,52 +149,52 @@ def family(script: str, case: Case) -> str:
     return f"Noto Sans {scripts.script_name(script).replace('_', ' ')}"
 
 
-def ours(case: Case, fonts: FontLibrary) -> str:
-    """A name as a certificate has it."""
+def certbeam_svg(case: Case, fonts: FontLibrary) -> str:
+    """Return the SVG of a certificate with the name."""
     named = ' font-family="Noto Serif"' if case.serif else ""
-    markup = case.markup or f"<text {case.place}{named}>${{n}}</text>"
+    markup = case.markup or f"<text {case.text_attributes}{named}>${{n}}</text>"
     body = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" font-size="{SIZE}">{markup}</svg>'
     template = compile_template(body.encode(), embed=str, fonts=fonts)
     filled = template.fill({"n": case.name, "language": case.language}, make_qr("-"))
     return filled.svg.decode()
 
 
-def theirs(case: Case, fonts: FontLibrary) -> str:
-    """A name as text, for Chromium to set: each script in its own family, as for certbeam."""
+def reference_svg(case: Case, fonts: FontLibrary) -> str:
+    """Return an SVG with the name as text, which Chromium typesets, with the family of each script."""
     if case.markup:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" font-size="{SIZE}"'
             f' font-family="Noto Sans, Noto Sans Devanagari">{case.markup}</svg>'
         )
-    pieces = []
+    spans = []
     codes = resolve_scripts(case.name)
     start = 0
     for end in range(1, len(codes) + 1):
         if end == len(codes) or codes[end] != codes[start]:
-            piece = escape_text(case.name[start:end])
-            pieces.append(f'<tspan font-family="{family(codes[start], case)}, Noto Sans">{piece}</tspan>')
+            text = escape_text(case.name[start:end])
+            spans.append(f'<tspan font-family="{family(codes[start], case)}, Noto Sans">{text}</tspan>')
             start = end
-    attributes = case.place
+    attributes = case.text_attributes
     if case.label == "shrunk":
         style = TextStyle(SIZE, weight=case.weight)
         width = lay_out_text([Span(case.name, style)], Placement(0, 0), fonts).lines[0].width
         attributes = attributes.replace(f'"{SIZE}"', f'"{SIZE * 0.9 * WIDTH / width}"')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}"><text {attributes}'
-        f' lang="{case.language}" style="white-space:pre">{"".join(pieces)}</text></svg>'
+        f' lang="{case.language}" style="white-space:pre">{"".join(spans)}</text></svg>'
     )
 
 
 def font_faces(documents: Sequence[str], fonts: FontLibrary) -> Iterator[str]:
-    """The families that documents name, from the very files that certbeam takes (collections aside)."""
+    """Return ``@font-face`` rules for the families of documents, with certbeam's font files, except collections."""
     for stem, opened in fonts.files.items():
         name, _, style = stem.partition("-")
         weight = {"Regular": 400, "Bold": 700}.get(style)
-        spelt = next((each for each in _families(documents) if each.replace(" ", "") == name), None)
-        if weight and spelt and "CJK" not in name:
+        family_name = next((each for each in _families(documents) if each.replace(" ", "") == name), None)
+        if weight and family_name and "CJK" not in name:
             data = base64.b64encode(opened().data).decode()
             yield (
-                f"@font-face{{font-family:'{spelt}';font-weight:{weight};src:url(data:font/ttf;base64,{data})}}"
+                f"@font-face{{font-family:'{family_name}';font-weight:{weight};src:url(data:font/ttf;base64,{data})}}"
             )
 
 
@@ -206,19 +207,21 @@ def _families(documents: Sequence[str]) -> set[str]:
     }
 
 
-def photographed(documents: Sequence[str], fonts: FontLibrary) -> list[PIL.Image.Image]:
-    """SVG documents as Chromium shows them."""
+def render_in_chromium(documents: Sequence[str], fonts: FontLibrary) -> list[PIL.Image.Image]:
+    """Draw SVG documents with Chromium."""
     pictures: list[PIL.Image.Image] = []
     for start in range(0, len(documents), AT_ONCE):
-        some = documents[start : start + AT_ONCE]
-        cells = "".join(f'<div style="height:{HEIGHT}px;overflow:hidden">{each}</div>' for each in some)
+        batch = documents[start : start + AT_ONCE]
+        cells = "".join(
+            f'<div style="height:{HEIGHT}px;overflow:hidden">{document}</div>' for document in batch
+        )
         page = (
             '<!doctype html><meta charset="utf-8"><body style="margin:0">'
-            f"<style>{''.join(font_faces(some, fonts))}</style>{cells}"
+            f"<style>{''.join(font_faces(batch, fonts))}</style>{cells}"
         )
-        whole = _screenshot(page, HEIGHT * len(some))
+        screenshot = _screenshot(page, HEIGHT * len(batch))
         side, step = ZOOM * WIDTH, ZOOM * HEIGHT
-        pictures += [whole.crop((0, top * step, side, (top + 1) * step)) for top in range(len(some))]
+        pictures += [screenshot.crop((0, top * step, side, (top + 1) * step)) for top in range(len(batch))]
     return pictures
 
 
@@ -240,39 +243,41 @@ def _screenshot(page: str, height: int) -> PIL.Image.Image:
         return PIL.Image.open(io.BytesIO(picture.read_bytes())).convert("L")
 
 
-def shared_ink(one: PIL.Image.Image, other: PIL.Image.Image) -> float:
-    """Intersection over union of two pictures' ink."""
-    one, other = (PIL.ImageChops.invert(picture) for picture in (one, other))
-    return ink(PIL.ImageChops.darker(one, other)) / max(ink(PIL.ImageChops.lighter(one, other)), 1)
+def shared_ink(first: PIL.Image.Image, second: PIL.Image.Image) -> float:
+    """Return the intersection over union of the ink of two pictures."""
+    first, second = (PIL.ImageChops.invert(picture) for picture in (first, second))
+    return ink(PIL.ImageChops.darker(first, second)) / max(ink(PIL.ImageChops.lighter(first, second)), 1)
 
 
 def ink(picture: PIL.Image.Image) -> int:
-    """The sum of all grey values."""
+    """Return the sum of all grey values."""
     return sum(value * count for value, count in enumerate(picture.histogram()))
 
 
-def beyond(one: PIL.Image.Image, other: PIL.Image.Image) -> float:
-    """The share of the inked pixels that differ by more than half of black to white."""
-    differing = sum(PIL.ImageChops.difference(one, other).histogram()[128:])
-    return differing / max(sum(PIL.ImageChops.darker(one, other).histogram()[:128]), 1)
+def differing_ink(first: PIL.Image.Image, second: PIL.Image.Image) -> float:
+    """Return the share of inked pixels that differ by more than half of the range from black to white."""
+    differing = sum(PIL.ImageChops.difference(first, second).histogram()[128:])
+    return differing / max(sum(PIL.ImageChops.darker(first, second).histogram()[:128]), 1)
 
 
 def main() -> None:
-    """Print a row for each name."""
+    """Print a row for each name, and write the pictures if a folder is given."""
     fonts = system_fonts()
-    svgs = [ours(case, fonts) for case in CASES]
+    svgs = [certbeam_svg(case, fonts) for case in CASES]
     drawn = [
         PIL.Image.open(io.BytesIO(svg_to_png(svg.encode(), width=ZOOM * WIDTH))).convert("L") for svg in svgs
     ]
-    shown = photographed(svgs, fonts)
-    set_by_chromium = photographed([theirs(case, fonts) for case in CASES], fonts)
-    for case, by_cairo, in_browser, reference in zip(CASES, drawn, shown, set_by_chromium, strict=True):
+    in_chromium = render_in_chromium(svgs, fonts)
+    references = render_in_chromium([reference_svg(case, fonts) for case in CASES], fonts)
+    for case, png, svg, reference in zip(CASES, drawn, in_chromium, references, strict=True):
         columns = [f"{case.label:24}"]
-        for name, picture in (("PNG", by_cairo), ("SVG", in_browser)):
-            columns.append(f"{name} {shared_ink(picture, reference):.3f} {beyond(picture, reference):8.5f}")
+        for name, picture in (("PNG", png), ("SVG", svg)):
+            columns.append(
+                f"{name} {shared_ink(picture, reference):.3f} {differing_ink(picture, reference):8.5f}"
+            )
         print("  ".join(columns))  # noqa: T201
         for folder in map(Path, sys.argv[1:]):
-            both = PIL.Image.merge("RGB", (by_cairo, reference, reference))
+            both = PIL.Image.merge("RGB", (png, reference, reference))
             both.resize((WIDTH, HEIGHT)).save(folder / f"{case.label}.png")
 
 

@@ -1,6 +1,6 @@
-"""What one certificate's picture costs, step by step: python -m certbeam.bench.drawing [TEMPLATE…].
+"""Processor time of each step of drawing a certificate: python -m certbeam.bench.drawing [TEMPLATE…].
 
-Over certificates that differ in name, date and address, as a course's do.
+The certificates have different names and QR codes, like those of a course.
 """
 
 import datetime
@@ -25,18 +25,18 @@ BLANK = "data:image/svg+xml,%3Csvg viewBox='0 0 1 1'/%3E"
 
 
 def measure_names() -> dict[str, Spread]:
-    """Microseconds of shaping and placing a name, by script."""
+    """Measure the microseconds of typesetting a name, by script."""
     fonts = system_fonts()
     steps = {}
     for script, sample in SAMPLES.items():
         spans = [Span(sample.name, TextStyle(40))]
-        shaped = step_micros(lambda _, spans=spans: lay_out_text(spans, Placement(0, 0), fonts), ROUNDS)  # type: ignore[misc]
-        steps[script] = shaped
+        typeset = step_micros(lambda _, spans=spans: lay_out_text(spans, Placement(0, 0), fonts), ROUNDS)  # type: ignore[misc]
+        steps[script] = typeset
     return steps
 
 
 def measure_template(svg: bytes) -> dict[str, Spread]:
-    """Microseconds of the steps of one template's certificates."""
+    """Measure the microseconds of each step of drawing a template's certificates."""
 
     def compiled(_: int) -> object:
         return compile_template(svg, embed=lambda _: BLANK, fonts=system_fonts())
@@ -52,7 +52,7 @@ def measure_template(svg: bytes) -> dict[str, Spread]:
         )
 
     steps = {
-        "compile, once a worker": step_micros(compiled, ROUNDS // 10),
+        "compile, once for each worker": step_micros(compiled, ROUNDS // 10),
         "fill, to SVG": step_micros(lambda number: fill(number).svg_parts, ROUNDS),
     }
     filled = {number: fill(number) for number in range(-1, ROUNDS)}
@@ -64,8 +64,8 @@ def measure_template(svg: bytes) -> dict[str, Spread]:
 
 
 def main() -> None:
-    """Print the cost of names, and of each template's certificates."""
-    print_steps("A name, shaped and placed", measure_names())
+    """Print the times of names, and of each template's certificates."""
+    print_steps("Typesetting a name", measure_names())
     for path in [Path(one) for one in sys.argv[1:]] or sorted((EXAMPLES / "templates").glob("*.svg")):
         print_steps(path.name, measure_template(path.read_bytes()))
 

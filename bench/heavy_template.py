@@ -1,8 +1,8 @@
-"""An invented template of 53 KB, as heavy as designers' exports are: gradients, fine lines and an inlined logo.
+"""An invented template of 53 KB with gradients, fine lines and an inlined logo, like an export of a design program.
 
     python -m certbeam.bench.heavy_template FILE
 
-It speaks the older Sunbird dialect and is the same bytes every time, so that others can fill it, too.
+It has the variables of older Sunbird templates, so that other programs can fill it, too. Its bytes are always the same.
 """
 
 import base64
@@ -16,15 +16,15 @@ from pathlib import Path
 import PIL.Image
 
 SIZE = 53_000
-"""Bytes, to within a line of the border."""
+"""Size in bytes, up to one line of the border more."""
 
 WIDTH, HEIGHT = 1123, 794
-_LOGO_PIXELS = 61  # a square of noise, which hardly packs: 11 KB as PNG, 15 KB inlined
+_LOGO_PIXELS = 61  # a square of noise, which cannot be compressed: 11 KB as PNG, 15 KB inlined
 _SERIF, _SANS = "'Noto Serif', Georgia, serif", "'Noto Sans', Helvetica, sans-serif"
 
 
 def heavy_template() -> bytes:
-    """The template's SVG."""
+    """Return the template's SVG."""
     head = "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{WIDTH}"'
@@ -50,17 +50,17 @@ def _gradient(number: int) -> str:
 
 
 def _color(hue: float, lightness: float) -> str:
-    """In hexadecimal, for CairoSVG knows no ``hsl()``."""
+    """Return a colour in hexadecimal, because CairoSVG does not support ``hsl()``."""
     return "#" + "".join(f"{round(255 * part):02x}" for part in colorsys.hls_to_rgb(hue % 1, lightness, 0.4))
 
 
-def _border(room: int) -> list[str]:
-    """Rosettes of fine lines, as many as there is room for, in bytes."""
+def _border(size: int) -> list[str]:
+    """Return rosettes of fine lines with a total size in bytes."""
     lines: list[str] = []
     number = 0
-    while room > 0:
+    while size > 0:
         lines.append(_rosette(number))
-        room -= len(lines[-1]) + 1
+        size -= len(lines[-1]) + 1
         number += 1
     return lines
 
@@ -104,7 +104,7 @@ def _texts() -> list[str]:
 
 
 def _logo() -> str:
-    noise = random.Random(53).randbytes(3 * _LOGO_PIXELS**2)  # noqa: S311 - it only has to look like a picture's bytes
+    noise = random.Random(53).randbytes(3 * _LOGO_PIXELS**2)  # noqa: S311 - only bytes of a picture
     stream = io.BytesIO()
     PIL.Image.frombytes("RGB", (_LOGO_PIXELS, _LOGO_PIXELS), noise).save(stream, "PNG")
     body = base64.b64encode(stream.getvalue()).decode("ascii")

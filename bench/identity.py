@@ -1,9 +1,9 @@
-"""Beam's own cost: a pipeline of as many stages as ``issue`` has, over the same lines, whose stages do nothing.
+"""Beam's own time: a pipeline with as many stages as ``issue`` and the same lines, whose stages do nothing.
 
     python -m certbeam.bench.identity [--frame] FLAGS OF certbeam issue
 
-Each event ends as an outcome line and an audit line, written as ``issue`` writes them. Without ``--frame`` a stage
-is a bare DoFn; with it, certbeam's own, which collects elements, counts, and keeps windows and times.
+Each event becomes an outcome line and an audit line, written as ``issue`` writes them. Without ``--frame``, a stage is
+a plain DoFn. With it, a stage has certbeam's stage class, which collects batches, counts, and keeps windows and times.
 """
 
 import sys
@@ -17,6 +17,8 @@ from apache_beam.pvalue import TaggedOutput
 
 from certbeam.io.events.json_lines import prepare_sink
 from certbeam.io.port import ISSUE
+from certbeam.io.port_table import AUDIT, TEMPLATES
+from certbeam.io.port_table import OUTCOMES as OUTCOMES_SINK
 from certbeam.io.protocols import Message
 from certbeam.issuing.claim import Claim
 from certbeam.issuing.outcome import Outcome
@@ -37,7 +39,7 @@ STAGES = (
 
 
 def outcome(record: Record) -> Outcome:
-    """An outcome as long as a real one."""
+    """Return an outcome of the length of a real one."""
     claim = Claim(
         "issue", {}, record.source, "LP.1773500000000", "batch-00000", "do_00000", "user-0000000", "tpl"
     )
@@ -46,20 +48,20 @@ def outcome(record: Record) -> Outcome:
 
 
 class BareFn(beam.DoFn):
-    """Passes elements on; the last stage also reports them."""
+    """A stage that outputs its elements unchanged. The last stage also outputs their outcomes."""
 
     def __init__(self, *, last: bool) -> None:
         self._last = last
 
     def process(self, record: Record) -> Iterator[Any]:
-        """Pass one on."""
+        """Output an element, and its outcome in the last stage."""
         if self._last:
             yield TaggedOutput(OUTCOMES, outcome(record))
         yield record
 
 
 class FramedFn(StageFn[Record]):
-    """The same as a stage of certbeam."""
+    """The same with certbeam's stage class."""
 
     stage = "Identity"
 
@@ -68,7 +70,7 @@ class FramedFn(StageFn[Record]):
         self._last = last
 
     def process_elements(self, elements: Sequence[Record]) -> Iterator[tuple[int, Any]]:
-        """Pass them on."""
+        """Output the elements of a batch, and their outcomes in the last stage."""
         for position, record in enumerate(elements):
             if self._last:
                 yield position, outcome(record)
@@ -76,7 +78,7 @@ class FramedFn(StageFn[Record]):
 
 
 def build(pipeline: beam.Pipeline, job: JobSettings, *, framed: bool) -> None:
-    """Add the pipeline's transforms: the shape of :func:`certbeam.pipelines.issue.build`."""
+    """Add the transforms to a Beam pipeline, like :func:`certbeam.pipelines.issue.build`."""
     assembly = Assembly(pipeline, job)
     elements = assembly.read_events()
     for stage in STAGES:
@@ -89,22 +91,22 @@ def build(pipeline: beam.Pipeline, job: JobSettings, *, framed: bool) -> None:
         for flag, messages in (reported | f"Report on {stage}" >> Report(stage, job.worker)).items():
             assembly.send(flag, stage, messages)
     audit = elements | "Announce" >> beam.Map(audit_message).with_output_types(tuple[bytes, bytes])
-    assembly.send("audit", STAGES[-1], audit)
+    assembly.send(AUDIT.flag, STAGES[-1], audit)
     assembly.write()
 
 
 def audit_message(record: Record) -> Message:
-    """The event itself, which is about as long as its audit event."""
+    """Return the event, which is about as long as its audit event."""
     return b"", record.value
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run it, and print how many lines came out."""
+    """Run the pipeline, and print the number of outcome lines."""
     tune_garbage_collection()
-    flags = dict(one.removeprefix("--").partition("=")[::2] for one in arguments)
+    flags = dict(argument.removeprefix("--").partition("=")[::2] for argument in arguments)
     framed = flags.pop("frame", None) is not None
     flags.pop("json", None)
-    given = {**flags, "template_allow": tuple(filter(None, [flags.get("template_allow")]))}
+    given = {**flags, TEMPLATES.flag: tuple(filter(None, [flags.get(TEMPLATES.flag)]))}
     job = job_settings(ISSUE, complete(ISSUE, given, {}))
     for flag, address in job.sinks.items():
         prepare_sink(flag, address)
@@ -112,7 +114,9 @@ def main(arguments: Sequence[str]) -> None:
     build(pipeline, job, framed=framed)
     result = pipeline.run()
     result.wait_until_finish()
-    lines = sum(file.read_bytes().count(b"\n") for file in Path(job.sinks["outcomes"]).glob("*.jsonl"))
+    lines = sum(
+        file.read_bytes().count(b"\n") for file in Path(job.sinks[OUTCOMES_SINK.flag]).glob("*.jsonl")
+    )
     print(orjson.dumps({"outcomes": {"issued": lines}, "bytesStored": 0}).decode())  # noqa: T201
 
 

@@ -1,4 +1,4 @@
-"""What was measured on: the machine, the versions, and what else went on there: python -m certbeam.bench.machine."""
+"""The machine of a benchmark, its versions and its other load: python -m certbeam.bench.machine."""
 
 import datetime
 import importlib.metadata
@@ -22,7 +22,11 @@ LIBRARIES = (
 
 
 def facts(folder: Path) -> dict[str, Any]:
-    """The machine's facts; ``folder`` is where the measurements write."""
+    """Describe the machine.
+
+    Args:
+        folder: where the benchmarks write.
+    """
     return {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "commit": _commit(),
@@ -37,17 +41,17 @@ def facts(folder: Path) -> dict[str, Any]:
     }
 
 
-class Bystanders:
-    """How much of the machine others use, from the making of this object on."""
+class OtherProcesses:
+    """Processor time of other processes since this object was created."""
 
     def __init__(self) -> None:
-        self._begun = _busy_seconds(), _own_seconds(), time.monotonic()
+        self._start = _busy_seconds(), _own_seconds(), time.monotonic()
 
     def cores(self) -> float:
-        """The cores that processes other than this one and its children were busy on, on the average."""
-        busy, own, begun = self._begun
+        """Return the average number of cores that processes other than this one and its children have used."""
+        busy, own, start = self._start
         others = (_busy_seconds() - busy) - (_own_seconds() - own)
-        return max(0.0, others / (time.monotonic() - begun))
+        return max(0.0, others / (time.monotonic() - start))
 
 
 def _busy_seconds() -> float:
@@ -56,12 +60,12 @@ def _busy_seconds() -> float:
 
 
 def _own_seconds() -> float:
-    """This process and the children that have ended."""
+    """Return the processor time of this process and of its ended children."""
     return sum(os.times()[:4])
 
 
 def _commit() -> str:
-    """The commit, marked where files differ from it."""
+    """Return the commit, marked as dirty if files differ from it."""
     git = ["git", "-C", str(Path(certbeam.__file__).parent)]
     try:
         return subprocess.run(  # noqa: S603

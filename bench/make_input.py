@@ -1,9 +1,9 @@
-"""Make an invented learning platform of any size, and the events that issue its certificates.
+"""Make the records of an invented learning platform of any size, and the events that issue its certificates.
 
     python -m certbeam.bench.make_input FOLDER USERS [--batches N] [--users-per-event N] [--templates N] [--mixed]
 
-writes FOLDER/lms.db (as `certbeam lms load` would) and FOLDER/events.jsonl. The template is the demo's, so that
-its pictures, signatures and code are what real ones are. With --template or several --templates, these stand in
+It writes FOLDER/lms.db, as `certbeam lms load` does, and FOLDER/events.jsonl. The template is the demo's, which has
+pictures, signatures and a QR code. With --template or more than one of --templates, the templates are in
 FOLDER/assets, and `certbeam issue` needs --template_allow FOLDER/assets.
 """
 
@@ -49,21 +49,22 @@ NAMES = (
         "حداد المصري الخطيب الشامي العلي النجار السيد منصور الحسن بكري قباني الزهراني",
     ),
 )
-"""Names of people, in seven scripts: what stands first, and what follows it."""
+"""First parts and second parts of names of people, in seven scripts."""
 
 ROWS_PER_LOAD = 50_000
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How large a platform is, and how its events come.
+    """Size of a platform, and order of its events.
 
     Attributes:
-        users: learners, each in one batch, all of whom have completed their course.
-        users_per_event: how many learners of one batch an event names.
-        templates: how many there are; the batches use them by turns.
-        mixed: events of all batches by turns, as busy topics have them, instead of one batch after another.
-        template: file name of the template in place of the demo's.
+        users: the number of learners. Each is in one batch and has completed the course.
+        batches: the number of batches.
+        users_per_event: the number of learners of one batch in an event.
+        templates: the number of templates, which the batches use in turn.
+        mixed: True for events of all batches in turn, as on busy topics; False for one batch after the other.
+        template: the file of a template; an empty string for the demo's.
     """
 
     users: int
@@ -75,19 +76,19 @@ class Shape:
 
     @property
     def has_assets(self) -> bool:
-        """Whether the templates are others than the demo's own."""
+        """Return True if the templates are not the demo's own."""
         return self.templates > 1 or bool(self.template)
 
     def learners(self) -> Iterator[tuple[str, str, str]]:
-        """User id, course id and batch id of each learner."""
+        """Return the user id, course id and batch id of each learner."""
         per_batch = -(-self.users // self.batches)
         for number in range(self.users):
             batch = number // self.users_per_event % self.batches if self.mixed else number // per_batch
             yield f"user-{number:07}", f"do_{batch:05}", f"batch-{batch:05}"
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """Issue events, each for up to ``users_per_event`` learners of one batch."""
-        for (course, batch), members in itertools.groupby(self.learners(), key=lambda one: one[1:]):
+        """Return the issue events, each of up to ``users_per_event`` learners of one batch."""
+        for (course, batch), members in itertools.groupby(self.learners(), key=lambda learner: learner[1:]):
             while users := [user for user, _, _ in itertools.islice(members, self.users_per_event)]:
                 yield {
                     "eid": "BE_JOB_REQUEST",
@@ -112,7 +113,13 @@ def make_input(folder: Path, shape: Shape) -> None:
 
 
 def load_platform(folder: Path, lms: str, shape: Shape) -> None:
-    """Load all batches, courses, learners and enrolments behind an address, by way of a file in ``folder``."""
+    """Load all batches, courses, learners and enrolments into a database.
+
+    Args:
+        folder: for a temporary file and for the templates.
+        lms: the address of the database.
+        shape: the size of the platform.
+    """
     rows = folder / "rows.json"
     courses = course_rows(shape.batches, template_rows(folder, shape))
     for part in itertools.chain([courses], map(learner_rows, iter_parts(shape.learners()))):
@@ -122,7 +129,7 @@ def load_platform(folder: Path, lms: str, shape: Shape) -> None:
 
 
 def template_rows(folder: Path, shape: Shape) -> list[dict[str, Any]]:
-    """The templates as batches name them; where they are not the demo's own, their files are written."""
+    """Return the templates as rows of batches. Write their files if they are not the demo's own."""
     demo = orjson.loads((EXAMPLES / "lms.json").read_bytes())
     row = next(
         template
@@ -139,7 +146,7 @@ def template_rows(folder: Path, shape: Shape) -> list[dict[str, Any]]:
 
 
 def write_templates(assets: Path, svg: bytes, names: list[str]) -> None:
-    """Write templates that differ in a line, and the signatures that they show."""
+    """Write templates that differ in one line, and the pictures of their signatures."""
     (assets / "templates").mkdir(parents=True, exist_ok=True)
     shutil.copytree(EXAMPLES / "signatures", assets / "signatures", dirs_exist_ok=True)
     body, end, _ = svg.rpartition(b"</svg>")
@@ -148,7 +155,7 @@ def write_templates(assets: Path, svg: bytes, names: list[str]) -> None:
 
 
 def course_rows(batches: int, templates: list[dict[str, Any]]) -> dict[str, Any]:
-    """The rows of all batches and their courses."""
+    """Return the rows of all batches and their courses."""
     numbered = list(zip(range(batches), itertools.cycle(templates), strict=False))
     return {
         "course_batch": [
@@ -166,14 +173,14 @@ def course_rows(batches: int, templates: list[dict[str, Any]]) -> dict[str, Any]
 
 
 def learner_name(number: int) -> str:
-    """The name of a learner, which none of the thousand before has: names do not come again soon enough to be kept."""
+    """Return the name of a learner. It repeats after more than a thousand learners, too late for a cache of names."""
     turn, script = divmod(number, len(NAMES))
     first, second = (words.split() for words in NAMES[script])
     return f"{first[turn % len(first)]} {second[turn // len(first) % len(second)]}"
 
 
 def learner_rows(part: list[tuple[str, str, str]]) -> dict[str, Any]:
-    """The rows of some learners, all of whom have completed their course."""
+    """Return the rows of some learners, who have completed their course."""
     return {
         "users": [
             {"id": user, "firstName": learner_name(number), "lastName": "", "rootOrgId": "org-1"}
@@ -193,9 +200,9 @@ def learner_rows(part: list[tuple[str, str, str]]) -> dict[str, Any]:
     }
 
 
-def iter_parts(everyone: Iterator[tuple[str, str, str]]) -> Iterator[list[tuple[str, str, str]]]:
-    """Cut the learners into loads that fit in memory."""
-    while part := list(itertools.islice(everyone, ROWS_PER_LOAD)):
+def iter_parts(learners: Iterator[tuple[str, str, str]]) -> Iterator[list[tuple[str, str, str]]]:
+    """Split the learners into parts that fit in memory."""
+    while part := list(itertools.islice(learners, ROWS_PER_LOAD)):
         yield part
 
 
@@ -206,9 +213,11 @@ def main() -> None:
     parser.add_argument("users", type=int)
     parser.add_argument("--batches", type=int, default=10)
     parser.add_argument("--users-per-event", type=int, default=1)
-    parser.add_argument("--templates", type=int, default=1, help="how many, used by the batches by turns")
-    parser.add_argument("--mixed", action="store_true", help="events of all batches by turns")
-    parser.add_argument("--template", default="", metavar="FILE", help="in place of the demo's")
+    parser.add_argument(
+        "--templates", type=int, default=1, help="number of templates, which the batches use in turn"
+    )
+    parser.add_argument("--mixed", action="store_true", help="events of all batches in turn")
+    parser.add_argument("--template", default="", metavar="FILE", help="instead of the demo's")
     arguments = vars(parser.parse_args())
     make_input(arguments.pop("folder"), Shape(**arguments))
 

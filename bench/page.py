@@ -33,16 +33,16 @@ svg { max-width: 100%; height: auto; background: #fff; border: 1px solid var(--l
 """
 
 _CASE_COLUMNS: Mapping[str, Callable[[Result], str]] = {
-    "certificates": lambda one: f"{one['certificates']:,}",
-    "elapsed, s": lambda one: _cell(one["wall"]),
-    "processor time, s": lambda one: _cell(one["cpu"]),
-    "certificates per second": lambda one: _cell(one["rate"]),
-    "per second of processor time": lambda one: _cell(one["core_rate"]),
-    "per second, once started": lambda one: _cell(one["steady_rate"]),
-    "processor time each, once started, µs": lambda one: _cell(one["steady_micros"]),
-    "times the first": lambda one: _cell(one["times_first"]),
-    "memory, MB": lambda one: _cell(one["largest_mb"]),
-    "stored each, KB": lambda one: f"{one['stored'] / 1e3:,.0f}",
+    "certificates": lambda case: f"{case['certificates']:,}",
+    "elapsed, s": lambda case: _cell(case["wall"]),
+    "processor time, s": lambda case: _cell(case["cpu"]),
+    "certificates per second": lambda case: _cell(case["rate"]),
+    "per second of processor time": lambda case: _cell(case["core_rate"]),
+    "per second, once started": lambda case: _cell(case["steady_rate"]),
+    "processor time each, once started, µs": lambda case: _cell(case["steady_micros"]),
+    "times the first": lambda case: _cell(case["times_first"]),
+    "memory, MB": lambda case: _cell(case["largest_mb"]),
+    "stored each, KB": lambda case: f"{case['stored'] / 1e3:,.0f}",
 }
 """The columns of the tables. “Times the first” is the ratio of the column before it, within a round."""
 
@@ -74,7 +74,7 @@ def _section(title: str, body: str) -> str:
 def _machine(machine: Result) -> str:
     libraries = ", ".join(f"{name} {version}" for name, version in machine["libraries"].items())
     start, end = (
-        ", ".join(f"{one:.1f}" for one in machine[name]) for name in ("load_at_start", "load_at_end")
+        ", ".join(f"{load:.1f}" for load in machine[name]) for name in ("load_at_start", "load_at_end")
     )
     facts = {
         "Measured": f"{machine['date']}, at commit {machine['commit']}, in {machine['seconds'] / 60:.1f} minutes",
@@ -106,7 +106,7 @@ def _end_to_end(results: Result) -> str:
 
 def _scaling(results: Result) -> str:
     number = results["number"]
-    sizes = [one for one in number if one["name"].endswith("certificates") and one["steady_micros"]]
+    sizes = [case for case in number if case["name"].endswith("certificates") and case["steady_micros"]]
     swept = (
         "<p>The disk was too small for all certificates. They were removed during the run.</p>"
         if results["swept"]
@@ -135,27 +135,27 @@ def _scaling(results: Result) -> str:
 def _size_lines(sizes: Sequence[Result]) -> str:
     if not sizes:
         return ""
-    xs = [one["certificates"] for one in sizes]
-    across = "certificates per run"
-    cost = {"processor time, once started": [one["steady_micros"] for one in sizes]}
-    memory = {"memory": [one["largest_mb"] for one in sizes]}
-    return plots.lines(xs, cost, across, "µs of processor time per certificate") + plots.lines(
-        xs, memory, across, "peak, MB"
+    xs = [case["certificates"] for case in sizes]
+    x_label = "certificates per run"
+    cost = {"processor time, once started": [case["steady_micros"] for case in sizes]}
+    memory = {"memory": [case["largest_mb"] for case in sizes]}
+    return plots.lines(xs, cost, x_label, "µs of processor time per certificate") + plots.lines(
+        xs, memory, x_label, "peak, MB"
     )
 
 
 def _together(number: Sequence[Result]) -> str:
-    return next(_text(one["together_mb"]) for one in number if "two processes" in one["name"])
+    return next(_text(case["together_mb"]) for case in number if "two processes" in case["name"])
 
 
 def _stages(results: Result) -> str:
     stages = results["stages"]
-    total = sum(one["cpu"]["median"] for one in stages)
+    total = sum(stage["cpu"]["median"] for stage in stages)
     return (
         "<p>Each stage processes batches of 100, without Beam. Elapsed time beyond the processor time is waiting for"
         f" the disk or for other processes. The medians of the processor time add up to {total:,.0f} µs.</p>"
         + plots.bars(
-            {one["stage"]: [one["cpu"], one["wall"]] for one in stages},
+            {stage["stage"]: [stage["cpu"], stage["wall"]] for stage in stages},
             ["processor time", "elapsed time"],
             "µs per certificate",
         )
@@ -165,10 +165,7 @@ def _stages(results: Result) -> str:
 def _steps(results: Result) -> str:
     return (
         "<p>The steps of the stages, each measured alone, with the demo’s template. Storing, registering and claiming"
-        " status list indexes are not included.</p>"
-        + plots.bars(
-            {name: [one] for name, one in results["steps"].items()}, ["processor time"], "µs per certificate"
-        )
+        " status list indexes are not included.</p>" + _step_bars(results["steps"], "µs per certificate")
     )
 
 
@@ -179,37 +176,36 @@ def _pictures(results: Result) -> str:
         "<p>µs of processor time for each template, with a name in Devanagari.</p>"
         + _table(["template", *steps], [[name, *map(_cell, each.values())] for name, each in drawing.items()])
         + "<h3>Typesetting a name</h3>"
-        + plots.bars(
-            {name: [one] for name, one in results["names"].items()}, ["processor time"], "µs per name"
-        )
+        + _step_bars(results["names"], "µs per name")
     )
 
 
 def _signatures(results: Result) -> str:
     return (
         "<p>µs of processor time for a credential, from request to signed JSON. openbadgeslib signs the same"
-        " documents.</p>"
-        + plots.bars(
-            {name: [one] for name, one in results["signing"].items()}, ["processor time"], "µs per credential"
-        )
+        " documents.</p>" + _step_bars(results["signing"], "µs per credential")
     )
+
+
+def _step_bars(steps: Result, unit: str) -> str:
+    return plots.bars({name: [spread] for name, spread in steps.items()}, ["processor time"], unit)
 
 
 def _rate_bars(cases: Sequence[Result]) -> str:
     return plots.bars(
-        {one["name"]: [one["rate"], one["core_rate"]] for one in cases},
+        {case["name"]: [case["rate"], case["core_rate"]] for case in cases},
         ["per second", "per second of processor time"],
         "certificates, with the start",
     )
 
 
 def _case_table(cases: Sequence[Result]) -> str:
-    rows = [[one["name"], *(cell(one) for cell in _CASE_COLUMNS.values())] for one in cases]
+    rows = [[case["name"], *(cell(case) for cell in _CASE_COLUMNS.values())] for case in cases]
     return _table(["", *_CASE_COLUMNS], rows)
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    top = "".join(f"<th>{escape(one)}</th>" for one in head)
+    top = "".join(f"<th>{escape(title)}</th>" for title in head)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
 

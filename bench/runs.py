@@ -1,4 +1,4 @@
-"""Whole runs of ``certbeam issue``, each a process of its own over an input of its own, measured from outside."""
+"""Whole runs of ``certbeam issue``, each in a process of its own, measured from outside."""
 
 import os
 import shutil
@@ -21,6 +21,7 @@ from certbeam.badges.key_set import new_key_set
 from certbeam.bench.make_input import ASSETS, Shape, make_input
 from certbeam.bench.spread import Spread, spread
 from certbeam.io.port import ISSUE
+from certbeam.io.port_table import AUDIT, DEAD_LETTERS, OUTCOMES, TEMPLATES
 from certbeam.pipelines.config.flags import complete
 from certbeam.pipelines.config.job_settings import JobSettings, job_settings
 
@@ -28,7 +29,7 @@ BASE_URL = "https://certs.example.org/certs"
 
 UNSIGNED = ("--formats=json,svg",)
 SIGNED = ("--formats=json,vc,svg", "--keys={keys}")
-"""Flags; ``{keys}`` is the bench's key file."""
+"""Flags of ``certbeam issue``; ``{keys}`` is the key file of the benchmarks."""
 
 TWO_PROCESSES = ("--direct_num_workers=2", "--direct_running_mode=multi_processing")
 
@@ -36,8 +37,9 @@ Program = Literal["issue", "beam", "frame"]
 
 _SAMPLE_SECONDS = 0.25
 _SWEEP_SECONDS = 2.0
-_ROOM_BYTES = 20_000_000_000
-_LEAST_TIMES_START = 1.1
+_MIN_FREE_BYTES = 20_000_000_000
+_MIN_TIMES_START = 1.1
+_SINKS = tuple(port.flag for port in (OUTCOMES, DEAD_LETTERS, AUDIT))
 _IDENTITY = (sys.executable, "-m", "certbeam.bench.identity")
 _PROGRAMS: Mapping[Program, Sequence[str]] = {
     "issue": (str(Path(sys.executable).with_name("certbeam")), "issue"),
@@ -48,15 +50,16 @@ _PROGRAMS: Mapping[Program, Sequence[str]] = {
 
 @dataclass(frozen=True)
 class Case:
-    """Something to run and measure.
+    """A case to run and measure.
 
     Attributes:
-        name: as the tables call it.
-        shape: of the input.
-        flags: of ``certbeam issue``.
-        again: whether to run a second time over what the first run left, and to measure that, too.
-        program: ``issue``; or a pipeline of as many stages that do nothing, in Beam alone or in certbeam's frame.
-        sweep: remove certificates while the run goes on, for a disk too small for all of them.
+        name: its name in tables.
+        shape: the shape of the input.
+        flags: flags of ``certbeam issue``.
+        again: run a second time with the outputs of the first run, and measure this run, too.
+        program: ``issue``; or ``beam`` or ``frame`` for as many stages that do nothing, as plain DoFns or with
+            certbeam's stage class.
+        sweep: remove certificates during the run, for a disk that is too small for all.
     """
 
     name: str
@@ -68,29 +71,29 @@ class Case:
 
     @property
     def replay(self) -> "Case":
-        """The second run, which finds everything issued."""
+        """Return the case of the second run, which finds that all certificates are issued."""
         return replace(self, name=f"{self.name}, replayed", again=False)
 
 
 START = Case("one certificate", Shape(1, batches=1))
-"""The smallest run: what starting costs."""
+"""The smallest run, whose time is that of the start."""
 
 
 def bench_keys() -> bytes:
-    """The keys of all measurements, the same every time."""
+    """Return the key set of all benchmarks, which is always the same."""
     return new_key_set(BASE_URL, seed=b"\1" * 32, secret=b"\2" * 32, created=1_700_000_000)
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run took.
+    """Measurements of a run.
 
     Attributes:
-        wall: seconds from start to end of the process.
-        cpu: seconds of processor time, user and system, of all its processes.
-        largest: bytes resident at the peak of the largest process, as the kernel counts them (``VmHWM``).
-        together: the greatest sum seen of what all processes held, in bytes, shared pages counted once.
-        summary: what ``--json`` printed.
+        wall: seconds from the start to the end of the process.
+        cpu: seconds of processor time of all its processes, user and system.
+        largest: peak resident memory of the largest process, in bytes (``VmHWM``).
+        together: highest measured memory of all processes together, in bytes; shared pages count once.
+        summary: the output of ``--json``.
     """
 
     wall: float
@@ -101,11 +104,11 @@ class Run:
 
 
 Runs = dict[str, list[Run]]
-"""By the name of their case."""
+"""Runs by the name of their case."""
 
 
 class Place:
-    """A folder that inputs are made in once, and runs, each from the same beginnings, one after another."""
+    """A folder for inputs, which are made once, and for runs, which each start with a copy of the records."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -117,20 +120,20 @@ class Place:
             self.keys.write_bytes(bench_keys())
 
     def input(self, shape: Shape) -> Path:
-        """The folder of the input of a shape."""
+        """Return the folder of the input of a shape. Make it if it is missing."""
         sizes = f"{shape.users}-{shape.batches}-{shape.users_per_event}-{shape.templates}"
-        made = (
+        folder = (
             self.folder / "inputs" / f"{sizes}-{'mixed' if shape.mixed else ''}-{Path(shape.template).stem}"
         )
-        if not made.exists():
-            partial = made.with_suffix(".part")
+        if not folder.exists():
+            partial = folder.with_suffix(".part")
             shutil.rmtree(partial, ignore_errors=True)
             make_input(partial, shape)
-            partial.rename(made)
-        return made
+            partial.rename(folder)
+        return folder
 
     def flags(self, case: Case, root: Path) -> list[str]:
-        """The flags of a case that runs in ``root``."""
+        """Return the flags of a case that runs in a folder."""
         source = self.input(case.shape)
         assets = [f"--template_allow={source / ASSETS}"] if case.shape.has_assets else []
         return [
@@ -138,31 +141,31 @@ class Place:
             f"--lms=sqlite:{root / 'lms.db'}",
             f"--registry=sqlite:{root / 'registry.db'}",
             f"--storage={root / 'certs'}",
-            *(f"--{sink}={root / sink}" for sink in ("outcomes", "dead_letters", "audit")),
+            *(f"--{sink}={root / sink}" for sink in _SINKS),
             f"--base_url={BASE_URL}",
             *assets,
             *(flag.format(keys=self.keys) for flag in case.flags),
         ]
 
     def job(self, case: Case, root: Path) -> JobSettings:
-        """The settings that the flags of a case make, for a run in this process."""
+        """Return the settings of a case, for a run in this process."""
         given: dict[str, Any] = dict(flag.removeprefix("--").split("=", 1) for flag in self.flags(case, root))
-        if "template_allow" in given:
-            given["template_allow"] = (given["template_allow"],)
+        if TEMPLATES.flag in given:
+            given[TEMPLATES.flag] = (given[TEMPLATES.flag],)
         return job_settings(ISSUE, complete(ISSUE, given, {}))
 
     def remove(self) -> None:
-        """Remove the folder with all that is in it."""
+        """Remove the folder and its contents."""
         shutil.rmtree(self.folder)
 
     @contextmanager
     def installed(self, shape: Shape) -> Iterator[Path]:
-        """A new folder with the records of an input.
+        """Make a new folder with the records of an input.
 
-        It stays while there is room: for minutes after files are removed, ext4 passes over each of their inodes
-        before it makes a new one, and a run after another's removal would pay three times as much for its files.
+        The folder stays until the disk is nearly full. For some minutes after files were removed, ext4 skips each of
+        their inodes before it creates a new one, so that a run would need three times as long for its files.
         """
-        while self._runs and shutil.disk_usage(self.folder).free < _ROOM_BYTES:
+        while self._runs and shutil.disk_usage(self.folder).free < _MIN_FREE_BYTES:
             shutil.rmtree(self._runs.popleft())
         source = self.input(shape)
         root = Path(tempfile.mkdtemp(prefix="run-", dir=self.folder))
@@ -171,43 +174,43 @@ class Place:
         self._runs.append(root)
 
     def run(self, case: Case) -> Runs:
-        """Run a case from its beginning and measure.
+        """Run a case, and measure it.
 
         Raises:
-            RuntimeError: when it does not end as it should.
+            RuntimeError: if the run fails, or has other outcomes than expected.
         """
         with self.installed(case.shape) as root:
             command = [*_PROGRAMS[case.program], *self.flags(case, root), "--json"]
             with _sweeping(root / "certs") if case.sweep else nullcontext():
-                runs = {case.name: [self._measured(command, {"issued": case.shape.users})]}
+                runs = {case.name: [self._measure(command, {"issued": case.shape.users})]}
             if case.again:
-                held = {"already-issued": case.shape.users}
-                runs[case.replay.name] = [self._measured(command, held)]
+                outcomes = {"already-issued": case.shape.users}
+                runs[case.replay.name] = [self._measure(command, outcomes)]
         return runs
 
-    def _measured(self, command: Sequence[str], outcomes: dict[str, int]) -> Run:
-        """Run a command that prints JSON, and measure its process and that one's children."""
-        os.sync()  # what earlier runs left to be written is not this one's
+    def _measure(self, command: Sequence[str], outcomes: dict[str, int]) -> Run:
+        """Run a command that prints JSON, and measure its process and the children of the process."""
+        os.sync()  # so that this run does not include the writes of earlier runs
         log = self.folder / "run.log"
         with log.open("wb") as errors:
-            begun = time.perf_counter()
+            start = time.perf_counter()
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)  # noqa: S603
             with process, _Memory(process.pid) as memory:
                 printed = process.stdout.read() if process.stdout else b""
                 _, status, usage = os.wait4(process.pid, 0)
-                wall = time.perf_counter() - begun
+                wall = time.perf_counter() - start
                 process.returncode = os.waitstatus_to_exitcode(status)
         summary = orjson.loads(printed or b"{}")
         if process.returncode or summary["outcomes"] != outcomes:
-            raise RuntimeError(f"the run ended with {process.returncode} and {summary}; see {log}")
+            raise RuntimeError(f"the run ended with status {process.returncode} and {summary}: see {log}")
         cpu = usage.ru_utime + usage.ru_stime
         return Run(wall, cpu, memory.largest, memory.together, summary)
 
 
 class _Memory:
-    """Looks again and again at what a process and its descendants hold.
+    """Sampled memory of a process and its descendants.
 
-    ``ru_maxrss`` would need no looking, but it also counts this process, which the other was forked from.
+    ``ru_maxrss`` would need no samples, but it includes this process, from which the other one was forked.
     """
 
     def __init__(self, pid: int) -> None:
@@ -229,10 +232,12 @@ class _Memory:
             try:
                 parent = psutil.Process(self._pid)
                 processes = [parent, *parent.children(recursive=True)]
-                self.together = max(self.together, sum(one.memory_full_info().pss for one in processes))
-                self.largest = max(self.largest, *(_peak(one.pid) for one in processes))
+                self.together = max(
+                    self.together, sum(process.memory_full_info().pss for process in processes)
+                )
+                self.largest = max(self.largest, *(_peak(process.pid) for process in processes))
             except (psutil.Error, OSError):
-                continue  # one of them has just ended
+                continue  # a process has just ended
 
 
 def _peak(pid: int) -> int:
@@ -243,7 +248,7 @@ def _peak(pid: int) -> int:
 
 @contextmanager
 def _sweeping(storage: Path) -> Iterator[None]:
-    """Remove finished files of certificates from a storage folder, over and over."""
+    """Remove finished files of certificates from a storage folder every few seconds."""
     ended = threading.Event()
 
     def sweep() -> None:
@@ -263,7 +268,7 @@ def _sweeping(storage: Path) -> Iterator[None]:
 
 
 def interleaved(place: Place, cases: Sequence[Case], rounds: int) -> Runs:
-    """Run cases in turn, A B C A B C, so that a noisy minute hurts all of them and not one."""
+    """Run the cases in turn, A B C A B C, so that other load affects all cases and not only one."""
     for case in cases:
         place.input(case.shape)
     runs: Runs = defaultdict(list)
@@ -276,13 +281,13 @@ def interleaved(place: Place, cases: Sequence[Case], rounds: int) -> Runs:
 
 
 def note(text: str) -> None:
-    """Say how far it is."""
+    """Print the progress."""
     print(f"  {text}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 @dataclass(frozen=True)
 class Start:
-    """What the smallest run takes: seconds, and MB of memory."""
+    """Time of the smallest run in seconds, and its memory in MB."""
 
     wall: Spread
     cpu: Spread
@@ -290,30 +295,31 @@ class Start:
 
 
 def start(runs: Runs) -> Start:
-    """What starting takes, from the runs of :data:`START`."""
+    """Return the time and memory of the start, from the runs of :data:`START`."""
     smallest = runs[START.name]
     return Start(
-        spread([one.wall for one in smallest]),
-        spread([one.cpu for one in smallest]),
-        spread([one.largest / 1e6 for one in smallest]),
+        spread([run.wall for run in smallest]),
+        spread([run.cpu for run in smallest]),
+        spread([run.largest / 1e6 for run in smallest]),
     )
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What some runs of a case say, for tables and plots; spreads are over its rounds.
+    """Results of a case for tables and plots. Spreads are over its rounds.
 
-    What starting takes, the median of the family's smallest runs, is taken off where it says "steady"; that is None
-    for runs so short that little else is left.
+    The time of the start, which is the median of the smallest runs, is subtracted from the values that are called
+    "steady". They are absent (None) if a run takes hardly longer than the start.
 
     Attributes:
         rate: certificates per second, start included.
         core_rate: certificates per second of processor time, start included.
-        steady_rate: certificates per second once started.
-        steady_micros: processor time for a certificate once started.
-        times_first: the same, in times that of the family's first case in the same round.
-        largest_mb, together_mb: memory at the peak, of the largest process and of all.
-        stored: bytes stored for a certificate.
+        steady_rate: certificates per second after the start.
+        steady_micros: microseconds of processor time for a certificate after the start.
+        times_first: ratio of ``steady_micros`` to that of the first case in the same round.
+        largest_mb: peak memory of the largest process.
+        together_mb: peak memory of all processes together.
+        stored: bytes that are stored for a certificate.
     """
 
     name: str
@@ -331,49 +337,49 @@ class Figures:
 
 
 def figures(cases: Sequence[Case], runs: Runs) -> list[Figures]:
-    """The figures of a family of cases; ``runs`` holds those of :data:`START`, too."""
-    begun = start(runs)
+    """Calculate the results of cases from their runs and the runs of :data:`START`."""
+    smallest = start(runs)
     return [
-        _figures(case, runs[case.name], runs[cases[0].name], cases[0].shape.users, begun) for case in cases
+        _figures(case, runs[case.name], runs[cases[0].name], cases[0].shape.users, smallest) for case in cases
     ]
 
 
-def _figures(case: Case, runs: list[Run], first: list[Run], first_users: int, begun: Start) -> Figures:
+def _figures(case: Case, runs: list[Run], first: list[Run], first_users: int, smallest: Start) -> Figures:
     users = case.shape.users
-    micros = _steady([one.cpu for one in runs], users, begun.cpu)
-    seconds = _steady([one.wall for one in runs], users, begun.wall)
-    of_first = _steady([one.cpu for one in first], first_users, begun.cpu)
+    cpu_seconds = _steady([run.cpu for run in runs], users, smallest.cpu)
+    wall_seconds = _steady([run.wall for run in runs], users, smallest.wall)
+    of_first = _steady([run.cpu for run in first], first_users, smallest.cpu)
     return Figures(
         name=case.name,
         certificates=users,
-        wall=spread([one.wall for one in runs]),
-        cpu=spread([one.cpu for one in runs]),
-        rate=spread([users / one.wall for one in runs]),
-        core_rate=spread([users / one.cpu for one in runs]),
-        steady_rate=spread([1 / one for one in seconds]) if seconds else None,
-        steady_micros=spread([one * 1e6 for one in micros]) if micros else None,
-        times_first=spread([one / base for one, base in zip(micros, of_first, strict=False)])
-        if micros and of_first
+        wall=spread([run.wall for run in runs]),
+        cpu=spread([run.cpu for run in runs]),
+        rate=spread([users / run.wall for run in runs]),
+        core_rate=spread([users / run.cpu for run in runs]),
+        steady_rate=spread([1 / each for each in wall_seconds]) if wall_seconds else None,
+        steady_micros=spread([each * 1e6 for each in cpu_seconds]) if cpu_seconds else None,
+        times_first=spread([each / base for each, base in zip(cpu_seconds, of_first, strict=False)])
+        if cpu_seconds and of_first
         else None,
-        largest_mb=spread([one.largest / 1e6 for one in runs]),
-        together_mb=spread([one.together / 1e6 for one in runs]),
+        largest_mb=spread([run.largest / 1e6 for run in runs]),
+        together_mb=spread([run.together / 1e6 for run in runs]),
         stored=runs[0].summary["bytesStored"] / users,
     )
 
 
-def _steady(taken: list[float], users: int, begun: Spread) -> list[float]:
-    """Seconds for a certificate once started, in each run; none where a run took hardly longer than starting."""
-    if min(taken) < begun["median"] * _LEAST_TIMES_START:
+def _steady(seconds: list[float], users: int, smallest: Spread) -> list[float]:
+    """Return the seconds for a certificate after the start, in each run; empty if a run took hardly longer than it."""
+    if min(seconds) < smallest["median"] * _MIN_TIMES_START:
         return []
-    return [(one - begun["median"]) / users for one in taken]
+    return [(total - smallest["median"]) / users for total in seconds]
 
 
-def print_figures(title: str, found: Sequence[Figures]) -> None:
-    """Print the figures of a family of cases."""
-    print(f"{title}: a second on the wall, a second of processor, us of processor each once started, MB")  # noqa: T201
-    for one in found:
-        micros = f"{one.steady_micros['median']:8.0f}" if one.steady_micros else "       -"
+def print_figures(title: str, results: Sequence[Figures]) -> None:
+    """Print the results of cases under a title."""
+    print(f"{title}: per second, per second of processor time, us of processor time each once started, MB")  # noqa: T201
+    for result in results:
+        micros = f"{result.steady_micros['median']:8.0f}" if result.steady_micros else "       -"
         print(  # noqa: T201
-            f"{one.rate['median']:8.0f} {one.core_rate['median']:8.0f} {micros}"
-            f" {one.largest_mb['median']:6.0f}  {one.name}"
+            f"{result.rate['median']:8.0f} {result.core_rate['median']:8.0f} {micros}"
+            f" {result.largest_mb['median']:6.0f}  {result.name}"
         )

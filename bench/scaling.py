@@ -1,6 +1,6 @@
-"""What grows with what: python -m certbeam.bench.scaling [--events 1000,10000] [--rounds N].
+"""Scaling of time and memory: python -m certbeam.bench.scaling [--events 1000,10000] [--rounds N].
 
-Certificates in a run, learners in an event, templates in rotation, processes.
+The cases vary the certificates per run, the learners per event, the templates in rotation, and the processes.
 """
 
 import argparse
@@ -34,85 +34,83 @@ SMALL_CACHE = ("--template_cache_mb=1",)
 
 USERS_IN_A_BATCH = 500
 REPEATED = 10_000
-"""Sizes up to this one are run in every round, larger ones once."""
+"""Sizes up to this one run in every round, larger sizes once."""
 
 TIMES_THROUGH_BEAM = 10
-"""Stages that do nothing are given so many times the events, or starting would be all there is to measure."""
+"""Factor of the events for stages that do nothing. With fewer events, most of the time would be the start."""
 
 EVENTS_USERS = 1000
 TEMPLATES_USERS = 1000
 
 _FILES_BYTES = 250_000
-"""Of one certificate in json, vc and svg, with the demo's template; amply."""
+"""Upper limit of the files of a certificate in json, vc and svg, with the demo's template."""
 _ROWS_BYTES = 8_000
-"""Of one learner and certificate in the tables; amply."""
+"""Upper limit of the rows of a learner and a certificate."""
 _MAX_SHARE = 0.6
-"""Of the free disk that a run may fill."""
+"""Share of the free disk that a run may fill."""
 
 
 class DiskTooSmall(Exception):
-    """There is no room for a run: says how much it takes."""
+    """The disk is too small for a run. The message says how much space the run needs."""
 
 
 def measure_number(place: Place, sizes: Sequence[int], rounds: int, *, sweep: bool) -> list[Figures]:
-    """The figures of each number of certificates; of the replay; of two processes; of Beam by itself.
+    """Measure each number of certificates, a replay, two processes, and Beam alone.
 
     Args:
         place: where to run.
-        sizes: the numbers; the largest of those that are run in every round is also replayed.
-        rounds: how often.
-        sweep: whether to remove the certificates while others are made.
+        sizes: the numbers of certificates. The largest one that runs in every round is also replayed.
+        rounds: the number of runs of each case.
+        sweep: remove certificates during the run.
     """
     shapes = [Shape(size, batches=max(2, size // USERS_IN_A_BATCH)) for size in sizes]
-    cases = [Case(f"{one.users:,} certificates", one, sweep=sweep) for one in shapes]
-    often = [one for one in cases if one.shape.users <= REPEATED] or cases[:1]
-    often[-1] = replayed = replace(often[-1], again=True)
-    once = cases[len(often) :]
+    cases = [Case(f"{shape.users:,} certificates", shape, sweep=sweep) for shape in shapes]
+    repeated = [case for case in cases if case.shape.users <= REPEATED] or cases[:1]
+    repeated[-1] = replayed = replace(repeated[-1], again=True)
+    once = cases[len(repeated) :]
     shape = replayed.shape
     more = replace(shape, users=shape.users * TIMES_THROUGH_BEAM)
-    beside = [
+    others = [
         Case(f"{shape.users:,} by two processes", shape, SIGNED + TWO_PROCESSES, sweep=sweep),
         Case(f"{more.users:,} through Beam alone", more, program="beam"),
         Case(f"{more.users:,} through stages that do nothing", more, program="frame"),
     ]
-    runs = interleaved(place, [START, *often, *beside], rounds) | interleaved(place, once, 1)
-    return figures([*often, *once, replayed.replay, *beside], runs)
+    runs = interleaved(place, [START, *repeated, *others], rounds) | interleaved(place, once, 1)
+    return figures([*repeated, *once, replayed.replay, *others], runs)
 
 
 def needs_sweeping(place: Place, certificates: int) -> bool:
-    """Whether the certificates would fill the disk, so that they must be removed while they are made.
+    """Return True if the certificates would fill the disk, so that they must be removed during the run.
 
     Raises:
-        DiskTooSmall: when even the tables would.
+        DiskTooSmall: if the tables alone would fill it.
     """
-    room = shutil.disk_usage(place.folder).free * _MAX_SHARE
+    available = shutil.disk_usage(place.folder).free * _MAX_SHARE
     tables = certificates * _ROWS_BYTES
-    if tables > room:
+    if tables > available:
         raise DiskTooSmall(
             f"{certificates:,} certificates need {tables / _MAX_SHARE / 1e9:.0f} GB of free disk for their"
-            f" tables alone; there are {room / _MAX_SHARE / 1e9:.0f} GB"
+            f" tables alone, and the disk has {available / _MAX_SHARE / 1e9:.0f} GB: free some, or give fewer --events"
         )
     files = certificates * _FILES_BYTES
-    if files + tables > room:
-        note(
-            f"{files / 1e9:.0f} GB of certificates have no room here: they are removed while others are made"
-        )
-    return files + tables > room
+    if files + tables > available:
+        note(f"{files / 1e9:.0f} GB of certificates do not fit on the disk: they are removed during the run")
+    return files + tables > available
 
 
 def measure_events(place: Place, rounds: int, users: int = EVENTS_USERS) -> list[Figures]:
-    """The figures of events that name so many learners each."""
+    """Measure different numbers of learners per event."""
     cases = [
-        Case(f"{named} learner{'s' * (named > 1)} an event", Shape(users, batches=4, users_per_event=named))
-        for named in LEARNERS_IN_AN_EVENT
+        Case(f"{count} learner{'s' * (count > 1)} an event", Shape(users, batches=4, users_per_event=count))
+        for count in LEARNERS_IN_AN_EVENT
     ]
     return figures(cases, interleaved(place, [START, *cases], rounds))
 
 
 def template_cases(users: int) -> list[Case]:
-    """So many templates in rotation; and the most of them with a cache that holds only a few."""
+    """Return a case for each number of templates, and one for the largest number with a small cache."""
     shapes = [Shape(users, batches=max(TEMPLATES), templates=count, mixed=True) for count in TEMPLATES]
-    cases = [Case(f"{one.templates} template{'s' * (one.templates > 1)}", one) for one in shapes]
+    cases = [Case(f"{shape.templates} template{'s' * (shape.templates > 1)}", shape) for shape in shapes]
     last = cases[-1]
     return [*cases, replace(last, name=f"{last.name}, cache of 1 MB", flags=SIGNED + SMALL_CACHE)]
 
@@ -120,14 +118,14 @@ def template_cases(users: int) -> list[Case]:
 def measure_templates(
     place: Place, rounds: int, users: int = TEMPLATES_USERS
 ) -> tuple[list[Figures], dict[str, dict[str, int]]]:
-    """The figures of so many templates in rotation, and by the same names what their cache counted."""
+    """Measure different numbers of templates, and return also the counters of the template cache, by case."""
     cases = template_cases(users)
     uses = {case.name: cache_use(place, case) for case in cases}
     return figures(cases, interleaved(place, [START, *cases], rounds)), uses
 
 
 def cache_use(place: Place, case: Case) -> dict[str, int]:
-    """Hits, misses and evictions of the cache of templates, from a run in this process."""
+    """Count the hits, misses and evictions of the template cache in a run in this process."""
     with place.installed(case.shape) as root:
         job = place.job(case, root)
         for flag, address in job.sinks.items():
@@ -137,12 +135,12 @@ def cache_use(place: Place, case: Case) -> dict[str, int]:
 
 
 def sizes_of(text: str) -> list[int]:
-    """The numbers in ``1000,10000``, the least first."""
+    """Parse numbers such as ``1000,10000``, and sort them."""
     return sorted(map(int, text.split(",")))
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, and print the results."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--events", type=sizes_of, default="1000,10000", metavar="N,N")
     parser.add_argument("--rounds", type=int, default=3, metavar="N")

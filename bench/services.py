@@ -1,9 +1,9 @@
-"""How fast certificates are issued with Kafka and Cassandra, beside the embedded default, on the same input.
+"""Speed of ``certbeam issue`` with Kafka, with Cassandra, and with the embedded default, on the same input.
 
     python -m certbeam.bench.services FOLDER LEARNERS
 
-starts a broker and a node of its own. Of each run it tells the certificates in a second of the clock and in a
-second of Python's processor time; the servers' own time, which shares the cores, is told apart.
+It starts its own broker and node. For each run it prints the certificates per second, per second of Python's processor
+time, and the processor time of the servers, which share the cores.
 """
 
 import argparse
@@ -35,31 +35,37 @@ WARM_UP = 100
 
 
 class Bench:
-    """Runs of ``issue``, each over the same learners in a platform of its own."""
+    """Runs of ``issue`` over the same learners, each with a platform of its own."""
 
     def __init__(self, folder: Path, learners: int) -> None:
         self._folder = folder
         self._learners = learners
 
     def run(self, name: str, flags: dict[str, str], *servers: Server) -> None:
-        """Issue all certificates and tell how long it took."""
+        """Issue all certificates, and print the speed.
+
+        Args:
+            name: the name of the run.
+            flags: the flags that differ from the embedded default.
+            servers: the servers whose processor time is printed.
+        """
         settings = job_settings(ISSUE, complete(ISSUE, {**self._files(name), **flags}, {}))
         for flag, address in settings.sinks.items():
             prepare_sink(flag, address)
         before = [processor_seconds(server) for server in servers]
-        begun, used = time.perf_counter(), time.process_time()
+        start, used = time.perf_counter(), time.process_time()
         summary = run_pipeline(settings, beam_options([], known=[]), progress=False)
-        used, clock = time.process_time() - used, time.perf_counter() - begun
-        theirs = [processor_seconds(server) - old for server, old in zip(servers, before, strict=True)]
+        used, elapsed = time.process_time() - used, time.perf_counter() - start
+        of_servers = [processor_seconds(server) - old for server, old in zip(servers, before, strict=True)]
         issued = summary.counted("outcome").get("issued", 0)
         if issued != self._learners:
-            raise RuntimeError(f"{issued} certificates of {self._learners}")
-        shown = "".join(
-            f"; {server.name} {seconds:.1f} s" for server, seconds in zip(servers, theirs, strict=True)
+            raise RuntimeError(f"{issued} of {self._learners} certificates are issued: read the dead letters")
+        server_times = "".join(
+            f"; {server.name} {seconds:.1f} s" for server, seconds in zip(servers, of_servers, strict=True)
         )
         click.echo(
-            f"{name:20} {issued / clock:6.0f} a second, {issued / used:6.0f} a second of Python"
-            f" ({clock:.1f} s, {used:.1f} s{shown})"
+            f"{name:20} {issued / elapsed:6.0f} a second, {issued / used:6.0f} a second of Python"
+            f" ({elapsed:.1f} s, {used:.1f} s{server_times})"
         )
 
     def _files(self, name: str) -> dict[str, str]:
@@ -75,14 +81,14 @@ class Bench:
 
 
 def in_cassandra(node: CassandraNode, folder: Path, count: int) -> dict[str, str]:
-    """The flags for a keyspace that holds all learners."""
+    """Load all learners into a keyspace, and return the flags that name it."""
     address = node.keyspace(f"learners_{count}")
     load_platform(folder, address, Shape(count, BATCHES))
     return {"lms": address, "registry": address}
 
 
 def on_topics(broker: KafkaBroker, count: int) -> dict[str, str]:
-    """The flags for a topic that holds all events, and topics for what comes of them."""
+    """Write all events to a topic, create topics for the outputs, and return the flags that name them."""
     name = f"issue-{count}"
     topic = broker.topic(name)
     produce(broker.bootstrap, name, ((None, orjson.dumps(event)) for event in Shape(count, BATCHES).events()))
@@ -95,14 +101,14 @@ def on_topics(broker: KafkaBroker, count: int) -> dict[str, str]:
 
 
 def processor_seconds(server: Server) -> float:
-    """What a server has used of the processors so far."""
-    # Behind the name, which may hold blanks: the 12th and 13th field are user and system time.
+    """Return the processor time that a server has used so far, in seconds."""
+    # The 12th and 13th fields after the name, which may contain spaces, are user and system time.
     fields = Path(f"/proc/{server.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
-    """Read the arguments and run all three."""
+    """Read the arguments, and run all three."""
     tune_garbage_collection()
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
@@ -112,7 +118,7 @@ def main() -> None:
     try:
         node.start()
         broker.start()
-        # The first run of a process pays for its imports and fonts, and Java's for its compiling.
+        # The first run of the process includes imports and fonts, and that of Java its compilation.
         for count in (WARM_UP, arguments.learners):
             folder = arguments.folder / str(count)
             bench = Bench(folder, count)

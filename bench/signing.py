@@ -1,8 +1,8 @@
-"""Time to sign a credential, certbeam beside openbadgeslib: python -m certbeam.bench.signing.
+"""Time to sign a credential with certbeam and with openbadgeslib: python -m certbeam.bench.signing.
 
-Each certbeam credential is another learner's, with its status list entry, from request to JSON; openbadgeslib signs
-the same documents without their proofs, its contexts loaded before the clock starts. Status list places are claimed
-in SQLite, as in a pipeline, in batches of 100, and their time is part of certbeam's.
+Each credential of certbeam is that of another learner, from request to JSON, with a status list entry. Its time
+includes the claim of a status list index in SQLite, in batches of 100, as in a pipeline. openbadgeslib signs the same
+documents, which have no proof yet. Its contexts are loaded before the measurement.
 """
 
 import tempfile
@@ -31,14 +31,14 @@ from certbeam.stages.status_lists import claim_slots
 
 BATCH = 100
 ROUNDS = 20
-"""Of a batch by certbeam, of one credential by openbadgeslib, which is slow."""
+"""Number of batches that certbeam signs, and of credentials that openbadgeslib signs, which is slow."""
 
-LIBRARY = f"openbadgeslib, {RDFC}"
-OURS = f"certbeam, {RDFC}"
+OPENBADGESLIB = f"openbadgeslib, {RDFC}"
+CERTBEAM = f"certbeam, {RDFC}"
 
 
 def requests(count: int) -> list[CertificateRequest]:
-    """Requests for one batch's learners."""
+    """Return requests for learners of one batch."""
     edata = {
         "templateId": "tpl",
         "svgTemplate": "x.svg",
@@ -64,32 +64,36 @@ def requests(count: int) -> list[CertificateRequest]:
 
 
 def measure() -> dict[str, Spread]:
-    """Microseconds of one credential, by who signs and how."""
+    """Measure the microseconds of a credential, by library and cryptosuites."""
     keys = parse_key_set(bench_keys())
     key = keys.public[0]
     private = keys.private[key.kid]
     library_key = Ed25519PrivateKey.from_private_bytes(bytes(cast("SigningKey", private)))
-    wanted = requests(BATCH * (ROUNDS + 1))
-    batches = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
+    all_requests = requests(BATCH * (ROUNDS + 1))
+    batches = [all_requests[start : start + BATCH] for start in range(0, len(all_requests), BATCH)]
 
     def issuer(*suites: str) -> CredentialIssuer:
         return CredentialIssuer(BASE_URL, keys.public, lambda _, message: sign(private, message), suites)
 
     steps = {
         label: _time_batches(issuer(*suites), batches)
-        for label, suites in ((OURS, (RDFC,)), (f"certbeam, {JCS}", (JCS,)), ("certbeam, both", (RDFC, JCS)))
+        for label, suites in (
+            (CERTBEAM, (RDFC,)),
+            (f"certbeam, {JCS}", (JCS,)),
+            ("certbeam, both", (RDFC, JCS)),
+        )
     }
     signer = issuer(RDFC)
     method = verification_method_id(signer.did, key)
     documents = [
-        build_credential(one, signer.urls, issuer=signer.did, status_entry=None)
-        for one in wanted[: ROUNDS + 1]
+        build_credential(request, signer.urls, issuer=signer.did, status_entry=None)
+        for request in all_requests[: ROUNDS + 1]
     ]
 
     def sign_by_library(number: int) -> Any:
         return orjson.dumps(add_data_integrity_proof(documents[number], library_key, method))
 
-    steps[LIBRARY] = step_micros(sign_by_library, ROUNDS)
+    steps[OPENBADGESLIB] = step_micros(sign_by_library, ROUNDS)
     return steps
 
 
@@ -98,9 +102,9 @@ def _time_batches(signer: CredentialIssuer, batches: Sequence[Sequence[Certifica
         slots = SqliteStatusSlots(Path(folder) / "slots.db")
 
         def sign(number: int) -> None:
-            found = claim_slots([one.certificate_id for one in batches[number]], slots)
-            for one in batches[number]:
-                signer.sign_credential(one, found[one.certificate_id])
+            entries = claim_slots([request.certificate_id for request in batches[number]], slots)
+            for request in batches[number]:
+                signer.sign_credential(request, entries[request.certificate_id])
 
         try:
             return step_micros(sign, ROUNDS, each=BATCH)
@@ -109,10 +113,10 @@ def _time_batches(signer: CredentialIssuer, batches: Sequence[Sequence[Certifica
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, and print the results."""
     steps = measure()
     print_steps("A signed credential", steps)
-    times = steps[LIBRARY]["median"] / steps[OURS]["median"]
+    times = steps[OPENBADGESLIB]["median"] / steps[CERTBEAM]["median"]
     print(f"{RDFC}: certbeam is {times:.1f} times as fast")  # noqa: T201
 
 

@@ -1,4 +1,4 @@
-"""Medians with their spread, and the time of a step."""
+"""Medians with their spread, and the processor time of a step."""
 
 import statistics
 import time
@@ -9,10 +9,10 @@ _FEW = 8
 
 
 class Spread(TypedDict):
-    """Measured values in short.
+    """Median and spread of measured values.
 
-    Of few values ``low`` and ``high`` are the least and the greatest; of many, the quartiles, for somebody else's
-    process between two of them would spoil the ends.
+    ``low`` and ``high`` are the minimum and the maximum of few values, and the quartiles of many values. A pause by
+    another process would distort the minimum or the maximum.
     """
 
     median: float
@@ -22,7 +22,7 @@ class Spread(TypedDict):
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """The median and spread of some values, at least one."""
+    """Return the median and spread of at least one value."""
     low, high = min(values), max(values)
     if len(values) >= _FEW:
         low, _, high = statistics.quantiles(values, n=4)
@@ -30,24 +30,25 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def step_micros(step: Callable[[int], object], rounds: int, each: int = 1) -> Spread:
-    """Microseconds of this thread's processor time that a step takes for one certificate.
+    """Measure the microseconds of this thread's processor time that a step takes for a certificate.
 
     Args:
-        step: is given the number of its round; once before the clock starts it is given -1, for what is made once.
-        rounds: how often it is timed.
-        each: how many certificates a round works on.
+        step: the step, which is called with the number of the round. It is first called with -1, which is not measured,
+            so that work that is done only once is not part of the result.
+        rounds: the number of measured calls.
+        each: the number of certificates that a call processes.
     """
     step(-1)
     times = []
     for number in range(rounds):
-        begun = time.thread_time()
+        start = time.thread_time()
         step(number)
-        times.append((time.thread_time() - begun) / each * 1e6)
+        times.append((time.thread_time() - start) / each * 1e6)
     return spread(times)
 
 
 def print_steps(title: str, steps: Mapping[str, Spread]) -> None:
-    """Print the microseconds of some steps."""
+    """Print the microseconds of steps under a title."""
     print(title)  # noqa: T201
-    for name, taken in steps.items():
-        print(f"{taken['median']:10.1f} us  ({taken['low']:.1f} to {taken['high']:.1f})  {name}")  # noqa: T201
+    for name, micros in steps.items():
+        print(f"{micros['median']:10.1f} us  ({micros['low']:.1f} to {micros['high']:.1f})  {name}")  # noqa: T201

@@ -1,7 +1,7 @@
-"""What one certificate takes on its way, stage by stage and step by step: python -m certbeam.bench.steps.
+"""Time of a certificate in each stage, and in the steps of stages: python -m certbeam.bench.steps.
 
-The stages' own functions work on batches of 100, outside Beam. Times are those of the processor; where a stage waits
-(for the disk), its time on the wall is larger, and stands beside.
+The functions of the stages process batches of 100, without Beam. Times are processor time. Elapsed time is also
+measured: it is longer if a stage waits, such as for the disk.
 """
 
 import itertools
@@ -50,7 +50,7 @@ ROUNDS = 10
 
 @dataclass(frozen=True)
 class StageCost:
-    """What a stage takes for one certificate, in microseconds."""
+    """Time of a stage for a certificate, in microseconds."""
 
     stage: str
     cpu: Spread
@@ -58,7 +58,7 @@ class StageCost:
 
 
 def stages(settings: WorkerSettings) -> list[Stage]:
-    """The stages of ``issue``, in order."""
+    """Return the stages of ``issue``, in order."""
     later = (
         *(IssueEnrich, ClaimStatus, GenerateCert),
         *(StoreCertificate, RegisterCertificate, RecordEnrolment),
@@ -67,19 +67,26 @@ def stages(settings: WorkerSettings) -> list[Stage]:
 
 
 @dataclass(frozen=True)
-class Passage:
-    """A batch's way through one stage: what the stage was given, and what one element took, in microseconds."""
+class StageRun:
+    """Run of a stage over a batch.
+
+    Attributes:
+        stage: the name of the stage.
+        elements: the batch.
+        cpu: processor time for an element, in microseconds.
+        wall: elapsed time for an element, in microseconds.
+    """
 
     stage: str
-    given: list[Any]
+    elements: list[Any]
     cpu: float
     wall: float
 
 
-def passages(chain: Sequence[Stage], batches: Iterable[list[Any]]) -> Iterator[Passage]:
-    """Send batches of events through stages, one batch after another; nothing is kept of those that are through.
+def run_stages(chain: Sequence[Stage], batches: Iterable[list[Any]]) -> Iterator[StageRun]:
+    """Process batches of events with stages, one batch after the other.
 
-    What comes out of the last stage is given to a stage called "", which takes no time.
+    The outputs of the last stage are the elements of a run of a stage named "", which takes no time.
     """
     with ExitStack() as ending:
         stage_fns = []
@@ -92,16 +99,16 @@ def passages(chain: Sequence[Stage], batches: Iterable[list[Any]]) -> Iterator[P
             elements = batch
             for name, stage_fn in stage_fns:
                 results, cpu, wall = _timed(stage_fn.process_elements, elements)
-                yield Passage(name, elements, cpu, wall)
-                elements = [one for _, one in results if _goes_on(one)]
-            yield Passage("", elements, 0, 0)
+                yield StageRun(name, elements, cpu, wall)
+                elements = [result for _, result in results if _is_output(result)]
+            yield StageRun("", elements, 0, 0)
 
 
 def measure_stages(chain: Sequence[Stage], batches: Iterable[list[Any]]) -> list[StageCost]:
-    """The cost of each stage of a chain. The first batch is not counted: in it, what is made once is made."""
+    """Measure each stage, without the first batch, which includes work that is done only once."""
     times: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for one in passages(chain, batches):
-        times[one.stage].append((one.cpu, one.wall))
+    for run in run_stages(chain, batches):
+        times[run.stage].append((run.cpu, run.wall))
     return [
         StageCost(stage, spread([cpu for cpu, _ in each[1:]]), spread([wall for _, wall in each[1:]]))
         for stage, each in times.items()
@@ -112,30 +119,35 @@ def measure_stages(chain: Sequence[Stage], batches: Iterable[list[Any]]) -> list
 def _timed(
     work: Callable[[Sequence[Any]], Any], batch: list[Any]
 ) -> tuple[list[tuple[int, Any]], float, float]:
-    """What a stage made of a batch, and the microseconds of processor and wall for one element."""
+    """Process a batch, and return the results, and the microseconds of processor and elapsed time for an element."""
     wall, cpu = time.perf_counter(), time.thread_time()
     results = list(work(batch))
     cpu, wall = time.thread_time() - cpu, time.perf_counter() - wall
     return results, cpu / len(batch) * 1e6, wall / len(batch) * 1e6
 
 
-def _goes_on(result: Any) -> bool:
-    if isinstance(result, Failure | DeadLetter):
-        raise RuntimeError(f"the input is not what it should be: {result}")
+def _is_output(result: Any) -> bool:
+    """Return True if a result continues to the next stage."""
+    _check_success(result)
     return not isinstance(result, Outcome)
+
+
+def _check_success(result: Any) -> None:
+    if isinstance(result, Failure | DeadLetter):
+        raise RuntimeError(f"an element failed: {result}")
 
 
 Batches = list[list[Any]]
 Step = Callable[[int], object]
-"""Works on the batch of its number. No batch is worked on twice, for much is remembered of the last certificates."""
+"""Processes the batch of a number. No batch is processed twice, because caches have values of earlier certificates."""
 
 
 def measure_steps(worker: Worker, given: Mapping[str, Batches]) -> dict[str, Spread]:
-    """Microseconds of the steps inside of stages for one certificate.
+    """Measure the microseconds of each step of stages for a certificate.
 
     Args:
-        worker: of the process.
-        given: the batches that the stages before GenerateCert were given, by stage, and under "" what came of them.
+        worker: the worker of the process.
+        given: the batches of each stage before GenerateCert, and under "" the outputs of the last one.
     """
     steps = {
         **_reading_steps(worker, given["ParseEvents"], given["IssueEnrich"], given["ClaimStatus"]),
@@ -144,53 +156,55 @@ def measure_steps(worker: Worker, given: Mapping[str, Batches]) -> dict[str, Spr
     return {name: step_micros(step, ROUNDS, each=BATCH) for name, step in steps.items()}
 
 
-def _reading_steps(worker: Worker, records: Batches, asked: Batches, requested: Batches) -> dict[str, Step]:
-    """From the event to the request."""
-    found: dict[int, SimpleNamespace] = {}
+def _reading_steps(worker: Worker, records: Batches, claimed: Batches, requested: Batches) -> dict[str, Step]:
+    """Return the steps from the event to the certificate request."""
+    looked_up: dict[int, SimpleNamespace] = {}
 
     def look_up(number: int) -> None:
-        claims = [one.claim for one in asked[number]]
-        users = [one.user_id or "" for one in claims]
-        found[number] = SimpleNamespace(
+        claims = [element.claim for element in claimed[number]]
+        users = [claim.user_id or "" for claim in claims]
+        looked_up[number] = SimpleNamespace(
             templates=worker.learning.batch_templates(
-                {BatchKey(one.course_id, one.batch_id) for one in claims}
+                {BatchKey(claim.course_id, claim.batch_id) for claim in claims}
             ),
             enrolments=worker.learning.enrolments(
-                {EnrolmentKey(one.user_id or "", one.course_id, one.batch_id) for one in claims}
+                {EnrolmentKey(claim.user_id or "", claim.course_id, claim.batch_id) for claim in claims}
             ),
             users=worker.users.users(set(users)),
-            courses=worker.courses.records({one.course_id for one in claims}),
+            courses=worker.courses.records({claim.course_id for claim in claims}),
         )
 
     def evaluate(number: int) -> None:
-        remembered = found[number]
-        answering = SimpleNamespace(
+        answers = looked_up[number]
+        recorded_worker = SimpleNamespace(
             settings=worker.settings,
+            enrichment=worker.enrichment,
             learning=SimpleNamespace(
-                batch_templates=lambda _: remembered.templates,
-                enrolments=lambda _: remembered.enrolments,
+                batch_templates=lambda _: answers.templates,
+                enrolments=lambda _: answers.enrolments,
                 scores=lambda _: {},
             ),
-            users=SimpleNamespace(users=lambda _: remembered.users),
-            courses=SimpleNamespace(records=lambda _: remembered.courses),
+            users=SimpleNamespace(users=lambda _: answers.users),
+            courses=SimpleNamespace(records=lambda _: answers.courses),
         )
-        enrich(asked[number], cast("Worker", answering))
+        for _, result in enrich(claimed[number], cast("Worker", recorded_worker)):
+            _check_success(result)
 
     return {
         "parse an event": lambda number: [issue_claims(record) for record in records[number]],
-        "look-ups": look_up,
-        "evaluate, and ask for the certificate": evaluate,
-        "read the request": lambda number: [
-            parse_certificate_request(one.claim, one.payload) for one in requested[number]
+        "look up records": look_up,
+        "evaluate, and build the certificate request": evaluate,
+        "parse the certificate request": lambda number: [
+            parse_certificate_request(element.claim, element.payload) for element in requested[number]
         ],
     }
 
 
 def _making_steps(worker: Worker, requested: Batches) -> dict[str, Step]:
-    """From the request to the signed files; each step takes what those before it made."""
+    """Return the steps from the request to the signed files. Each step uses the results of the steps before."""
     issuer = worker.credential_issuer
     assert issuer is not None  # noqa: S101
-    requests = [[one.request for one in batch] for batch in requested]
+    requests = [[element.request for element in batch] for batch in requested]
     template = worker.templates.template(requests[0][0].template_url)
     settings = worker.making.issuer
     values: dict[int, list[dict[str, str]]] = {}
@@ -208,45 +222,52 @@ def _making_steps(worker: Worker, requested: Batches) -> dict[str, Step]:
         return texts | pictures
 
     def gather(number: int) -> None:
-        values[number] = [gathered(one) for one in requests[number]]
+        values[number] = [gathered(request) for request in requests[number]]
 
     def encode(number: int) -> None:
         codes[number] = [
             make_qr(
-                settings.verify_url.format(base_url=settings.base_url, tag=one.tag, id=one.certificate_id),
+                settings.verify_url.format(
+                    base_url=settings.base_url, tag=request.tag, id=request.certificate_id
+                ),
                 "A1B2C3",
             )
-            for one in requests[number]
+            for request in requests[number]
         ]
 
     def fill(number: int) -> None:
         filled[number] = [
-            template.fill(one, code) for one, code in zip(values[number], codes[number], strict=True)
+            template.fill(texts, code) for texts, code in zip(values[number], codes[number], strict=True)
         ]
 
     def sign(number: int) -> None:
-        credentials[number] = [issuer.sign_credential(one.request, one.slot) for one in requested[number]]
+        credentials[number] = [
+            issuer.sign_credential(element.request, element.slot) for element in requested[number]
+        ]
 
     def bake(number: int) -> None:
-        for one, credential in zip(filled[number], credentials[number], strict=True):
-            bake_svg(one.svg_parts, credential)
+        for certificate, credential in zip(filled[number], credentials[number], strict=True):
+            bake_svg(certificate.svg_parts, credential)
 
     return {
         "gather the template's values": gather,
         "make the QR code": encode,
-        "fill the template: shape and place texts": fill,
-        "the SVG": lambda number: [one.svg_parts for one in filled[number]],
-        "the SVG as data URI": lambda number: [one.data_uri_parts for one in filled[number]],
+        "fill the template: typeset the texts": fill,
+        "join the SVG": lambda number: [certificate.svg_parts for certificate in filled[number]],
+        "encode the SVG as a data URI": lambda number: [
+            certificate.data_uri_parts for certificate in filled[number]
+        ],
         "sign the credential": sign,
-        "make and sign the assertion": lambda number: [
-            orjson.dumps(issuer.sign_assertion(one.request, one.slot)) for one in requested[number]
+        "build and sign the assertion": lambda number: [
+            orjson.dumps(issuer.sign_assertion(element.request, element.slot))
+            for element in requested[number]
         ],
         "bake the SVG": bake,
     }
 
 
 def measure(place: Place) -> dict[str, Any]:
-    """The cost of each stage, and of the steps inside of them."""
+    """Measure each stage, and the steps of stages."""
     half = ROUNDS + 1
     shape = Shape(BATCH * half * 2, batches=2)
     with place.installed(shape) as root:
@@ -257,8 +278,8 @@ def measure(place: Place) -> dict[str, Any]:
             chain = stages(settings)
             costs = measure_stages(chain, batches[:half])
             given = defaultdict(list)
-            for one in passages(chain[:3], batches[half:]):
-                given[one.stage].append(one.given)
+            for run in run_stages(chain[:3], batches[half:]):
+                given[run.stage].append(run.elements)
             return {"stages": costs, "steps": measure_steps(worker, given)}
         finally:
             release(settings)
@@ -271,13 +292,13 @@ def _batches(events: Path) -> Iterator[list[Record]]:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, and print the results."""
     tune_garbage_collection()
     with tempfile.TemporaryDirectory() as folder:
         measured = measure(Place(Path(folder)))
-    print_steps("Stages, processor", {one.stage: one.cpu for one in measured["stages"]})
-    print_steps("Stages, wall", {one.stage: one.wall for one in measured["stages"]})
-    print_steps("Steps inside of them", measured["steps"])
+    print_steps("Stages, processor time", {cost.stage: cost.cpu for cost in measured["stages"]})
+    print_steps("Stages, elapsed time", {cost.stage: cost.wall for cost in measured["stages"]})
+    print_steps("Steps of the stages", measured["steps"])
 
 
 if __name__ == "__main__":

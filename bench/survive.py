@@ -1,13 +1,13 @@
-"""Issue certificates on a Flink cluster while its parts are killed with -9, and count what came out.
+"""Issue certificates on a Flink cluster while its parts are killed with SIGKILL, and check the results.
 
     python -m certbeam.bench.survive FOLDER [--events N] [--rate PER_SECOND] [--kills N] [--every SECONDS] [--seed N]
 
-The parts are killed in turn; with a seed, in an order of its own, sometimes two at once, and at any moment of a
-checkpoint or of the start after another kill.
+The parts are killed in turn. With --seed, they are killed in random order, sometimes two at once, and at any moment of
+a checkpoint or of a restart.
 
-Needs Java 17 and Maven. Everything is started here, on free ports: Kafka, a JobManager, two TaskManagers, the
-pools of workers, and the job. Exit status 0 when each learner has exactly one certificate in storage, one row in the
-registry, one entry on the enrolment and an audit event, and nothing else is there.
+It needs Java 17 and Maven. It starts Kafka, a JobManager, two TaskManagers, the worker pools and the job, all on free
+ports. The exit status is 0 if each learner has exactly one certificate in storage, one row in the registry, one entry
+on the enrolment and an audit event, and there is nothing else.
 """
 
 import argparse
@@ -41,7 +41,7 @@ TEMPLATE = EXAMPLES.parent / "deploy" / "templates" / "issue.json"
 PARTITIONS = 2
 GROUP = "survive"
 ENDINGS = ("", ".json", ".svg")
-"""Of the files of a certificate; the one without is what its id leads to."""
+"""Endings of the files of a certificate. The file without an ending is at the URL of the id."""
 
 _SECONDS_TO_START = 600.0
 _SECONDS_TO_FINISH = 900.0
@@ -54,14 +54,15 @@ PARTS = (
     *("task-manager-1", "python-workers", "java-workers", SUBMISSION),
     *("task-manager-2", PYTHON_WORKERS, JAVA_WORKERS, "job-manager"),
 )
-"""What is killed, in turn."""
+"""Parts to kill, in turn."""
 
 
 class Kill(NamedTuple):
-    """Some parts killed at once.
+    """A kill of one or more parts at once.
 
     Attributes:
-        pause: seconds since those of the kill before were started again.
+        pause: seconds since the restart after the kill before.
+        parts: the names of the parts.
     """
 
     pause: float
@@ -69,21 +70,21 @@ class Kill(NamedTuple):
 
 
 def in_turn(kills: int, every: float) -> list[Kill]:
-    """One part after another."""
+    """Return a schedule that kills one part after the other."""
     return [Kill(every, (part,)) for part in itertools.islice(itertools.cycle(PARTS), kills)]
 
 
 def at_random(kills: int, every: float, seed: int) -> list[Kill]:
-    """One part or two at a time, after no time or up to twice ``every``."""
-    chance = random.Random(seed)  # noqa: S311
+    """Return a schedule that kills one or two parts at once, after up to twice the seconds of ``every``."""
+    generator = random.Random(seed)  # noqa: S311
     return [
-        Kill(chance.uniform(0, 2 * every), tuple(chance.sample(PARTS, chance.choice((1, 1, 2)))))
+        Kill(generator.uniform(0, 2 * every), tuple(generator.sample(PARTS, generator.choice((1, 1, 2)))))
         for _ in range(kills)
     ]
 
 
 class Trial:
-    """One job over one topic, with its cluster, its input, and all that it makes, in one folder."""
+    """A job that reads one topic, with its cluster, its input and its outputs, in one folder."""
 
     def __init__(self, folder: Path, events: int, *, checkpoint_millis: int = 2000) -> None:
         self.folder = folder
@@ -95,7 +96,7 @@ class Trial:
         self._produced = threading.Event()
 
     def __enter__(self) -> "Trial":
-        """Start the servers and make the input."""
+        """Start the servers, and make the input."""
         with ExitStack() as stack:
             make_input(self.folder, Shape(self.events))
             stack.callback(self.broker.stop)
@@ -114,10 +115,10 @@ class Trial:
         self._running.close()
 
     def submit(self, *more: str) -> str:
-        """Submit the job; its id, once it runs.
+        """Submit the job, wait until it runs, and return its id.
 
         Raises:
-            RuntimeError: when it does not.
+            RuntimeError: if the submission ends, or the job does not run in time.
         """
         known = {job["jid"] for job in self._jobs()}
         with (self.folder / "submission.log").open("ab") as log:
@@ -135,12 +136,12 @@ class Trial:
 
         submission = self.submission
 
-        def begun() -> str:
+        def running_job() -> str:
             if submission.poll() is not None:
-                raise RuntimeError(f"the submission ended; see {self.folder}/submission.log")
+                raise RuntimeError(f"the submission ended: see {self.folder}/submission.log")
             return next((job["jid"] for job in self._jobs() if _runs(job, known)), "")
 
-        return str(self.wait(begun, _SECONDS_TO_START))
+        return str(self.wait(running_job, _SECONDS_TO_START))
 
     def kill_submission(self) -> None:
         """Kill the process that submitted the job, its job server and its expansion service."""
@@ -150,45 +151,45 @@ class Trial:
             process.wait()
 
     def stop_with_savepoint(self, job: str) -> str:
-        """Stop a job as an upgrade does; the savepoint that its next version starts from.
+        """Stop a job as an upgrade does, and return the savepoint for its next version.
 
         Raises:
-            RuntimeError: when it does not stop.
+            RuntimeError: if the savepoint fails, or is not complete in time.
         """
         stop = {"targetDirectory": f"file://{self.cluster.folder}/savepoints", "drain": False}
         request = httpx.post(f"{self._rest}/jobs/{job}/stop", json=stop).json()["request-id"]
 
-        def made() -> str:
-            # There is no operation to speak of until it is done.
+        def savepoint() -> str:
+            # Flink returns no operation until it is complete.
             operation = httpx.get(f"{self._rest}/jobs/{job}/savepoints/{request}").json()["operation"] or {}
             if "failure-cause" in operation:
                 raise RuntimeError(str(operation["failure-cause"])[:500])
             return str(operation.get("location", ""))
 
-        return str(self.wait(made, _SECONDS_TO_START))
+        return str(self.wait(savepoint, _SECONDS_TO_START))
 
     def cancel(self, job: str) -> None:
-        """Stop a job at once, keeping nothing but the offsets that it has committed."""
+        """Cancel a job without a savepoint. Only its committed offsets remain."""
         httpx.patch(f"{self._rest}/jobs/{job}").raise_for_status()
         self.wait(lambda: self._state(job) == "CANCELED", _SECONDS_TO_START)
 
     def produce(self, rate: float) -> None:
-        """Put the events on the topic, so many a second."""
+        """Write the events to the topic, at a rate per second."""
         producer = Producer({"bootstrap.servers": self.broker.bootstrap})
-        begun = time.monotonic()
+        start = time.monotonic()
         for number, event in enumerate((self.folder / "events.jsonl").read_bytes().splitlines()):
-            time.sleep(max(0.0, begun + number / rate - time.monotonic()))
+            time.sleep(max(0.0, start + number / rate - time.monotonic()))
             producer.produce("issue-events", event, partition=number % PARTITIONS)
             producer.poll(0)
         producer.flush()
         self._produced.set()
 
     def send(self, *events: bytes) -> None:
-        """Put some more events on the topic."""
+        """Write more events to the topic."""
         produce(self.broker.bootstrap, "issue-events", ((None, event) for event in events))
 
     def kill(self, schedule: Iterable[Kill]) -> list[str]:
-        """Kill parts, and start each again as its keeper would; the names of the killed."""
+        """Kill parts, restart each of them as its supervisor would, and return the names of the killed parts."""
         servers = {server.name: server for server in self.cluster.servers}
         killed: list[str] = []
         for pause, parts in schedule:
@@ -202,7 +203,7 @@ class Trial:
                     self.cluster.java_pool.kill_workers()
                 else:
                     servers[part].kill()
-            # A job outlives its submission, and a pool starts workers itself when it is asked.
+            # A job outlives its submission, and a pool restarts its workers itself.
             for part in parts:
                 if part in servers:
                     servers[part].start()
@@ -210,87 +211,96 @@ class Trial:
         return killed
 
     def wait_until_done(self) -> None:
-        """Wait until all is committed, and every event has said what became of it.
+        """Wait until all events are committed and every event has an outcome.
 
         Raises:
-            RuntimeError: when that does not come.
+            RuntimeError: if this is not so in time.
         """
         self.wait(self._produced.is_set, _SECONDS_TO_FINISH)
         self.wait(lambda: self.committed() >= self.events, _SECONDS_TO_FINISH)
         self.wait(lambda: len(self.outcomes_by_user()) >= self.events, _SECONDS_TO_FINISH)
 
     def committed(self) -> int:
-        """How many events the job has committed as done."""
-        places = [TopicPartition("issue-events", number) for number in range(PARTITIONS)]
+        """Return the number of events whose offsets are committed."""
+        partitions = [TopicPartition("issue-events", number) for number in range(PARTITIONS)]
         settings = {
             "bootstrap.servers": self.broker.bootstrap,
             "group.id": GROUP,
             "enable.auto.commit": False,
         }
         with contextlib.closing(Consumer(settings)) as consumer:
-            return sum(max(0, offset) for offset in committed_offsets(consumer, places))
+            return sum(max(0, offset) for offset in committed_offsets(consumer, partitions))
 
     def outcomes_by_user(self) -> dict[str, set[str]]:
-        """The outcomes of each user so far."""
-        found: dict[str, set[str]] = {}
+        """Return the outcomes so far, by user."""
+        outcomes: dict[str, set[str]] = {}
         for line in _values(self.broker, "outcomes"):
-            found.setdefault(line["userId"], set()).add(line["outcome"])
-        return found
+            outcomes.setdefault(line["userId"], set()).add(line["outcome"])
+        return outcomes
 
     def letters(self) -> list[dict[str, Any]]:
-        """The dead letters so far."""
+        """Return the dead letters so far."""
         return _values(self.broker, "dead-letters")
 
     def faults(self) -> list[str]:
-        """What is lost, doubled or left over, as sentences; none when all is as it should be."""
+        """Return a message for each kind of certificate, row, entry or file that is missing, doubled or left over."""
         registry = self._rows("registry.db", "SELECT id, isrevoked FROM cert_registry")
         rows = self._rows("lms.db", "SELECT batchid, issued_certificates FROM user_enrolments")
         lists = [orjson.loads(text or b"[]") for _, text in rows]
-        entries = [entry["identifier"] for one in lists for entry in one]
+        identifiers = [entry["identifier"] for entries in lists for entry in entries]
         root = self.folder / "certs"
-        # Badge classes and evidence stand beside the certificates, under names of their own.
+        # Badge classes and evidence are in the same folders, with other names.
         files = {f"{path.parent.name}/{path.name}" for path in root.glob("batch-*/[0-9a-f.]*")}
         needed = {
-            f"{batch}/{one[0]['identifier']}{ending}"
-            for (batch, _), one in zip(rows, lists, strict=True)
+            f"{batch}/{entries[0]['identifier']}{ending}"
+            for (batch, _), entries in zip(rows, lists, strict=True)
             for ending in ENDINGS
-            if one
+            if entries
         }
         letters = self.letters()
         return [
-            sentence
-            for wrong, sentence in (
+            message
+            for is_wrong, message in (
                 (len(registry) != self.events, f"{len(registry)} registry rows for {self.events} events"),
                 (any(revoked for _, revoked in registry), "a certificate is revoked"),
-                (any(len(one) != 1 for one in lists), "an enrolment has not exactly one entry"),
-                (set(entries) != {row[0] for row in registry}, "enrolments and registry name different ones"),
+                (any(len(entries) != 1 for entries in lists), "an enrolment does not have exactly one entry"),
+                (
+                    set(identifiers) != {row[0] for row in registry},
+                    "the enrolments and the registry have different ids",
+                ),
                 (bool(needed - files), f"{len(needed - files)} files are missing in storage"),
                 (bool(files - needed), f"{len(files - needed)} files in storage belong to nothing"),
                 (bool(letters), f"{len(letters)} dead letters"),
             )
-            if wrong
+            if is_wrong
         ]
 
     def unannounced(self) -> int:
-        """How many certificates no audit event tells of."""
-        told = {event["object"]["id"] for event in _values(self.broker, "audit")}
-        return sum(row[0] not in told for row in self._rows("registry.db", "SELECT id FROM cert_registry"))
+        """Return the number of certificates without an audit event."""
+        announced = {event["object"]["id"] for event in _values(self.broker, "audit")}
+        return sum(
+            row[0] not in announced for row in self._rows("registry.db", "SELECT id FROM cert_registry")
+        )
 
     def wait(self, until: Callable[[], Any], seconds: float) -> Any:
-        """The first thing that ``until`` says that is true.
+        """Call a function until its result is true, and return the result.
+
+        Args:
+            until: the function.
+            seconds: the time limit.
 
         Raises:
-            RuntimeError: when it says none in time.
+            RuntimeError: if no result is true in time.
         """
         deadline = time.monotonic() + seconds
-        while not (answer := until()):
+        while not (result := until()):
             if time.monotonic() > deadline:
-                raise RuntimeError(f"not done in {seconds:.0f} s; see {self.folder}")
+                raise RuntimeError(f"not done in {seconds:.0f} s: see {self.folder}")
             time.sleep(0.5)
-        return answer
+        return result
 
     def _command(self) -> Sequence[str]:
-        """The launch from the pipeline's template, as a platform makes it."""
+        """Return the command that launches the pipeline from its specification, as a platform does."""
         parameters = {
             "input": f"{self.topic}?group={GROUP}",
             "outcomes": self.outcomes,
@@ -317,7 +327,7 @@ class Trial:
         return f"http://{self.cluster.master}"
 
     def _state(self, job: str) -> str:
-        return str(next(one["state"] for one in self._jobs() if one["jid"] == job))
+        return str(next(state["state"] for state in self._jobs() if state["jid"] == job))
 
     def _jobs(self) -> list[dict[str, Any]]:
         jobs: list[dict[str, Any]] = httpx.get(f"{self._rest}/jobs/overview", timeout=60).json()["jobs"]
@@ -334,12 +344,12 @@ def _runs(job: dict[str, Any], known: set[str]) -> bool:
 
 
 def _values(broker: KafkaBroker, topic: str) -> list[dict[str, Any]]:
-    """The values of all messages of a topic."""
+    """Return the values of all messages of a topic."""
     return [orjson.loads(message.value) for message in read_all(broker.bootstrap, topic)]
 
 
 def main() -> int:
-    """Read the arguments, run the trial, and say what came of it."""
+    """Read the arguments, run the trial, print its result, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--events", type=int, default=20_000)
@@ -353,23 +363,23 @@ def main() -> int:
         schedule = at_random(arguments.kills, arguments.every, arguments.seed)
     with Trial(arguments.folder.absolute(), arguments.events) as trial:
         trial.submit()
-        begun = time.monotonic()
+        start = time.monotonic()
         threading.Thread(target=trial.produce, args=(arguments.rate,), daemon=True).start()
         killed = trial.kill(schedule)
         trial.wait_until_done()
-        seconds = time.monotonic() - begun
+        seconds = time.monotonic() - start
         faults = trial.faults()
         if unannounced := trial.unannounced():
             faults.append(f"{unannounced} certificates have no audit event")
         outcomes = len(_values(trial.broker, "outcomes"))
     click.echo(f"killed: {', '.join(killed)}")
     click.echo(
-        f"{arguments.events:,} events in {seconds:.0f} s; {outcomes:,} outcome lines, so that many were done twice:"
-        f" {outcomes - arguments.events:,}"
+        f"{arguments.events:,} events in {seconds:.0f} s; {outcomes:,} outcome lines, of which"
+        f" {outcomes - arguments.events:,} are of events that were processed again"
     )
     click.echo(
         "\n".join(faults)
-        or "Every event has one certificate, one registry row, one entry and its audit event; nothing else is there."
+        or "Every event has one certificate, one registry row, one entry and its audit event. There is nothing else."
     )
     return 1 if faults else 0
 

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from certbeam.artwork.template import compile_template
-from certbeam.bench import identity
+from certbeam.bench import identity, steps
 from certbeam.bench.heavy_template import SIZE, heavy_template
 from certbeam.bench.machine import facts
 from certbeam.bench.make_input import ASSETS, Shape, make_input
@@ -105,6 +105,14 @@ def test_the_lower_limit_writes_a_line_for_each_event(tmp_path, capsys, framed):
 def test_the_lower_limit_has_the_stages_of_issue(tmp_path):
     worker = Platform(tmp_path).settings(signer="keys.json", status_slots="sqlite:slots.db")
     assert tuple(map(name_of, issue.stages(worker))) == identity.STAGES
+
+
+def test_every_stage_and_step_of_issue_is_measured(tmp_path, monkeypatch):
+    monkeypatch.setattr(steps, "BATCH", 2)
+    monkeypatch.setattr(steps, "ROUNDS", 1)
+    measured = steps.measure(Place(tmp_path))
+    assert tuple(cost.stage for cost in measured["stages"]) == identity.STAGES
+    assert {spread["count"] for spread in measured["steps"].values()} == {1}
 
 
 def test_plots_are_elements_for_a_page():
