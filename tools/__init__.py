@@ -1,1 +1,1 @@
-"""Checks of the source that no library makes."""
+"""Checks of the source, and generators of pages, for which there is no library."""

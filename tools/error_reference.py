@@ -66,7 +66,7 @@ def _render_row(code: ErrorCode) -> str:
 
 
 def _escape(text: str) -> str:
-    """Escape the characters that mean something in a cell of a Markdown table."""
+    """Escape the characters with a meaning in a cell of a Markdown table."""
     return text.replace("|", "\\|").replace("<", "&lt;")
 
 

@@ -1,7 +1,7 @@
 """Check docstrings, comments, messages and pages against the rules of ``prose.yaml``.
 
 Run ``python -m certbeam.tools.prose`` in the repository's root, or with the files and folders to check as arguments.
-The exit status is 1 if a rule is broken. A spell checker finds wrong words; this finds right words in a wrong place.
+The exit status is 1 if a rule is broken. A spell checker finds misspelt words. This finds phrases that mislead readers.
 """
 
 import ast
@@ -26,7 +26,7 @@ _CODE = re.compile(r"`+[^`]*`+|\]\([^)]*\)|https?://\S+")
 _SENTENCE_END = re.compile(r"(?<=[.!?:])[\"')*]*\s+")
 _WORD = re.compile(r"\w[\w'’-]*")
 _MESSAGE_WORDS = 3
-"""A string constant with fewer words is a key or a name; one with more is a message or a help text."""
+"""Number of words from which a string constant is a message or a help text, and not a key or a name."""
 
 
 class Passage(NamedTuple):
@@ -34,8 +34,9 @@ class Passage(NamedTuple):
 
     Attributes:
         line: the number of its first line.
-        summary: true for a docstring, whose first line has rules of its own.
-        page: true for a paragraph of a page.
+        text: the text.
+        summary: True for a docstring, whose first line has its own rules.
+        page: True for a paragraph of a page.
     """
 
     line: int
@@ -49,9 +50,9 @@ class Rules:
     """The rules of ``prose.yaml``.
 
     Attributes:
-        phrases: each refused phrase, and what to write instead.
-        openings: how no docstring begins.
-        sentence_words: the most words of a sentence.
+        phrases: each forbidden phrase, and what to write instead.
+        openings: words that no docstring may begin with.
+        sentence_words: the maximum number of words in a sentence.
         paths: files and folders to check, relative to the repository's root.
     """
 
@@ -63,16 +64,16 @@ class Rules:
     @classmethod
     def read(cls, file: Path) -> "Rules":
         """Read the rules from a YAML file."""
-        found: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+        rules: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
         return cls(
-            [(_words(phrase), instead) for phrase, instead in found["phrases"].items()],
-            re.compile(rf"(?:{'|'.join(found['docstring_openings'])})\b"),
-            found["sentence_words"],
-            found["paths"],
+            [(_words(phrase), instead) for phrase, instead in rules["phrases"].items()],
+            re.compile(rf"(?:{'|'.join(rules['docstring_openings'])})\b"),
+            rules["sentence_words"],
+            rules["paths"],
         )
 
     def faults(self, passage: Passage) -> Iterator[tuple[int, str]]:
-        """Find every broken rule of a passage, with the number of its line."""
+        """Find each broken rule of a passage, with the number of its line."""
         text = _CODE.sub(lambda match: "x" + "\n" * match[0].count("\n"), passage.text)
         for phrase, instead in self.phrases:
             for match in phrase.finditer(text):
@@ -91,7 +92,7 @@ class Rules:
 
 
 def passages(file: Path) -> Iterator[Passage]:
-    """Find the prose of a file: of Python, of Markdown, or the comments of anything else."""
+    """Find the prose of a file: that of Python, that of Markdown, or the comments of other files."""
     text = file.read_text(encoding="utf-8")
     if file.suffix == ".py":
         yield from _python(text)
@@ -104,19 +105,19 @@ def passages(file: Path) -> Iterator[Passage]:
 def check(files: Iterable[Path], rules: Rules) -> Iterator[str]:
     """Find the faults of files, each as ``file:line: fault``."""
     for file in files:
-        found = (fault for passage in passages(file) for fault in rules.faults(passage))
-        yield from (f"{file}:{line}: {fault}" for line, fault in sorted(found))
+        faults = (fault for passage in passages(file) for fault in rules.faults(passage))
+        yield from (f"{file}:{line}: {fault}" for line, fault in sorted(faults))
 
 
 def sources(paths: Iterable[Path]) -> Iterator[Path]:
-    """Find the files of each path: itself, or the Python files and pages below a folder.
+    """Find the files of paths. A folder has its Python files and its pages.
 
     Raises:
-        FileNotFoundError: for a path that does not exist.
+        FileNotFoundError: if a path does not exist.
     """
     for path in paths:
         if path.is_dir():
-            yield from sorted(one for one in path.rglob("*") if one.suffix in (".py", ".md"))
+            yield from sorted(file for file in path.rglob("*") if file.suffix in (".py", ".md"))
         elif path.exists():
             yield path
         else:
@@ -126,7 +127,7 @@ def sources(paths: Iterable[Path]) -> Iterator[Path]:
 def main(arguments: Sequence[str], rules: Rules | None = None) -> int:
     """Print the faults, and return the exit status."""
     rules = rules or Rules.read(RULES_FILE)
-    files = sources([Path(one) for one in arguments] or [ROOT / one for one in rules.paths])
+    files = sources([Path(argument) for argument in arguments] or [ROOT / path for path in rules.paths])
     faults = list(check(files, rules))
     print("\n".join([*faults, f"{len(faults)} faults of prose"]))  # noqa: T201 - the command's output
     return 1 if faults else 0
@@ -144,7 +145,7 @@ def _python(source: str) -> Iterator[Passage]:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and (
             ast.get_docstring(node) is not None
         ):
-            docstrings.add(id(node.body[0].value))  # type: ignore[attr-defined]  # get_docstring has looked
+            docstrings.add(id(node.body[0].value))  # type: ignore[attr-defined]  # get_docstring has checked it
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             summary = id(node) in docstrings

@@ -209,7 +209,7 @@ class WorkerPool:
         arguments, environment = self._command(wanted)
         logger.info("worker %s for %s starts", wanted.identifier, wanted.control)
         worker = self._workers[wanted]
-        # If the pool is killed, its workers die, too. The next pool would start second workers with the same ids.
+        # Workers die with a killed pool, because the next pool starts workers with the same ids.
         worker.process = subprocess.Popen(  # noqa: S603
             ["setpriv", "--pdeathsig=KILL", "--", *arguments],  # noqa: S607
             stdin=subprocess.DEVNULL,
