@@ -21,12 +21,14 @@ _PATTERN = re.compile(r"\[(?P<quoted>[^\]]*)\]|(?P<field>([A-Za-z])\3*)(?:(?<=D)
 def convert_moment_pattern(pattern: str) -> str:
     """Convert a moment.js date pattern to a CLDR pattern.
 
-    ``Do`` ("1st") becomes the plain day number, because other languages than English have no such ordinal.
+    ``Do`` ("1st") becomes the plain day number, because other languages than English have no such ordinal. A month
+    without a day has the form that stands alone, such as Czech "březen 2026" beside "5. března 2026".
 
     Raises:
         TemplateError: ``template-date-format``: the pattern has an unknown date field.
     """
-    parts = []
+    fields: list[str] = []
+    literals = [""]  # before, between and after the fields
     position = 0
     while position < len(pattern):
         match = _PATTERN.match(pattern, position)
@@ -37,12 +39,25 @@ def convert_moment_pattern(pattern: str) -> str:
                 " use D, DD, M, MM, MMM, MMMM, YY, YYYY, ddd, dddd, and [text] for literal text",
             )
         if match["field"]:
-            parts.append(_CLDR_FIELDS[match["field"]])
+            fields.append(_CLDR_FIELDS[match["field"]])
+            literals.append("")
         else:
-            literal = match["quoted"] if match["quoted"] is not None else match["other"]
-            parts.append("'" + literal.replace("'", "''") + "'" if literal else "")
+            literals[-1] += match["quoted"] if match["quoted"] is not None else match["other"]
         position = match.end()
-    return "".join(parts)
+    if not {"d", "dd"}.intersection(fields):
+        fields = [field.replace("M", "L") for field in fields]
+    quoted = map(_quote, literals)
+    return next(quoted) + "".join(field + literal for field, literal in zip(fields, quoted, strict=True))
+
+
+def _quote(literal: str) -> str:
+    """Quote literal text for a CLDR pattern.
+
+    Two quoted texts beside each other, or a quoted text that begins with an apostrophe, would print an apostrophe more.
+    """
+    text = literal.lstrip("'")
+    apostrophes = "''" * (len(literal) - len(text))
+    return apostrophes + ("'" + text.replace("'", "''") + "'" if text else "")
 
 
 @lru_cache(maxsize=1024)
