@@ -42,7 +42,7 @@ def measure_template(svg: bytes) -> dict[str, Spread]:
         return compile_template(svg, embed=lambda _: BLANK, fonts=system_fonts())
 
     template = compile_template(svg, embed=lambda _: BLANK, fonts=system_fonts())
-    values = sample_values(template.required_variables, SAMPLES["Devanagari"])
+    values = sample_values(template, SAMPLES["Devanagari"], dict.fromkeys(template.required_variables, ""))
     codes = {number: make_qr(f"{ADDRESS}{number}", "A1B2C3") for number in range(-1, ROUNDS)}
     renderer = Renderer()
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -10,22 +11,44 @@ from babel.dates import format_date
 
 from certbeam.issuing.certificate_request import CertificateRequest
 
-STANDARD_VARIABLES = (
-    "certificateName",
-    "certificateDescription",
-    "courseName",
-    "issuedDate",
-    "issuanceDate",
-    "expiryDate",
-    "recipientId",
-    "recipientName",
-    "issuerName",
-    "logo",
-    "batchId",
-    "courseId",
-    "type",
+
+@dataclass(frozen=True)
+class StandardVariable:
+    """Variable that every certificate has.
+
+    Attributes:
+        meaning: its value, in words.
+        example: an example of the value.
+        is_in_issue_events: False if its value is empty unless another producer writes it into a generate event.
+    """
+
+    meaning: str
+    example: str
+    is_in_issue_events: bool = True
+
+
+STANDARD_VARIABLES = {
+    "recipientName": StandardVariable("the recipient's name", "Asha Verma"),
+    "recipientId": StandardVariable("the recipient's user id", "u-4711"),
+    "courseName": StandardVariable("the name of the course", "Soil and Water"),
+    "certificateName": StandardVariable("the name of the batch's template", "Certificate of Completion"),
+    "type": StandardVariable("the same, from `related`", "Certificate of Completion"),
+    "issuerName": StandardVariable("the name of the issuer", "Example Board"),
+    "issuedDate": StandardVariable("the issue date, in English", "05 March 2026"),
+    "issuanceDate": StandardVariable("the issue date for `dateFormat`", "2026-03-05"),
+    "batchId": StandardVariable("the id of the batch", "batch-01"),
+    "courseId": StandardVariable("the id of the course", "do_3101"),
+    "language": StandardVariable("the language of the course as a BCP 47 tag, if it is known", "en"),
+    "certificateDescription": StandardVariable("the description", "A course of 20 hours", False),
+    "expiryDate": StandardVariable("the end of validity, in English", "05 March 2027", False),
+    "logo": StandardVariable("the URL of an image, which becomes part of the certificate", "logo.svg", False),
+}
+"""Variables that every certificate has. Signatories and ``related`` add further variables."""
+
+NOT_IN_ISSUE_EVENTS = frozenset(
+    name for name, variable in STANDARD_VARIABLES.items() if not variable.is_in_issue_events
 )
-"""Variables that every certificate has. Signatories and additional properties add further variables."""
+"""Variables that are empty on certificates of issue events."""
 
 _SIGNATORY = re.compile(r"signatory\d+(Name|Designation|Image|Id)")
 _SIGNATORY_IMAGE = re.compile(r"signatory\d+Image")
@@ -74,6 +97,12 @@ def build_template_values(request: CertificateRequest, variables: Iterable[str])
 def is_image_variable(name: str) -> bool:
     """Return True if the value of this variable is the URL of an image."""
     return name == "logo" or _SIGNATORY_IMAGE.fullmatch(name) is not None
+
+
+EXAMPLES = {
+    name: "" if is_image_variable(name) else variable.example for name, variable in STANDARD_VARIABLES.items()
+}
+"""Example of the value of each standard variable; ``""`` for an image, because it must be fetched first."""
 
 
 @lru_cache(maxsize=4096)

@@ -21,7 +21,7 @@ from certbeam.artwork.template.compiled import CompiledTemplate, FilledTemplate
 from certbeam.artwork.template.compiler import compile_template
 from certbeam.artwork.template.qr_placeholders import QrPlaceholder
 from certbeam.artwork.template.text_placeholders import TextPlaceholder
-from certbeam.artwork.template.variables import QR_VARIABLES, find_variables
+from certbeam.artwork.template.variables import QR_VARIABLES, Variable, find_variables
 from certbeam.artwork.text import FontLibrary
 
 _EXPECTED_VARIABLES = ("recipientName",)
@@ -41,7 +41,8 @@ _MILLIMETRES = 25.4 / 96  # of a CSS pixel
 def lint(
     source: bytes,
     *,
-    known: Collection[str],
+    examples: Mapping[str, str],
+    empty: Collection[str] = (),
     embed: Callable[[str], str],
     fonts: FontLibrary,
 ) -> list[Finding]:
@@ -49,7 +50,8 @@ def lint(
 
     Args:
         source: the template.
-        known: the names of the variables that each certificate has, except those of signatories.
+        examples: an example of the value of each variable that certificates have, except those of signatories.
+        empty: those of these variables that most certificates leave empty.
         embed: returns the ``data:`` URI for the URL of an image, or raises TemplateError.
         fonts: the fonts for the template's text.
     """
@@ -67,11 +69,11 @@ def lint(
         template = compile_template(source, embed=embed_or_report, fonts=fonts, merge_static_text=False)
         root = parse_svg(source)
         findings += template.findings
-        findings += _check_variables(root, template, known)
+        findings += _check_variables(root, template, examples, empty)
         findings += _check_fonts(root, fonts)
         findings += _check_image_sizes(root)
         findings += _check_filters(root)
-        findings += _check_preview(template)
+        findings += _check_preview(template, examples)
     except TemplateError as error:
         findings.append(Finding(error.code, _parse_line(str(error)), str(error), is_error=True))
     return sorted(findings, key=lambda finding: (finding.line, finding.code, finding.message))
@@ -89,15 +91,24 @@ def _find_image_line(source: bytes, url: str) -> int:
 
 
 def _check_variables(
-    root: etree._Element, template: CompiledTemplate, known: Collection[str]
+    root: etree._Element, template: CompiledTemplate, known: Collection[str], empty: Collection[str]
 ) -> Iterator[Finding]:
-    """Report variables that some certificates may not have, and variables that each certificate should show."""
-    for name, line in _find_variable_lines(root).items():
+    """Report variables that certificates do not have, and variables that each certificate should show."""
+    for variable, line in _find_variable_lines(root).items():
+        name = variable.name
+        if name in empty and variable.default is None:
+            message = f"the variable {name!r} is empty on certificates of issue events: remove it, or give it a default"
+            yield Finding("empty-variable", line, message)
         if name in known or name in QR_VARIABLES or _OPTIONAL_VARIABLES.fullmatch(name):
             continue
         similar = difflib.get_close_matches(name, known, 1)
-        remedy = f"did you mean {similar[0]!r}?" if similar else "include it in each event, or issuing fails"
-        yield Finding("unknown-variable", line, f"not every certificate has the variable {name!r}: {remedy}")
+        remedy = (
+            f"did you mean {similar[0]!r}?"
+            if similar
+            else f"if your events bring it, run lint with --known {name}"
+        )
+        message = f"issue events do not bring the variable {name!r}: {remedy}"
+        yield Finding("unknown-variable", line, message, is_error=variable.default is None)
     used = {variable.name for placeholder in template.placeholders for variable in placeholder.variables}
     for name in _EXPECTED_VARIABLES:
         if name not in used:
@@ -112,13 +123,13 @@ def _check_variables(
         )
 
 
-def _find_variable_lines(root: etree._Element) -> dict[str, int]:
-    """Return the line of the first reference to each variable."""
-    lines: dict[str, int] = {}
+def _find_variable_lines(root: etree._Element) -> dict[Variable, int]:
+    """Return the line of the first reference to each variable, with each of its defaults."""
+    lines: dict[Variable, int] = {}
     for element in root.iter(etree.Element):
         texts = [element.text, *(child.tail for child in element), *map(str, element.attrib.values())]
         for variable in (variable for text in texts if text for variable in find_variables(text)):
-            lines.setdefault(variable.name, get_line(element))
+            lines.setdefault(variable, get_line(element))
     return lines
 
 
@@ -164,9 +175,9 @@ def _check_filters(root: etree._Element) -> Iterator[Finding]:
         )
 
 
-def _check_preview(template: CompiledTemplate) -> Iterator[Finding]:
+def _check_preview(template: CompiledTemplate, examples: Mapping[str, str]) -> Iterator[Finding]:
     """Report long names that shrink, QR codes that are too small, and text with little contrast."""
-    filled = preview(template, {})
+    filled = preview(template, {}, examples)
     for placeholder in template.placeholders:
         if isinstance(placeholder, TextPlaceholder) and "recipientName" in {
             variable.name for variable in placeholder.variables

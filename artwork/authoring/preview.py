@@ -2,17 +2,10 @@
 
 from collections.abc import Mapping
 
-from certbeam.artwork.authoring.samples import (
-    SAMPLE_ACCESS_CODE,
-    SAMPLE_DATE,
-    SAMPLE_URL,
-    SAMPLES,
-    sample_values,
-)
+from certbeam.artwork.authoring.samples import SAMPLE_ACCESS_CODE, SAMPLE_URL, SAMPLES, sample_values
 from certbeam.artwork.qr.qr_code import make_qr
 from certbeam.artwork.svg.tree import SVG, XLINK
 from certbeam.artwork.template.compiled import CompiledTemplate, FilledTemplate
-from certbeam.artwork.template.variables import DateVariable
 
 _COLUMNS = 5
 _SHEET_WIDTH = 2400.0  # pixels
@@ -22,6 +15,7 @@ _GAP = 20.0  # pixels
 def preview(
     template: CompiledTemplate,
     values: Mapping[str, str],
+    examples: Mapping[str, str],
     *,
     script: str = "Latin",
     url: str = SAMPLE_URL,
@@ -29,24 +23,34 @@ def preview(
 ) -> FilledTemplate:
     """Fill a template with the given values, and with samples for its other variables.
 
+    A variable with neither a value nor an example is filled with a mark: see
+    :func:`~certbeam.artwork.authoring.samples.sample_values`.
+
     Args:
         template: the compiled template.
         values: values by the names of variables.
+        examples: an example of the value of each variable that certificates have.
         script: a key of SAMPLES.
         url: the data of the QR code.
         access_code: the caption of the QR code.
 
     Raises:
+        MissingVariable: a date has neither a value nor an example.
         TemplateError: a value cannot be used.
     """
-    samples = sample_values(template.required_variables, SAMPLES[script])
-    variables = [variable for placeholder in template.placeholders for variable in placeholder.variables]
-    dates = {variable.name: SAMPLE_DATE for variable in variables if isinstance(variable, DateVariable)}
-    return template.fill(samples | dates | dict(values), make_qr(url, access_code))
+    samples = sample_values(template, SAMPLES[script], {**examples, **values})
+    return template.fill(samples | dict(values), make_qr(url, access_code))
 
 
-def preview_sheet(template: CompiledTemplate, values: Mapping[str, str]) -> bytes:
+def preview_sheet(
+    template: CompiledTemplate, values: Mapping[str, str], examples: Mapping[str, str]
+) -> bytes:
     """Render a contact sheet as SVG: the template filled with the sample of each script.
+
+    Args:
+        template: the compiled template.
+        values: values by the names of variables.
+        examples: an example of the value of each variable that certificates have.
 
     Raises:
         TemplateError: a value cannot be used, or no font has the characters of a script.
@@ -59,7 +63,7 @@ def preview_sheet(template: CompiledTemplate, values: Mapping[str, str]) -> byte
     for index, script in enumerate(SAMPLES):
         row, column = divmod(index, _COLUMNS)
         x, y = _GAP + column * (width + _GAP), _GAP + row * (height + _GAP)
-        svg = preview(template, values, script=script).svg.decode()
+        svg = preview(template, values, examples, script=script).svg.decode()
         scale = width / template.view_box.page_width
         cells.append(f'<g transform="translate({x:g} {y:g}) scale({scale:g})">{svg}</g>')
     return (

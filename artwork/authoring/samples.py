@@ -1,8 +1,15 @@
 """Provide sample values for templates: names and courses in each supported script."""
 
+import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from certbeam.artwork.errors import MissingVariable
+from certbeam.artwork.template.compiled import CompiledTemplate
+from certbeam.artwork.template.escape import check_css_value, convert_image
+from certbeam.artwork.template.placeholders import Placeholder, ValuePlaceholder
+from certbeam.artwork.template.variables import DateVariable, Variable
 
 
 @dataclass(frozen=True)
@@ -52,36 +59,72 @@ SAMPLE_DATE = "2026-03-05"
 SAMPLE_URL = "https://certs.example.org/certs/0123456789/00000000-0000-5000-8000-000000000000"
 SAMPLE_ACCESS_CODE = "A1B2C3"
 
-_DATE_NAME = re.compile(r"(?:^d|D)ate|On$|Until$")
-_FORMATTED_DATE = "5 March 2026"
+_SIGNATURE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="160" height="60" viewBox="0 0 160 60"><path fill="none"'
+    ' stroke="#123" stroke-width="3" d="M8,42C30,2 44,4 38,36S60,20 70,26 76,44 92,28s18,14 30,2 16,6 30-4"/></svg>'
+)
+# A crossed box, because text in an image would depend on the viewer's fonts.
+_MISSING_IMAGE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100" viewBox="0 0 100 100" preserveAspectRatio="none">'
+    '<path fill="#fee" stroke="#c00" stroke-width="4" d="M2,2H98V98H2ZL98,98M98,2 2,98"/></svg>'
+)
+_SIGNATORY = re.compile(r"signatory(?P<index>\d+)(?P<field>Name|Designation|Image|Id)")
 
 
-def sample_values(variables: Iterable[str], sample: Sample) -> dict[str, str]:
-    """Return a value for each variable of a template.
+def sample_values(template: CompiledTemplate, sample: Sample, examples: Mapping[str, str]) -> dict[str, str]:
+    """Return a value for each variable of a template that has no default.
 
-    Names and courses come from the sample. A date is a fixed one, an image is empty, and any other value is the name of
-    its variable.
+    Names and courses come from the sample. A variable that no certificate is known to have gets a mark that nobody can
+    take for its value: text in brackets, or a red cross for an image.
 
     Args:
-        variables: the names of the variables.
+        template: the compiled template.
         sample: the sample.
+        examples: an example of the value of each known variable, except those of signatories; ``""`` if none is known.
+
+    Raises:
+        MissingVariable: an unknown variable is a date or a part of CSS, which cannot be marked.
     """
-    values = {name: _default_value(name) for name in variables}
     from_sample = {
         "recipientName": sample.name,
         "courseName": sample.course,
         "certificateName": sample.course,
+        "language": sample.language,
     }
-    return (
-        values
-        | {name: value for name, value in from_sample.items() if name in values}
-        | {"language": sample.language}
-    )
+    values = {"language": sample.language}
+    for placeholder in template.placeholders:
+        for variable in placeholder.variables:
+            if variable.default is None:
+                value = from_sample.get(variable.name)
+                values[variable.name] = value or _sample_value(variable, placeholder, examples)
+    return values
 
 
-def _default_value(name: str) -> str:
-    if name.endswith("Image") or name == "logo":
-        return ""
-    if name == "issuanceDate":
-        return SAMPLE_DATE
-    return _FORMATTED_DATE if _DATE_NAME.search(name) else name
+def _sample_value(variable: Variable, placeholder: Placeholder, examples: Mapping[str, str]) -> str:
+    name, example = variable.name, examples.get(variable.name)
+    signatory = _SIGNATORY.fullmatch(name)
+    escape = placeholder.escape if isinstance(placeholder, ValuePlaceholder) else None
+    if example:
+        return example
+    if signatory is not None:
+        return _sample_signatory(int(signatory["index"]))[signatory["field"]]
+    if escape is convert_image:
+        return _to_data_uri(_MISSING_IMAGE) if example is None else ""
+    if isinstance(variable, DateVariable) or escape is check_css_value:
+        if example is None:
+            raise MissingVariable(name)
+        return SAMPLE_DATE if isinstance(variable, DateVariable) else name
+    return f"[no value: {name}]" if example is None else f"[{name}]"
+
+
+def _sample_signatory(index: int) -> dict[str, str]:
+    return {
+        "Name": f"Signatory {index + 1}",
+        "Designation": "Director",
+        "Id": f"signatory-{index + 1}",
+        "Image": _to_data_uri(_SIGNATURE),
+    }
+
+
+def _to_data_uri(svg: str) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

@@ -12,6 +12,7 @@ from certbeam.artwork.authoring.samples import SAMPLES
 from certbeam.artwork.render import PdfMetadata, Renderer
 from certbeam.artwork.render.svg_conversion import svg_to_pdf, svg_to_png
 from certbeam.artwork.template import compile_template
+from certbeam.certificates.template_values import EXAMPLES
 from certbeam.foundation.errors import Rejected
 from certbeam.io.templates.fonts import system_fonts
 from certbeam.io.uri.address import FlagError
@@ -33,7 +34,8 @@ _DATE = datetime.datetime(2026, 3, 5, tzinfo=datetime.timezone.utc)
 @click.option(
     "--data",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="JSON file that maps names of variables to values. Other variables have sample values.",
+    help="JSON file that maps names of variables to values. Other variables have samples, or a mark if certificates do"
+    " not have them.",
 )
 @click.option(
     "--script",
@@ -66,9 +68,9 @@ def preview(
         compiled = compile_template(body, embed=embed, fonts=system_fonts())
         values = _values(data)
         if script == ALL:
-            picture = _render_sheet(preview_sheet(compiled, values), out.suffix)
+            picture = _render_sheet(preview_sheet(compiled, values, EXAMPLES), out.suffix)
         else:
-            filled, renderer = fill_preview(compiled, values, script=script), Renderer()
+            filled, renderer = fill_preview(compiled, values, EXAMPLES, script=script), Renderer()
             picture = {
                 ".svg": lambda: filled.svg,
                 ".png": lambda: renderer.render_png(filled),

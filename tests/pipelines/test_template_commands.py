@@ -92,9 +92,23 @@ def test_each_finding_has_its_line_and_what_to_do():
     assert result.exit_code == 1
     assert "malformed.svg:3: error:" in result.output
     assert (
-        "unknown-variable.svg:4: warning: not every certificate has the variable 'learnerShoeSize'"
+        "unknown-variable.svg:4: error: issue events do not bring the variable 'learnerShoeSize'"
         in result.output
     )
+
+
+def test_strict_lint_fails_for_warnings(tmp_path: Path):
+    template = tmp_path / "t.svg"
+    template.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"><text y="9">${recipientName} ${grade:-A}</text>'
+        '<image width="90" height="90" href="${qrCodeImage}"/></svg>'
+    )
+
+    assert certbeam("lint", template).exit_code == 0
+    result = certbeam("lint", template, "--strict")
+
+    assert result.exit_code == 1
+    assert "warning: issue events do not bring the variable 'grade'" in result.output
 
 
 @pytest.mark.parametrize("command", [("lint",), ("preview", "--out", "x.svg")])

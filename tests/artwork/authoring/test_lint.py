@@ -9,7 +9,7 @@ from certbeam.artwork.template import TemplateError
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.io.templates.fonts import system_fonts
 
-KNOWN = {"recipientName", "courseName", "issuedDate"}
+EXAMPLES = {"recipientName": "Asha Verma", "courseName": "Soil", "issuedDate": "05 March 2026", "logo": ""}
 CORRECT = """\
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 1123 794">
 <text x="500" y="250" text-anchor="middle" font-size="40">${recipientName}</text>
@@ -29,7 +29,9 @@ def run_lint(source, replacements=None):
         source = source.replace(old, new)
     return [
         (finding.code, finding.line, finding.is_error)
-        for finding in lint(source.encode(), known=KNOWN, embed=reject_image, fonts=system_fonts())
+        for finding in lint(
+            source.encode(), examples=EXAMPLES, empty={"logo"}, embed=reject_image, fonts=system_fonts()
+        )
     ]
 
 
@@ -45,7 +47,10 @@ def test_a_correct_template_has_no_findings():
 @pytest.mark.parametrize(
     ("line", "finding"),
     [
-        ("<text>${courseTitle}</text>", ("unknown-variable", 4, False)),
+        ("<text>${courseTitle}</text>", ("unknown-variable", 4, True)),
+        ("<text>${courseTitle:-Course}</text>", ("unknown-variable", 4, False)),
+        ('<image width="9" height="9" href="${logo}"/>', ("empty-variable", 4, False)),
+        ('<text>{{dateFormat issuedDate "D MMMM"}}</text>', ("value-not-a-date", 0, True)),
         ('<image href="https://x.org/logo.png"/>', ("template-refused", 4, True)),
         ('<filter id="f"><feGaussianBlur/></filter>', ("filter-ignored", 4, False)),
         ("<script/>", ("removed", 4, False)),

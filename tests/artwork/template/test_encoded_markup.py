@@ -49,7 +49,8 @@ def test_joined_parts_still_alternate_markup_and_path_data(sequences):
 
 @pytest.mark.parametrize("script", SAMPLES)
 def test_path_data_needs_no_percent_encoding(script):
-    filled = preview(TEMPLATE, {"recipientName": f"{SAMPLES[script].name} & 10 % <so>"}, script=script)
+    values = {"recipientName": f"{SAMPLES[script].name} & 10 % <so>"}
+    filled = preview(TEMPLATE, values, {}, script=script)
     assert len(filled.contents) > 4
     for content in filled.contents:
         assert content.uri == percent_encode(content.svg.decode())
