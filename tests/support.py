@@ -10,6 +10,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any, TypeVar
 
 import apache_beam as beam
 import orjson
@@ -38,6 +39,8 @@ from certbeam.stages.worker import (
 )
 from certbeam.transforms.stage import StageOutputs, run_stage
 
+T = TypeVar("T")
+
 PORT_NAMES = {port.name for port in SERVICES}
 COURSE, BATCH, TEMPLATE = "do_1", "batch-1", "tpl-1"
 ETS = 1_775_017_800_123
@@ -52,8 +55,49 @@ PIXEL = (
 )
 
 
-def utc(*parts):
-    return datetime(*parts, tzinfo=timezone.utc)
+def utc(year, month, day, hour=0, minute=0, second=0, microsecond=0):
+    return datetime(year, month, day, hour, minute, second, microsecond, tzinfo=timezone.utc)
+
+
+def present(value: T | None) -> T:
+    """Return a value that must not be None."""
+    assert value is not None
+    return value
+
+
+def opener(open_one):
+    """Yield a function that opens ports. The ports are closed at the end of the fixture that yields from this."""
+    opened = []
+
+    def opening(*arguments):
+        opened.append(open_one(*arguments))
+        return opened[-1]
+
+    yield opening
+    for one in opened:
+        one.close()
+
+
+class Clock:
+    """A clock that shows the same time until a test changes ``now``, in seconds."""
+
+    def __init__(self):
+        self.now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+class Recorder:
+    """A function that records the positional arguments of each call, and then calls another function."""
+
+    def __init__(self, function):
+        self._function = function
+        self.calls: list[tuple[Any, ...]] = []
+
+    def __call__(self, *arguments, **options):
+        self.calls.append(arguments)
+        return self._function(*arguments, **options)
 
 
 def as_record(value):
@@ -366,8 +410,14 @@ def is_down(_method, *_arguments):
 # A web server ------------------------------------------------------------------------------------------------
 
 
+class _Server(ThreadingHTTPServer):
+    site: "Site"
+
+
 class _Handler(SimpleHTTPRequestHandler):
     """Files with ETags, or the answers that a test prepared."""
+
+    server: _Server
 
     def do_GET(self):
         site = self.server.site
@@ -406,7 +456,7 @@ class Site:
     def __init__(self, folder):
         self.asked = []
         self.answers = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
+        self._server = _Server(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
         self._server.site = self
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         self._thread.start()
@@ -431,7 +481,7 @@ def serving(folder):
 
 def counters(result):
     """The committed values of certbeam's counters, those of latency apart, over all steps."""
-    values = Counter()
+    values: Counter[str] = Counter()
     for one in result.metrics().query()["counters"]:
         namespace = one.key.metric.namespace
         if namespace.startswith("certbeam") and namespace != "certbeam_latency":
@@ -456,7 +506,7 @@ def run_to_lists(elements, transform, stage_fn=None):
     return kept, counters(result)
 
 
-_KEPT = {}
+_KEPT: dict[tuple[int, str], list[Any]] = {}
 
 
 class _Keep(beam.DoFn):

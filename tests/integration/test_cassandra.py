@@ -22,12 +22,8 @@ LEARNERS = 300
 @pytest.fixture(scope="module")
 def node() -> Iterator[CassandraNode]:
     """A node of our own, to be killed, whose clients must log in."""
-    node = CassandraNode(passwords=True)
-    try:
-        node.start()
+    with CassandraNode(passwords=True) as node:
         yield node
-    finally:
-        node.stop()
 
 
 @pytest.fixture

@@ -38,22 +38,14 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture
 def node(authority: Authority) -> Iterator[CassandraNode]:
-    node = CassandraNode(passwords=True, tls=authority.server())
-    try:
-        node.start()
+    with CassandraNode(passwords=True, tls=authority.server()) as node:
         yield node
-    finally:
-        node.stop()
 
 
 @pytest.fixture
 def broker(authority: Authority) -> Iterator[KafkaBroker]:
-    broker = KafkaBroker(tls=authority.server(), password=PASSWORD)
-    try:
-        broker.start()
+    with KafkaBroker(tls=authority.server(), password=PASSWORD) as broker:
         yield broker
-    finally:
-        broker.stop()
 
 
 def test_cassandra(

@@ -23,6 +23,13 @@ from certbeam.io.templates.fetch import AllowedSource
 from certbeam.io.templates.sources import open_templates
 from certbeam.io.uri.address import FlagError
 
+DATABASES = (
+    ("lms", LEARNING.open),
+    ("users", USERS.open),
+    ("courses", COURSES.open),
+    ("registry", REGISTRY.open),
+)
+
 
 @pytest.mark.parametrize(
     ("opened", "adapter"),
@@ -42,10 +49,7 @@ def test_a_database_is_opened(platform, opened, adapter):
 @pytest.mark.parametrize(
     ("flag", "opened"),
     [
-        ("lms", LEARNING.open),
-        ("users", USERS.open),
-        ("courses", COURSES.open),
-        ("registry", REGISTRY.open),
+        *DATABASES,
         ("storage", STORAGE.open),
         ("large_messages", LARGE_MESSAGES.open),
         ("input", INPUT.open),
@@ -60,12 +64,7 @@ def test_an_unknown_scheme_is_refused_by_the_flags_name(flag, opened):
 
 @pytest.mark.parametrize(
     ("flag", "opened"),
-    [
-        ("lms", LEARNING.open),
-        ("users", USERS.open),
-        ("courses", COURSES.open),
-        ("registry", REGISTRY.open),
-    ],
+    DATABASES,
 )
 def test_a_file_that_is_no_database_is_refused(tmp_path, flag, opened):
     (tmp_path / "notes.txt").write_text(

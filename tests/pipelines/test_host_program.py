@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import certbeam
 from certbeam.tests.pipelines.conftest import Installation
@@ -43,7 +44,7 @@ print(json.dumps({name: after[name] for name in after if after[name] != before[n
 """
 
 
-def changed(script: str, *arguments: str) -> dict[str, object]:
+def changed(script: str, *arguments: str) -> dict[str, Any]:
     """The settings that a script changes in a host program, with their new values."""
     command = [sys.executable, "-c", SETTINGS + script + COMPARISON, *arguments]
     output = subprocess.check_output(command, text=True)  # noqa: S603

@@ -13,6 +13,7 @@ from certbeam.tests.integration.platform_server import PlatformServer
 from certbeam.tests.integration.redis_server import RedisServer
 from certbeam.tests.io.contracts.test_courses import TestCourses
 from certbeam.tests.io.contracts.test_users import TestUsers
+from certbeam.tests.support import opener
 
 __all__ = ["TestCourses", "TestUsers"]
 
@@ -40,7 +41,7 @@ def users_over_rows(request: pytest.FixtureRequest, platform: PlatformServer) ->
             platform.state.put("user", row["id"], row)
         return platform.url
 
-    yield from _opener(lambda *rows: USERS.open(address(*rows)))
+    yield from opener(lambda *rows: USERS.open(address(*rows)))
 
 
 @pytest.fixture(name="open_courses", params=["cassandra", "http", "redis"])
@@ -63,17 +64,4 @@ def courses_over_rows(
                 contents.set(row["identifier"], json.dumps({"content_type": row["contentType"]}))
         return f"redis://127.0.0.1:{server.port}?api={platform.url}"
 
-    yield from _opener(lambda *rows: COURSES.open(address(*rows)))
-
-
-def _opener(open_one: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
-    """Opens adapters, which are closed at the end."""
-    opened: list[Any] = []
-
-    def opening(*rows: Row) -> Any:
-        opened.append(open_one(*rows))
-        return opened[-1]
-
-    yield opening
-    for one in opened:
-        one.close()
+    yield from opener(lambda *rows: COURSES.open(address(*rows)))

@@ -3,14 +3,7 @@
 import pytest
 
 from certbeam.io.clients.circuit_breaker import CircuitBreaker
-
-
-class Clock:
-    def __init__(self):
-        self.now = 100.0
-
-    def __call__(self):
-        return self.now
+from certbeam.tests.support import Clock
 
 
 @pytest.fixture

@@ -3,23 +3,15 @@
 import pytest
 
 from certbeam.io.learning.sqlite_learning import SqliteLearning
-from certbeam.tests.support import Platform, course_row
+from certbeam.tests.support import Platform, course_row, opener
 
 ADAPTERS = {"sqlite": lambda folder, rows: SqliteLearning(Platform(folder).load({"courses": rows}).database)}
 
 
-@pytest.fixture(params=ADAPTERS.values(), ids=ADAPTERS)
+@pytest.fixture(params=ADAPTERS.values(), ids=list(ADAPTERS))
 def open_courses(request, tmp_path):
     """Opens the adapter over some courses and contents."""
-    opened = []
-
-    def open_one(*rows):
-        opened.append(request.param(tmp_path, list(rows)))
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.close()
+    yield from opener(lambda *rows: request.param(tmp_path, list(rows)))
 
 
 class TestCourses:

@@ -14,6 +14,7 @@ from certbeam.tests.support import (
     Platform,
     batch_row,
     enrolment_row,
+    opener,
     scores_row,
     template_row,
     utc,
@@ -23,18 +24,10 @@ ADAPTERS = {"sqlite": lambda folder, tables: SqliteLearning(Platform(folder).loa
 ALONE = EnrolmentKey("u-1", COURSE, BATCH)
 
 
-@pytest.fixture(params=ADAPTERS.values(), ids=ADAPTERS)
+@pytest.fixture(params=ADAPTERS.values(), ids=list(ADAPTERS))
 def open_records(request, tmp_path):
     """Opens the adapter over some tables; each call is another client of the same data."""
-    opened = []
-
-    def open_one(tables):
-        opened.append(request.param(tmp_path, tables))
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.close()
+    yield from opener(lambda tables: request.param(tmp_path, tables))
 
 
 def learners(*users, **columns):

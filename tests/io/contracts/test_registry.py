@@ -6,24 +6,16 @@ import pytest
 
 from certbeam.io.protocols import Revocation, Standing
 from certbeam.io.registry.sqlite_registry import SqliteRegistry
-from certbeam.tests.support import ETS, registry_entry
+from certbeam.tests.support import ETS, opener, registry_entry
 
 ADAPTERS = {"sqlite": lambda folder: SqliteRegistry(folder / "registry.db")}
 VALID = Standing(None)
 
 
-@pytest.fixture(params=ADAPTERS.values(), ids=ADAPTERS)
+@pytest.fixture(params=ADAPTERS.values(), ids=list(ADAPTERS))
 def open_registry(request, tmp_path):
     """Opens the adapter; each call is another client of the same data."""
-    opened = []
-
-    def open_one():
-        opened.append(request.param(tmp_path))
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.close()
+    yield from opener(lambda: request.param(tmp_path))
 
 
 @pytest.fixture

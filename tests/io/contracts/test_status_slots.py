@@ -6,23 +6,15 @@ import pytest
 
 from certbeam.badges.status_list import RevokedIndexes, StatusListEntry
 from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusSlots
-from certbeam.tests.support import ETS
+from certbeam.tests.support import ETS, opener
 
 ADAPTERS = {"sqlite": lambda folder: SqliteStatusSlots(folder / "slots.db")}
 
 
-@pytest.fixture(params=ADAPTERS.values(), ids=ADAPTERS)
+@pytest.fixture(params=ADAPTERS.values(), ids=list(ADAPTERS))
 def open_slots(request, tmp_path):
     """Opens the adapter; each call is another client of the same data."""
-    opened = []
-
-    def open_one():
-        opened.append(request.param(tmp_path))
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.close()
+    yield from opener(lambda: request.param(tmp_path))
 
 
 @pytest.fixture

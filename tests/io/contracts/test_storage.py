@@ -13,7 +13,7 @@ ADAPTERS = {
 }
 
 
-@pytest.fixture(params=ADAPTERS.values(), ids=ADAPTERS)
+@pytest.fixture(params=ADAPTERS.values(), ids=list(ADAPTERS))
 def adapter(request):
     """How the adapter is opened, and how what is stored is read."""
     return request.param

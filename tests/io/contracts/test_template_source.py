@@ -44,7 +44,7 @@ class Site(Files):
 ADAPTERS = {"file": Files, "http": Site}
 
 
-@pytest.fixture(params=ADAPTERS.values(), ids=ADAPTERS)
+@pytest.fixture(params=ADAPTERS.values(), ids=list(ADAPTERS))
 def place(request, tmp_path):
     made = request.param(tmp_path)
     yield made

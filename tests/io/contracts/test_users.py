@@ -3,23 +3,15 @@
 import pytest
 
 from certbeam.io.learning.sqlite_learning import SqliteLearning
-from certbeam.tests.support import Platform, user_row
+from certbeam.tests.support import Platform, opener, user_row
 
 ADAPTERS = {"sqlite": lambda folder, rows: SqliteLearning(Platform(folder).load({"users": rows}).database)}
 
 
-@pytest.fixture(params=ADAPTERS.values(), ids=ADAPTERS)
+@pytest.fixture(params=ADAPTERS.values(), ids=list(ADAPTERS))
 def open_users(request, tmp_path):
     """Opens the adapter over some user records."""
-    opened = []
-
-    def open_one(*rows):
-        opened.append(request.param(tmp_path, list(rows)))
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.close()
+    yield from opener(lambda *rows: request.param(tmp_path, list(rows)))
 
 
 class TestUsers:

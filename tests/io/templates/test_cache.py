@@ -13,17 +13,9 @@ from certbeam.io.templates import cache as cache_module
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import FreshCache, Templates
 from certbeam.io.templates.fetch import AllowedSource
-from certbeam.tests.support import PIXEL, SVG, Watched
+from certbeam.tests.support import PIXEL, SVG, Clock, Watched
 
 SECONDS = 300
-
-
-class Clock:
-    def __init__(self):
-        self.now = 1000.0
-
-    def __call__(self):
-        return self.now
 
 
 @pytest.fixture
@@ -248,7 +240,7 @@ def wait_for_waiters(monkeypatch):
     waiting = threading.Semaphore(0)
 
     class Noted(Future):
-        def result(self):
+        def result(self, _timeout=None):
             waiting.release()
             return super().result(SECONDS_AT_MOST)
 

@@ -13,7 +13,7 @@ from certbeam.io.templates.fetch import AllowedSource
 from certbeam.io.templates.http_templates import HttpTemplates
 from certbeam.io.templates.limits import MAX_BYTES, check_size
 from certbeam.io.templates.public_addresses import PublicTransport
-from certbeam.tests.support import serving
+from certbeam.tests.support import opener, serving
 
 
 @pytest.fixture
@@ -25,18 +25,12 @@ def site(tmp_path):
 
 @pytest.fixture
 def open_source():
-    opened = []
-
     def open_one(*prefixes):
         web = HttpTemplates(PublicTransport())
         web._retrying.wait = tenacity.wait_none()
-        source = AllowedSource(parse_allow_list(prefixes, None), {"http": web})
-        opened.append(source)
-        return source
+        return AllowedSource(parse_allow_list(prefixes, None), {"http": web})
 
-    yield open_one
-    for one in opened:
-        one.close()
+    yield from opener(open_one)
 
 
 def refusal(source, url):
@@ -109,8 +103,12 @@ def test_a_slow_response_is_abandoned_after_20_seconds(monkeypatch):
             clock.now += 1.0
             yield b" "
 
+    class SlowTransport(PublicTransport):
+        def handle_request(self, _request):
+            return httpx.Response(200, content=drops())
+
     monkeypatch.setattr(http, "time", SimpleNamespace(monotonic=lambda: clock.now))
-    web = HttpTemplates(httpx.MockTransport(lambda _: httpx.Response(200, content=drops())))
+    web = HttpTemplates(SlowTransport())
     web._retrying.stop = tenacity.stop_after_attempt(1)
     with pytest.raises(Unavailable, match="took longer than 20 s"):
         web.fetch("http://templates.example/a.svg")
