@@ -86,14 +86,8 @@ $(VENV)/docs: $(VENV)/runtime requirements-docs.txt
 docs: $(VENV)/docs  ## Build the documentation site: build/site/index.html
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
-MYPY = cd $(dir $(SOURCE)) && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml --cache-dir ../mypy -p certbeam
-
 types: $(VENV)/dev $(SOURCE)
-	$(MYPY) --exclude '/tests/'
-
-.PHONY: types-tests
-types-tests: $(VENV)/dev $(SOURCE)  ## Types of the tests too, which "make check" leaves out.
-	$(MYPY)
+	cd $(dir $(SOURCE)) && $(abspath $(BIN))/mypy --config-file ../../pyproject.toml --cache-dir ../mypy -p certbeam
 
 $(SOURCE):
 	@mkdir -p $(@D) && ln -sfn ../.. $@

@@ -109,9 +109,7 @@ class Session:
         command = self.here(command)
         program, *arguments = self._words(command)
         if Path(program).name != "certbeam" or set(command) & set("|<>;"):
-            done = subprocess.run(  # noqa: S602 - the page's own words
-                command, shell=True, check=False, capture_output=True, text=True, **self.place
-            )
+            done = self._run(command)
             return Typed(done.returncode, done.stdout + done.stderr)
         before = Path.cwd()
         os.chdir(self.folder)
@@ -126,18 +124,28 @@ class Session:
     def here(self, command: str) -> str:
         """The command with what is otherwise here."""
         for pattern, value in self.replaced.items():
-            command = re.sub(pattern, lambda _, value=value: value, command)
+            command = re.sub(pattern, value.replace("\\", r"\\"), command)
         return command
 
     @property
-    def place(self) -> dict[str, object]:
-        """Where and with what a command is run."""
-        return {"cwd": self.folder, "env": {**os.environ, "PATH": self._path, **self.variables}}
+    def environment(self) -> dict[str, str]:
+        """The environment variables of a command."""
+        return {**os.environ, "PATH": self._path, **self.variables}
+
+    def _run(self, command: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(  # noqa: S602 - the page's own words
+            command,
+            shell=True,
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            env=self.environment,
+        )
 
     def _words(self, command: str) -> list[str]:
         """The command's words, as the shell understands them."""
         first = re.split(r"&&|[|<>;]", command)[0]
-        done = subprocess.run(  # noqa: S602 - the page's own words
-            f"printf '%s\\0' {first}", shell=True, check=True, capture_output=True, text=True, **self.place
-        )
+        done = self._run(f"printf '%s\\0' {first}")
+        done.check_returncode()
         return done.stdout.split("\0")[:-1]

@@ -1,6 +1,7 @@
 """An issuer with fixed keys, and generated requests, for tests of signing."""
 
 from datetime import datetime, timezone
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -60,7 +61,7 @@ moments = st.datetimes(
 def requests(draw: st.DrawFn) -> CertificateRequest:
     """Draw requests with any text in every member, with and without optional members."""
     signatories = draw(st.lists(st.tuples(texts, texts), min_size=1, max_size=3))
-    edata = {
+    edata: dict[str, Any] = {
         "recipient": draw(texts),
         "user": draw(texts),
         "name": draw(texts),
@@ -77,4 +78,4 @@ def requests(draw: st.DrawFn) -> CertificateRequest:
         ],
     }
     expiry = draw(st.one_of(st.none(), moments))
-    return request(**edata, **({"expiry": expiry} if expiry else {}))
+    return request(**edata | ({"expiry": expiry} if expiry else {}))

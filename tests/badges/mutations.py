@@ -42,6 +42,8 @@ def _members(value, path=""):
             yield from _members(member, f"{path}/{key}")
 
 
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
 TEXTS = {
     "a trailing space": lambda text: f"{text} ",
     "a leading space": lambda text: f" {text}",
@@ -95,7 +97,6 @@ REWRITINGS = {
 }
 """Other notations of a value. Some canonicalisers map them to the same RDF statements."""
 
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _MAY_BE_A_LIST = ("type", "credentialStatus")
 
 

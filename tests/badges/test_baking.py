@@ -5,10 +5,12 @@ import io
 import lxml.etree
 import PIL.Image
 import pytest
+from PIL.PngImagePlugin import PngImageFile
 
 from certbeam.artwork.render.svg_conversion import svg_to_png
 from certbeam.badges import baking
 from certbeam.badges.baking import bake_png, bake_svg, extract_credential
+from certbeam.tests.support import present
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="9" height="9"/></svg>'
 CREDENTIAL = '{"name": "]]> & <x/> \\u0000 \ufffe\uffff 🎓", "list": [[1]]}'.encode()
@@ -37,6 +39,7 @@ def test_a_baked_picture_has_the_same_pixels():
         PIL.Image.open(io.BytesIO(png)) for png in (svg_to_png(SVG), bake_png(svg_to_png(SVG), CREDENTIAL))
     )
     assert before.tobytes() == after.tobytes()
+    assert isinstance(after, PngImageFile)
     assert after.text == {"openbadgecredential": CREDENTIAL.decode()}
 
 
@@ -57,7 +60,7 @@ def test_the_cache_of_start_tags_is_bounded():
         bake_svg([SVG + b"<!-- %d -->" % number + bytes(1_000_000)], CREDENTIAL)
         head = b'<svg id="%d' % number + bytes(1_000_000)
         bake_svg([head, b'">', b"</svg>"], CREDENTIAL)
-    assert sum(map(len, baking._split_first_part.cache)) < 20_000_000
+    assert sum(map(len, present(baking._split_first_part.cache))) < 20_000_000
 
 
 @pytest.mark.parametrize("picture", [b"", b"<html></html>", b"<svg/>", b"text <svg></svg>"])

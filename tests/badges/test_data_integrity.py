@@ -9,6 +9,7 @@ import pytest
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given, settings
+from nacl.signing import SigningKey
 from openbadgeslib.ob3.ldp import add_data_integrity_proof, verify_data_integrity_proof
 
 from certbeam.badges.data_integrity import CRYPTOSUITES, canonicalize_json
@@ -31,7 +32,9 @@ def test_the_proof_equals_the_proof_of_openbadgeslib():
     one = request()
     ours = orjson.loads(issuer(KEYS).sign_credential(one, None))
     unsecured = build_credential(one, ISSUER.urls, issuer=ISSUER.did, status_entry=None)
-    private = Ed25519PrivateKey.from_private_bytes(bytes(KEYS.private[KEYS.public[0].kid]))
+    signing_key = KEYS.private[KEYS.public[0].kid]
+    assert isinstance(signing_key, SigningKey)
+    private = Ed25519PrivateKey.from_private_bytes(bytes(signing_key))
     (proof,) = ours["proof"]
     theirs = add_data_integrity_proof(
         unsecured, private, proof["verificationMethod"], created=_parse(proof["created"])

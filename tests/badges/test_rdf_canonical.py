@@ -74,7 +74,8 @@ def test_pyld_is_called_once_for_each_shape(monkeypatch):
 
 @pytest.mark.parametrize("name", list("abcdefgh"))
 def test_equal_values_of_a_blank_node_are_one_statement(name):
-    subject = {"type": ["AchievementSubject"], "achievement": {"type": ["Achievement"], "name": name}}
+    achievement = {"type": ["Achievement"], "name": name}
+    subject = {"type": ["AchievementSubject"], "achievement": achievement}
     document = {
         "@context": CONTEXTS,
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
@@ -82,7 +83,7 @@ def test_equal_values_of_a_blank_node_are_one_statement(name):
         "issuer": "did:web:b",
     }
     for tags in (["one", "other"], ["same", "same"]):
-        subject["achievement"]["tag"] = tags
+        achievement["tag"] = tags
         assert canonicalizer.canonicalize(document) == canonicalize_with_pyld(document)
 
 

@@ -30,6 +30,7 @@ from certbeam.certificates.documents import build_installation_documents
 from certbeam.tests.badges.issuers import BASE_URL, NAMES, issuer, key_set, request
 from certbeam.tests.badges.mutations import changes, mutate
 from certbeam.tests.badges.publishing import Publication
+from certbeam.tests.support import present
 
 ISSUER = issuer()
 STATUS_ENTRY = StatusListEntry(1, 77)
@@ -69,7 +70,7 @@ def test_issued_credentials_are_verified_in_every_script(published, name, suites
 def test_a_baked_credential_is_extracted_unchanged(published, name):
     credential = signed(recipient=name).encode()
     for picture in (baked_svg(credential), bake_png(svg_to_png(SVG), credential)):
-        extracted = extract_credential(picture)
+        extracted = present(extract_credential(picture))
         assert orjson.loads(extracted) == orjson.loads(credential)
         assert failures(extracted, published) == set()
 

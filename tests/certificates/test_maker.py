@@ -1,5 +1,8 @@
 """Batches of certificates: each certificate is independent of the others in its batch."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from certbeam.artwork.render import Renderer
@@ -19,7 +22,7 @@ BODY = SVG.format("${recipientName}").replace("<text", f"{PICTURE}<text")
 TEMPLATE = compile_template(BODY.encode(), embed=str, fonts=system_fonts())
 ISSUER = issuer()
 
-BROKEN = {
+BROKEN: Mapping[str, dict[str, Any]] = {
     "template": {"svgTemplate": "broken.svg"},
     "picture": {"signatoryList": [{"name": "M", "id": "S", "designation": "D", "image": "broken.png"}]},
     "text": {"data": [{"recipientName": "\ue000", "recipientId": "u-2"}]},
@@ -65,11 +68,19 @@ def test_a_failed_certificate_does_not_affect_the_others_of_its_batch(maker, bro
 
 def test_each_step_runs_for_all_certificates_before_the_next_step(maker):
     log = []
+
+    def record_step(name, step):
+        def call(argument):
+            log.append(name)
+            return step(argument)
+
+        return call
+
     steps = CertificateMaker(
         SETTINGS,
-        lambda url: log.append("template") or load_template(url),
-        lambda url: log.append("picture") or load_image(url),
-        lambda _: log.append("code") or "A1B2C3",
+        record_step("template", load_template),
+        record_step("picture", load_image),
+        record_step("code", lambda _: "A1B2C3"),
         Renderer(),
         ISSUER,
     )

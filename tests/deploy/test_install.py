@@ -12,6 +12,7 @@ import pytest
 
 from certbeam.deploy.services import java
 from certbeam.deploy.services.__main__ import _SIGNALS, main
+from certbeam.tests.support import present
 
 SCRIPT = Path(__file__).parents[2] / "deploy" / "install-system.sh"
 JAVA = "openjdk-17-jre-headless | openjdk-21-jre-headless"
@@ -25,7 +26,7 @@ class Machine:
         self.path.mkdir()
         self.installed = folder / "installed"
         for name in ("env", "find", "grep", "sed"):
-            (self.path / name).symlink_to(shutil.which(name))
+            (self.path / name).symlink_to(present(shutil.which(name)))
 
     def program(self, name: str, script: str) -> None:
         file = self.path / name

@@ -1,7 +1,9 @@
 """Requests to a broker that is not ready yet are tried again, and others are not."""
 
+import time
 from collections import deque
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import tenacity
@@ -184,7 +186,8 @@ def test_messages_that_are_not_delivered_are_reported(monkeypatch, values, repor
 def test_the_demo_waits_for_a_group_whose_coordinator_is_not_ready(monkeypatch):
     client = Client(committed=[NOT_READY, [at(-1001)], NOT_READY, [at(33)]])
     monkeypatch.setattr(demo, "Consumer", client)
-    monkeypatch.setattr(demo.time, "sleep", lambda _seconds: None)
-    running = SimpleNamespace(poll=lambda: None)
-    assert demo._wait(running, SimpleNamespace(bootstrap="broker:1"), 33)
+    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+    process: Any = SimpleNamespace(poll=lambda: None)
+    broker: Any = SimpleNamespace(bootstrap="broker:1")
+    assert demo._wait(process, broker, 33)
     assert client.left == {}

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import kubernetes_validate
 import pytest
@@ -25,6 +26,7 @@ from certbeam.pipelines.runners import flink
 from certbeam.pipelines.runners.beam_options import beam_options
 from certbeam.pipelines.runners.probe import _SECONDS
 from certbeam.tests.documented import commands
+from certbeam.tests.support import present
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 KUBERNETES = "1.31"
@@ -245,10 +247,15 @@ def job_config() -> dict[str, str]:
     return config
 
 
+def parse_flags(name: str, arguments: list[str]) -> click.Context:
+    """Parse a command's arguments without running it."""
+    return present(main.get_command(click.Context(main), name)).make_context(name, arguments)
+
+
 def test_the_job_is_submitted_to_the_cluster_with_flags_that_are_ones():
     (job,) = containers(resource("Job")["spec"]["template"]).values()
     assert job["command"][:2] == ["certbeam", "issue"]
-    context = main.get_command(None, "issue").make_context("issue", [*job["command"][2:], *job["args"]])
+    context = parse_flags("issue", [*job["command"][2:], *job["args"]])
     assert context.params["config"] == mounts(job)["config"]
     beam = beam_options(context.params["beam_arguments"], known=[]).view_as(FlinkRunnerOptions)
     rest = resource("FlinkDeployment")["metadata"]["name"] + "-rest"  # as Flink calls its service
@@ -404,7 +411,7 @@ def test_compose_submits_with_flags_that_are_ones():
     line = next(one for one in commands(DEPLOY / "compose-flink.yaml") if " run " in one)
     service, pipeline, *arguments = line.partition(" run ")[2].split()
     assert services[service]["entrypoint"] == ["certbeam"]
-    context = main.get_command(None, pipeline).make_context(pipeline, arguments)
+    context = parse_flags(pipeline, arguments)
     assert context.params["config"].startswith(services[service]["volumes"][0].split(":")[-2])
     beam = beam_options(context.params["beam_arguments"], known=[]).view_as(FlinkRunnerOptions)
     assert beam.flink_master == "jobmanager:8081"

@@ -28,7 +28,7 @@ from certbeam.issuing.record import Record
 from certbeam.tests.docs.markdown import DOCS, ROOT, examples, json_examples
 from certbeam.tests.pipelines.conftest import Installation
 from certbeam.tests.schemas.validators import faults
-from certbeam.tests.support import lines_of, serving
+from certbeam.tests.support import lines_of, present, serving
 
 PAGE = DOCS / "contracts.md"
 TEMPLATES = "https://templates.example.org"
@@ -240,4 +240,4 @@ def test_the_notices_are_those_on_the_page():
     made = build_notices(parse_certificate_request(claim, claim.event), User(USER), template, TEMPLATES)
     assert [made.feed, made.email, made.sms] == json_examples(PAGE, "Notifications")
     notices = json_examples(DOCS / "outputs.md", "Notices")
-    assert notices == [{"kind": "feed", **made.feed}, {"kind": "email", **made.email}]
+    assert notices == [{"kind": "feed", **present(made.feed)}, {"kind": "email", **present(made.email)}]

@@ -270,8 +270,12 @@ class Night:
             self._submit(command)
             return Typed(0, "")
         if command.startswith("certbeam health"):
-            return wait(lambda: one if (one := self._session.type(command)).status == 0 else None)
+            return wait(lambda: self._type_if_well(command))
         return self._session.type(command)
+
+    def _type_if_well(self, command: str) -> Typed | None:
+        typed = self._session.type(command)
+        return typed if typed.status == 0 else None
 
     def look(self, command: str, typed: Typed) -> None:
         """What each command has done, and what the next ones need to know of it."""
@@ -317,7 +321,8 @@ class Night:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                **self._session.place,
+                cwd=self._session.folder,
+                env=self._session.environment,
             )
         self._submissions.append(submission)
 
@@ -356,7 +361,7 @@ def identifiers(storage: Path) -> list[str]:
     return sorted({path.name.split(".")[0] for path in storage.glob("batch-*/????????-*.json")})
 
 
-def wait(until: Callable[[], T]) -> T:
+def wait(until: Callable[[], T | None]) -> T:
     """The first thing that ``until`` says that is true."""
     deadline = time.monotonic() + _SECONDS
     while not (answer := until()):

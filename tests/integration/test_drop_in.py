@@ -17,6 +17,7 @@ from certbeam.io.port_table import LEARNING_TABLES
 from certbeam.tests.integration.platform_server import PlatformServer
 from certbeam.tests.integration.runs import EXAMPLES, lines, run
 from certbeam.tests.integration.topics import put, take_all
+from certbeam.tests.support import present
 
 ISSUE, GENERATE, AUDIT = (
     "dev.issue.certificate.request",
@@ -70,7 +71,7 @@ def test_the_readers_find_what_they_ask_for(
     requested = enriched.counted("outcome")["requested"]
     requests = take_all(generate)
     assert len(requests) == requested > 0
-    assert {message.key.decode() for message in requests} <= {
+    assert {present(message.key).decode() for message in requests} <= {
         json.loads(message.value)["edata"]["related"]["batchId"] for message in requests
     }
     assert len(take_all(failed)) == sum(enriched.counted("dead-letter").values())

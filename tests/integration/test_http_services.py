@@ -12,6 +12,7 @@ from certbeam.io.courses.content_api import ContentApi
 from certbeam.io.port_table import COURSES, USERS
 from certbeam.io.protocols import Courses, Users
 from certbeam.io.uri.address import FlagError
+from certbeam.issuing.learning_records import User
 from certbeam.tests.integration.platform_server import Fault, PlatformServer
 from certbeam.tests.integration.redis_server import RedisServer
 
@@ -31,8 +32,11 @@ class TestUsers:
         platform.state.put("user", "u-2", {"id": "u-2", "status": 0})
         found = users.users(["u-1", "u-2", "u-3"])
         assert found.keys() == {"u-1", "u-2"}
-        assert found["u-1"].name == "Ada Lovelace"
-        assert found["u-2"].is_blocked
+        ada, blocked = found["u-1"], found["u-2"]
+        assert isinstance(ada, User)
+        assert ada.name == "Ada Lovelace"
+        assert isinstance(blocked, User)
+        assert blocked.is_blocked
         assert (
             "GET",
             "/private/user/v1/read/u-1?organisations,roles,locations,declarations,externalIds",
@@ -42,7 +46,9 @@ class TestUsers:
     def test_faults_that_pass_are_not_seen(self, platform: PlatformServer, users: Users, kind: str):
         platform.state.put("user", "u-1", {"id": "u-1", "firstName": "Ada"})
         platform.faults.append(Fault(kind, 2))
-        assert users.users(["u-1"])["u-1"].name == "Ada"
+        user = users.users(["u-1"])["u-1"]
+        assert isinstance(user, User)
+        assert user.name == "Ada"
 
     def test_ids_cannot_lead_elsewhere(self, platform: PlatformServer, users: Users):
         assert users.users(["../../admin", "a?b=c"]) == {}

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,7 @@ def flags(tmp_path: Path) -> dict[str, str]:
 
 
 def killed_during(
-    server: Server, begun: Callable[[], bool], work: Callable[[], None], *, for_good: bool = False
+    server: Server, begun: Callable[[], bool], work: Callable[[], object], *, for_good: bool = False
 ) -> None:
     """Do some work; once it has begun, kill the server, and start it again where it is not killed for good."""
     errors: list[Exception] = []
@@ -161,6 +162,10 @@ def stored(flags: dict[str, str]) -> int:
     return (
         len(list((Path(flags["storage"]) / BATCH).glob("*.json"))) if Path(flags["storage"]).exists() else 0
     )
+
+
+def has_stored(flags: dict[str, str], count: int) -> bool:
+    return stored(flags) >= count
 
 
 def test_cassandra(node: CassandraNode, flags: dict[str, str], tmp_path: Path):
@@ -288,7 +293,7 @@ def as_they_are_made(flags: dict[str, str], messages: Sequence[bytes]) -> Iterat
     for position, message in enumerate(messages):
         time.sleep(1 / EVENTS_A_SECOND)
         if position > made + AHEAD:
-            wait_for(lambda least=position - AHEAD: stored(flags) >= least, 300)
+            wait_for(partial(has_stored, flags, position - AHEAD), 300)
             made = stored(flags)
         yield BATCH.encode(), message
 
@@ -299,10 +304,10 @@ def test_kafka(broker: KafkaBroker, flags: dict[str, str], tmp_path: Path):
     producer = threading.Thread(target=put, args=(topics["input"], as_they_are_made(flags, others)))
     put(topics["input"], [(BATCH.encode(), first)])
     with streaming({**flags, **topics}, tmp_path / "log"):
-        wait_for(lambda: stored(flags) > 0, 300)
+        wait_for(partial(has_stored, flags, 1), 300)
         producer.start()
         for part in (1, 2):
-            wait_for(lambda part=part: stored(flags) > part * LEARNERS // 4, 300)
+            wait_for(partial(has_stored, flags, part * LEARNERS // 4 + 1), 300)
             # Events are being put and read, and lines are written at each checkpoint.
             assert producer.is_alive()
             broker.kill()

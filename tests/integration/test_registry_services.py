@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from certbeam.certificates.certificate import RegistryEntry
-from certbeam.foundation.errors import Unavailable
+from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.clients.http_service import HttpService
 from certbeam.io.port_table import REGISTRY
 from certbeam.io.protocols import Registry, Revocation, Standing
@@ -78,6 +78,7 @@ class TestCertreg:
 
     def test_one_refused_entry_does_not_keep_the_others(self, certreg: Registry, entry: RegistryEntry):
         error, standing = certreg.add([replace(_another(entry), access_code=""), entry])
+        assert isinstance(error, Rejected)
         assert error.code == "registry-refused"
         assert standing == VALID
 

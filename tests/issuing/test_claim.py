@@ -1,6 +1,7 @@
 """Claims, outcome lines, dead letters, and the events restored from them."""
 
 import base64
+from collections.abc import Mapping
 
 import orjson
 import pytest
@@ -146,6 +147,7 @@ def test_a_failed_claim_has_an_outcome_and_a_dead_letter_with_the_same_error():
         "b",
     )
     assert dead.source == SOURCE
+    assert isinstance(dead.event, Mapping)
     assert dead.event["edata"]["templateId"] == "t-9"
 
 

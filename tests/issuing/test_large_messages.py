@@ -79,7 +79,8 @@ def failures(event, users, templates=(None,)):
 def test_all_letters_of_an_event_share_one_part():
     users = [f"u-{number}" for number in range(50)]
     event = large_event(*users)
-    stored, lines = {}, []
+    stored: dict[str, bytes] = {}
+    lines = []
     for made in failures(event, users):
         line, parts = cut(made)
         lines.append(line)
@@ -126,7 +127,7 @@ def test_a_cut_letter_keeps_small_members_and_refers_to_the_part():
 
 def test_large_members_of_one_letter_are_stored_as_a_part_of_their_own():
     recipients = [{"recipientId": f"u-{number}", "note": "y" * 5000} for number in range(3)]
-    stored = {}
+    stored: dict[str, bytes] = {}
     for recipient in recipients:
         event = {**generate_event(), "padding": "x" * 50_000}
         event["edata"]["data"] = [recipient]

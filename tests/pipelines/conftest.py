@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ class Installation:
         self.root = root
         load_records(EXAMPLES / "lms.json", root / "lms.db")
 
-    def flags(self, pipeline: str, **more: str) -> dict[str, str]:
+    def flags(self, pipeline: str, **more: Any) -> dict[str, Any]:
         """The flags of a run in this folder; each pipeline has sinks of its own."""
         return {
             "input": str(EXAMPLES / f"{'generate' if pipeline == 'generate' else 'issue'}-events.jsonl"),
@@ -40,7 +41,7 @@ class Installation:
             **more,
         }
 
-    def run(self, pipeline: str, **more: str) -> Summary:
+    def run(self, pipeline: str, **more: Any) -> Summary:
         settings = job_settings(pipeline, complete(pipeline, self.flags(pipeline, **more), {}))
         check_ports(settings)
         for flag, address in settings.sinks.items():

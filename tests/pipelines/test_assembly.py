@@ -4,6 +4,7 @@ import os
 import re
 import sqlite3
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import orjson
@@ -309,7 +310,7 @@ EVENTS = st.builds(
 def claims_of(event):
     """What must be accounted for: each user once, with each template of the batch, or with none."""
     edata = event["edata"]
-    templates = BATCHES.get(edata["batchId"]) or [None]
+    templates: Sequence[str | None] = BATCHES.get(edata["batchId"]) or [None]
     return [
         (event["mid"], edata["batchId"], user, template)
         for user in dict.fromkeys(edata["userIds"])

@@ -27,6 +27,8 @@ class JobManager(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    server: JobManager
+
     def do_GET(self) -> None:
         self.send_response(200)
         self.end_headers()

@@ -16,7 +16,7 @@ from certbeam.tests.pipelines.conftest import EXAMPLES
 TEMPLATES = EXAMPLES / "templates"
 
 
-def certbeam(*arguments: str) -> Result:
+def certbeam(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, [str(one) for one in arguments], catch_exceptions=False)
 
 

@@ -162,7 +162,7 @@ def work(root: Path) -> Work:
     return work
 
 
-def port_work(work: Work, *adapters: type) -> dict[str, tuple[int, int]]:
+def port_work(work: Work, *adapters: type[object]) -> dict[str, tuple[int, int]]:
     """How often each method of some adapters was called, and with how much in all."""
     names = [f"{adapter.__name__}.{name}" for adapter in adapters for name in KEYED[adapter]]
     return {name: (work.calls[name], work.items[name]) for name in names if work.calls[name]}

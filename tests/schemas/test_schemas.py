@@ -5,6 +5,7 @@ import sys
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -93,7 +94,7 @@ def test_the_stages_of_dead_letters_are_those_of_the_pipelines(platform):
 def runs(tmp_path_factory):
     """The lines that the pipelines write for the demo's events, by sink."""
     installation = Installation(tmp_path_factory.mktemp("demo"))
-    lines = {"outcomes": [], "dead_letters": [], "audit": [], "requests": []}
+    lines: dict[str, list[dict[str, Any]]] = {"outcomes": [], "dead_letters": [], "audit": [], "requests": []}
     for pipeline in ("enrich", "issue", "generate"):
         installation.run(pipeline)
         for sink in ("outcomes", "dead_letters", "audit"):
@@ -219,12 +220,10 @@ def test_a_dead_letter_of_an_event_that_resembles_one_matches(platform, event):
 
 
 def test_the_longest_reason_matches(platform):
-    letter = {
-        "jobName": "certbeam-issue",
-        "failInfo": {"stage": "ParseEvents", "errorCode": "x", "source": {"file": "f", "line": 1}},
-    }
-    letter["failInfo"]["error"] = Rejected(ErrorCode.USER_MISSING, "ö" * (MAX_REASON + 1)).reason
-    assert faults("dead-letter", letter) == []
+    longest = Rejected(ErrorCode.USER_MISSING, "ö" * (MAX_REASON + 1)).reason
+    source = {"file": "f", "line": 1}
+    fail_info = {"stage": "ParseEvents", "errorCode": "x", "source": source, "error": longest}
+    assert faults("dead-letter", {"jobName": "certbeam-issue", "failInfo": fail_info}) == []
 
 
 # Notices ------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusSlots
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.stages.status_lists import claim_slots, find_slots, publish_status_lists, revoke_slots
 from certbeam.tests.badges.issuers import issuer
-from certbeam.tests.support import ETS
+from certbeam.tests.support import ETS, Watched
 
 
 @pytest.fixture
@@ -35,11 +35,11 @@ def test_places_are_unique_and_the_same_in_any_order_of_replay(slots, monkeypatc
     # So few places that nearly every certificate meets another's.
     monkeypatch.setattr(status_list, "LIST_SIZE", 8)
     names = [str(number) for number in range(60)]
-    first = {}
+    first: dict[str, StatusListEntry] = {}
     for start in range(0, 60, 7):
         first |= claim_slots(names[start : start + 7], slots)
     assert len(set(first.values())) == 60
-    assert claim_slots(reversed(names), slots) == first
+    assert claim_slots(names[::-1], slots) == first
     assert len({slot.list_number for slot in first.values()}) > 5
 
 
@@ -59,11 +59,10 @@ def test_where_every_place_is_taken_a_stranger_has_none(slots, monkeypatch):
 
 
 def test_a_certificate_has_no_index_behind_a_free_candidate(slots):
-    requests = []
-    holders = slots.holders
-    slots.holders = lambda entries: requests.append(list(entries)) or holders(entries)
-    assert find_slots(["stranger"], slots) == {}
-    assert requests == [[next(status_list.candidate_entries("stranger"))]]
+    watched = Watched(slots)
+    assert find_slots(["stranger"], watched) == {}
+    ((method, entries),) = watched.calls
+    assert (method, list(entries)) == ("holders", [next(status_list.candidate_entries("stranger"))])
 
 
 def test_a_certificate_without_a_place_is_revoked_on_no_list(slots, storage):
@@ -83,15 +82,13 @@ def test_when_every_place_is_taken_the_claim_is_refused(slots, monkeypatch):
 def test_many_revocations_publish_each_list_once(slots, storage, tmp_path):
     names = [str(number) for number in range(40)]
     found = claim_slots(names, slots)
-    puts = []
-    put = storage.put
-    storage.put = lambda artefacts: puts.extend(artefact.name for artefact in artefacts) or put(artefacts)
+    watched = Watched(storage)
 
-    places = revoke_slots([Revocation(name, "", ETS) for name in names[:20]], slots, issuer(), storage)
+    places = revoke_slots([Revocation(name, "", ETS) for name in names[:20]], slots, issuer(), watched)
 
     assert places == {name: found[name] for name in names[:20]}
     assert {slot.list_number for slot in places.values()} == {1}
-    assert puts == ["status/1.json"]
+    assert [artefact.name for _, artefacts in watched.calls for artefact in artefacts] == ["status/1.json"]
     positions = tuple(sorted(found[name].index for name in names[:20]))
     assert bits(tmp_path, 1) == status_list.encode_list(positions)
 

@@ -4,6 +4,7 @@ import gc
 
 import pytest
 
+from certbeam.certificates.certificate import Certificate
 from certbeam.certificates.maker import CertificateInput
 from certbeam.foundation.errors import Rejected
 from certbeam.stages.generation import generate
@@ -13,6 +14,7 @@ from certbeam.transforms.generate_cert import GenerateCert
 
 def test_a_request_becomes_a_certificate(worker):
     (made,) = generate(requested(generate_event("u-7")), worker)
+    assert isinstance(made, Certificate)
     assert [artefact.name for artefact in made.artefacts] == [
         f"batch-1/{made.id}.json",
         f"batch-1/{made.id}.svg",

@@ -15,9 +15,11 @@ from certbeam.stages.event_parsing import generate_claims, issue_claims, unreada
 from certbeam.tests.support import (
     SOURCE,
     as_record,
+    asked,
     counters,
     generate_event,
     issue_event,
+    requested,
     run_to_lists,
 )
 from certbeam.transforms.parse_events import ParseEvents
@@ -26,7 +28,7 @@ DEEP = b'{"a":' * 300 + b"1" + b"}" * 300
 
 
 def test_every_user_of_an_issue_event_is_asked_for():
-    found = issue_claims(as_record(issue_event("u-1", "u-2", "u-1")))
+    found = asked(issue_event("u-1", "u-2", "u-1"))
     assert [one.claim.user_id for one in found] == ["u-1", "u-2"]
     assert [one.event.user_ids for one in found] == [("u-1",), ("u-2",)]
     assert [one.claim.event for one in found] == [issue_event("u-1"), issue_event("u-2")]
@@ -50,7 +52,7 @@ def test_a_claim_weighs_the_same_however_many_its_event_names(claims_of, event):
 
 
 def test_every_recipient_of_a_generate_event_is_requested():
-    found = generate_claims(as_record(generate_event("u-1", "u-2")))
+    found = requested(generate_event("u-1", "u-2"))
     assert [one.claim.user_id for one in found] == ["u-1", "u-2"]
     assert [one.payload for one in found] == [one.claim.event for one in found]
 

@@ -1,6 +1,7 @@
 """RecordEnrolment: lists changed by compare and set, and never two valid certificates of one claim."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -130,7 +131,7 @@ def test_what_others_put_on_the_list_stays(platform, worker):
 def test_a_re_issue_revokes_the_old_before_it_takes_its_place(worker):
     old, new = certificate(), reissue()
     recorded(worker, old)
-    order = []
+    order: list[tuple[Any, ...]] = []
     watch(worker, "learning", order)
     watch(worker, "registry", order)
     results = recorded(worker, new)

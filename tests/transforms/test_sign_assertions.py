@@ -74,9 +74,11 @@ def test_an_unsafe_key_id_fails_its_certificate_only(sign):
 
 
 def test_a_rejected_signature_fails_the_certificate(sign):
-    service = Service("18")
-    service.sign = lambda wanted: [Rejected(ErrorCode.SIGNING_REFUSED, "why") for _ in wanted]
-    found = sign(service, generate_event("u-1"))
+    class Refusing(Service):
+        def sign(self, wanted):
+            return [Rejected(ErrorCode.SIGNING_REFUSED, "why") for _ in wanted]
+
+    found = sign(Refusing("18"), generate_event("u-1"))
     assert [(one.verdict, one.code) for one in found.outcomes] == [("failed", "signing-refused")]
 
 

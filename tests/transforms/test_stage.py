@@ -17,7 +17,7 @@ from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
 from certbeam.stages.failure import Failure, to_rejection
-from certbeam.tests.support import SOURCE, run_to_lists
+from certbeam.tests.support import SOURCE, present, run_to_lists
 from certbeam.transforms import stage
 from certbeam.transforms.latencies import Latencies
 from certbeam.transforms.stage import StageFn, run_stage
@@ -129,7 +129,7 @@ class Waits(StageFn):
 
     stage = "Waits"
     io_bound = True
-    begun: ClassVar = []
+    begun: ClassVar[list[int]] = []
     next_came = threading.Event()
 
     def process_elements(self, elements):
@@ -150,7 +150,7 @@ def test_work_that_waits_is_done_beside_the_collecting_in_order(platform):
     assert [one.value for one in fn.finish_bundle()] == [4]
     assert fn.begun == [1, 2, 3, 4]
     assert not fn._counted
-    fn._thread.shutdown()
+    present(fn._thread).shutdown()
 
 
 def test_a_bundle_that_failed_leaves_nothing_to_the_next(platform):

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import zxingcpp
 
 
 def encoder_modules(data: str, **options: int) -> list[list[bool]]:
     """Return the symbol that the encoder makes of a text at error correction level H."""
     barcode = zxingcpp.create_barcode(data, zxingcpp.BarcodeFormat.QRCode, ec_level="H", **options)
-    pixels = memoryview(barcode.to_image(scale=1, add_quiet_zones=False)).tolist()
-    return [[level == 0 for level in row] for row in pixels]
+    levels = np.asarray(barcode.to_image(scale=1, add_quiet_zones=False))
+    return (levels == 0).tolist()
 
 
 def unpack_modules(rows: Sequence[bytes]) -> list[list[bool]]:

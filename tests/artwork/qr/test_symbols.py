@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from certbeam.artwork.qr import symbols as qr_symbols
 from certbeam.artwork.qr.symbols import encode_symbol
 from certbeam.tests.artwork.qr.qr_codes import encoder_modules, unpack_modules
+from certbeam.tests.support import Recorder
 
 COURSE = "https://certs.example.org/certs/course"
 FOLDERS = [
@@ -85,18 +86,13 @@ def test_the_encoder_makes_the_symbol_of_a_text_that_is_long_or_has_no_slash(dat
 
 def test_the_differences_of_one_text_are_used_for_all_texts_of_its_length(monkeypatch):
     qr_symbols._difference.cache_clear()
-    calls = []
-    encode_pixels = qr_symbols._encode_pixels
-    monkeypatch.setattr(
-        qr_symbols,
-        "_encode_pixels",
-        lambda *arguments, **options: calls.append(arguments) or encode_pixels(*arguments, **options),
-    )
+    encode_pixels = Recorder(qr_symbols._encode_pixels)
+    monkeypatch.setattr(qr_symbols, "_encode_pixels", encode_pixels)
     call_counts = []
     for name in (UUID, UUID[::-1], UUID[::-1]):
-        calls.clear()
+        encode_pixels.calls.clear()
         encode_symbol(f"{COURSE}/{name}")
-        call_counts.append(len(calls))
+        call_counts.append(len(encode_pixels.calls))
     assert call_counts[0] >= len(UUID)
     assert 0 < call_counts[1] <= 2 * len(UUID)
     assert call_counts[2] == 0

@@ -4,6 +4,7 @@ import base64
 import struct
 import zlib
 
+import cachetools
 import pytest
 
 from certbeam.artwork.errors import TemplateError
@@ -41,8 +42,10 @@ def test_an_image_of_more_than_50_million_pixels_is_rejected(size, fits):
 
 
 def test_sanitised_images_are_cached_up_to_16_mb():
-    assert sanitise_image.cache.maxsize == 16_000_000
-    assert sanitise_image.cache.getsizeof("xyz") == 3
+    cache = sanitise_image.cache
+    assert isinstance(cache, cachetools.LRUCache)
+    assert cache.maxsize == 16_000_000
+    assert cache.getsizeof("xyz") == 3
 
 
 @pytest.mark.parametrize("junk", ["!", "\u0905", "=A"])

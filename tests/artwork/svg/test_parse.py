@@ -10,6 +10,7 @@ import pytest
 from certbeam.artwork.errors import TemplateError
 from certbeam.artwork.svg import parse
 from certbeam.artwork.svg.parse import parse_svg
+from certbeam.tests.support import Recorder
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg">%b</svg>'
 
@@ -30,15 +31,16 @@ def test_a_source_of_more_than_10_mb_is_rejected():
 
 
 def test_a_compressed_source_is_decompressed_up_to_the_limit_only(monkeypatch):
-    limits = []
-
-    def decompressobj(_bits):
-        return SimpleNamespace(decompress=lambda _source, *limit: limits.append(limit) or b"<svg/>")
-
-    fake = SimpleNamespace(decompressobj=decompressobj, MAX_WBITS=zlib.MAX_WBITS, error=zlib.error)
+    source = gzip.compress(b"<svg/>")
+    decompress = Recorder(lambda *_: b"<svg/>")
+    fake = SimpleNamespace(
+        decompressobj=lambda _bits: SimpleNamespace(decompress=decompress),
+        MAX_WBITS=zlib.MAX_WBITS,
+        error=zlib.error,
+    )
     monkeypatch.setattr(parse, "zlib", fake)
-    parse_svg(gzip.compress(b"<svg/>"))
-    assert limits == [(10_000_001,)]
+    parse_svg(source)
+    assert decompress.calls == [(source, 10_000_001)]
 
 
 @pytest.mark.parametrize(("depth", "fits"), [(99, True), (100, False)])

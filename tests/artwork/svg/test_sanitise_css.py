@@ -48,7 +48,7 @@ def test_values_without_external_references_are_kept(value):
 )
 def test_external_references_are_found(value):
     assert not is_self_contained(value)
-    removed = []
+    removed: list[str] = []
     assert sanitise_declarations(f"fill: {value}; stroke: red", removed.append) == "stroke: red"
     assert len(removed) == 1
 
@@ -64,7 +64,7 @@ def test_external_references_are_found(value):
     ],
 )
 def test_rules_that_fetch_or_depend_on_the_viewer_are_removed(rule):
-    removed = []
+    removed: list[str] = []
     cleaned = sanitise_style_sheet(f"{rule} text {{ fill: red }}", removed.append)
     assert "https" not in cleaned
     assert "print" not in cleaned

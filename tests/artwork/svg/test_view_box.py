@@ -11,7 +11,7 @@ def normalise(**attributes):
     root = etree.Element("svg")
     for name, value in attributes.items():
         root.set(name, value)
-    return normalise_view_box(root), dict(root.attrib)
+    return normalise_view_box(root), dict(root.items())
 
 
 def test_size_and_view_box_are_written_in_absolute_numbers():

@@ -11,6 +11,7 @@ from certbeam.artwork.qr.qr_code import make_qr
 from certbeam.artwork.template import TemplateError, compile_template
 from certbeam.artwork.text import FontLibrary
 from certbeam.io.templates.fonts import system_fonts
+from certbeam.tests.support import present
 
 SVG = "{http://www.w3.org/2000/svg}"
 QR = make_qr("https://certs.example.org/certs/1")
@@ -28,7 +29,7 @@ def fill_body(body, **values):
 def find_line(body, **values):
     """Return text, left end, baseline, width and font size of the invisible text of a certificate with one line."""
     (text,) = fill_body(body, **values).iter(f"{SVG}text")
-    size = re.search(r"font-size:([\d.]+)px", text.get("style"))[1]
+    size = present(re.search(r"font-size:([\d.]+)px", text.get("style")))[1]
     return text.text, *(float(text.get(name)) for name in ("x", "y", "textLength")), float(size)
 
 
@@ -214,7 +215,8 @@ class TestPositionedCharacters:
     def find_positions(self, body, **values):
         """Return the positions of the outlines, one for each glyph run."""
         paths = [path.get("transform") for path in fill_body(body, **values).iter(f"{SVG}path")]
-        return [tuple(map(float, re.match(r"translate\(([^,]+),([^)]+)\)", path).groups())) for path in paths]
+        matches = [present(re.match(r"translate\(([^,]+),([^)]+)\)", path)) for path in paths]
+        return [tuple(map(float, match.groups())) for match in matches]
 
     def test_a_list_positions_each_letter_of_one_searchable_line(self):
         body = '<text x="10 60 90" y="50 40">Wide</text>'

@@ -97,12 +97,8 @@ class TestRevoking:
         others = [_another(entry) for _ in range(3)]
         registry.add(others)
         registry.revoke([revocation(others[1], "by mistake")])
-        assert [bool(standing.revoked) for standing in registry.add([entry, *others])] == [
-            False,
-            False,
-            True,
-            False,
-        ]
+        revoked = Standing("by mistake")
+        assert registry.add([entry, *others]) == [VALID, VALID, revoked, VALID]
 
     def test_another_learners_certificate_stays_as_it_is(self, registry: Registry, entry: RegistryEntry):
         registry.add([entry])

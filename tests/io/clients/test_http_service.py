@@ -91,7 +91,7 @@ def test_an_answer_without_a_result_has_none(body):
 
 
 def test_requests_have_the_url_of_the_service_and_its_api_key():
-    seen = []
+    seen: list[httpx.Request] = []
     web = Web(OK)
     web.service._client.event_hooks = {"request": [seen.append]}
     web.service.get("/a/b")

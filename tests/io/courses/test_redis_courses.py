@@ -1,19 +1,19 @@
 """Courses from the platform's Redis caches, with the content API as fallback."""
 
 import pytest
-from redis import RedisError
+from redis import Redis, RedisError
 
 from certbeam.io.courses.redis_courses import RedisCourses, open_redis_courses
 from certbeam.io.uri.address import FlagError, parse_address
 
 
-class Cache:
+class Cache(Redis):
     """A fake Redis; raises if ``values`` is None."""
 
     def __init__(self, values):
         self._values = values
 
-    def mget(self, keys):
+    def mget(self, keys, *_args):
         if self._values is None:
             raise RedisError
         return [self._values.get(key) for key in keys]

@@ -1,5 +1,7 @@
 """Requests to the feed and notification APIs."""
 
+from typing import Any
+
 import httpx
 
 from certbeam.io.notices.notification_apis import NoticeApis
@@ -8,7 +10,8 @@ from certbeam.tests.io.web import Web
 
 FEED, EMAIL, SMS = ({"request": {"kind": kind}} for kind in ("feed", "email", "sms"))
 ALL = Notices("c-1", FEED, EMAIL, SMS)
-OK, LOST = (200, {}), httpx.ReadTimeout("")
+OK: tuple[int, dict[str, Any]] = (200, {})
+LOST = httpx.ReadTimeout("")
 _FEED, _NOTIFICATION = "/private/user/feed/v1/create", "/v2/notification"
 
 

@@ -1,6 +1,7 @@
 """Requests to Sunbird RC."""
 
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import orjson
@@ -14,7 +15,7 @@ from certbeam.tests.support import BASE_URL, ETS, registry_entry
 
 VALID = Standing(None)
 ACTIVE = {"osid": "1-a", "status": "ACTIVE", "recipient": {"id": "u-1"}}
-NOTHING = (200, {"data": []})
+NOTHING: tuple[int, dict[str, Any]] = (200, {"data": []})
 MADE = (200, {"result": {"TrainingCertificate": {"osid": "1-a"}}})
 
 
@@ -83,7 +84,7 @@ class TestAdding:
 
     def test_a_rejected_entity_does_not_affect_others(self):
         rc, _ = registry(NOTHING, (400, {}), found(ACTIVE))
-        error, standing = [*rc.add([entry("a")]), *rc.add([entry("b")])]
+        (error,), (standing,) = rc.add([entry("a")]), rc.add([entry("b")])
         assert (type(error), error.code, standing) == (Rejected, "registry-refused", VALID)
 
 

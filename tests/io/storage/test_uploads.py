@@ -79,6 +79,14 @@ def put(uploads: Any, name: str = "batch-1/a.json") -> None:
     uploads.put(Artefact(name, "application/json", (BODY[:3], BODY[3:])))
 
 
+def to_s3(client: Any) -> s3._Objects:
+    return s3._Objects(client, "bucket", "", cache_control)
+
+
+def to_azure(container: Any) -> azure._Blobs:
+    return azure._Blobs(container, "certs", cache_control)
+
+
 @pytest.mark.parametrize(("name", "kept"), NAMES.items())
 def test_status_lists_and_keys_are_cached_for_a_minute_and_certificates_for_an_hour(name: str, kept: str):
     assert cache_control(name) == kept
@@ -96,7 +104,7 @@ class TestEachStore:
 
     def test_upload_to_s3(self, name: str, kept: str):
         client = _Client()
-        put(s3._Objects(client, "bucket", "", cache_control), name)
+        put(to_s3(client), name)
         assert client.uploads == [
             {
                 "Bucket": "bucket",
@@ -110,7 +118,7 @@ class TestEachStore:
 
     def test_upload_to_azure(self, name: str, kept: str):
         container = _Client()
-        put(azure._Blobs(container, "certs", cache_control), name)
+        put(to_azure(container), name)
         (told,) = container.uploads
         settings = told.pop("content_settings")
         assert told == {"name": f"certs/{name}", "body": BODY, "overwrite": True, "validate_content": True}
@@ -119,7 +127,8 @@ class TestEachStore:
 
 
 def _s3_error(status: int) -> ClientError:
-    return ClientError({"Error": {"Code": "X"}, "ResponseMetadata": {"HTTPStatusCode": status}}, "PutObject")
+    response: Any = {"Error": {"Code": "X"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(response, "PutObject")
 
 
 def _azure_error(status: int) -> HttpResponseError:
@@ -141,11 +150,9 @@ def _azure_error(status: int) -> HttpResponseError:
     ],
 )
 def test_errors_of_the_store_are_translated(error: Exception, raised: type[Rejected], code: str):
-    store = (
-        s3._Objects(_Client(error), "bucket", "", cache_control) if isinstance(error, ClientError) else None
-    )
+    client = _Client(error)
     with pytest.raises(Rejected) as found:
-        put(store or azure._Blobs(_Client(error), "", cache_control))
+        put(to_s3(client) if isinstance(error, ClientError) else to_azure(client))
     assert (type(found.value), found.value.code) == (raised, code)
 
 
@@ -168,7 +175,7 @@ def test_the_client_of_s3_retries_and_sends_no_new_checksums(monkeypatch: pytest
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "tests")
     client = amazon_s3.open_client(parse_address("storage", "s3://bucket"), region="eu-west-1")
-    config = client.meta.config
+    config: Any = client.meta.config  # its stubs lack the options
     assert config.retries == {"mode": "standard", "total_max_attempts": 6}
     assert (config.connect_timeout, config.read_timeout, config.max_pool_connections) == (5, 30, 10)
     assert config.request_checksum_calculation == "when_required"

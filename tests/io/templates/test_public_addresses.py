@@ -21,7 +21,7 @@ from certbeam.io.templates.networks import parse_networks
 from certbeam.io.templates.public_addresses import PublicTransport, is_public
 from certbeam.io.templates.sources import open_templates
 from certbeam.io.uri.address import FlagError
-from certbeam.tests.support import serving
+from certbeam.tests.support import present, serving
 
 NAME = "templates.example"
 
@@ -50,7 +50,7 @@ def fetch(site):
         web._retrying.stop = tenacity.stop_after_attempt(1)
         source = AllowedSource(allowed, {scheme: web})
         opened.append(source)
-        return source.fetch("a.svg").body
+        return present(source.fetch("a.svg")).body
 
     yield fetch_from
     for source in opened:
@@ -145,7 +145,7 @@ class _Lasting(BaseHTTPRequestHandler):
     """A handler that keeps connections open, and records the port of each client."""
 
     protocol_version = "HTTP/1.1"
-    ports: ClassVar = []
+    ports: ClassVar[list[int]] = []
 
     def do_GET(self):
         self.ports.append(self.client_address[1])

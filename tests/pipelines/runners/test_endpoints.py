@@ -155,7 +155,6 @@ def test_names_are_compared_whole(name: str):
 
 @pytest.mark.parametrize("allowed", ["198.51.100.7", "198.51.100.0/24"])
 def test_addresses_and_networks_may_be_allowed(allowed: str):
-    assert hosts(allowed).resolve
     assert parse_allowed_hosts([allowed]).check("198.51.100.7:4000") == "198.51.100.7:4000"
     with pytest.raises(ForeignEndpoint):
         parse_allowed_hosts([allowed]).check("198.51.101.7:4000")

@@ -4,6 +4,7 @@ import logging
 import signal
 import threading
 
+import apache_beam as beam
 import pytest
 
 from certbeam.pipelines.config.flags import complete
@@ -69,7 +70,7 @@ def uncaught(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def run(settings: JobSettings, stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner.beam, "Pipeline", stream)
+    monkeypatch.setattr(beam, "Pipeline", stream)
     monkeypatch.setattr(runner, "build", lambda *_: None)
     options = beam_options(["--runner=FlinkRunner", "--environment_type=LOOPBACK"], known=[])
     runner.run_pipeline(settings, options, progress=False)
