@@ -1,4 +1,4 @@
-"""Fixtures of all floors."""
+"""Fixtures for the tests of all layers."""
 
 import tempfile
 
@@ -15,7 +15,7 @@ hypothesis.settings.load_profile("certbeam")
 
 @pytest.fixture(scope="session", autouse=True)
 def temporary_folder(tmp_path_factory):
-    """What Beam and Java leave behind, here and in processes started from here, goes with the tests' own folders."""
+    """Keep temporary files of Beam and Java, also of child processes, in a folder that pytest removes."""
     with pytest.MonkeyPatch.context() as changed:
         folder = tmp_path_factory.mktemp("temporary")
         for name, value in temporary_files_in(folder).items():

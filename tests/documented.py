@@ -1,4 +1,4 @@
-"""The commands that the pages and the deployment's files tell people to type, and a session that types them."""
+"""Commands on the pages and in the files of the deployment, and a session that runs them."""
 
 import os
 import re
@@ -27,9 +27,7 @@ _BLOCK = re.compile(r"^( *)```sh\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 _IN_COMMENT = re.compile(r"^ *#.*?((?:docker compose |kubectl |(?<!`)\bmake (?=[a-z-]+$)).+)$", re.MULTILINE)
 _ASSIGNMENT = re.compile(r"([A-Z_]+)=(.*)")
 
-_HERE = (
-    "there is neither a Kubernetes nor a Docker here; tests/deploy/test_manifests.py looks at what it names"
-)
+_HERE = "there is neither a Kubernetes nor a Docker here; tests/deploy/test_manifests.py checks the files it names"
 NOT_RUN: Mapping[str, str] = {
     "make test": "it is what runs this",
     "make quick": "as make test",
@@ -59,7 +57,7 @@ NOT_RUN: Mapping[str, str] = {
 
 
 def commands(file: Path) -> list[str]:
-    """The commands of a page's blocks of shell, or of a deployment file's comments, without what only says why."""
+    """Return the commands in the shell blocks of a page or the comments of a deployment file, without remarks."""
     text = file.read_text(encoding="utf-8")
     if file.suffix == ".md":
         lines = [line.strip() for _, block in _BLOCK.findall(text) for line in block.splitlines()]
@@ -70,19 +68,19 @@ def commands(file: Path) -> list[str]:
 
 
 class Typed(NamedTuple):
-    """What came of a command."""
+    """Exit status and output of a command."""
 
     status: int
     output: str
 
 
 class Session:
-    """Somebody who follows a page, in a folder of their own with the repository's examples and deployment files.
+    """A shell session that follows a page, in a folder with the examples and deployment files of the repository.
 
     Args:
-        folder: where they are.
-        replaced: patterns of what stands otherwise on the page than here, such as names of hosts, and what it is here.
-        variables: those of the shell; what the page gives them is what they are elsewhere.
+        folder: the working directory.
+        replaced: patterns of values that differ here, such as host names, and their replacements.
+        variables: environment variables. Assignments on the page do not change them.
     """
 
     def __init__(
@@ -100,13 +98,13 @@ class Session:
         (folder / ".venv" / "bin").symlink_to(programs)
 
     def type(self, command: str) -> Typed:
-        """Run a command as a shell would; certbeam's own in this process, as its start takes longer than its work."""
+        """Run a command as a shell would. Commands of certbeam run in this process, because its start is slow."""
         if assigned := _ASSIGNMENT.fullmatch(command):
             name, value = assigned.groups()
             self.set_by_page[name] = value.strip("'")
-            assert name in self.variables, f"{name} has no value here"
+            assert name in self.variables, f"{name} has no value here: add it to the session"
             return Typed(0, "")
-        command = self.here(command)
+        command = self.replace(command)
         program, *arguments = self._words(command)
         if Path(program).name != "certbeam" or set(command) & set("|<>;"):
             done = self._run(command)
@@ -121,8 +119,8 @@ class Session:
             raise result.exception
         return Typed(result.exit_code, result.output)
 
-    def here(self, command: str) -> str:
-        """The command with what is otherwise here."""
+    def replace(self, command: str) -> str:
+        """Return the command with the replacements of this session."""
         for pattern, value in self.replaced.items():
             command = re.sub(pattern, value.replace("\\", r"\\"), command)
         return command
@@ -144,7 +142,7 @@ class Session:
         )
 
     def _words(self, command: str) -> list[str]:
-        """The command's words, as the shell understands them."""
+        """Return the words of the command, as the shell splits them."""
         first = re.split(r"&&|[|<>;]", command)[0]
         done = self._run(f"printf '%s\\0' {first}")
         done.check_returncode()

@@ -1,4 +1,4 @@
-"""Builders for what the tests of all floors need: events, records, rows, templates, and a small platform."""
+"""Builders for tests of all layers: events, records, rows, templates, ports, and a small platform."""
 
 import re
 from collections import Counter
@@ -66,7 +66,7 @@ def present(value: T | None) -> T:
 
 
 def opener(open_one):
-    """Yield a function that opens ports. The ports are closed at the end of the fixture that yields from this."""
+    """Yield a function that opens ports, and close the ports at the end. A fixture yields from this generator."""
     opened = []
 
     def opening(*arguments):
@@ -105,7 +105,7 @@ def as_record(value):
 
 
 def without(document, path):
-    """A copy of a JSON object without what stands at a dotted path; numbers are positions in lists."""
+    """Return a copy of a JSON object without the member at a dotted path; numbers are positions in lists."""
     copy = deepcopy(document)
     *parents, last = [int(part) if part.isdigit() else part for part in path.split(".")]
     place = copy
@@ -116,7 +116,7 @@ def without(document, path):
 
 
 def with_value(document, path, value):
-    """A copy of a JSON object with another value at a dotted path."""
+    """Return a copy of a JSON object with another value at a dotted path."""
     copy = deepcopy(document)
     *parents, last = [int(part) if part.isdigit() else part for part in path.split(".")]
     place = copy
@@ -130,7 +130,7 @@ def with_value(document, path, value):
 
 
 def issue_event(*users, mid=MID, ets=ETS, **edata):
-    """An issue-certificate event in the deployed spelling."""
+    """Return an issue event in the spelling of deployments."""
     return {
         "eid": "BE_JOB_REQUEST",
         "ets": ets,
@@ -149,7 +149,7 @@ def issue_event(*users, mid=MID, ets=ETS, **edata):
 
 
 def generate_event(*recipients, **edata):
-    """A generate-certificate event as a foreign producer writes it."""
+    """Return a generate event as another producer writes it."""
     return {
         "eid": "BE_JOB_REQUEST",
         "ets": ETS,
@@ -179,28 +179,28 @@ def generate_event(*recipients, **edata):
 
 
 def requests_of(event):
-    """The checked request of each recipient of a generate event."""
+    """Return the checked request of each recipient of a generate event."""
     return [parse_certificate_request(claim, claim.event) for claim in parse_generate_event(as_record(event))]
 
 
 def issued(user="u-1"):
-    """The outcome of a learner's certificate that has just been issued."""
+    """Return the outcome of a certificate that has just been issued."""
     request = certificate(user)
     return Outcome(request.claim, "issued", ReasonCode.ISSUED, "Why.", request.certificate_id, request.ets)
 
 
 def certificate(user="u-1", **edata):
-    """The checked request for one learner's certificate."""
+    """Return the checked request for one learner's certificate."""
     return requests_of(generate_event(user, **edata))[0]
 
 
 def asked(*events):
-    """What ParseEvents makes of issue events."""
+    """Return the elements that ParseEvents makes from issue events."""
     return [one for event in events for one in issue_claims(as_record(event))]
 
 
 def requested(*events):
-    """What ParseEvents makes of generate events."""
+    """Return the elements that ParseEvents makes from generate events."""
     return [one for event in events for one in generate_claims(as_record(event))]
 
 
@@ -221,7 +221,7 @@ def registry_entry(identifier, created_at=ETS, recipient='{"id":"u-1"}'):
 
 
 def template_row(identifier=TEMPLATE, **fields):
-    """A template as ``course_batch.cert_templates`` holds it."""
+    """Return a template as it is stored in ``course_batch.cert_templates``."""
     return {
         "identifier": identifier,
         "name": f"Certificate {identifier}",
@@ -234,7 +234,7 @@ def template_row(identifier=TEMPLATE, **fields):
 
 
 def batch_row(*templates, batch=BATCH, course=COURSE):
-    """A batch; without templates given it has one."""
+    """Return a batch with the given templates, or with one default template."""
     rows = templates or (template_row(),)
     return {
         "courseid": course,
@@ -244,7 +244,7 @@ def batch_row(*templates, batch=BATCH, course=COURSE):
 
 
 def enrolment_row(user="u-1", batch=BATCH, **columns):
-    """The enrolment of a learner who has completed the course."""
+    """Return the enrolment of a learner who has completed the course."""
     return {
         "userid": user,
         "courseid": COURSE,
@@ -275,7 +275,7 @@ def course_row(identifier=COURSE, **fields):
 
 
 def small_platform(*users, templates=(), **enrolment):
-    """Tables for learners who have all earned the batch's certificates."""
+    """Return tables for learners who have all earned the certificates of the batch."""
     learners = users or ("u-1",)
     return {
         "course_batch": [batch_row(*templates)],
@@ -316,7 +316,7 @@ class Platform:
         return path
 
     def settings(self, **changes):
-        """Settings of a worker that runs every stage.
+        """Return settings of a worker that runs every stage.
 
         Changes name a port (its new address), or a field of any of the settings.
         """
@@ -350,7 +350,7 @@ class Platform:
 
     @contextmanager
     def worker(self, **changes):
-        """The worker that pipelines of this process with these settings share."""
+        """Provide the worker that all pipelines with these settings share in this process."""
         settings = self.settings(**changes)
         worker = acquire(settings)
         try:
@@ -360,7 +360,7 @@ class Platform:
 
 
 def _changed(settings, changes):
-    """A copy of nested settings with other values in the fields that have these names, which are taken out."""
+    """Return a copy of nested settings with changed fields. The changes that were made are removed from ``changes``."""
     nested = {
         field.name: _changed(getattr(settings, field.name), changes)
         for field in fields(settings)
@@ -374,7 +374,7 @@ def _changed(settings, changes):
 
 
 class Watched:
-    """A real port that notes what it is asked, or does something else for one of its methods."""
+    """A real port that records the calls of its methods. A method can be replaced by a function."""
 
     def __init__(self, port, log=None, **instead):
         self._port = port
@@ -393,13 +393,13 @@ class Watched:
 
 
 def put_port(worker: Worker, name, port):
-    """Let a worker use another adapter for one of its ports."""
+    """Replace one of the ports of a worker, and return the new port."""
     worker._ports[name] = port
     return port
 
 
 def watch(worker, name, log=None, **instead):
-    """Watch one of a worker's ports."""
+    """Record the calls of one of the ports of a worker."""
     return put_port(worker, name, Watched(getattr(worker, name), log, **instead))
 
 
@@ -415,7 +415,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Files with ETags, or the answers that a test prepared."""
+    """Serves files with ETags, or the answers that a test prepared."""
 
     server: _Server
 
@@ -449,8 +449,8 @@ class Site:
     """An HTTP server of this process.
 
     Attributes:
-        asked: the paths asked for.
-        answers: path to the answers (status, headers, body) given in turn, the last one for ever.
+        asked: the paths of the requests.
+        answers: the answers (status, headers, body) by path. They are returned in turn; the last one is repeated.
     """
 
     def __init__(self, folder):
@@ -463,7 +463,7 @@ class Site:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def secure(self, context):
-        """Speak TLS from now on."""
+        """Use TLS for all further connections."""
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def close(self):
@@ -472,7 +472,7 @@ class Site:
 
 
 def serving(folder):
-    """A web server of the files below a folder."""
+    """Return a web server of the files below a folder."""
     return Site(folder)
 
 
@@ -480,7 +480,7 @@ def serving(folder):
 
 
 def counters(result):
-    """The committed values of certbeam's counters, those of latency apart, over all steps."""
+    """Return the committed values of certbeam's counters over all steps, without the counters of latency."""
     values: Counter[str] = Counter()
     for one in result.metrics().query()["counters"]:
         namespace = one.key.metric.namespace
@@ -490,7 +490,7 @@ def counters(result):
 
 
 def run_to_lists(elements, transform, stage_fn=None):
-    """Run one stage on the runner; what it made, as lists in :class:`StageOutputs`, and the counters."""
+    """Run one stage on a runner; return its outputs as lists in :class:`StageOutputs`, and the counters."""
     kept = StageOutputs([], [], [])
     pipeline = Pipeline()
     # In memory, as the tests ask for objects; a file in between would only hide their types.
@@ -510,7 +510,7 @@ _KEPT: dict[tuple[int, str], list[Any]] = {}
 
 
 class _Keep(beam.DoFn):
-    """Puts elements in a list of this process."""
+    """Appends elements to a list in this process."""
 
     def __init__(self, key):
         self._key = key
@@ -520,7 +520,7 @@ class _Keep(beam.DoFn):
 
 
 def lines_of(folder):
-    """The JSON lines that a sink wrote."""
+    """Return the JSON lines that a sink wrote."""
     return [
         orjson.loads(line)
         for path in sorted(folder.glob("*.jsonl"))
@@ -529,5 +529,5 @@ def lines_of(folder):
 
 
 def whole(text):
-    """A pattern that matches this text and nothing else."""
+    """Return a pattern that matches only this text."""
     return f"^{re.escape(text)}$"

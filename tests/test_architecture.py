@@ -33,7 +33,7 @@ PIPELINES = (
 )
 """The layers inside of ``pipelines/``: the settings, the pipelines made from them, what runs one, the command line."""
 
-ROOMS = [room for layer in LAYERS for room in layer]
+ALL_PACKAGES = [room for layer in LAYERS for room in layer]
 DOMAIN = [room for layer in LAYERS[:3] for room in layer]
 OUTSIDE = {
     "apache_beam",
@@ -70,7 +70,7 @@ def sources(room):
     return sorted((ROOT / room).rglob("*.py"))
 
 
-def imported(tree):
+def find_imports(tree):
     """The full names of everything that a module imports, at any depth."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -81,11 +81,11 @@ def imported(tree):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def upward(room, source, layers=LAYERS, package="certbeam"):
+def find_forbidden_imports(room, source, layers=LAYERS, package="certbeam"):
     """Yield imports of higher layers, and of other rooms of the same layer."""
     (own,) = [number for number, layer in enumerate(layers) if room in layer]
     above = [other for layer in layers[own:] for other in layer if other != room]
-    for name in imported(without_program(ast.parse(source))):
+    for name in find_imports(without_program(ast.parse(source))):
         below = name.removeprefix(f"{package}.").split(".")[0]
         if name != below and (below in above or below == "tests"):
             yield name
@@ -104,9 +104,9 @@ def module_name(path):
     return ".".join(("certbeam", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
 
 
-def outside(source):
+def find_outside_access(source):
     tree = ast.parse(source)
-    for name in imported(tree):
+    for name in find_imports(tree):
         if any(name == one or name.startswith(f"{one}.") for one in OUTSIDE):
             yield name
     for node in ast.walk(tree):
@@ -116,10 +116,13 @@ def outside(source):
                 yield f"{called}()"
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", ALL_PACKAGES)
 def test_imports_point_only_downwards(room):
     assert sources(room)
-    found = {str(path.relative_to(ROOT)): list(upward(room, path.read_text())) for path in sources(room)}
+    found = {
+        str(path.relative_to(ROOT)): list(find_forbidden_imports(room, path.read_text()))
+        for path in sources(room)
+    }
     assert {path: names for path, names in found.items() if names} == {}
 
 
@@ -128,7 +131,8 @@ def test_imports_inside_of_pipelines_point_only_downwards(room):
     package = ROOT / "pipelines"
     files = sources(f"pipelines/{room}") or [package / f"{room}.py"]
     found = {
-        path.name: list(upward(room, path.read_text(), PIPELINES, "certbeam.pipelines")) for path in files
+        path.name: list(find_forbidden_imports(room, path.read_text(), PIPELINES, "certbeam.pipelines"))
+        for path in files
     }
     assert {name: names for name, names in found.items() if names} == {}
 
@@ -139,21 +143,21 @@ def test_everything_of_pipelines_has_a_layer():
 
 
 def test_no_modules_import_one_another():
-    modules = {module_name(path): path for room in ROOMS for path in sources(room)}
+    modules = {module_name(path): path for room in ALL_PACKAGES for path in sources(room)}
     graph = {
-        name: set(imported(without_program(ast.parse(path.read_text())))) & (modules.keys() - {name})
+        name: set(find_imports(without_program(ast.parse(path.read_text())))) & (modules.keys() - {name})
         for name, path in modules.items()
     }
     TopologicalSorter(graph).prepare()
 
 
-def test_the_domain_knows_no_beam_no_network_and_no_files():
+def test_the_domain_uses_neither_beam_nor_network_nor_files():
     files = [path for room in DOMAIN for path in sources(room)]
-    found = {str(path.relative_to(ROOT)): list(outside(path.read_text())) for path in files}
+    found = {str(path.relative_to(ROOT)): list(find_outside_access(path.read_text())) for path in files}
     assert {path: names for path, names in found.items() if names} == {}
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", ALL_PACKAGES)
 def test_every_module_says_what_it_is_for(room):
     for path in sources(room):
         assert ast.get_docstring(ast.parse(path.read_text())), path
@@ -169,16 +173,18 @@ def test_every_module_says_what_it_is_for(room):
         "from certbeam.tests import support",
     ],
 )
-def test_an_import_upwards_would_be_found(source):
-    assert list(upward("io", source))
+def test_an_import_of_a_higher_layer_is_detected(source):
+    assert list(find_forbidden_imports("io", source))
 
 
-def test_an_import_upwards_inside_of_pipelines_would_be_found():
+def test_an_import_of_a_higher_layer_inside_of_pipelines_is_detected():
     source = "def f():\n    from certbeam.pipelines import cli"
-    assert list(upward("runners", source, PIPELINES, "certbeam.pipelines"))
-    assert list(upward("issue", "import certbeam.pipelines.enrich", PIPELINES, "certbeam.pipelines"))
+    assert list(find_forbidden_imports("runners", source, PIPELINES, "certbeam.pipelines"))
+    assert list(
+        find_forbidden_imports("issue", "import certbeam.pipelines.enrich", PIPELINES, "certbeam.pipelines")
+    )
     program = 'if __name__ == "__main__":\n    from certbeam.pipelines import cli'
-    assert not list(upward("issue", program, PIPELINES, "certbeam.pipelines"))
+    assert not list(find_forbidden_imports("issue", program, PIPELINES, "certbeam.pipelines"))
 
 
 @pytest.mark.parametrize(
@@ -186,7 +192,7 @@ def test_an_import_upwards_inside_of_pipelines_would_be_found():
     ["import sqlite3", "from urllib.request import urlopen", "import os.path", "open('x')", "p.read_text()"],
 )
 def test_a_way_outside_would_be_found(source):
-    assert list(outside(source))
+    assert list(find_outside_access(source))
 
 
 def test_what_few_runs_need_is_not_imported_at_the_start():
@@ -198,4 +204,4 @@ def test_what_few_runs_need_is_not_imported_at_the_start():
 
 
 def test_an_import_of_another_room_of_the_same_layer_would_be_found():
-    assert list(upward("badges", "from certbeam.issuing.claim import Claim"))
+    assert list(find_forbidden_imports("badges", "from certbeam.issuing.claim import Claim"))

@@ -1,4 +1,4 @@
-"""The checks: one list of them, for people, for CI and for the hooks of a commit."""
+"""The checks: developers, CI and commit hooks run the same list."""
 
 import re
 import subprocess
@@ -18,7 +18,7 @@ def made(*arguments: str) -> str:
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S603
 
 
-def test_the_hooks_make_what_make_check_does():
+def test_the_hooks_run_the_checks_of_make_check():
     (repository,) = yaml.safe_load(HOOKS.read_text())["repos"]
     targets = [hook["entry"].removeprefix("make --silent ") for hook in repository["hooks"]]
     assert repository["repo"] == "local"
@@ -26,19 +26,19 @@ def test_the_hooks_make_what_make_check_does():
     assert made(*targets) == made("check")
 
 
-def test_the_hooks_file_is_one(tmp_path: Path):
+def test_the_hooks_file_is_valid(tmp_path: Path):
     command = [sys.executable, "-m", "pre_commit", "validate-config", str(HOOKS)]
     subprocess.run(command, cwd=tmp_path, check=True)  # noqa: S603
 
 
-def test_ci_runs_what_a_developer_does():
+def test_ci_runs_the_checks_of_developers():
     assert (ROOT / ".ci" / "run").read_text().splitlines()[-1] == "make test"
     checks = set(made("check").splitlines())
     assert checks <= set(made("test").splitlines())
     assert checks <= set(made("quick").splitlines())
 
 
-def test_help_lists_every_target_that_is_explained():
+def test_help_lists_every_target_with_a_description():
     explained = {
         name
         for file in (ROOT / "Makefile", *(ROOT / "deploy").glob("*.mk"))

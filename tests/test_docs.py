@@ -1,4 +1,4 @@
-"""What the pages tell people: each command is run by a test, or it is said why not; what they name is there."""
+"""Commands, flags, targets and files on the pages: they exist, and tests run the commands or a reason is given."""
 
 import json
 import re
@@ -31,19 +31,19 @@ from certbeam.pipelines.cli.main import main
 from certbeam.pipelines.config.flags import FLAGS
 from certbeam.tests.documented import DEPLOYMENT, NOT_RUN, PAGES, ROOT, commands
 
-TOLD = ("Kafka", "Cassandra", "Azurite", "Redis")
-FLINKS = {
+VERSIONED_SERVERS = ("Kafka", "Cassandra", "Azurite", "Redis")
+FLINK_OPTIONS = {
     *("allow_non_restored_state", "checkpointing_interval", "finish_bundle_before_checkpointing"),
     *("flink_conf_dir", "max_bundle_size", "max_bundle_time_mills", "savepoint_path", "java_worker"),
 }
-"""Options that the job server knows, and not Beam's Python side."""
+"""Options that only the job server knows; Beam's Python SDK does not."""
 
 FOLLOWED = {"README.md", "credentials.md", "flink.md", "quickstart.md", "runbook.md", "templates.md"}
 """Pages whose commands tests/integration/test_docs.py types."""
 
 
 def commands_of(group: click.Group, path: str = "certbeam") -> dict[str, click.Command]:
-    """All commands below a group, by how they are called."""
+    """Return all commands of a group and its subgroups, by the words that call them."""
     context = click.Context(group)
     found: dict[str, click.Command] = {path: group}
     for name in group.list_commands(context):
@@ -61,15 +61,15 @@ CALLED = commands_of(main)
 def known() -> set[str]:
     options = {name.lstrip("-") for one in CALLED.values() for item in one.params for name in item.opts}
     flags = {flag.name for flag in FLAGS} | set(PipelineOptions().get_all_options())
-    return options | flags | FLINKS | {"help"}
+    return options | flags | FLINK_OPTIONS | {"help"}
 
 
 def sentences(page: Path) -> str:
-    """A page without its blocks of commands."""
+    """Return a page without its blocks of commands."""
     return re.sub(r"^ *```sh\n.*?^ *```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
 
 
-def test_every_command_is_run_or_says_why_not():
+def test_every_command_is_run_or_has_a_reason_why_not():
     shown = {file.name: commands(file) for file in [*PAGES, *DEPLOYMENT]}
     unrun = {name for name, typed in shown.items() if not set(typed) <= NOT_RUN.keys()}
     assert unrun == FOLLOWED
@@ -77,14 +77,14 @@ def test_every_command_is_run_or_says_why_not():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_flag_is_one(page: Path, known: set[str]):
+def test_every_flag_on_a_page_exists(page: Path, known: set[str]):
     ours = "\n".join(line for line in commands(page) if re.match(r"(\S+/)?certbeam ", line))
     named = set(re.findall(r"(?<![\w-])--([a-z]\w+)(?![\w-])", sentences(page) + ours))
     assert named - known == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_command_that_a_sentence_names_is_there(page: Path):
+def test_every_command_named_in_a_sentence_exists(page: Path):
     for called in re.findall(r"`(certbeam(?: [a-z]+)*)", page.read_text()):
         assert called in CALLED, called
     for module in re.findall(r"`python -m ([\w.]+)", page.read_text()):
@@ -92,7 +92,7 @@ def test_every_command_that_a_sentence_names_is_there(page: Path):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_target_and_file_is_there(page: Path):
+def test_every_target_and_file_on_a_page_exists(page: Path):
     typed = [command.split()[1] for command in commands(page) if command.startswith("make ")]
     targets = {*typed, *re.findall(r"`make ([a-z-]+)", page.read_text())}
     if targets:
@@ -108,8 +108,8 @@ SINK_FLAGS = {port.flag for port in SINKS}
 ADAPTERS = (ROOT / "docs" / "adapters.md").read_text()
 
 
-def listed(flag: str) -> str:
-    """The rows of the list of adapters that are of a flag."""
+def find_adapters(flag: str) -> str:
+    """Return the rows of the list of adapters for a flag."""
     rows = [
         [cell.strip() for cell in line.split("|")] for line in ADAPTERS.splitlines() if line.startswith("|")
     ]
@@ -136,13 +136,13 @@ def listed(flag: str) -> str:
         ("audit", AUDIT.open),
     ],
 )
-def test_every_adapter_stands_in_the_list(flag: str, open_port: Callable[[str], Any]):
+def test_every_adapter_is_in_the_list(flag: str, open_port: Callable[[str], Any]):
     with pytest.raises(FlagError) as refused:
         open_port("gopher://host")
     schemes = re.findall(r"([a-z]\w+)(?:\(s\))?:", str(refused.value).partition("known:")[2])
-    adapters = listed(flag)
+    adapters = find_adapters(flag)
     if "as `--lms`" in adapters:
-        adapters += listed("lms")
+        adapters += find_adapters("lms")
     assert schemes
     for scheme in schemes:
         assert re.search(rf"`(\w+\+)?{scheme}(\(s\))?:", adapters), scheme
@@ -154,9 +154,12 @@ def test_the_versions_in_the_list_are_those_that_the_tests_start():
         return re.findall(r"<version>(.*)</version>", text)[1]
 
     package = json.loads((ROOT / "tests" / "integration" / "azurite" / "package.json").read_text())
-    told = {name: set(re.findall(rf"{name} (\d[\d.]*\d)", ADAPTERS.partition("## ")[0])) for name in TOLD}
+    versions = {
+        name: set(re.findall(rf"{name} (\d[\d.]*\d)", ADAPTERS.partition("## ")[0]))
+        for name in VERSIONED_SERVERS
+    }
     kafka, cassandra = pinned("kafka"), pinned("cassandra")
-    assert told == {
+    assert versions == {
         "Kafka": {kafka, kafka.rpartition(".")[0]},
         "Cassandra": {cassandra, cassandra.rpartition(".")[0]},
         "Azurite": {package["dependencies"]["azurite"].rpartition(".")[0]},

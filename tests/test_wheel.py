@@ -17,10 +17,10 @@ import certbeam
 ROOT = Path(certbeam.__file__).parent
 EXAMPLES = ROOT / "examples"
 UNSHIPPED = {"bench", "deploy", "docs", "examples", "tests", "tools"}
-"""Folders of the repository that are no part of the product."""
+"""Folders of the repository that are not part of the product."""
 
 GENERATED = shutil.ignore_patterns(".*", "*.egg-info", "__pycache__", "build", "demo-out", "node_modules")
-"""What is no source: the tree that is built from holds what a clone does."""
+"""Generated files. The wheel is built from a copy without them, as from a clone."""
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +58,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of an environment that has the wheel, and the libraries of the tests' environment."""
+    """The programs of an environment with the installed wheel and the libraries of the tests' environment."""
     environment = tmp_path_factory.mktemp("installed")
     venv.create(environment, symlinks=True)
     python = environment / "bin" / "python"
@@ -73,8 +73,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return environment / "bin"
 
 
-def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path):
-    """A top folder that setup.py does not list would be missing; setup.py itself would be a module of the root."""
+def test_the_wheel_has_the_files_of_the_product_only(wheel: Path):
+    """A top folder must be listed in setup.py, and setup.py itself must not be included."""
     with zipfile.ZipFile(wheel) as archive:
         names = {name.removeprefix("certbeam/") for name in archive.namelist() if ".dist-info/" not in name}
     product = {
@@ -96,7 +96,7 @@ def test_only_the_package_and_its_metadata_are_installed(installed: Path):
     }
 
 
-def test_the_command_line_is_the_wheels_own(installed: Path, tmp_path: Path):
+def test_the_command_line_runs_the_code_of_the_wheel(installed: Path, tmp_path: Path):
     imported = succeed(
         installed / "python", "-c", "import certbeam; print(certbeam.__file__)", folder=tmp_path
     )
@@ -107,7 +107,7 @@ def test_the_command_line_is_the_wheels_own(installed: Path, tmp_path: Path):
 
 @pytest.fixture
 def records(installed: Path, tmp_path: Path) -> Path:
-    """An empty folder, and beside it one event and the learning platform's tables."""
+    """An empty folder. Its parent has one event and the tables of the learning platform."""
     event = (EXAMPLES / "issue-events.jsonl").read_bytes().splitlines()[2]
     (tmp_path / "events.jsonl").write_bytes(event)
     loaded = (installed / "certbeam", "lms", "load", EXAMPLES / "lms.json", "--lms", "sqlite:../lms.db")
@@ -126,7 +126,7 @@ def test_a_certificate_is_issued_from_an_empty_folder(installed: Path, records: 
 
 @pytest.mark.parametrize("pipeline", ["issue", "enrich"])
 def test_without_allowed_templates_nothing_is_read_or_written(installed: Path, records: Path, pipeline: str):
-    """The examples are in no wheel: a default that names them would make a dead letter of every event."""
+    """The wheel has no examples, so a default that names them would fail every event."""
     flags = ("--input", "../events.jsonl", "--lms", "sqlite:../lms.db")
     refused = run(installed / "certbeam", pipeline, *flags, folder=records)
     assert refused.returncode == 2

@@ -1,4 +1,4 @@
-"""The bench's own arithmetic, inputs and lower limit; what it measures is not tested."""
+"""Arithmetic, inputs and lower limit of the benchmark. Its measurements are not tested."""
 
 from collections import Counter
 from pathlib import Path
@@ -39,13 +39,13 @@ def test_every_learner_is_in_one_event(shape, batches_of_events):
     assert [event["edata"]["batchId"][-2:] for event in events] == batches_of_events.split()
 
 
-def test_templates_stand_in_files_of_their_own(tmp_path):
+def test_each_template_is_a_file_with_different_content(tmp_path):
     make_input(tmp_path, Shape(3, batches=3, templates=3))
     files = list((tmp_path / ASSETS / "templates").iterdir())
     assert len({file.read_bytes() for file in files}) == 3
 
 
-def test_the_heavy_template_is_one(tmp_path):
+def test_the_heavy_template_is_large_and_compiles(tmp_path):
     svg = heavy_template()
     assert svg == heavy_template()
     assert SIZE <= len(svg) < SIZE + 1000
@@ -53,7 +53,7 @@ def test_the_heavy_template_is_one(tmp_path):
     assert {"recipientName", "courseName", "issuedDate", "signatory1Image"} <= template.required_variables
 
 
-def test_the_spread_of_many_leaves_out_the_ends():
+def test_the_spread_of_many_values_excludes_outliers():
     assert spread([3, 1, 2]) == {"median": 2, "low": 1, "high": 3, "count": 3}
     assert spread([*range(1, 100), 10_000])["high"] < 100
 
@@ -62,7 +62,7 @@ def run(wall, cpu, outcomes=1):
     return Run(wall, cpu, 10_000_000, 12_000_000, {"bytesStored": 100 * outcomes})
 
 
-def test_what_starting_takes_is_taken_off():
+def test_the_time_of_the_start_is_subtracted():
     cases = [Case("ten", Shape(10)), Case("twenty", Shape(20)), Case("short", Shape(10))]
     runs = {
         START.name: [run(2, 1), run(4, 1)],
@@ -79,7 +79,7 @@ def test_what_starting_takes_is_taken_off():
     assert (ten.stored, ten.largest_mb["low"]) == (100, 10)
 
 
-def test_a_cache_that_is_too_small_is_seen(tmp_path):
+def test_a_cache_that_is_too_small_has_more_misses(tmp_path):
     place = Place(tmp_path)
     shape = Shape(44, batches=22, templates=22, mixed=True)
     assert cache_use(place, Case("large", shape)) == {"hits": 22, "misses": 22, "evictions": 0}
@@ -87,7 +87,7 @@ def test_a_cache_that_is_too_small_is_seen(tmp_path):
     assert cache_use(place, small)["misses"] == 44
 
 
-def test_disks_too_small_are_told_before(tmp_path):
+def test_a_disk_that_is_too_small_is_reported_before_a_run(tmp_path):
     assert not needs_sweeping(Place(tmp_path), 1)
     with pytest.raises(DiskTooSmall, match=r"need .* GB"):
         needs_sweeping(Place(tmp_path), 10**12)
@@ -115,7 +115,7 @@ def test_every_stage_and_step_of_issue_is_measured(tmp_path, monkeypatch):
     assert {spread["count"] for spread in measured["steps"].values()} == {1}
 
 
-def test_plots_are_elements_for_a_page():
+def test_plots_are_svg_elements():
     some = {"median": 2, "low": 1, "high": 3, "count": 3}
     for plot in (bars({"a & b": [some]}, ["x"], "ms"), lines([10, 100], {"x": [some, some]}, "n", "ms")):
         assert plot.startswith("<svg")

@@ -11,7 +11,7 @@ TOOLS = ("make", "sed", "sh")
 
 
 @pytest.mark.parametrize("engine", ["docker", "podman", "buildah"])
-def test_the_only_engine_of_a_machine_is_used(engine: str, tmp_path: Path):
+def test_the_installed_container_engine_is_used(engine: str, tmp_path: Path):
     for tool in TOOLS:
         (tmp_path / tool).symlink_to(str(shutil.which(tool)))
     program = tmp_path / engine

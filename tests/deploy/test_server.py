@@ -1,4 +1,4 @@
-"""What servers and their processes leave behind goes with their folders."""
+"""Temporary files of servers and their processes are in the folders of the servers."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from certbeam.deploy.services.server import temporary_files_in
         ("-Djavax.net.ssl.trustStore=/mine", '-Djavax.net.ssl.trustStore=/mine "-Djava.io.tmpdir=/a b"'),
     ],
 )
-def test_java_is_told_where_beside_what_it_is_told_already(monkeypatch, given, options):
+def test_the_temporary_folder_is_added_to_the_options_of_java(monkeypatch, given, options):
     monkeypatch.delenv("JDK_JAVA_OPTIONS", raising=False)
     if given:
         monkeypatch.setenv("JDK_JAVA_OPTIONS", given)

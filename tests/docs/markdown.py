@@ -29,7 +29,7 @@ class Example(NamedTuple):
 
 
 def examples(page: Path) -> list[Example]:
-    """The blocks of code of a page, in order."""
+    """Return the blocks of code of a page, in order."""
     text = page.read_text(encoding="utf-8")
     headings = [(found.start(), found[1]) for found in _HEADING.finditer(_without_blocks(text))]
     return [
@@ -39,7 +39,7 @@ def examples(page: Path) -> list[Example]:
 
 
 def json_examples(page: Path, heading: str) -> list[Any]:
-    """The JSON documents in the blocks of a section; each line of a ``jsonl`` block is one."""
+    """Return the JSON documents in the blocks of a section; each line of a ``jsonl`` block is a document."""
     documents = []
     for block in examples(page):
         if block.heading == heading and block.language == "json":
@@ -50,16 +50,16 @@ def json_examples(page: Path, heading: str) -> list[Any]:
 
 
 def anchors(page: Path) -> set[str]:
-    """The anchors of a page's headings, as GitHub makes them."""
+    """Return the anchors of the headings of a page, as GitHub makes them."""
     names = _HEADING.findall(_without_blocks(page.read_text(encoding="utf-8")))
     return {re.sub(r"[^\w\- ]", "", name.lower()).replace(" ", "-") for name in names}
 
 
 def links(page: Path) -> list[str]:
-    """The targets of a page's links."""
+    """Return the targets of the links of a page."""
     return _LINK.findall(_without_blocks(page.read_text(encoding="utf-8")))
 
 
 def _without_blocks(text: str) -> str:
-    """A page whose blocks of code are blank, with every other character where it was."""
+    """Return a page with blanks in place of its blocks of code; other characters keep their positions."""
     return _BLOCK.sub(lambda block: re.sub(r"[^\n]", " ", block[0]), text)

@@ -23,7 +23,7 @@ def test_the_picture_has_the_stages_in_order(pipeline, platform: Platform):
     assert lines == sorted(lines)
 
 
-def test_the_code_issues_certificates_in_another_pipeline(platform: Platform):
+def test_the_example_code_issues_certificates_in_another_pipeline(platform: Platform):
     (code,) = (example.text for example in examples(PAGE) if example.language == "python")
     names: dict = {}
     exec(code, names)  # noqa: S102 - the code of the page

@@ -51,7 +51,7 @@ TESTED = {
 
 
 def one(heading: str) -> Any:
-    """The only example of a section."""
+    """Return the only example of a section."""
     (example,) = json_examples(PAGE, heading)
     return example
 
@@ -64,7 +64,7 @@ USER = one("User API")["result"]["response"]
 
 
 class Run:
-    """The page's platform, and its issue event through ``enrich`` and ``generate``.
+    """Runs of ``enrich`` and ``generate`` over the platform and the issue event of the page.
 
     Attributes:
         requests: the generate events.
@@ -88,7 +88,7 @@ class Run:
         self.installation.run("generate", input=str(requests), template_allow=allowed)
 
     def row(self) -> dict[str, Any]:
-        """The row of the registry, as the page writes values."""
+        """Return the row of the registry, with values as on the page."""
         (row,) = self.installation.rows(f"SELECT {', '.join(COLUMNS)} FROM cert_registry")  # noqa: S608 - our own names
         values = dict(zip(COLUMNS, row, strict=True))
         values["isrevoked"] = bool(values["isrevoked"])
@@ -96,11 +96,11 @@ class Run:
         return values
 
     def stored(self, name: str) -> Any:
-        """A stored document."""
+        """Return a stored document."""
         return orjson.loads(self._there((self.installation.root / "certs" / name).read_bytes()))
 
     def issued(self) -> list[Any]:
-        """The learner's issued certificates list."""
+        """Return the list of issued certificates of the learner."""
         query = f"SELECT issued_certificates FROM user_enrolments WHERE userid = '{USER['id']}'"  # noqa: S608 - our own id
         ((entries,),) = self.installation.rows(query, "lms")
         return orjson.loads(entries)
@@ -130,7 +130,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def entry() -> RegistryEntry:
-    """The registry entry of the page's certificate."""
+    """Return the registry entry of the certificate on the page."""
     return RegistryEntry(
         id=ROW["id"],
         access_code=ROW["accesscode"],
@@ -149,28 +149,28 @@ def test_every_example_is_tested():
     assert {block.heading for block in examples(PAGE)} == TESTED
 
 
-def test_the_issue_event_is_one():
+def test_the_issue_event_is_valid():
     event = parse_issue_event(Record(orjson.dumps(ISSUE_EVENT), {}))
     assert event.user_ids == (USER["id"],)
     assert (event.batch_id, event.course_id) == (BATCH["batchid"], BATCH["courseid"])
 
 
-def test_the_generate_event_is_one():
+def test_the_generate_event_is_valid():
     (claim,) = parse_generate_event(Record(orjson.dumps(GENERATE_EVENT), {}))
     assert parse_certificate_request(claim, claim.event).certificate_id == ENTRY["identifier"]
     assert faults("generate-event", GENERATE_EVENT) == []
 
 
-def test_the_issue_event_gives_the_generate_event(run: Run):
+def test_the_issue_event_results_in_the_generate_event(run: Run):
     assert run.requests == [GENERATE_EVENT]
 
 
-def test_the_generate_event_gives_the_audit_event(run: Run):
+def test_the_generate_event_results_in_the_audit_event(run: Run):
     assert run.installation.lines("audit", "generate") == json_examples(PAGE, "Audit event")
     assert faults("audit-event", one("Audit event")) == []
 
 
-def test_the_generate_event_gives_the_assertion(run: Run):
+def test_the_generate_event_results_in_the_assertion(run: Run):
     name = f"{BATCH['batchid']}/{ROW['id']}"
     assert run.stored(name) == ASSERTION
     with_picture = run.stored(f"{name}.json")
@@ -178,17 +178,17 @@ def test_the_generate_event_gives_the_assertion(run: Run):
     assert with_picture == ASSERTION
 
 
-def test_the_generate_event_gives_the_row_of_the_registry(run: Run):
+def test_the_generate_event_results_in_the_row_of_the_registry(run: Run):
     row = run.row()
     assert orjson.loads(row.pop("data")) == ASSERTION
     assert row == ROW
 
 
-def test_the_generate_event_gives_the_entry_of_the_enrolment(run: Run):
+def test_the_generate_event_results_in_the_entry_of_the_enrolment(run: Run):
     assert run.issued() == [ENTRY]
 
 
-def test_the_columns_of_enrolments_are_all_named():
+def test_the_page_names_all_columns_of_enrolments():
     text = PAGE.read_text(encoding="utf-8")
     section = text[text.index("### user_enrolments") : text.index("### user_activity_agg")]
     assert {name for name in USER_ENROLMENTS.columns if f"`{name}`" not in section} <= set(
@@ -196,7 +196,7 @@ def test_the_columns_of_enrolments_are_all_named():
     )
 
 
-def test_the_content_api_answers_as_on_the_page(tmp_path: Path):
+def test_the_response_of_the_content_api_on_the_page_is_read(tmp_path: Path):
     site = serving(tmp_path)
     path = "/{}?fields=identifier,name,contentType"
     for answer, content in zip(json_examples(PAGE, "Content API"), CONTENTS, strict=True):
@@ -209,7 +209,7 @@ def test_the_content_api_answers_as_on_the_page(tmp_path: Path):
     site.close()
 
 
-def test_the_user_api_answers_as_on_the_page(tmp_path: Path):
+def test_the_response_of_the_user_api_on_the_page_is_read(tmp_path: Path):
     site = serving(tmp_path)
     query = "organisations,roles,locations,declarations,externalIds"
     site.answers[f"/{USER['id']}?{query}"] = [(200, {}, orjson.dumps(one("User API")))]
@@ -221,14 +221,14 @@ def test_the_user_api_answers_as_on_the_page(tmp_path: Path):
     site.close()
 
 
-def test_the_certificate_registry_is_sent_the_request_on_the_page():
+def test_the_certificate_registry_gets_the_request_on_the_page():
     body = one("Certificate-registry API")
     assert body["request"]["jsonData"] == {}
     body["request"]["jsonData"] = ASSERTION
     assert add_request(entry()) == body
 
 
-def test_sunbird_rc_is_sent_the_entity_on_the_page():
+def test_sunbird_rc_gets_the_entity_on_the_page():
     entity, search = json_examples(PAGE, "Sunbird RC")
     assert create_request(entry()) == entity
     assert search["filters"] == {"jsonUrl": {"eq": entity["jsonUrl"]}}

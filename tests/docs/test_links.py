@@ -10,7 +10,7 @@ PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_link_leads_to_a_page_and_a_heading(page: Path):
+def test_every_link_refers_to_an_existing_page_and_heading(page: Path):
     for link in links(page):
         if link.startswith(("https://", "http://")):
             continue
@@ -20,7 +20,7 @@ def test_every_link_leads_to_a_page_and_a_heading(page: Path):
         assert not anchor or anchor in anchors(target), link
 
 
-def test_headings_and_links_in_code_are_none(tmp_path: Path):
+def test_headings_and_links_in_blocks_of_code_are_ignored(tmp_path: Path):
     page = tmp_path / "page.md"
     page.write_text("# A heading (one)\n\n```sh\n# a comment\n[x](y)\n```\n\n[a](b.md#c) ![an image](d)\n")
     assert anchors(page) == {"a-heading-one"}

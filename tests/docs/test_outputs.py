@@ -24,7 +24,7 @@ SECTIONS = {
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """The demo's events through ``enrich`` and ``issue``."""
+    """Runs of ``enrich`` and ``issue`` over the events of the demo."""
     installation = Installation(tmp_path_factory.mktemp("demo"))
     installation.run("enrich")
     installation.run("issue")
@@ -37,7 +37,7 @@ def written(runs: Installation, sink: str) -> list[Any]:
 
 
 def comparable(message: dict[str, Any]) -> dict[str, Any]:
-    """A message without the sentences for people, whose wording may change, and without folders."""
+    """Return a message without reasons, whose wording may change, and without folders."""
     message = {name: value for name, value in message.items() if name != "reason"}
     if "failInfo" in message:
         info = {name: value for name, value in message["failInfo"].items() if name != "error"}
@@ -48,7 +48,7 @@ def comparable(message: dict[str, Any]) -> dict[str, Any]:
     return message
 
 
-def test_every_example_is_of_a_section_that_has_a_schema():
+def test_every_section_with_examples_has_a_schema():
     assert {one.heading for one in examples(PAGE) if one.language.startswith("json")} == set(SECTIONS)
 
 
@@ -59,7 +59,7 @@ def test_every_example_matches_its_schema(heading: str, name: str):
     assert [faults(name, one) for one in found] == [[]] * len(found)
 
 
-def test_there_is_an_outcome_of_every_verdict():
+def test_the_examples_have_an_outcome_of_every_verdict():
     verdicts = [one["outcome"] for one in json_examples(PAGE, "Outcomes")]
     assert sorted(verdicts) == sorted(schema("outcome")["properties"]["outcome"]["enum"])
 
@@ -88,7 +88,7 @@ def test_every_schema_and_its_members_are_on_the_page(name: str):
             assert f"`{member}" in text, member
 
 
-def test_the_code_runs():
+def test_the_example_code_runs():
     (code,) = (one.text for one in examples(PAGE) if one.language == "python")
     names: dict[str, Any] = {}
     exec(code, names)  # noqa: S102 - the page's own words

@@ -21,13 +21,13 @@ ROOT = Path(certbeam.__file__).parent
 
 
 def product_trees() -> Iterator[ast.AST]:
-    """The syntax trees of all modules but the one that defines the codes."""
+    """Return the syntax trees of all modules except the one that defines the codes."""
     files = (file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py")))
     return (ast.parse(file.read_text()) for file in files if file.name != "error_codes.py")
 
 
 def codes_in(node: ast.AST) -> set[ErrorCode]:
-    """The codes that are named in a piece of code."""
+    """Return the codes that a syntax tree names."""
     return {
         ErrorCode[child.attr]
         for child in ast.walk(node)
@@ -36,7 +36,7 @@ def codes_in(node: ast.AST) -> set[ErrorCode]:
 
 
 def codes_raised_by(*exceptions: str) -> set[ErrorCode]:
-    """The codes that instances of these exceptions are constructed with."""
+    """Return the codes that these exceptions are constructed with."""
     return {
         code
         for tree in product_trees()
@@ -47,7 +47,7 @@ def codes_raised_by(*exceptions: str) -> set[ErrorCode]:
 
 
 @pytest.mark.parametrize("code", ErrorCode)
-def test_a_code_is_written_as_its_value(code: ErrorCode):
+def test_a_code_is_formatted_and_serialised_as_its_value(code: ErrorCode):
     value = code.value
     assert type(value) is str
     assert code == value == str(code) == f"{code}" == "{}".format(code) == "%s" % (code,)  # noqa: UP031, UP032
@@ -65,7 +65,7 @@ def test_codes_and_errors_are_pickled(protocol: int):
     assert (error.code, error.reason) == (ErrorCode.NO_USER, "Why.")
 
 
-def test_a_code_is_found_by_its_value():
+def test_a_code_is_looked_up_by_its_value():
     assert ErrorCode("not-json") is ErrorCode.NOT_JSON
     with pytest.raises(ValueError, match="no-such-code"):
         ErrorCode("no-such-code")
@@ -75,7 +75,7 @@ def test_the_golden_file_has_every_code():
     assert set(cases_of("error_codes")) == {code.value for code in ErrorCode}
 
 
-def test_a_member_is_named_like_its_value():
+def test_a_member_has_the_name_of_its_value():
     for code in ErrorCode:
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", code.value)
         assert code.name == code.value.upper().replace("-", "_")
@@ -95,7 +95,7 @@ def test_exactly_the_codes_of_unavailable_services_are_retriable():
 
 
 @pytest.mark.parametrize("code", ErrorCode)
-def test_a_description_is_short_sentences(code: ErrorCode):
+def test_a_description_has_short_sentences(code: ErrorCode):
     for text in (code.description.meaning, code.description.remedy):
         assert text.endswith(".")
         assert all(len(sentence.split()) <= 25 for sentence in text.split(". "))

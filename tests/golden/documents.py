@@ -23,12 +23,12 @@ def _slot(given: Mapping[str, Any]) -> StatusListEntry | None:
 
 
 def signed_assertion(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The assertion of an event, signed by a key of a key set."""
+    """Return the assertion of an event, signed by a key of a key set."""
     return issuer_of(given["keys"]).sign_assertion(request_of(given["event"]), _slot(given))
 
 
 def service_signed(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The assertion of an event, signed by an enc-service, and the document of its key."""
+    """Return the assertion of an event, signed by an enc-service, and the document of its key."""
     request = request_of(given["event"])
     keys = KEY_SETS[given["keys"]]().public if "keys" in given else ()
     signature = ServiceSignature(given["key"], given["signature"], given["pem"])
@@ -40,7 +40,7 @@ def service_signed(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def credential(given: Mapping[str, Any]) -> Any:
-    """The signed credential of an event."""
+    """Return the signed credential of an event."""
     issuer = issuer_of(given["keys"], tuple(given["proofs"]))
     return as_json(issuer.sign_credential(request_of(given["event"]), _slot(given)))
 
@@ -51,13 +51,13 @@ def encoded(positions: list[int]) -> str:
 
 
 def signed_status_list(given: Mapping[str, Any]) -> Any:
-    """A signed status list."""
+    """Return a signed status list."""
     state = RevokedIndexes(tuple(given["revoked"]), given["at"])
     return as_json(issuer_of(given["keys"]).sign_status_list(given["number"], state))
 
 
 def keys_of(name: str) -> dict[str, Any]:
-    """The text of a key set, and the published documents of its keys."""
+    """Return the text of a key set, and the published documents of its keys."""
     held, issuer, request = KEY_SETS[name](), issuer_of(name), request_of("first issue")
     return {
         "text": KEY_SET_TEXTS[name]().decode().splitlines(),
@@ -72,7 +72,7 @@ def keys_of(name: str) -> dict[str, Any]:
 
 
 def signing_key(given: Mapping[str, Any]) -> dict[str, str]:
-    """The ids of the keys that sign a credential and an assertion."""
+    """Return the ids of the keys that sign a credential and an assertion."""
     held = KEY_SETS[given["keys"]]().public
     asked = held[given["asked"]].kid if isinstance(given["asked"], int) else given["asked"]
     ed25519 = [key for key in held if key.algorithm == "EdDSA"]

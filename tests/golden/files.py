@@ -19,18 +19,18 @@ MESSAGE = (
 
 
 def topics_of_files() -> set[str]:
-    """The topics that have a file."""
+    """Return the topics that have a file."""
     return {file.stem for file in FOLDER.glob("*.json")}
 
 
 def read_topic(topic: str) -> dict[str, Any]:
-    """The content of a topic's file."""
+    """Return the content of the file of a topic."""
     content: dict[str, Any] = orjson.loads((FOLDER / f"{topic}.json").read_bytes())
     return content
 
 
 def cases_of(topic: str) -> Mapping[str, Any]:
-    """The cases of a topic, by name."""
+    """Return the cases of a topic, by name."""
     cases: Mapping[str, Any] = read_topic(topic)["cases"]
     return cases
 
@@ -42,7 +42,7 @@ def write_topic(topic: str, content: Mapping[str, Any]) -> None:
 
 
 def readable(value: Any) -> str:
-    """A value as indented JSON text, for readable differences."""
+    """Return a value as indented JSON text, for readable differences."""
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 

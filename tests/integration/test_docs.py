@@ -316,7 +316,7 @@ class Night:
         known, told = self._running(), self._session.folder / "submission.log"
         with told.open("ab") as log:
             submission = subprocess.Popen(  # noqa: S602 - the page's own words
-                self._session.here(command),
+                self._session.replace(command),
                 shell=True,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -66,7 +66,7 @@ DEAD_LETTER_STAGES = schema("dead-letter")["properties"]["failInfo"]["properties
 
 
 @pytest.mark.parametrize("name", schema_names())
-def test_a_schema_is_one_and_has_the_id_of_its_file(name):
+def test_a_schema_is_valid_and_has_the_id_of_its_file(name):
     Draft202012Validator.check_schema(schema(name))
     assert schema(name)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema(name)["$id"] == f"urn:certbeam:schema:{name}:1"
@@ -81,7 +81,7 @@ def test_the_schemas_are_part_of_the_package(tmp_path):
     }
 
 
-def test_the_stages_of_dead_letters_are_those_of_the_pipelines(platform):
+def test_the_schema_of_dead_letters_lists_the_stages_of_the_pipelines(platform):
     settings = platform.settings(signer="keys.json", assertion_signer="enc+http://localhost")
     in_pipelines = {name_of(stage) for one in (issue, enrich, generate) for stage in one.stages(settings)}
     assert set(DEAD_LETTER_STAGES) == in_pipelines == {one.__name__ for one in STAGES}
@@ -92,7 +92,7 @@ def test_the_stages_of_dead_letters_are_those_of_the_pipelines(platform):
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """The lines that the pipelines write for the demo's events, by sink."""
+    """The lines that the pipelines write for the events of the demo, by sink."""
     installation = Installation(tmp_path_factory.mktemp("demo"))
     lines: dict[str, list[dict[str, Any]]] = {"outcomes": [], "dead_letters": [], "audit": [], "requests": []}
     for pipeline in ("enrich", "issue", "generate"):
@@ -126,7 +126,7 @@ def test_the_pipelines_write_messages_with_and_without_optional_members(runs):
     assert {"raw" in line for line in runs["dead_letters"]} == {True, False}
 
 
-def test_a_generate_event_of_bare_records_matches(tmp_path):
+def test_a_generate_event_of_records_without_optional_members_matches(tmp_path):
     """No ets, no mid, no organisation, and a language."""
     tables = small_platform()
     tables["users"] = [user_row(rootOrgId=None)]
@@ -150,7 +150,7 @@ def refuse_all(_method, elements, *_):
 
 
 def make_fail(stage, worker):
-    """Make a port of a stage fail, for the stages whose input cannot do it."""
+    """Make a port of a stage fail, if no input makes the stage fail."""
     if stage is ClaimStatus:
         watch(worker, "status_slots", claim=is_down)
     elif stage is SignAssertions:
@@ -164,7 +164,7 @@ def make_fail(stage, worker):
 
 
 def input_of(stage, settings):
-    """An element that fails at a stage, for most stages because :func:`make_fail` broke a port."""
+    """Return an element that fails in a stage, for most stages because of :func:`make_fail`."""
     if stage is ParseEvents:
         return [Record(b"not json", {"topic": "issue", "partition": 0, "offset": 7})]
     if stage is IssueEnrich:
@@ -249,7 +249,7 @@ def test_notices_of_every_kind_match(tmp_path):
 
 
 def objects(value, path="$"):
-    """Every object in a message, with its path."""
+    """Yield every object in a message, with its path."""
     if isinstance(value, dict):
         yield path, value
         for name, one in value.items():
@@ -275,7 +275,7 @@ OPEN = {
         ("dead_letters", "dead-letter"),
     ],
 )
-def test_a_member_that_is_not_described_is_refused(runs, sink, name):
+def test_a_member_that_the_schema_does_not_describe_is_rejected(runs, sink, name):
     message = next(line for line in runs[sink] if "raw" in line or sink != "dead_letters")
     for path, _ in objects(message):
         changed = deepcopy(message)
@@ -289,7 +289,7 @@ def test_a_member_that_is_not_described_is_refused(runs, sink, name):
 @pytest.mark.parametrize(
     "member", ["outcome", "reason", "mid", "batchId", "courseId", "userId", "templateId", "certificateId"]
 )
-def test_every_member_of_an_outcome_is_needed(runs, member):
+def test_every_member_of_an_outcome_is_required(runs, member):
     line = {name: value for name, value in runs["outcomes"][0].items() if name != member}
     assert faults("outcome", line) != []
 

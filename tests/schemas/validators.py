@@ -12,12 +12,12 @@ SUFFIX = ".schema.json"
 
 
 def schema_names() -> list[str]:
-    """The names of all schemas."""
+    """Return the names of all schemas."""
     return sorted(file.name.removesuffix(SUFFIX) for file in FOLDER.iterdir())
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The schema of a name."""
+    """Return the schema with a name."""
     found: dict[str, Any] = orjson.loads((FOLDER / f"{name}{SUFFIX}").read_bytes())
     return found
 
@@ -28,5 +28,5 @@ def _validator(name: str) -> Draft202012Validator:
 
 
 def faults(name: str, message: Any) -> list[str]:
-    """The reasons why a message does not match a schema."""
+    """Return the reasons why a message does not match a schema."""
     return [f"{error.json_path}: {error.message}" for error in _validator(name).iter_errors(message)]

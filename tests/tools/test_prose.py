@@ -16,14 +16,14 @@ phrases:
 
 
 def rules(folder: Path) -> Rules:
-    """The rules above, read from a file."""
+    """Write the rules above to a file, and read them."""
     file = folder / "rules.yaml"
     file.write_text(RULES)
     return Rules.read(file)
 
 
 def faults(folder: Path, name: str, text: str) -> list[str]:
-    """The faults of a file with this text, without its name."""
+    """Return the faults of a file with this text, without its name."""
     file = folder / name
     file.write_text(text)
     return [fault.removeprefix(f"{file}:") for fault in check([file], rules(folder))]
@@ -61,11 +61,11 @@ def test_a_refused_phrase_is_found_with_its_line(tmp_path: Path, name: str, text
         ("Makefile", "x: y\n\tzorg away\n"),
     ],
 )
-def test_code_and_names_are_no_prose(tmp_path: Path, name: str, text: str):
+def test_code_and_names_are_not_checked(tmp_path: Path, name: str, text: str):
     assert faults(tmp_path, name, text) == []
 
 
-def test_a_docstrings_first_line_is_short_and_says_what_the_code_does(tmp_path: Path):
+def test_a_first_line_that_is_long_or_begins_with_what_is_found(tmp_path: Path):
     assert faults(tmp_path, "a.py", '"""What it is."""\n') == [
         "1: a docstring begins 'What': use the imperative or a noun phrase"
     ]
@@ -74,7 +74,7 @@ def test_a_docstrings_first_line_is_short_and_says_what_the_code_does(tmp_path: 
     assert faults(tmp_path, "a.py", '"""One two three four five six. Seven."""\nx = "What it is"\n') == []
 
 
-def test_every_sentence_of_a_page_is_short(tmp_path: Path):
+def test_a_long_sentence_of_a_page_is_found(tmp_path: Path):
     assert faults(
         tmp_path, "a.md", "One two. One two three four\nfive six seven.\n\n| a b c d e f g h |\n"
     ) == ["1: 7 words in 'One two three four …': at most 6 a sentence"]
@@ -88,7 +88,7 @@ def test_a_folder_is_checked_by_its_sources_and_pages(tmp_path: Path):
         list(sources([tmp_path / "nowhere"]))
 
 
-def test_the_exit_status_says_whether_a_rule_is_broken(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_the_exit_status_is_1_if_a_rule_is_broken(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     file = tmp_path / "a.md"
     file.write_text("It zorgs away.\n")
     assert main([str(file)], rules(tmp_path)) == 1
