@@ -1,4 +1,4 @@
-"""A run of the pipelines over the demo's input, in a folder of its own."""
+"""Runs of the pipelines over the input of the demo, in a temporary folder."""
 
 import hashlib
 import json
@@ -23,14 +23,14 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 class Installation:
-    """The embedded default in one folder: records, registry, storage, and what the runs reported."""
+    """An installation with embedded adapters in one folder: records, registry, storage, and the sinks of its runs."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         load_records(EXAMPLES / "lms.json", root / "lms.db")
 
     def flags(self, pipeline: str, **more: Any) -> dict[str, Any]:
-        """The flags of a run in this folder; each pipeline has sinks of its own."""
+        """Return the flags of a run in this folder; each pipeline has its own sinks."""
         return {
             "input": str(EXAMPLES / f"{'generate' if pipeline == 'generate' else 'issue'}-events.jsonl"),
             "lms": f"sqlite:{self.root / 'lms.db'}",
@@ -49,7 +49,7 @@ class Installation:
         return run_pipeline(settings, beam_options([], known=[]), progress=False)
 
     def lines(self, sink: str, pipeline: str = "issue") -> list[dict]:
-        """What stands in one sink of one pipeline."""
+        """Return the lines of one sink of one pipeline."""
         files = sorted((self.root / sink / pipeline).glob("*.jsonl"))
         return [json.loads(line) for file in files for line in file.read_bytes().splitlines()]
 
@@ -57,13 +57,13 @@ class Installation:
         return Counter(line["outcome"] for line in self.lines("outcomes", pipeline))
 
     def stored(self) -> dict[str, str]:
-        """Every file of the storage folder, hidden ones too, by its name: a digest of its bytes."""
+        """Return a digest of each file of the storage folder by name, also of hidden files."""
         root = self.root / "certs"
         files = (path for path in root.rglob("*") if path.is_file())
         return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
     def files_of_certificates(self) -> list[str]:
-        """The names of stored files, without the documents that certificates share."""
+        """Return the names of stored files, without the documents that certificates share."""
         return [name for name in self.stored() if _OF_A_CERTIFICATE.fullmatch(name)]
 
     def rows(self, query: str, database: str = "registry") -> list[tuple]:
@@ -74,7 +74,7 @@ class Installation:
             connection.close()
 
     def state(self) -> tuple:
-        """All that a run leaves behind but its reports."""
+        """Return stored files, registry and enrolments: all results of a run except its reports."""
         return (
             self.stored(),
             self.rows("SELECT * FROM cert_registry ORDER BY id"),

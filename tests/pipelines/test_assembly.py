@@ -1,4 +1,4 @@
-"""The three pipelines: what goes in comes out, each claim exactly once."""
+"""The three pipelines: each claim of the input has exactly one outcome."""
 
 import os
 import re
@@ -41,11 +41,11 @@ SINKS = {
     "generate": ("outcomes", "dead_letters", "audit"),
 }
 WRITES = {"Write outcomes": 7, "Write dead letters": 7, "Write audit events": 1}
-"""The last steps of ``issue`` and how many stages each hears."""
+"""The last steps of ``issue``, and the number of stages whose messages each writes."""
 
 
 def run(platform, name, events, **changes):
-    """Run one pipeline over some events; its counters."""
+    """Run one pipeline over some events; return its counters."""
     source = platform.folder / f"{name}.jsonl"
     source.write_bytes(
         b"".join((one if isinstance(one, bytes) else orjson.dumps(one)) + b"\n" for one in events)
@@ -81,7 +81,7 @@ def verdicts(platform):
 
 
 def state(platform):
-    """Everything that a run leaves behind for good."""
+    """Return the rows and files that a run stores."""
     rows = []
     for file, query in (
         ("registry.db", "SELECT * FROM cert_registry ORDER BY id"),
@@ -123,12 +123,12 @@ def test_issuing_stores_registers_records_and_audits(platform):
 
 @pytest.fixture(autouse=True)
 def notices_in_files(monkeypatch):
-    """Let notices be written to files as other messages are: a topic needs Java when a pipeline is built."""
+    """Write notices to files like other messages, because a topic needs Java when a pipeline is built."""
     monkeypatch.setitem(assembly._SINKS, "notify", replace(AUDIT, flag="notify"))
 
 
 def graph(platform, name="issue", *more, **settings):
-    """The parts of a pipeline's graph, with some more sinks."""
+    """Return the components of a pipeline's graph, with further sinks."""
     source = platform.folder / "events.jsonl"
     source.write_bytes(b"")
     sinks = {sink: str(platform.folder / sink) for sink in (*SINKS[name], *more)}
@@ -146,14 +146,14 @@ def graph(platform, name="issue", *more, **settings):
     return pipeline.to_runner_api().components
 
 
-def test_each_sink_takes_the_messages_of_all_stages_at_once(platform):
+def test_one_write_step_of_each_sink_takes_the_messages_of_all_stages(platform):
     steps = graph(platform).transforms.values()
     writes = {step.unique_name: len(step.inputs) for step in steps if step.unique_name in WRITES}
     assert writes == WRITES
 
 
 @pytest.mark.parametrize(("name", "more"), [("issue", ("notify",)), ("enrich", ()), ("generate", ())])
-def test_messages_have_the_only_type_that_topics_take(platform, name, more):
+def test_messages_are_pairs_of_bytes_as_topics_require(platform, name, more):
     parts = graph(platform, name, *more)
     sinks = [step for step in parts.transforms.values() if re.fullmatch("Write [^/]+", step.unique_name)]
     assert len(sinks) == len(SINKS[name]) + len(more)
@@ -163,7 +163,7 @@ def test_messages_have_the_only_type_that_topics_take(platform, name, more):
         assert urns == ["beam:coder:kv:v1", "beam:coder:bytes:v1", "beam:coder:bytes:v1"]
 
 
-def test_stages_are_kept_apart_where_that_is_asked_for(platform):
+def test_reshuffles_are_added_if_fusion_is_broken(platform):
     steps = [
         step.unique_name for step in graph(platform, "issue", "notify", break_fusion=True).transforms.values()
     ]
@@ -191,7 +191,7 @@ def test_certificates_are_stored_before_they_are_registered_and_recorded_last(pl
     assert type(unsigned).__name__ == "GenerateCert"
 
 
-def test_running_again_changes_nothing(platform):
+def test_a_second_run_changes_nothing(platform):
     events = [issue_event("u-1"), issue_event("u-1", mid="LP.2", reIssue=True)]
     run(platform, "issue", events[:1])
     run(platform, "issue", events[1:])
@@ -206,7 +206,7 @@ def test_running_again_changes_nothing(platform):
 @pytest.mark.parametrize(
     ("name", "event"), [("issue", issue_event("u-1")), ("generate", generate_event("u-1"))]
 )
-def test_what_a_stream_reads_again_is_announced_again(platform, monkeypatch, name, event):
+def test_an_event_that_a_stream_reads_again_has_the_same_audit_event(platform, monkeypatch, name, event):
     monkeypatch.setattr(JobSettings, "streaming", True)
     run(platform, name, [event])
     first = lines(platform, "audit")
@@ -218,7 +218,7 @@ def test_what_a_stream_reads_again_is_announced_again(platform, monkeypatch, nam
 
 @pytest.mark.slow
 @pytest.mark.parametrize("reissue", [False, True])
-def test_enrich_and_generate_give_what_issue_gives(tmp_path, reissue):
+def test_enrich_and_generate_have_the_result_of_issue(tmp_path, reissue):
     tables = small_platform("u-1", "u-2", templates=[template_row("a"), template_row("b")])
     tables["user_enrolments"].append(enrolment_row("u-3", status=1))
     states = []
@@ -240,7 +240,7 @@ def test_enrich_and_generate_give_what_issue_gives(tmp_path, reissue):
     assert states[0] == states[1]
 
 
-def test_generating_again_says_already_issued(platform):
+def test_the_second_outcome_of_a_generate_event_is_already_issued(platform):
     platform.load(small_platform("u-1", "u-2"))
     run(platform, "generate", [generate_event("u-1", "u-2", "u-9")])
     assert verdicts(platform) == {"issued": 2, "not-eligible": 1}
@@ -250,7 +250,7 @@ def test_generating_again_says_already_issued(platform):
     assert state(platform) == before
 
 
-def test_dead_letters_issue_what_failed_once_the_cause_is_mended(platform):
+def test_replayed_dead_letters_are_issued_after_the_cause_is_fixed(platform):
     platform.load(
         small_platform("u-1", "u-2", templates=[template_row("a"), template_row("b", url="missing.svg")])
     )
@@ -264,7 +264,7 @@ def test_dead_letters_issue_what_failed_once_the_cause_is_mended(platform):
     assert len(lines(platform, "dead_letters")) == 1
 
 
-def test_an_event_that_shows_a_fault_does_not_stop_the_others(platform):
+def test_an_event_with_a_fault_does_not_affect_the_others(platform):
     deep = b'{"a":' * 300 + b"1" + b"}" * 300
     odd = with_value(issue_event("u-1"), "edata.batchId", "x" * 1000)
     run(platform, "issue", [deep, odd, {"jobName": "mine"}, issue_event("u-1")])
@@ -308,7 +308,7 @@ EVENTS = st.builds(
 
 
 def claims_of(event):
-    """What must be accounted for: each user once, with each template of the batch, or with none."""
+    """Return the claims of an event: each user once with each template of the batch, or with None."""
     edata = event["edata"]
     templates: Sequence[str | None] = BATCHES.get(edata["batchId"]) or [None]
     return [
@@ -346,7 +346,7 @@ def mixed_platform(folder):
 # Without shrinking: each example is a pipeline, and small already.
 @settings(max_examples=4, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
 @given(st.lists(EVENTS | st.sampled_from(BAD), max_size=10), st.integers(1, 4))
-def test_every_claim_is_accounted_for_exactly_once(tmp_path_factory, events, batch_size):
+def test_every_claim_has_exactly_one_outcome(tmp_path_factory, events, batch_size):
     platform = mixed_platform(tmp_path_factory.mktemp("run") / "platform")
     events = [*events, issue_event("u-1", batchId="one")]
     counted = run(platform, "issue", events, batch_size=batch_size)

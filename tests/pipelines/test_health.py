@@ -1,4 +1,4 @@
-"""``certbeam health`` over what a JobManager may say."""
+"""``certbeam health`` for the answers of a JobManager."""
 
 import json
 import time
@@ -50,7 +50,7 @@ def ask(server: JobManager, *flags: str) -> Result:
     return CliRunner().invoke(health, [f"--flink_master=127.0.0.1:{server.server_port}", *flags])
 
 
-def test_a_job_that_runs_and_checkpoints_is_well(job_manager: JobManager):
+def test_a_running_job_with_recent_checkpoints_is_healthy(job_manager: JobManager):
     job_manager.job("RUNNING", 3)
     result = ask(job_manager)
     assert (result.exit_code, result.output) == (0, "j1 is well\n")
@@ -64,18 +64,20 @@ def test_a_job_that_runs_and_checkpoints_is_well(job_manager: JobManager):
         ("RUNNING", 500, "the last checkpoint is 500 s old"),
     ],
 )
-def test_one_that_does_not_is_unwell(job_manager: JobManager, state: str, age: float | None, fault: str):
+def test_a_job_that_does_not_run_or_checkpoint_is_unhealthy(
+    job_manager: JobManager, state: str, age: float | None, fault: str
+):
     job_manager.job(state, age)
     result = ask(job_manager, "--json")
     assert result.exit_code == 1
     assert json.loads(result.output) == [{"job": "j1", "fault": fault}]
 
 
-def test_no_job_is_unwell(job_manager: JobManager):
+def test_a_cluster_without_a_job_is_unhealthy(job_manager: JobManager):
     job_manager.answers = {"/jobs/overview": {"jobs": []}}
     assert ask(job_manager).output == "there is no job\n"
 
 
-def test_nobody_there_is_unwell():
+def test_a_job_manager_that_does_not_answer_is_unhealthy():
     result = CliRunner().invoke(health, ["--flink_master=127.0.0.1:1"])
     assert (result.exit_code, "does not answer" in result.output) == (1, True)

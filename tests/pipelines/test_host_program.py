@@ -45,7 +45,7 @@ print(json.dumps({name: after[name] for name in after if after[name] != before[n
 
 
 def changed(script: str, *arguments: str) -> dict[str, Any]:
-    """The settings that a script changes in a host program, with their new values."""
+    """Return the settings that a script changes in a host program, with their new values."""
     command = [sys.executable, "-c", SETTINGS + script + COMPARISON, *arguments]
     output = subprocess.check_output(command, text=True)  # noqa: S603
     return json.loads(output.splitlines()[-1])
@@ -71,7 +71,7 @@ assert Installation(Path(sys.argv[1])).run("issue", formats="json,svg,png").coun
     assert changed(script, str(installation.root)) == {}
 
 
-def test_the_command_line_tunes_its_own_process_once_the_drawing_libraries_are_loaded(
+def test_the_command_line_tunes_its_process_after_the_drawing_libraries_are_loaded(
     installation: Installation,
 ):
     script = """
@@ -95,7 +95,7 @@ except SystemExit as end:
     assert installation.verdicts()["issued"]
 
 
-def test_the_worker_of_a_pool_is_tuned_before_it_works():
+def test_the_process_of_a_pool_worker_is_tuned_before_it_starts():
     script = """
 from apache_beam.runners.worker import sdk_worker
 from certbeam.pipelines.runners import python_worker

@@ -1,4 +1,4 @@
-"""Messages and values without end: each output keeps its bound, the others go on, and a replay restores everything."""
+"""Very large messages and values: outputs stay within their limit, and a replay restores every event."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -33,13 +33,13 @@ NOT_JSON = b"\xfe" * 900_000
 
 
 def sizes(platform, sink):
-    """The bytes of each line of a sink."""
+    """Return the bytes of each line of a sink."""
     files = (platform.folder / sink).glob("*.jsonl")
     return [len(line) for file in files for line in file.read_bytes().splitlines()]
 
 
 def restored(platform):
-    """The messages of all dead letters, sorted."""
+    """Return the messages of all dead letters, sorted."""
     stored = StoredMessages(str(platform.large_messages))
     return sorted(
         restore_original_message(orjson.dumps(one), stored.fetch) for one in lines(platform, "dead_letters")
@@ -50,7 +50,7 @@ def codes(platform):
     return sorted(one["failInfo"]["errorCode"] for one in lines(platform, "dead_letters"))
 
 
-def test_a_large_message_that_is_no_json_is_one_small_dead_letter_and_the_others_are_issued(platform):
+def test_a_large_message_that_is_not_json_makes_one_small_dead_letter(platform):
     platform.load(small_platform("u-1", "u-2"))
     counted = run(platform, "issue", [issue_event("u-1"), NOT_JSON, issue_event("u-2")])
     assert verdicts(platform) == {"issued": 2}
@@ -62,7 +62,7 @@ def test_a_large_message_that_is_no_json_is_one_small_dead_letter_and_the_others
     assert counted["large-letter:cut"] == counted["dead-letter:not-json"] == 1
 
 
-def test_an_event_of_3000_unknown_users_is_not_multiplied(platform):
+def test_the_dead_letters_of_3000_unknown_users_share_one_stored_event(platform):
     users = [f"{number:08}" for number in range(3000)]
     event = issue_event(*users, padding="x" * 93_000)
     assert 125_000 < len(orjson.dumps(event)) < 127_000
@@ -83,7 +83,7 @@ def enrolments(users):
 
 
 @pytest.mark.parametrize("name", ["issue", "enrich", "generate"])
-def test_ids_and_values_without_end_keep_every_output_within_the_smallest_bound(tmp_path, name):
+def test_very_long_ids_and_values_keep_every_output_within_the_smallest_limit(tmp_path, name):
     long = "é" * 500_000
     event = generate_event if name == "generate" else issue_event
     related = {"courseId": "do_1", "batchId": long}
@@ -116,7 +116,7 @@ def test_ids_and_values_without_end_keep_every_output_within_the_smallest_bound(
     assert restored(platform) == sorted(messages)
 
 
-def test_a_templates_name_without_end_is_cut_in_the_outcome(platform):
+def test_a_very_long_name_of_a_template_is_cut_in_the_outcome(platform):
     platform.load(small_platform("u-1", templates=[template_row(name="N" * 90_000)]))
     run(platform, "enrich", [issue_event("u-1")])
     (outcome,) = lines(platform, "outcomes")
@@ -124,7 +124,7 @@ def test_a_templates_name_without_end_is_cut_in_the_outcome(platform):
     assert outcome["reason"] == ("certificate " + "N" * 90_000)[:1023] + "…"
 
 
-def test_a_generate_event_beyond_the_bound_fails_alone(platform):
+def test_only_the_claim_of_a_generate_event_above_the_limit_fails(platform):
     platform.load(
         small_platform("u-1", templates=[template_row("small"), template_row("large", name="N" * 90_000)])
     )
@@ -135,7 +135,7 @@ def test_a_generate_event_beyond_the_bound_fails_alone(platform):
     assert max(sizes(platform, "requests_output")) <= LEAST_MESSAGE_BYTES
 
 
-def test_the_letters_of_a_batch_with_many_templates_share_the_event(platform):
+def test_the_dead_letters_of_many_templates_share_one_stored_event(platform):
     templates = [template_row(f"t-{number}", url="missing.svg") for number in range(20)]
     platform.load({**small_platform("u-1"), "course_batch": [batch_row(*templates)]})
     run(platform, "issue", [issue_event("u-1", padding="x" * 100_000)])
@@ -144,7 +144,7 @@ def test_the_letters_of_a_batch_with_many_templates_share_the_event(platform):
     assert len([*platform.large_messages.iterdir()]) == 1
 
 
-def test_a_store_that_cannot_be_written_stops_nothing(platform):
+def test_certificates_are_issued_if_the_store_of_large_messages_fails(platform):
     store = platform.folder / "down"
     store.mkdir(mode=0o500)
     (store / "below").write_text("a file where a folder should be")
@@ -161,7 +161,7 @@ def test_a_store_that_cannot_be_written_stops_nothing(platform):
     assert counted["large-letter:not-stored"] == 1
 
 
-def test_a_notice_beyond_the_bound_is_counted_and_the_certificate_is_issued(platform, caplog, monkeypatch):
+def test_a_notice_above_the_limit_is_counted_and_the_certificate_is_issued(platform, caplog, monkeypatch):
     # A topic needs Java when a pipeline is built.
     monkeypatch.setitem(assembly._SINKS, "notify", replace(AUDIT, flag="notify"))
     look = template_row(notifyTemplate=orjson.dumps({"subject": "s" * 70_000}).decode())
@@ -191,7 +191,7 @@ def replay(platform, *flags: str):
     return CliRunner().invoke(main, arguments), again
 
 
-def test_a_replay_restores_events_and_issues_what_failed(platform):
+def test_replayed_events_are_restored_and_issued(platform):
     users = ["u-8", "u-9"]
     event = issue_event(*users, padding="x" * 50_000)
     platform.load({**small_platform(), "user_enrolments": enrolments(users)})
@@ -207,7 +207,7 @@ def test_a_replay_restores_events_and_issues_what_failed(platform):
     assert codes(platform) == ["not-json"]
 
 
-def test_a_letter_whose_event_is_missing_is_refused_by_its_place_and_the_others_go_on(platform):
+def test_a_dead_letter_whose_event_is_missing_is_reported_and_the_others_are_replayed(platform):
     platform.load({**small_platform(), "user_enrolments": enrolments(["u-9"])})
     run(platform, "issue", [NOT_JSON, issue_event("u-9"), b"x" * 800_000])
     missing = Path(max(platform.large_messages.iterdir(), key=lambda file: file.stat().st_size))
@@ -225,7 +225,7 @@ def test_a_letter_whose_event_is_missing_is_refused_by_its_place_and_the_others_
     ]
 
 
-def test_a_replay_of_whole_letters_needs_no_store(platform, monkeypatch):
+def test_a_replay_of_complete_dead_letters_needs_no_store(platform, monkeypatch):
     monkeypatch.chdir(platform.folder)
     run(platform, "issue", [issue_event("u-1", batchId="unknown")])
     done, _ = replay(platform)
@@ -233,7 +233,7 @@ def test_a_replay_of_whole_letters_needs_no_store(platform, monkeypatch):
     assert not (platform.folder / "out").exists()
 
 
-def test_a_store_that_cannot_be_used_is_refused_before_anything_is_replayed(platform):
+def test_an_invalid_address_of_the_store_is_rejected_before_the_replay(platform):
     run(platform, "issue", [issue_event("u-1", batchId="unknown")])
     done, again = replay(platform, "--large_messages=gopher://x")
     assert done.exit_code == 2

@@ -1,4 +1,4 @@
-"""Templated launches: specifications that cannot drift from the flags, and the checks made by them."""
+"""Launches by flex-template specifications: they match the flags, and parameters are checked."""
 
 import json
 from pathlib import Path
@@ -26,14 +26,14 @@ def launch(*arguments: str) -> Result:
 
 
 @pytest.mark.parametrize("pipeline", PIPELINES)
-def test_the_specification_in_deploy_is_the_one_made_from_the_flags(pipeline: str):
+def test_the_specifications_in_deploy_match_the_flags(pipeline: str):
     committed = json.loads((TEMPLATES / f"{pipeline}.json").read_text())
 
     assert committed == flex_template(pipeline), "run 'make templates'"
 
 
 @pytest.mark.parametrize("pipeline", PIPELINES)
-def test_every_flag_is_a_parameter_whose_default_passes_its_own_check(pipeline: str):
+def test_every_flag_is_a_parameter_with_a_valid_default(pipeline: str):
     name, parameters = read_template(TEMPLATES / f"{pipeline}.json")
     defaults = {one["name"]: one["defaultValue"] for one in parameters if "defaultValue" in one}
 
@@ -43,7 +43,7 @@ def test_every_flag_is_a_parameter_whose_default_passes_its_own_check(pipeline: 
     assert check_parameters({"input": "x", "template_allow": "x", **defaults}, parameters) == []
 
 
-def test_faults_are_all_told_at_once():
+def test_all_faults_are_reported_together():
     _, parameters = read_template(TEMPLATES / "issue.json")
 
     faults = check_parameters({"batch_size": "0", "zzz": "red", "inptu": "x"}, parameters)
@@ -67,12 +67,12 @@ def test_faults_are_all_told_at_once():
         ("a=", {"a": ""}),
     ],
 )
-def test_a_comma_parts_parameters_only_before_a_name(text: str, read: dict):
+def test_a_comma_separates_parameters_only_before_a_name(text: str, read: dict):
     assert split_parameters(text) == read
 
 
 @pytest.mark.parametrize("text", ["", "a", "=1"])
-def test_what_is_no_parameter_is_refused(text: str):
+def test_a_text_without_a_parameter_is_rejected(text: str):
     with pytest.raises(Rejected):
         split_parameters(text)
 
@@ -119,7 +119,7 @@ def test_a_dry_run_for_dataflow_prints_the_command(installation: Installation):
     ]
 
 
-def test_other_runners_have_no_job_to_show(installation: Installation):
+def test_the_dry_run_of_a_job_is_rejected_for_other_runners(installation: Installation):
     result = launch(
         str(TEMPLATES / "issue.json"),
         f"--parameters=input={EXAMPLES}/issue-events.jsonl,template_allow={EXAMPLES}",
@@ -130,7 +130,7 @@ def test_other_runners_have_no_job_to_show(installation: Installation):
     assert "--dry_run" in result.output
 
 
-def test_a_launch_runs_the_pipeline_and_the_command_line_wins_over_the_file(installation: Installation):
+def test_a_launch_runs_the_pipeline_and_the_command_line_overrides_the_file(installation: Installation):
     flags = installation.flags("generate", formats="json,svg", template_allow=str(EXAMPLES))
     flags.pop("requests_output")
     file = installation.root / "parameters.yaml"
@@ -146,7 +146,7 @@ def test_a_launch_runs_the_pipeline_and_the_command_line_wins_over_the_file(inst
 
 
 @pytest.mark.parametrize("content", ["{}", "not json", '{"metadata": {"name": "other", "parameters": []}}'])
-def test_what_is_no_specification_is_refused(tmp_path: Path, content: str):
+def test_an_invalid_specification_is_rejected(tmp_path: Path, content: str):
     (tmp_path / "spec.json").write_text(content)
 
     assert launch(str(tmp_path / "spec.json")).exit_code == 2

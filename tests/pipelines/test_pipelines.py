@@ -1,4 +1,4 @@
-"""The pipelines as wholes, over the demo's input."""
+"""Complete runs of the pipelines over the input of the demo."""
 
 import json
 import random
@@ -21,7 +21,7 @@ def expected_verdicts(run: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("pipeline", ["issue", "generate"])
-def test_the_demo_gives_exactly_what_its_table_says(installation: Installation, pipeline: str):
+def test_the_demo_has_the_outcomes_of_its_table(installation: Installation, pipeline: str):
     summary = installation.run(pipeline)
 
     assert installation.verdicts(pipeline) == expected_verdicts(pipeline)
@@ -69,7 +69,7 @@ def test_every_issued_certificate_is_stored_registered_recorded_and_announced_on
     assert sorted(event["object"]["id"] for event in installation.lines("audit")) == sorted(made)
 
 
-def test_enrich_then_generate_gives_byte_for_byte_what_issue_gives(tmp_path: Path):
+def test_enrich_and_generate_have_the_result_of_issue_byte_for_byte(tmp_path: Path):
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()
     whole, split = Installation(tmp_path / "one"), Installation(tmp_path / "two")
@@ -86,7 +86,7 @@ def test_enrich_then_generate_gives_byte_for_byte_what_issue_gives(tmp_path: Pat
     assert audit[0] == audit[1]
 
 
-def test_files_of_all_formats_are_the_same_whenever_they_are_made(tmp_path: Path):
+def test_files_of_all_formats_are_equal_in_every_run(tmp_path: Path):
     stored = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
@@ -100,7 +100,7 @@ def test_files_of_all_formats_are_the_same_whenever_they_are_made(tmp_path: Path
 
 
 @pytest.mark.slow
-def test_a_dead_letter_replayed_after_the_mend_touches_nobody_else(installation: Installation):
+def test_replayed_dead_letters_do_not_change_other_certificates(installation: Installation):
     installation.run("issue")
     letters = [
         letter
@@ -125,7 +125,7 @@ def test_a_dead_letter_replayed_after_the_mend_touches_nobody_else(installation:
 
 
 @pytest.mark.slow
-def test_a_run_killed_anywhere_and_run_again_ends_in_the_same_state(tmp_path: Path):
+def test_a_killed_run_that_is_repeated_has_the_same_result(tmp_path: Path):
     (tmp_path / "undisturbed").mkdir()
     (tmp_path / "killed").mkdir()
     undisturbed, killed = Installation(tmp_path / "undisturbed"), Installation(tmp_path / "killed")

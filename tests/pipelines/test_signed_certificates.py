@@ -1,4 +1,4 @@
-"""Signed certificates, from keys to what a verifier says, through the pipelines and the command line."""
+"""Signed certificates through the pipelines and the command line, from keys to verification."""
 
 import base64
 import json
@@ -37,7 +37,7 @@ class SignedInstallation(Installation):
         return super().flags(pipeline, **{"keys": str(self.keys), "base_url": BASE_URL, **more})
 
     def certificates(self, extension: str) -> dict[str, Path]:
-        """Files by certificate id."""
+        """Return the files by certificate id."""
         suffix = f".{extension}"
         found = (self.root / "certs").glob(f"*/*{suffix}")
         return {
@@ -47,7 +47,7 @@ class SignedInstallation(Installation):
         }
 
     def verify(self, *paths: Path) -> dict[str, dict]:
-        """What ``certbeam verify`` says of each file."""
+        """Return the result of ``certbeam verify`` for each file."""
         _, stdout, _ = certbeam("verify", "--json", "--offline", self.root / "certs", *paths)
         return {line["file"]: line for line in map(json.loads, stdout.splitlines())}
 
@@ -66,7 +66,7 @@ def failed_checks(found: dict) -> list[str]:
 
 
 @pytest.mark.slow
-def test_every_file_of_every_certificate_verifies(signed):
+def test_every_file_of_every_certificate_is_verified(signed):
     signed.run("issue", proofs="eddsa-rdfc-2022,eddsa-jcs-2022")
     signed.run("generate", formats="json,vc,svg,png")
 
@@ -87,7 +87,7 @@ def test_a_replay_changes_no_byte(signed):
     assert signed.state() == before
 
 
-def test_places_claimed_before_a_failure_are_those_after_it(tmp_path):
+def test_status_list_indexes_are_kept_after_a_failure(tmp_path):
     (tmp_path / "undisturbed").mkdir()
     (tmp_path / "disturbed").mkdir()
     undisturbed = SignedInstallation(tmp_path / "undisturbed")
@@ -106,7 +106,7 @@ def test_places_claimed_before_a_failure_are_those_after_it(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_reissue_revokes_what_it_replaces(signed):
+def test_a_re_issue_revokes_the_replaced_certificate(signed):
     signed.run("issue")
     event = json.loads((EXAMPLES / "issue-events.jsonl").read_text().splitlines()[2])
     event["mid"] = "LP.again"
@@ -125,7 +125,7 @@ def test_a_reissue_revokes_what_it_replaces(signed):
     assert {tuple(failed_checks(verdicts[name])) for name in replaced} == {("revocation",)}
 
 
-def test_a_revoked_certificate_fails_in_every_file(signed):
+def test_every_file_of_a_revoked_certificate_fails_verification(signed):
     signed.run("generate", formats="json,vc,svg,png")
     identifier = next(iter(signed.certificates("vc.json")))
     assert signed.revoke(identifier)[0] == 0
@@ -137,14 +137,14 @@ def test_a_revoked_certificate_fails_in_every_file(signed):
     assert certbeam("verify", "--offline", signed.root / "certs", *files)[0] == 1
 
 
-def test_revoking_what_nobody_holds_says_so(signed):
+def test_the_revocation_of_an_unknown_certificate_is_reported(signed):
     signed.run("issue")
     status, _, output = signed.revoke("nobody")
     assert status == 1
     assert "nobody" in output
 
 
-def test_what_an_assertion_names_is_published_where_it_says(signed):
+def test_documents_named_in_an_assertion_are_published_at_their_urls(signed):
     signed.run("issue")
     for path in signed.certificates("json").values():
         document = json.loads(path.read_text())
@@ -157,7 +157,7 @@ def test_what_an_assertion_names_is_published_where_it_says(signed):
             assert (signed.root / "certs" / url.removeprefix(f"{BASE_URL}/")).is_file()
 
 
-def test_one_changed_letter_in_an_assertion_is_found(signed):
+def test_one_changed_letter_in_an_assertion_is_detected(signed):
     signed.run("issue")
     path = next(iter(signed.certificates("json").values()))
     text = path.read_text()
@@ -172,7 +172,7 @@ def test_one_changed_letter_in_an_assertion_is_found(signed):
     assert signed.verify(path)[str(path)]["verified"]
 
 
-def test_hosted_badges_verify_where_they_are_hosted(installation):
+def test_a_hosted_assertion_is_verified_and_a_changed_one_fails(installation):
     installation.run("issue")
     path = next((installation.root / "certs").glob("batch-data-01/*-*-*-*-*.svg")).with_suffix(".json")
     base = ("verify", "--offline", installation.root / "certs", "--base_url", BASE_URL)
@@ -183,7 +183,7 @@ def test_hosted_badges_verify_where_they_are_hosted(installation):
     assert certbeam(*base, path)[0] == 1
 
 
-def test_a_picture_without_a_credential_does_not_verify(installation):
+def test_a_picture_without_a_credential_fails_verification(installation):
     installation.run("issue")
     picture = next((installation.root / "certs").glob("*/*.svg"))
     status, stdout, _ = certbeam(
@@ -194,7 +194,7 @@ def test_a_picture_without_a_credential_does_not_verify(installation):
 
 
 @pytest.mark.slow
-def test_keys_are_for_their_owner_only_and_a_new_one_signs(signed):
+def test_a_new_key_signs_and_the_key_file_is_private(signed):
     assert stat.S_IMODE(signed.keys.stat().st_mode) == 0o600
     signed.run("issue")
     path = next(iter(signed.certificates("vc.json").values()))
@@ -215,7 +215,7 @@ def test_keys_are_for_their_owner_only_and_a_new_one_signs(signed):
     )
 
 
-def test_no_key_is_added_to_those_of_another_base_url(signed):
+def test_a_key_for_another_base_url_is_rejected(signed):
     before = signed.keys.read_bytes()
     status, _, output = certbeam("keys", "new", "--out", signed.keys, "--base_url", "https://x.example/certs")
     assert status != 0
@@ -223,7 +223,7 @@ def test_no_key_is_added_to_those_of_another_base_url(signed):
     assert signed.keys.read_bytes() == before
 
 
-def test_status_lists_are_signed_by_the_newest_key_and_outlive_the_one_before(signed):
+def test_status_lists_are_signed_again_by_the_newest_key(signed):
     signed.run("generate")
     identifiers = list(signed.certificates("vc.json"))
     assert signed.revoke(identifiers[0])[0] == 0
@@ -265,7 +265,7 @@ def test_status_lists_are_signed_by_the_newest_key_and_outlive_the_one_before(si
 
 
 def _again(signed):
-    """The demo's events, to be issued again."""
+    """Write an event of the demo that requests a re-issue."""
     path = signed.root / "again.jsonl"
     lines = (EXAMPLES / "generate-events.jsonl").read_text().splitlines()
     event = json.loads(next(line for line in lines if "Open Day" in line))
@@ -279,7 +279,7 @@ def _files(signed, identifiers=None):
     return [path for name, path in found.items() if identifiers is None or name in identifiers]
 
 
-def test_an_rsa_key_signs_assertions_and_ed25519_credentials(signed):
+def test_an_rsa_key_signs_assertions_and_an_ed25519_key_credentials(signed):
     assert certbeam("keys", "new", "--rsa", "--out", signed.keys, "--base_url", BASE_URL)[0] == 0
     signed.run("generate")
     files = [*signed.certificates("json").values(), *signed.certificates("vc.json").values()]
@@ -300,7 +300,7 @@ def test_an_rsa_key_signs_assertions_and_ed25519_credentials(signed):
         ({"keys": "", "formats": "json,vc"}, "--keys"),
     ],
 )
-def test_what_cannot_be_signed_is_refused_before_the_run(signed, flags, says):
+def test_invalid_settings_of_signing_are_rejected_before_the_run(signed, flags, says):
     given = [f"--{name}={value}" for name, value in signed.flags("issue", **flags).items()]
     status, _, output = certbeam("issue", *[one for one in given if "requests_output" not in one])
     assert status == 2
@@ -315,7 +315,7 @@ def test_keys_that_others_can_read_are_refused(signed):
 
 
 class _Served(SimpleHTTPRequestHandler):
-    """A storage folder as docs/credentials.md says to serve it, under ``/certs/``."""
+    """Serves a storage folder under ``/certs/``, as docs/credentials.md describes."""
 
     def guess_type(self, path):
         name = str(path)
@@ -333,7 +333,7 @@ _Served.extensions_map = {"": "application/json", ".json": "application/json"}
 
 @contextmanager
 def served(folder):
-    """The URL at which a folder is served."""
+    """Serve a folder, and yield its URL."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Served, directory=str(folder)))
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
@@ -343,7 +343,7 @@ def served(folder):
 
 
 def urls_in(value, base_url):
-    """Every URL under ``base_url`` that a document names, wherever."""
+    """Yield every URL under ``base_url`` in a document, at any depth."""
     if isinstance(value, str) and value.startswith(f"{base_url}/"):
         yield value
     elif isinstance(value, (dict, list)):
@@ -352,7 +352,7 @@ def urls_in(value, base_url):
 
 
 def follow(urls, base_url, at):
-    """Media type and document of what stands at URLs and at all that lead on from there, by URL."""
+    """Fetch URLs and all URLs that their documents name; return media type and document by URL."""
     found, waiting = {}, list(urls)
     with httpx.Client() as client:
         while waiting:
@@ -366,7 +366,7 @@ def follow(urls, base_url, at):
 
 
 @pytest.mark.parametrize("kind", ["signed", "hosted"])
-def test_every_url_that_a_certificate_names_answers_with_what_it_is_said_to_be(signed, kind):
+def test_every_url_of_a_certificate_has_the_expected_type_and_document(signed, kind):
     with served(signed.root / "certs") as at:
         base_url, keys = (BASE_URL, str(signed.keys)) if kind == "signed" else (at, None)
         signed.run("generate", keys=keys, base_url=base_url)

@@ -1,4 +1,4 @@
-"""``certbeam preview`` and ``certbeam lint``: what template authors see."""
+"""The commands ``certbeam preview`` and ``certbeam lint`` for template authors."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ def certbeam(*arguments: str | Path) -> Result:
 
 
 @pytest.mark.parametrize(("suffix", "magic"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
-def test_a_preview_is_drawn_in_the_format_of_the_file(tmp_path: Path, suffix: str, magic: bytes):
+def test_a_preview_has_the_format_of_the_file_name(tmp_path: Path, suffix: str, magic: bytes):
     out = tmp_path / f"preview.{suffix}"
 
     result = certbeam("preview", TEMPLATES / "water.svg", "--out", out, "--script", "Tamil")
@@ -40,7 +40,7 @@ def test_a_preview_uses_the_given_values(tmp_path: Path):
 
 
 @pytest.mark.parametrize("suffix", ["svg", "png", "pdf"])
-def test_one_sheet_shows_every_script(tmp_path: Path, suffix: str):
+def test_a_contact_sheet_shows_every_script(tmp_path: Path, suffix: str):
     out = tmp_path / f"sheet.{suffix}"
 
     result = certbeam("preview", TEMPLATES / "merit.svg", "--script", "all", "--out", out)
@@ -84,7 +84,7 @@ def test_the_demos_templates_have_no_errors():
     assert "unknown-variable" not in result.output
 
 
-def test_each_finding_has_its_line_and_what_to_do():
+def test_each_finding_has_its_line_and_message():
     broken = TEMPLATES / "broken"
 
     result = certbeam("lint", broken / "malformed.svg", broken / "unknown-variable.svg")
@@ -112,7 +112,7 @@ def test_strict_lint_fails_for_warnings(tmp_path: Path):
 
 
 @pytest.mark.parametrize("command", [("lint",), ("preview", "--out", "x.svg")])
-def test_a_template_that_is_not_there_is_told(tmp_path: Path, command: tuple[str, ...]):
+def test_a_missing_template_is_reported(tmp_path: Path, command: tuple[str, ...]):
     result = certbeam(*command, tmp_path / "nowhere.svg")
 
     assert result.exit_code == 1
@@ -129,14 +129,14 @@ NAMES = ("plain", "50% off", "50%20off", "a b", "#1?v=2", "पत्र")
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that commands run in, beside those of the templates."""
+    """A folder for templates. Commands run in its subfolder ``work``."""
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
     return tmp_path
 
 
 def add_template(folder: Path, name: str, picture: str) -> Path:
-    """A template that names a picture, and another that can be used as one, both called ``name``."""
+    """Write a template that refers to a picture, and a picture ``NAME-logo.svg`` in the same folder."""
     folder.mkdir(exist_ok=True)
     shutil.copy(PICTURE, folder / f"{name}-logo.svg")
     template = folder / f"{name}.svg"
@@ -145,7 +145,7 @@ def add_template(folder: Path, name: str, picture: str) -> Path:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_path_of_any_name_is_opened_as_it_is_with_the_pictures_beside_it(folder: Path, name: str):
+def test_a_path_with_special_characters_is_opened_with_the_pictures_of_its_folder(folder: Path, name: str):
     template = add_template(folder / name, name, f"{quote(name)}-logo.svg")
 
     for path in (template, f"../{name}/{name}.svg", template.as_uri()):
@@ -156,7 +156,7 @@ def test_a_path_of_any_name_is_opened_as_it_is_with_the_pictures_beside_it(folde
         Path("out.svg").unlink()
 
 
-def test_a_template_in_the_folder_that_the_command_runs_in_needs_no_folder(folder: Path):
+def test_a_template_in_the_working_directory_is_opened_by_its_name(folder: Path):
     add_template(folder / "work", "50%", "50%25-logo.svg")
 
     assert certbeam("lint", "50%.svg").output == "50%.svg: nothing to remark\n"
@@ -198,7 +198,7 @@ def test_the_allow_list_restricts_a_url(folder: Path):
     assert certbeam("lint", template, f"--template_allow={folder / 'drafts'}").exit_code == 0
 
 
-def test_a_picture_outside_of_what_is_allowed_is_told(tmp_path: Path):
+def test_a_picture_outside_of_the_allow_list_is_reported(tmp_path: Path):
     template = tmp_path / "t.svg"
     template.write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><image href="https://x.example/a.png"/></svg>'

@@ -1,7 +1,7 @@
-"""What a run does, counted: a regression in kind shows here at once, whatever the clock says. Speed is in bench/.
+"""Count the work of a run, so that extra work is detected without measuring time. Time is measured in bench/.
 
-The numbers are for :data:`CERTIFICATES` signed certificates (json, vc, svg) of two batches, an event each. Who makes
-one smaller writes the smaller one down.
+The numbers are for :data:`CERTIFICATES` signed certificates (json, vc, svg) of two batches, with one event each.
+After an improvement, write the smaller number here.
 """
 
 import shutil
@@ -37,16 +37,16 @@ from certbeam.stages.elements import Requested, Stored
 CERTIFICATES = 1000
 BATCHES = 2
 FLUSHES = 10
-"""Of 100 claims each: so often a stage works, for the events come as one bundle."""
-PLACES_TAKEN = 2
-"""Of the places on the status list that these certificates ask for first, which two of them share."""
+"""Batches of 100 claims that each stage processes. All events are in one bundle."""
+COLLISIONS = 2
+"""Collisions: indexes of the status list that are the first candidate of two of these certificates."""
 SIGNATURES = 2
-"""Pictures on the template."""
+"""Pictures of signatures on the template."""
 DOCUMENTS = 12
-"""Of the installation, the issuer and the batches, which certificates share."""
+"""Documents of the installation, the issuer and the batches, which certificates share."""
 BASE_URL = "https://certs.example.org/certs"
 FILES = 4
-"""Of a certificate: .json, .vc.json, .svg, and the one without an ending."""
+"""Files of a certificate: .json, .vc.json, .svg, and one without an extension."""
 
 KEYED = {
     SqliteLearning: ("batch_templates", "enrolments", "scores", "users", "records", "replace_issued"),
@@ -54,19 +54,19 @@ KEYED = {
     SqliteStatusSlots: ("claim", "revoke"),
     FolderStorage: ("put",),
 }
-"""Methods that take many keys or rows at once."""
+"""Methods that take several keys or rows in a call."""
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
 
 class Work:
-    """Counts what is done, by name.
+    """Counts calls and their items, by name.
 
     Attributes:
-        calls: how often.
-        items: with how many keys, rows or files in all.
-        put: the bytes of each file put in storage, by name.
-        parts: what the files are made of, each object once.
+        calls: the number of calls.
+        items: the number of keys, rows or files in all calls.
+        put: the bytes of each file uploaded to storage, by name.
+        parts: the parts of the files, each object once.
     """
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
@@ -139,7 +139,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def work(root: Path) -> Work:
-    """The work of one run, all of whose certificates were issued."""
+    """The work of one run that issues all certificates."""
     make_input(root, Shape(CERTIFICATES, BATCHES))
     keys = new_key_set(BASE_URL, seed=b"\1" * 32, secret=b"\2" * 32, created=1_700_000_000)
     write_key_set(root / "keys.json", keys)
@@ -163,12 +163,12 @@ def work(root: Path) -> Work:
 
 
 def port_work(work: Work, *adapters: type[object]) -> dict[str, tuple[int, int]]:
-    """How often each method of some adapters was called, and with how much in all."""
+    """Return the number of calls and of items of each method of some adapters."""
     names = [f"{adapter.__name__}.{name}" for adapter in adapters for name in KEYED[adapter]]
     return {name: (work.calls[name], work.items[name]) for name in names if work.calls[name]}
 
 
-def test_look_ups_and_rows_go_in_full_batches(work: Work):
+def test_look_ups_and_rows_are_sent_in_full_batches(work: Work):
     assert port_work(work, SqliteLearning, SqliteRegistry, SqliteStatusSlots) == {
         "SqliteLearning.batch_templates": (FLUSHES, FLUSHES),
         "SqliteLearning.records": (FLUSHES, FLUSHES),
@@ -177,13 +177,13 @@ def test_look_ups_and_rows_go_in_full_batches(work: Work):
         "SqliteLearning.enrolments": (2 * FLUSHES, 2 * CERTIFICATES),
         "SqliteLearning.replace_issued": (FLUSHES, CERTIFICATES),
         "SqliteRegistry.add": (FLUSHES, CERTIFICATES),
-        "SqliteStatusSlots.claim": (FLUSHES + PLACES_TAKEN, CERTIFICATES + PLACES_TAKEN),
+        "SqliteStatusSlots.claim": (FLUSHES + COLLISIONS, CERTIFICATES + COLLISIONS),
     }
 
 
 def test_a_batch_is_one_commit_for_each_table(work: Work):
     to_make_tables = 5
-    assert work.calls["commit"] == 3 * FLUSHES + PLACES_TAKEN + to_make_tables
+    assert work.calls["commit"] == 3 * FLUSHES + COLLISIONS + to_make_tables
 
 
 def test_a_template_is_fetched_and_compiled_once(work: Work):
@@ -191,28 +191,28 @@ def test_a_template_is_fetched_and_compiled_once(work: Work):
     assert work.calls["AllowedSource.fetch"] == 1 + SIGNATURES
 
 
-def test_pyld_is_asked_once_for_each_shape_of_document(work: Work):
-    """A credential, its proof, and the same of a status list: that is all it sees."""
+def test_pyld_is_called_once_for_each_shape_of_document(work: Work):
+    """The shapes are a credential and its proof, and a status list and its proof."""
     assert work.calls["certbeam.badges.rdf_canonical.JsonLdProcessor"] == 4
 
 
 def test_each_certificate_is_signed_twice(work: Work):
-    """As a credential and as an assertion; beside them, the status list is signed."""
+    """One signature is for the credential, one for the assertion. The status list is signed too."""
     assert work.calls["JwkFileSigner.sign"] == 2 * CERTIFICATES + 1
 
 
-def test_each_qr_code_is_made_once_of_what_is_learnt(work: Work):
+def test_each_qr_code_is_built_once_from_cached_differences(work: Work):
     assert work.calls["MaskPatterns.apply_best"] == CERTIFICATES
     # Once a process, which another test may have done: what each character changes, and what a symbol begins with.
     characters = 100 + 32 * len("0123456789abcdef")  # of the addresses' constant part, and of the ids
     assert work.calls["zxingcpp.create_barcode"] <= characters + 11
 
 
-def test_certificates_are_made_many_at_a_time(work: Work):
+def test_certificates_are_made_in_batches_of_50(work: Work):
     assert work.calls["CertificateMaker.make"] == CERTIFICATES / 50
 
 
-def test_names_are_set_once_each_and_what_certificates_share_once(work: Work):
+def test_each_name_and_each_shared_text_is_laid_out_once(work: Work):
     texts = 20  # of the template, some of them again for the second batch
     assert (
         CERTIFICATES
@@ -233,13 +233,13 @@ def test_each_file_is_written_once(work: Work, root: Path):
     assert 190_000 < sum(stored.values()) / CERTIFICATES < 225_000
 
 
-def test_what_certificates_share_is_not_copied_for_each(work: Work):
-    """Four fifths and more are constants of the template, and texts and pictures that many certificates show."""
+def test_shared_parts_of_certificates_are_not_copied(work: Work):
+    """At least four fifths of the bytes are static content, and texts and pictures that certificates share."""
     made = sum(map(len, work.parts.values()))
     assert made < 0.2 * sum(work.put.values())
 
 
 @pytest.mark.parametrize("kind", [Requested, Certificate, Stored])
-def test_what_goes_between_stages_stays_in_memory(work: Work, kind: type):
-    """Beam pickles some of the first elements to know their size; pickling each would be one in one."""
+def test_elements_between_stages_are_rarely_pickled(work: Work, kind: type):
+    """Beam pickles some of the first elements to estimate their size."""
     assert work.calls[f"{kind.__name__}.__reduce_ex__"] < CERTIFICATES / 4

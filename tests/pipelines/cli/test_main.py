@@ -1,4 +1,4 @@
-"""The command line: what it explains, what it refuses, and its exit status."""
+"""The command line: its help, its errors and its exit status."""
 
 import json
 import shutil
@@ -22,7 +22,7 @@ def certbeam(*arguments: str) -> Result:
 
 
 @pytest.mark.parametrize("pipeline", PIPELINES)
-def test_help_explains_every_flag_of_a_pipeline(pipeline: str):
+def test_help_lists_every_flag_of_a_pipeline(pipeline: str):
     shown = certbeam(pipeline, "--help").output
 
     for flag in flags_of(pipeline):
@@ -80,7 +80,7 @@ def test_a_bad_flag_is_refused_with_its_value_and_the_remedy(
     assert not (installation.root / "certs").exists()
 
 
-def test_flags_from_a_config_file_count_and_the_command_line_wins(installation: Installation):
+def test_the_command_line_overrides_flags_of_the_config_file(installation: Installation):
     flags = installation.flags("issue", formats="json", outcomes=str(installation.root / "elsewhere"))
     flags.pop("requests_output")
     config = installation.root / "config.yaml"
@@ -156,7 +156,9 @@ def test_replay_writes_the_events_as_they_were_read(installation: Installation):
     assert not any(b"failInfo" in event or b"jobName" in event for event in events)
 
 
-def test_replay_from_a_topic_to_a_file(installation: Installation, monkeypatch: pytest.MonkeyPatch):
+def test_replay_writes_dead_letters_of_a_topic_to_a_file(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+):
     installation.run("issue")
     letters = installation.root / "dead_letters" / "issue"
     # In the topic's place, for which Beam would start a Java process.
@@ -172,7 +174,7 @@ def test_replay_from_a_topic_to_a_file(installation: Installation, monkeypatch: 
 
 
 @pytest.mark.parametrize("letter", ["not json", "[]", '{"jobName": "x"}', '{"jobName": "x", "failInfo": 1}'])
-def test_replay_refuses_what_is_no_dead_letter_and_says_where(tmp_path: Path, letter: str):
+def test_replay_reports_the_line_of_an_invalid_dead_letter(tmp_path: Path, letter: str):
     (tmp_path / "letters.jsonl").write_text(letter + "\n")
 
     result = certbeam("replay", str(tmp_path), f"--output={tmp_path / 'out'}")
@@ -182,7 +184,7 @@ def test_replay_refuses_what_is_no_dead_letter_and_says_where(tmp_path: Path, le
     assert not (tmp_path / "out").exists()
 
 
-def test_lms_load_says_what_it_loaded_and_refuses_a_bad_row(tmp_path: Path):
+def test_lms_load_prints_the_number_of_rows_and_rejects_an_invalid_row(tmp_path: Path):
     good = certbeam("lms", "load", str(EXAMPLES / "lms.json"), f"--lms=sqlite:{tmp_path / 'x.db'}")
     (tmp_path / "bad.json").write_text('{"users": [{"firstName": "x"}]}')
     bad = certbeam("lms", "load", str(tmp_path / "bad.json"), f"--lms=sqlite:{tmp_path / 'x.db'}")

@@ -1,4 +1,4 @@
-"""The flags: where each value comes from."""
+"""Values of flags from the command line, the config file and the defaults."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from certbeam.pipelines.config.flags import EXAMPLES, FLAGS, complete, examples_
 GIVEN = {"input": "a.jsonl"}
 
 
-def test_every_flag_explains_itself():
+def test_every_flag_has_a_help_text_and_known_pipelines():
     for flag in FLAGS:
         assert flag.help.endswith("."), flag.name
         assert set(flag.pipelines) <= set(PIPELINES)
@@ -27,7 +27,7 @@ def test_each_pipeline_has_the_flags_that_it_reads():
 
 
 @pytest.mark.parametrize("pipeline", PIPELINES)
-def test_defaults_stand_where_nothing_is_given(pipeline):
+def test_flags_that_are_not_given_have_their_defaults(pipeline):
     values = complete(pipeline, GIVEN, {})
     assert set(values) == {flag.name for flag in flags_of(pipeline)}
     assert values["lms"] == "sqlite:certbeam.db"
@@ -41,8 +41,8 @@ def test_only_a_source_checkout_has_examples(tmp_path):
 
 
 @pytest.mark.parametrize("pipeline", PIPELINES)
-def test_without_examples_the_allowed_templates_are_needed(pipeline, monkeypatch):
-    """An installed wheel: tests/test_wheel.py refuses with one."""
+def test_without_examples_template_allow_is_required(pipeline, monkeypatch):
+    """An installed wheel has no examples; tests/test_wheel.py runs one."""
     without = [replace(flag, default=None) if flag.default == EXAMPLES else flag for flag in FLAGS]
     monkeypatch.setattr(flags, "FLAGS", tuple(without))
     remedy = (
@@ -53,14 +53,14 @@ def test_without_examples_the_allowed_templates_are_needed(pipeline, monkeypatch
     assert complete(pipeline, {**GIVEN, "template_allow": ("a",)}, {})["template_allow"] == ("a",)
 
 
-def test_the_command_line_wins_over_the_config_file():
+def test_the_command_line_overrides_the_config_file():
     values = complete(
         ISSUE, {**GIVEN, "lms": "sqlite:given.db"}, {"lms": "sqlite:config.db", "audit": "config"}
     )
     assert (values["lms"], values["audit"]) == ("sqlite:given.db", "config")
 
 
-def test_a_config_file_may_hold_numbers_and_lists():
+def test_a_config_file_may_have_numbers_and_lists():
     config = {"batch_size": 7, "formats": ["json", "pdf"], "template_allow": ["a", "b"], "input": "x"}
     values = complete(ISSUE, {}, config)
     assert (values["batch_size"], values["formats"], values["template_allow"]) == (
@@ -71,17 +71,17 @@ def test_a_config_file_may_hold_numbers_and_lists():
     assert complete(ISSUE, GIVEN, {"template_allow": "a"})["template_allow"] == ("a",)
 
 
-def test_a_config_file_may_serve_several_pipelines():
+def test_flags_of_other_pipelines_in_a_config_file_are_ignored():
     assert "storage" not in complete(ENRICH, GIVEN, {"storage": "certs"})
 
 
-def test_a_name_that_is_no_flag_is_refused():
+def test_a_config_file_with_an_unknown_flag_is_rejected():
     with pytest.raises(
         FlagError, match=r"^--config=lmz: no flag has this name: correct it, or remove it and its value 'x'$"
     ):
         complete(ISSUE, GIVEN, {"lmz": "x"})
 
 
-def test_the_input_is_needed():
+def test_the_input_is_required():
     with pytest.raises(FlagError, match=r"^--input=: the flag is required"):
         complete(ISSUE, {}, {})

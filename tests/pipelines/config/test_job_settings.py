@@ -1,4 +1,4 @@
-"""Settings out of flags, and the refusals before anything is submitted."""
+"""Job settings from flags, and the checks before a job is submitted."""
 
 import pickle
 import sys
@@ -22,14 +22,14 @@ def job(pipeline=ISSUE, **given):
 
 @pytest.fixture
 def given(platform, monkeypatch):
-    """Flags whose ports all lead somewhere."""
+    """Flags whose ports can all be opened."""
     monkeypatch.chdir(platform.folder)
     (platform.folder / "a.jsonl").write_text("{}")
     return {"lms": "sqlite:lms.db", "template_allow": ("templates",), "registry": "sqlite:registry.db"}
 
 
 @pytest.mark.parametrize("pipeline", PIPELINES)
-def test_the_defaults_make_a_job_of_each_pipeline(pipeline):
+def test_the_defaults_are_valid_settings_of_each_pipeline(pipeline):
     settings = job(pipeline)
     assert settings.pipeline == pipeline
     addresses = dict(settings.worker.addresses)
@@ -49,14 +49,14 @@ def test_batches_caches_and_streams_are_bounded_by_default():
     assert settings.worker.making.template_seconds == 300
 
 
-def test_a_job_travels_to_its_workers():
+def test_job_settings_are_pickled():
     settings = job(formats="json,pdf", batch_size="7", template_cache_mb="2")
     assert pickle.loads(pickle.dumps(settings)) == settings  # noqa: S301 - our own
     assert hash(settings.worker) == hash(pickle.loads(pickle.dumps(settings.worker)))  # noqa: S301 - our own
     assert settings.worker.making.template_cache_bytes == 2 * 1024 * 1024
 
 
-def test_values_are_read_as_people_write_them():
+def test_blanks_duplicates_and_trailing_slashes_are_removed_from_values():
     worker = job(
         base_url="https://x.example/certs/", formats=" json , svg, json", assessed_types="A, B"
     ).worker
@@ -92,25 +92,25 @@ def test_values_are_read_as_people_write_them():
         ("access_code_key", "missing.key"),
     ],
 )
-def test_a_value_that_cannot_be_used_is_refused_by_its_flag(flag, value):
+def test_the_error_of_an_invalid_value_names_its_flag(flag, value):
     with pytest.raises(FlagError) as error:
         job(**{flag: value})
     assert (error.value.flag, error.value.value) == (flag, value)
 
 
 @pytest.mark.parametrize("value", ["65536", "30000000"])
-def test_the_bound_of_messages_is_that_of_stages_and_of_producers(value):
+def test_max_message_bytes_limits_stages_and_producers(value):
     settings = job(max_message_bytes=value)
     assert settings.worker.max_message_bytes == settings.kafka.max_message_bytes == int(value)
     assert job().worker.max_message_bytes == 1_000_000
 
 
 @pytest.mark.parametrize("pipeline", PIPELINES)
-def test_large_messages_of_all_pipelines_are_in_one_place(pipeline):
+def test_all_pipelines_store_large_messages_in_the_same_folder(pipeline):
     assert dict(job(pipeline).worker.addresses)["large_messages"] == "out/large_messages"
 
 
-def test_the_key_of_the_access_codes_is_checked_and_stays_in_its_file(tmp_path):
+def test_the_access_code_key_is_checked_and_not_part_of_the_settings(tmp_path):
     file = tmp_path / "codes.key"
     file.write_bytes(b"sixteen bytes ok\n")
     worker = job(access_code_key=str(file)).worker
@@ -137,7 +137,7 @@ def test_the_key_of_the_access_codes_is_checked_and_stays_in_its_file(tmp_path):
         ("audit", "kafka://host:9092/audit?max.request.size=1000000"),
     ],
 )
-def test_a_port_that_leads_nowhere_is_refused_by_its_flag(given, flag, value):
+def test_the_error_of_a_port_that_cannot_be_opened_names_its_flag(given, flag, value):
     check_ports(job(**given))
     with pytest.raises(FlagError) as error:
         check_ports(job(**{**given, flag: value}))
@@ -236,7 +236,7 @@ def test_check_ports_rejects_a_sink_whose_folder_holds_the_input(given, platform
 
 
 @pytest.mark.parametrize(("module", "library"), [("svg_conversion", "cairocffi"), ("pdf", "pikepdf")])
-def test_what_cannot_be_drawn_here_is_refused_before_it_is_asked_for(given, monkeypatch, module, library):
+def test_a_format_whose_library_is_missing_is_rejected_before_the_run(given, monkeypatch, module, library):
     check_ports(job(**given, formats="json,svg,png"))
     monkeypatch.delitem(sys.modules, f"certbeam.artwork.render.{module}")
     monkeypatch.setitem(sys.modules, library, None)

@@ -1,4 +1,4 @@
-"""The log in JSON tells where and what kind, and never quotes an element."""
+"""The JSON log has the type and traceback of an exception, and no personal data."""
 
 import logging
 import sys
@@ -21,7 +21,7 @@ def record(**more: object) -> logging.LogRecord:
     return logging.makeLogRecord({**values, **more})
 
 
-def test_a_line_is_an_object():
+def test_a_line_of_the_log_is_a_json_object():
     assert orjson.loads(JsonFormatter().format(record())) == {
         "time": "1970-01-01T00:00:00.000Z",
         "level": "WARNING",
@@ -30,7 +30,7 @@ def test_a_line_is_an_object():
     }
 
 
-def test_an_exception_gives_its_places_and_not_its_message():
+def test_an_exception_is_logged_with_type_and_traceback_but_without_its_message():
     try:
         raise ValueError("asha@example.org")
     except ValueError:

@@ -1,4 +1,4 @@
-"""What is added in for Dataflow, and what is refused because its workers could never do it."""
+"""Default options for Dataflow, and checks that its workers can reach every address."""
 
 import pytest
 
@@ -21,13 +21,13 @@ def job(pipeline: str = "issue", **changed: str) -> JobSettings:
 
 
 @pytest.mark.parametrize("arguments", [(), ("--runner=DirectRunner",), ("--runner=FlinkRunner",)])
-def test_other_runners_are_left_alone(arguments: tuple[str, ...]):
+def test_options_of_other_runners_are_not_changed(arguments: tuple[str, ...]):
     assert add_options(arguments, job(lms="sqlite:certbeam.db")) == []
 
 
-def test_the_job_has_its_pipelines_name():
-    (added,) = add_options((*CLOUD, IMAGE), job())
-    assert added.argument == "--job_name=certbeam-issue"
+def test_the_job_name_is_the_name_of_the_pipeline():
+    (option,) = add_options((*CLOUD, IMAGE), job())
+    assert option.argument == "--job_name=certbeam-issue"
     assert add_options((*CLOUD, IMAGE, "--job_name=mine"), job()) == []
 
 
@@ -45,18 +45,18 @@ def test_the_job_has_its_pipelines_name():
         ("template_allow", "/templates"),
     ],
 )
-def test_what_only_this_machine_has_is_refused(flag: str, value: str):
+def test_an_address_on_this_machine_is_rejected(flag: str, value: str):
     with pytest.raises(FlagError, match="workers cannot reach this machine") as error:
         add_options((*CLOUD, IMAGE), job(**{flag: value}))
     assert (error.value.flag, error.value.value) == (flag, value)
 
 
-def test_a_pipeline_without_a_registry_needs_none():
+def test_enrich_needs_no_registry():
     assert add_options((*CLOUD, IMAGE), job("enrich", requests_output="kafka://broker:9092/generate"))
 
 
 @pytest.mark.parametrize("installed", [IMAGE, "--setup_file=setup.py", "--extra_package=certbeam.whl"])
-def test_workers_without_certbeam_are_refused(installed: str):
+def test_a_job_whose_workers_lack_certbeam_is_rejected(installed: str):
     assert add_options((*CLOUD, installed), job())
     with pytest.raises(FlagError, match="has no certbeam"):
         add_options(CLOUD, job())

@@ -1,4 +1,4 @@
-"""The options that are added for Flink, and those that stay as the user gave them."""
+"""Default options for Flink; options of the user are not changed."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ CLUSTER = ("--runner=FlinkRunner", "--flink_master=jobs.example.org:8081")
 
 @pytest.fixture(autouse=True)
 def jars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of jars that is empty."""
+    """An empty folder of jars."""
     monkeypatch.setenv("CERTBEAM_JARS", str(tmp_path))
     return tmp_path
 
@@ -31,12 +31,12 @@ def added(*arguments: str, **flags: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("arguments", [(), ("--runner=DirectRunner",), ("--runner=DataflowRunner",)])
-def test_other_runners_are_left_alone(arguments: tuple[str, ...]):
+def test_options_of_other_runners_are_not_changed(arguments: tuple[str, ...]):
     settings = job()
     assert add_options(arguments, settings) == ([], settings)
 
 
-def test_on_one_machine_this_process_is_the_worker():
+def test_a_local_flink_uses_this_process_as_worker():
     flags = added(*LOCAL)
     assert flags["environment_type"] == "LOOPBACK"
     assert "environment_config" not in flags
@@ -44,14 +44,14 @@ def test_on_one_machine_this_process_is_the_worker():
     assert add_options(LOCAL, job())[1].kafka.java_worker == OWN_WORKER
 
 
-def test_on_a_cluster_the_workers_are_beside_the_task_managers():
+def test_a_cluster_uses_the_worker_pools_of_its_task_managers():
     flags = added(*CLUSTER)
     assert (flags["environment_type"], flags["environment_config"]) == ("EXTERNAL", "localhost:50000")
     assert add_options(CLUSTER, job())[1].kafka.java_worker == JAVA_WORKERS
     assert add_options(CLUSTER, job(java_worker="pool:1234"))[1].kafka.java_worker == "pool:1234"
 
 
-def test_on_one_machine_flinks_own_ports_are_on_loopback(monkeypatch: pytest.MonkeyPatch):
+def test_a_local_flink_listens_on_loopback_only(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("FLINK_CONF_DIR", raising=False)
     folder = Path(added(*LOCAL)["flink_conf_dir"])
     settings = yaml.safe_load((folder / "config.yaml").read_text())
@@ -63,31 +63,31 @@ def test_on_one_machine_flinks_own_ports_are_on_loopback(monkeypatch: pytest.Mon
     assert "flink_conf_dir" not in added(*LOCAL)
 
 
-def test_the_users_word_stands():
+def test_options_of_the_user_are_not_changed():
     given = ("--environment_type=DOCKER", "--checkpointing_interval=60000", "--experiments=mine")
     flags = added(*CLUSTER, *given)
     assert not flags.keys() & {"environment_type", "environment_config", "checkpointing_interval"}
     assert flags["experiments"] == "use_deprecated_read"
 
 
-def test_what_ends_is_not_checkpointed():
+def test_a_bounded_run_has_no_checkpoints():
     assert not added(*LOCAL, max_num_records="10").keys() & {"checkpointing_interval", "experiments"}
 
 
-def test_the_time_for_a_bundle_is_shared_by_the_boxes_of_stages():
+def test_the_time_of_a_bundle_is_divided_by_the_number_of_operator_chains():
     assert added(*CLUSTER)["max_bundle_time_mills"] == "333"
     assert "max_bundle_time_mills" not in added(*CLUSTER, "--max_bundle_time_mills=7")
 
 
-def test_notices_have_a_box_of_their_own():
+def test_notices_are_one_more_operator_chain():
     assert added(*CLUSTER, notify="kafka://localhost:9092/notices")["max_bundle_time_mills"] == "250"
 
 
-def test_stages_are_kept_apart():
+def test_fusion_breaks_are_enabled():
     assert add_options(CLUSTER, job())[1].break_fusion
 
 
-def test_jars_of_our_own_come_before_downloads(jars: Path):
+def test_jars_of_the_installation_are_used_instead_of_downloads(jars: Path):
     assert "flink_job_server_jar" not in added(*LOCAL)
     for name in ("flink.jar", "expansion.jar"):
         (jars / name).touch()
@@ -106,7 +106,7 @@ def test_jars_of_our_own_come_before_downloads(jars: Path):
         ("600", ("--max_bundle_size=7",), None),
     ],
 )
-def test_what_is_in_flight_is_shared_by_the_slots_and_the_three_boxes_of_stages(
+def test_the_bundle_size_is_max_inflight_divided_by_task_slots_and_operator_chains(
     in_flight: str, arguments: tuple[str, ...], bundle: str | None
 ):
     assert added(*CLUSTER, *arguments, max_inflight=in_flight).get("max_bundle_size") == bundle

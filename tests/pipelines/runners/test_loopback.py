@@ -19,7 +19,7 @@ def listening_at(port: int) -> list[ipaddress.IPv4Address]:
     return [ipaddress.IPv4Address(text.removeprefix("::ffff:")) for text in texts]
 
 
-def test_the_pool_of_the_loopback_environment_is_on_loopback():
+def test_the_worker_pool_of_the_loopback_environment_listens_on_loopback():
     with servers_on_loopback():
         address, server = BeamFnExternalWorkerPoolServicer.start()
     try:
@@ -30,7 +30,7 @@ def test_the_pool_of_the_loopback_environment_is_on_loopback():
         server.stop(None)
 
 
-def test_servers_of_others_are_left_alone_afterwards():
+def test_grpc_servers_are_not_changed_after_the_block():
     make_server = grpc.server
     with pytest.raises(ValueError, match="a failure"), servers_on_loopback():  # noqa: PT012
         assert grpc.server is not make_server
@@ -49,5 +49,5 @@ def test_servers_of_others_are_left_alone_afterwards():
         ("[::1]:5", "[::1]:5"),
     ],
 )
-def test_only_all_interfaces_are_replaced(asked: str, bound: str):
+def test_only_the_address_of_all_interfaces_is_replaced(asked: str, bound: str):
     assert loopback(asked) == bound

@@ -1,4 +1,4 @@
-"""How a stream that ends with its process is stopped, and what the process is left with."""
+"""Stop a streaming job by a signal, and restore the hooks and signal handlers of the process."""
 
 import logging
 import signal
@@ -17,10 +17,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Stream:
-    """In the place of a pipeline of Beam's and its result: a stream that ends by a signal, or by an error.
+    """A fake pipeline and its result: a stream that ends by a signal or an error.
 
     Attributes:
-        silent: whether errors in threads and in the log were dropped when the stream had been cancelled.
+        silent: True if errors of threads and of Beam were not logged after the stream was cancelled.
     """
 
     def __init__(self, ends_by: signal.Signals | None) -> None:
@@ -63,7 +63,7 @@ def streaming(installation: Installation) -> JobSettings:
 
 @pytest.fixture
 def uncaught(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of exceptions that the host program's hook gets."""
+    """The names of exceptions that the host program's hook receives."""
     found: list[str] = []
     monkeypatch.setattr(threading, "excepthook", lambda error: found.append(error.exc_type.__name__))
     return found
@@ -77,7 +77,7 @@ def run(settings: JobSettings, stream: Stream, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_a_stream_that_is_stopped_ends_in_silence_and_leaves_the_process_as_it_was(
+def test_a_stopped_stream_logs_no_errors_and_restores_hooks_and_handlers(
     streaming: JobSettings, uncaught: list[str], monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ):
     hook, handlers = threading.excepthook, [signal.getsignal(one) for one in SIGNALS]
@@ -94,7 +94,7 @@ def test_a_stream_that_is_stopped_ends_in_silence_and_leaves_the_process_as_it_w
     assert [signal.getsignal(one) for one in SIGNALS] == handlers
 
 
-def test_a_stream_that_fails_says_so(
+def test_a_failed_stream_raises_its_error(
     streaming: JobSettings, uncaught: list[str], monkeypatch: pytest.MonkeyPatch
 ):
     hook, handlers = threading.excepthook, [signal.getsignal(one) for one in SIGNALS]

@@ -1,4 +1,4 @@
-"""The pool of workers: which are started, which end, what a kill leaves, and which requests are refused."""
+"""The worker pool: workers that are started, stopped and restarted, and requests that are refused."""
 
 import ipaddress
 import logging
@@ -29,7 +29,7 @@ from certbeam.pipelines.runners.endpoints import parse_allowed_hosts
 from certbeam.pipelines.runners.worker_pool import Command, TooManyWorkers, Wanted, WorkerPool, serve_pool
 
 FOREIGN = "198.51.100.7:4000"
-"""An endpoint of no host (RFC 5737)."""
+"""An endpoint at a documentation address (RFC 5737)."""
 
 
 @pytest.fixture(autouse=True)
@@ -41,13 +41,13 @@ def impatient(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.fixture
 def task_manager() -> Iterator[socket.socket]:
-    """Who listens for a worker."""
+    """A listener in place of a task manager."""
     with socket.create_server(("localhost", 0)) as listener:
         yield listener
 
 
 class Sleepers:
-    """Workers that do nothing; each writes its id and number to a file."""
+    """Workers that do nothing; each writes its worker id and process id to a file."""
 
     def __init__(self, folder: Path) -> None:
         self._log = folder / "started"
@@ -111,7 +111,7 @@ def eventually(true: Callable[[], bool]) -> None:
 
 
 def alive(number: int) -> bool:
-    """Whether a process is."""
+    """Return True if a process exists."""
     try:
         os.kill(number, 0)
     except ProcessLookupError:
@@ -119,7 +119,7 @@ def alive(number: int) -> bool:
     return True
 
 
-def test_a_worker_that_dies_while_it_is_awaited_is_started_again(task_manager, sleepers, run):
+def test_a_worker_that_dies_while_it_is_needed_is_restarted(task_manager, sleepers, run):
     pool = WorkerPool(sleepers.command)
     run(pool)
     pool.start_worker(wanted(task_manager))
@@ -128,7 +128,7 @@ def test_a_worker_that_dies_while_it_is_awaited_is_started_again(task_manager, s
     eventually(lambda: [name for name, _ in sleepers.started()] == ["1-1", "1-1"])
 
 
-def test_a_worker_ends_when_it_is_stopped_and_nobody_listens(task_manager, sleepers, run):
+def test_a_stopped_worker_ends_if_its_task_manager_does_not_listen(task_manager, sleepers, run):
     pool = WorkerPool(sleepers.command)
     run(pool)
     with socket.create_server(("localhost", 0)) as other:
@@ -143,7 +143,7 @@ def test_a_worker_ends_when_it_is_stopped_and_nobody_listens(task_manager, sleep
     assert alive(first)
 
 
-def test_a_worker_whose_task_manager_is_gone_ends(sleepers, run):
+def test_a_worker_ends_when_its_task_manager_has_disappeared(sleepers, run):
     pool = WorkerPool(sleepers.command)
     run(pool)
     with socket.create_server(("localhost", 0)) as gone:
@@ -152,7 +152,9 @@ def test_a_worker_whose_task_manager_is_gone_ends(sleepers, run):
     eventually(lambda: not alive(sleepers.started()[0][1]))
 
 
-def test_a_pool_that_was_killed_remembers_who_is_awaited(task_manager, sleepers, run, tmp_path: Path):
+def test_a_restarted_pool_starts_the_workers_that_are_still_needed(
+    task_manager, sleepers, run, tmp_path: Path
+):
     state = tmp_path / "wanted.json"
     before = WorkerPool(sleepers.command, state)
     run(before)
@@ -202,7 +204,7 @@ def status_of(call: Callable[[Any], Any], request: Any) -> grpc.StatusCode:
     return status
 
 
-def test_task_managers_ask_by_beams_protocol(task_manager, sleepers, serve):
+def test_workers_are_started_and_stopped_by_beams_protocol(task_manager, sleepers, serve):
     stub = serve(WorkerPool(sleepers.command))
     request = beam_fn_api_pb2.StartWorkerRequest(worker_id="7-3")
     request.control_endpoint.url = wanted(task_manager).control
@@ -228,7 +230,7 @@ def test_a_foreign_endpoint_is_refused_and_nothing_is_started(name, task_manager
     "identifier",
     ["", "-c", "--help", "1 1", "1;reboot", "$(id)", "1\n2", "1\0", "../1", "é", "1" * 129],
 )
-def test_odd_worker_ids_are_refused(identifier: str, task_manager, sleepers, serve):
+def test_malformed_worker_ids_are_rejected(identifier: str, task_manager, sleepers, serve):
     stub = serve(WorkerPool(sleepers.command))
     malformed = grpc.StatusCode.INVALID_ARGUMENT
     assert status_of(stub.StartWorker, start_request(wanted(task_manager, identifier))) == malformed
@@ -267,7 +269,7 @@ def test_the_worker_gets_the_address_that_was_checked(task_manager, run):
     assert commands == [Wanted("1-1", f"{address}:{port}", f"{address}:{port}")]
 
 
-def test_a_host_that_is_allowed_by_name_or_network_may_be_named(task_manager, sleepers, run):
+def test_an_endpoint_in_an_allowed_network_is_accepted(task_manager, sleepers, run):
     allowed = parse_allowed_hosts(["198.51.100.0/24"])
     pool = WorkerPool(sleepers.command, allowed=allowed)
     run(pool)
@@ -336,20 +338,20 @@ def is_loopback(text: str) -> bool:
 
 
 def addresses_of_this_host() -> list[str]:
-    """Those that other hosts may know; none on a machine without a network."""
+    """Return the addresses that are not loopback; none on a machine without a network."""
     families = (socket.AF_INET, socket.AF_INET6)
     cards = psutil.net_if_addrs().values()
     texts = [one.address for card in cards for one in card if one.family in families]
     return [text for text in texts if "%" not in text and not is_loopback(text)]
 
 
-def test_a_port_that_is_taken_is_an_error(sleepers):
+def test_a_port_in_use_is_an_error(sleepers):
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(RuntimeError):  # noqa: SIM117
         with serve_pool(WorkerPool(sleepers.command), taken.getsockname()[1]):
             pass
 
 
-def test_the_probe_finds_the_pool_and_nothing_else(sleepers):
+def test_the_probe_succeeds_only_while_the_pool_listens(sleepers):
     port = free_port()
     command = [sys.executable, "-m", "certbeam.pipelines.runners.probe", str(port)]
     with serve_pool(WorkerPool(sleepers.command), port):
@@ -387,7 +389,7 @@ def test_a_server_that_accepts_and_does_not_answer_fails_the_probe(monkeypatch: 
         ["evil", "", ""],
     ],
 )
-def test_a_tampered_state_file_brings_no_foreign_endpoint_back(
+def test_a_foreign_endpoint_in_a_tampered_state_file_is_refused(
     entry, task_manager, sleepers, run, tmp_path, caplog
 ):
     own = wanted(task_manager, "own")
@@ -400,7 +402,7 @@ def test_a_tampered_state_file_brings_no_foreign_endpoint_back(
     assert [name for name, _ in sleepers.started()] == ["own"]
 
 
-def test_a_state_file_holds_no_more_workers_than_the_maximum(task_manager, sleepers, tmp_path, caplog):
+def test_workers_of_a_state_file_beyond_the_maximum_are_refused(task_manager, sleepers, tmp_path, caplog):
     state = tmp_path / "wanted.json"
     state.write_bytes(
         orjson.dumps([tuple(wanted(task_manager, name)) for name in ("1-1", "1-1", "1-2", "1-3")])
@@ -434,7 +436,7 @@ def test_a_state_file_that_is_no_regular_file_is_ignored(make, task_manager, sle
     assert "is ignored" in caplog.text
 
 
-def test_the_state_file_is_its_owners_and_no_link_is_followed(task_manager, sleepers, run, tmp_path):
+def test_the_state_file_is_private_and_replaces_symbolic_links(task_manager, sleepers, run, tmp_path):
     state, victim = tmp_path / "wanted.json", tmp_path / "victim"
     victim.write_text("untouched")
     for link in (state, tmp_path / ".wanted.json.new"):
@@ -453,7 +455,7 @@ def test_the_state_file_is_its_owners_and_no_link_is_followed(task_manager, slee
 
 
 @pytest.mark.parametrize("flag", ["--port=0", "--port=65536", "--max_workers=0", "--allow_control=0.0.0.0/0"])
-def test_flags_without_sense_are_refused(flag: str, monkeypatch: pytest.MonkeyPatch):
+def test_invalid_flags_are_rejected_before_the_pool_listens(flag: str, monkeypatch: pytest.MonkeyPatch):
     def serve(*_: object) -> None:
         raise Stopped
 
@@ -464,7 +466,7 @@ def test_flags_without_sense_are_refused(flag: str, monkeypatch: pytest.MonkeyPa
     assert not isinstance(result.exception, Stopped), "it is refused before the pool listens"
 
 
-def test_workers_die_with_their_pool(task_manager, tmp_path: Path):
+def test_workers_end_when_their_pool_is_killed(task_manager, tmp_path: Path):
     script = (
         "import sys; from pathlib import Path; from certbeam.pipelines.runners.worker_pool import *;"
         "pool = WorkerPool(lambda one: Command(('sh', '-c', f'echo $$ > {sys.argv[2]}; exec sleep 60')));"
@@ -477,7 +479,7 @@ def test_workers_die_with_their_pool(task_manager, tmp_path: Path):
     eventually(lambda: not alive(int(mark.read_text())))
 
 
-def test_a_java_worker_is_told_whom_it_works_for(tmp_path: Path):
+def test_a_java_worker_gets_its_id_and_endpoints(tmp_path: Path):
     command = java_command(tmp_path / "expansion.jar")(Wanted("1-2", "localhost:3", "localhost:4"))
     assert command.arguments[:3] == ("java", "-cp", str(tmp_path / "expansion.jar"))
     assert command.environment is not None
