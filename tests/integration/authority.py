@@ -1,4 +1,4 @@
-"""A certificate authority of our own, and what it vouches for."""
+"""A certificate authority for tests, and certificates that it signs."""
 
 import ipaddress
 from datetime import datetime, timedelta, timezone
@@ -16,7 +16,7 @@ _LIFE = timedelta(days=1)
 
 
 class Authority:
-    """An authority whose certificate clients may be given.
+    """A certificate authority that clients can be configured to trust.
 
     Attributes:
         certificate: file of its own certificate, PEM.
@@ -34,7 +34,7 @@ class Authority:
         self.certificate.write_bytes(made.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM))
 
     def server(self) -> Tls:
-        """What a server at 127.0.0.1 shows its clients."""
+        """Return the certificate and key of a server at 127.0.0.1."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
         address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])

@@ -13,7 +13,7 @@ KEY = base64.b64encode(b"a key of no other account").decode()
 
 
 class Azurite(Server):
-    """The blob service, over HTTP, with one account; nothing is kept on disk."""
+    """The blob service over HTTP, with one account, in memory."""
 
     def __init__(self) -> None:
         super().__init__("azurite")

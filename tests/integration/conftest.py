@@ -1,4 +1,4 @@
-"""Real servers, each started when a test first asks for it and stopped at the end of the run."""
+"""Real servers. Each is started for the first test that needs it, and stopped at the end of the run."""
 
 import signal
 import threading
@@ -25,7 +25,7 @@ from certbeam.tests.integration.redis_server import RedisServer
 
 @pytest.fixture(scope="session", autouse=True)
 def stop_in_order() -> None:
-    """A run that is asked to end stops its servers first."""
+    """Stop the servers before a run ends by a signal."""
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("asked to end", 143))
 
 
@@ -43,7 +43,7 @@ def cassandra_node() -> Iterator[CassandraNode]:
 
 @pytest.fixture(scope="session")
 def new_keyspace(cassandra_node: CassandraNode) -> Callable[[], str]:
-    """Makes an empty keyspace and says its address."""
+    """Return a function that creates an empty keyspace and returns its address."""
 
     def make() -> str:
         return cassandra_node.keyspace(f"certbeam_{uuid.uuid4().hex[:8]}")
@@ -53,7 +53,7 @@ def new_keyspace(cassandra_node: CassandraNode) -> Callable[[], str]:
 
 @pytest.fixture(scope="session")
 def cloud_storage() -> Iterator[storage.Client]:
-    """An emulator of Cloud Storage, which Google's library finds by itself, and a client of it."""
+    """Run an emulator of Cloud Storage, set its address in the environment, and return a client."""
     port = free_port()
     emulator = create_server("127.0.0.1", port, in_memory=True)
     emulator.start()
@@ -65,13 +65,13 @@ def cloud_storage() -> Iterator[storage.Client]:
 
 @pytest.fixture
 def bucket(cloud_storage: storage.Client) -> storage.Bucket:
-    """A bucket that is empty."""
+    """An empty bucket."""
     return cloud_storage.create_bucket(f"certbeam-{uuid.uuid4().hex[:8]}")
 
 
 @pytest.fixture(scope="session")
 def s3() -> Iterator[Any]:
-    """An emulator of S3, which Amazon's library finds by itself, and a client of it."""
+    """Run an emulator of S3, set its address in the environment, and return a client."""
     server = ThreadedMotoServer("127.0.0.1", free_port(), verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -85,7 +85,7 @@ def s3() -> Iterator[Any]:
 
 @pytest.fixture
 def s3_bucket(s3: Any) -> str:
-    """The name of a bucket that is empty."""
+    """The name of an empty bucket."""
     name = f"certbeam-{uuid.uuid4().hex[:8]}"
     s3.create_bucket(Bucket=name)
     return name
@@ -99,7 +99,7 @@ def azurite() -> Iterator[Azurite]:
 
 @pytest.fixture
 def azure_container(azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -> ContainerClient:
-    """A container that is empty; its account is in the environment."""
+    """An empty container; its account is in the environment."""
     monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", azurite.connection)
     name = f"certbeam-{uuid.uuid4().hex[:8]}"
     client = ContainerClient.from_connection_string(azurite.connection, name)
@@ -115,7 +115,7 @@ def redis_server() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[PlatformServer]:
-    """The platform's HTTP services, with nothing in them."""
+    """The HTTP services of the platform, without data."""
     server = PlatformServer(0, str(tmp_path / "platform.db"))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

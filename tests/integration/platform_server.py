@@ -58,7 +58,7 @@ class State:
             )
 
     def add(self, kind: str, identifier: str, body: Any) -> bool:
-        """Put unless something is there; whether it was put."""
+        """Store an object unless its id exists. Return True if it was stored."""
         with self._lock:
             made = self._connection.execute(
                 "INSERT OR IGNORE INTO objects VALUES (?, ?, ?)", (kind, identifier, json.dumps(body))
@@ -77,7 +77,7 @@ class State:
 
 @dataclass
 class Fault:
-    """What goes wrong, how many times, for paths that begin with ``path``.
+    """A fault of the next requests whose paths begin with ``path``, and how often it occurs.
 
     ``503`` and ``429`` answer so; ``cut`` does what is asked and then cuts the connection; ``slow`` and ``html``
     answer late, or with a page that is no JSON, having done what is asked.
@@ -131,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._serve("DELETE")
 
     def log_message(self, *_: Any) -> None:
-        """Nothing: tests look at the calls."""
+        """Log nothing; tests check the recorded calls."""
 
     def _serve(self, method: str) -> None:
         path = urlsplit(self.path).path
@@ -172,7 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def route(server: PlatformServer, method: str, path: str, body: Any) -> tuple[int, Any]:
-    """Do what a request asks, as contracts §5 to §7 describe it."""
+    """Handle a request as docs/contracts.md describes."""
     folder, _, name = path.rpartition("/")
     if not isinstance(body, dict):
         return 400, _error("INVALID_REQUEST", "the body is not an object")
@@ -287,13 +287,13 @@ def _rc_delete(state: State, osid: str) -> tuple[int, Any]:
 
 @cache
 def _new_key(key_id: str) -> str:
-    """Of this process; made when it is first asked for, as that takes a while."""
+    """Generate the key of this process; done for the first request only, because it is slow."""
     key = rsa.generate_private_key(65537, 2048)
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def _sign(state: State, key_id: str, body: dict[str, Any]) -> tuple[int, Any]:
-    """What the service's own README shows: salted RSA over JSON with its members and lists in order."""
+    """Sign as the README of the service describes: RSA-PSS over JSON with sorted members and lists."""
     key, entity = _key(state, key_id), body.get("entity")
     if key is None or not isinstance(entity, dict) or not entity:
         return 400, _error("INVALID_REQUEST", "there is no such key, or no entity")

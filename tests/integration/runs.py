@@ -1,4 +1,4 @@
-"""Runs of the pipelines over flags, as the command line makes them."""
+"""Runs of the pipelines from flags, as the command line starts them."""
 
 import json
 from pathlib import Path
@@ -22,11 +22,11 @@ def run(pipeline: str, flags: dict[str, str]) -> Summary:
 
 
 def folders(root: Path, *names: str) -> dict[str, str]:
-    """Sinks that are folders below ``root``."""
+    """Return flags of sinks that are folders below ``root``."""
     return {name: str(root / name) for name in names}
 
 
 def lines(folder: str) -> list[dict[str, Any]]:
-    """What a sink that is a folder holds."""
+    """Return the messages in the folder of a sink."""
     files = sorted(Path(folder).glob("*.jsonl"))
     return [json.loads(line) for file in files for line in file.read_bytes().splitlines()]

@@ -1,4 +1,4 @@
-"""Cassandra's own traps: logging in, keyspaces without tables, a node that is killed and comes back."""
+"""Faults of Cassandra: failed log-ins, missing tables, and a node that is killed and restarted."""
 
 import json
 import threading
@@ -21,7 +21,7 @@ LEARNERS = 300
 
 @pytest.fixture(scope="module")
 def node() -> Iterator[CassandraNode]:
-    """A node of our own, to be killed, whose clients must log in."""
+    """A node for this module that requires a password and is killed."""
     with CassandraNode(passwords=True) as node:
         yield node
 
@@ -33,29 +33,29 @@ def address(node: CassandraNode, monkeypatch: pytest.MonkeyPatch) -> str:
     return f"{keyspace}?datacenter=datacenter1&user=cassandra&password_env=CERTBEAM_PASSWORD"
 
 
-def test_tables_that_are_missing_are_told_before_a_run(address: str):
+def test_missing_tables_are_reported_before_a_run(address: str):
     with pytest.raises(FlagError, match="course_batch"):
         LEARNING.open(address)
 
 
-def test_a_keyspace_that_is_missing_is_told_before_a_run(address: str, node: CassandraNode):
+def test_a_missing_keyspace_is_reported_before_a_run(address: str, node: CassandraNode):
     with pytest.raises(FlagError, match="nowhere"):
         REGISTRY.open(f"{node.uri}/nowhere?{address.partition('?')[2]}")
 
 
-def test_a_wrong_password_does_not_come_in(address: str, monkeypatch: pytest.MonkeyPatch):
+def test_a_wrong_password_is_rejected(address: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("CERTBEAM_PASSWORD", "guess")
     with pytest.raises(Unavailable) as error:
         LEARNING.open(address)
     assert "guess" not in str(error.value)
 
 
-def test_nobody_there():
+def test_a_cluster_without_nodes_is_unavailable():
     with pytest.raises(Unavailable, match="Cassandra"):
         LEARNING.open("cassandra://127.0.0.1:1/k")
 
 
-def test_updates_survive_a_node_killed_among_them(address: str, node: CassandraNode, tmp_path: Path):
+def test_updates_are_made_although_the_node_is_killed(address: str, node: CassandraNode, tmp_path: Path):
     keys = [EnrolmentKey(f"user-{number}", "course", "batch") for number in range(LEARNERS)]
     rows = [dict(zip(("userid", "courseid", "batchid"), key, strict=True)) for key in keys]
     source = tmp_path / "lms.json"

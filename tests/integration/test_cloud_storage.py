@@ -1,4 +1,4 @@
-"""Object stores: what readers and replays see of the uploads, and templates from there."""
+"""Object stores: headers of uploads, replays, events and templates."""
 
 import hashlib
 from pathlib import Path
@@ -28,7 +28,7 @@ EVENT = {"mid": "m", "edata": {"batchId": "batch-1", "userIds": ["u-1"]}}
 LETTER = DeadLetter(EVENT, "certbeam-issue", "S", ErrorCode.USER_MISSING, "e", {}).serialise()
 
 
-def test_readers_are_told_the_type_and_how_long_to_keep_it(bucket: storage.Bucket):
+def test_an_upload_has_content_type_and_cache_control(bucket: storage.Bucket):
     opened = STORAGE.open(f"gs://{bucket.name}")
     opened.put(
         [
@@ -52,12 +52,12 @@ def put_large_message(address: str) -> None:
     opened.close()
 
 
-def test_nobody_keeps_large_messages(bucket: storage.Bucket):
+def test_large_messages_are_not_cached(bucket: storage.Bucket):
     put_large_message(f"gs://{bucket.name}/large")
     assert bucket.get_blob("large/one.json").cache_control == PRIVATE
 
 
-def test_a_bucket_that_is_not_there_fails_its_files_only(cloud_storage: storage.Client):
+def test_only_files_of_a_missing_bucket_fail(cloud_storage: storage.Client):
     opened = STORAGE.open("gs://nowhere-at-all/certs")
     (error,) = opened.put([Artefact("b/one.json", "application/json", (b"{}",))])
     opened.close()
@@ -86,7 +86,7 @@ class TestTemplates:
         assert second.body == b"<svg>2</svg>"
         source.close()
 
-    def test_what_is_not_there_or_not_allowed_is_rejected(self, bucket: storage.Bucket):
+    def test_a_template_that_is_missing_or_not_allowed_is_rejected(self, bucket: storage.Bucket):
         source = open_templates([f"gs://{bucket.name}/templates"], None)
         with pytest.raises(Rejected, match="no object"):
             source.fetch(f"gs://{bucket.name}/templates/none.svg")
@@ -98,7 +98,7 @@ class TestTemplates:
 class TestEvents:
     @pytest.fixture(params=["gs", "s3"])
     def folder(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-        """Where a bucket holds a dead letter, for a command that is the first of its process."""
+        """The address of a dead letter in a bucket, for a command in a new process."""
         monkeypatch.setattr(FileSystems, "_pipeline_options", None)
         if request.param == "gs":
             bucket = request.getfixturevalue("bucket")
@@ -108,7 +108,7 @@ class TestEvents:
         request.getfixturevalue("s3").put_object(Bucket=name, Key="events/one.jsonl", Body=LETTER)
         return f"s3://{name}/events"
 
-    def test_they_are_read_with_their_places(self, folder: str):
+    def test_events_are_read_with_their_file_and_line(self, folder: str):
         beam_options([], known=[])
         (record,) = [record for chunk in find_chunks(f"{folder}/*.jsonl") for record in read_lines(chunk)]
         assert (record.value, record.source) == (LETTER, {"file": f"{folder}/one.jsonl", "line": 1})
@@ -118,7 +118,7 @@ class TestEvents:
         done = CliRunner().invoke(main, ["replay", f"{folder}/*.jsonl", f"--output={replayed}"])
         assert (done.exit_code, orjson.loads(replayed.read_bytes())) == (0, EVENT)
 
-    def test_an_input_that_is_not_there_is_told_before_a_run(self, folder: str, tmp_path: Path):
+    def test_a_missing_input_is_reported_before_a_run(self, folder: str, tmp_path: Path):
         flags = [f"--input={folder}/none.jsonl", f"--lms=sqlite:{tmp_path / 'lms.db'}", "--template_allow=/t"]
         done = CliRunner().invoke(main, ["issue", *flags])
         assert "no file matches" in done.output
@@ -127,18 +127,18 @@ class TestEvents:
 
 @pytest.mark.usefixtures("s3")
 class TestS3:
-    def test_readers_are_told_the_type_and_how_long_to_keep_it(self, s3: Any, s3_bucket: str):
+    def test_an_upload_has_content_type_and_cache_control(self, s3: Any, s3_bucket: str):
         opened = STORAGE.open(f"s3://{s3_bucket}")
         opened.put([Artefact("b/one.svg", "image/svg+xml", (b"<svg/>",))])
         opened.close()
         found = s3.head_object(Bucket=s3_bucket, Key="b/one.svg")
         assert (found["ContentType"], found["CacheControl"]) == ("image/svg+xml", "public, max-age=3600")
 
-    def test_nobody_keeps_large_messages(self, s3: Any, s3_bucket: str):
+    def test_large_messages_are_not_cached(self, s3: Any, s3_bucket: str):
         put_large_message(f"s3://{s3_bucket}/large")
         assert s3.head_object(Bucket=s3_bucket, Key="large/one.json")["CacheControl"] == PRIVATE
 
-    def test_a_bucket_that_is_not_there_fails_its_files_only(self):
+    def test_only_files_of_a_missing_bucket_fail(self):
         opened = STORAGE.open("s3://nowhere-at-all")
         (error,) = opened.put([Artefact("one.json", "application/json", (b"{}",))])
         with pytest.raises(Rejected, match="NoSuchBucket") as unread:
@@ -148,7 +148,7 @@ class TestS3:
         assert error is not None
         assert (error.code, "NoSuchBucket" in error.reason) == ("storage-refused", True)
 
-    def test_an_endpoint_where_nobody_is_may_heal(self):
+    def test_an_endpoint_that_does_not_answer_is_unavailable(self):
         opened = STORAGE.open("s3://certs?endpoint=http://127.0.0.1:1&region=eu-west-1")
         (error,) = opened.put([Artefact("one.json", "application/json", (b"{}",))])
         opened.close()
@@ -158,7 +158,7 @@ class TestS3:
         ("address", "remedy"),
         [("s3://", "s3://BUCKET"), ("s3://b?endpoint=here", "here"), ("s3://b?acl=public", "acl")],
     )
-    def test_addresses_that_are_wrong(self, address: str, remedy: str):
+    def test_an_invalid_address_is_rejected(self, address: str, remedy: str):
         with pytest.raises(FlagError, match=remedy):
             STORAGE.open(address)
 
@@ -183,7 +183,7 @@ def test_templates_from_s3(s3: Any, s3_bucket: str):
 
 
 class TestAzure:
-    def test_readers_are_told_the_type_and_how_long_to_keep_it(self, azure_container: ContainerClient):
+    def test_an_upload_has_content_type_and_cache_control(self, azure_container: ContainerClient):
         opened = STORAGE.open(f"az://{azure_container.container_name}")
         opened.put([Artefact("b/one.svg", "image/svg+xml", (b"<svg/>",))])
         opened.close()
@@ -191,12 +191,12 @@ class TestAzure:
         assert (settings.content_type, settings.cache_control) == ("image/svg+xml", "public, max-age=3600")
         assert bytes(present(settings.content_md5)) == hashlib.md5(b"<svg/>", usedforsecurity=False).digest()
 
-    def test_nobody_keeps_large_messages(self, azure_container: ContainerClient):
+    def test_large_messages_are_not_cached(self, azure_container: ContainerClient):
         put_large_message(f"az://{azure_container.container_name}/large")
         properties = azure_container.get_blob_client("large/one.json").get_blob_properties()
         assert properties.content_settings.cache_control == PRIVATE
 
-    def test_an_account_and_its_key_may_be_given(
+    def test_an_account_and_its_key_can_be_given(
         self, azure_container: ContainerClient, azurite: Azurite, monkeypatch: pytest.MonkeyPatch
     ):
         address = f"az://{azure_container.container_name}?account={ACCOUNT}&endpoint={azurite.endpoint}"
@@ -208,7 +208,7 @@ class TestAzure:
             assert (error and error.code) == code
 
     @pytest.mark.usefixtures("azure_container")
-    def test_a_container_that_is_not_there_fails_its_files_only(self):
+    def test_only_files_of_a_missing_container_fail(self):
         opened = STORAGE.open("az://nowhere-at-all")
         (error,) = opened.put([Artefact("one.json", "application/json", (b"{}",))])
         with pytest.raises(Rejected, match="404") as unread:
@@ -222,6 +222,6 @@ class TestAzure:
         ("address", "remedy"),
         [("az://", "az://CONTAINER"), ("az://c", "account"), ("az://c?account=a&key=k", "key_file")],
     )
-    def test_addresses_that_are_wrong(self, address: str, remedy: str):
+    def test_an_invalid_address_is_rejected(self, address: str, remedy: str):
         with pytest.raises(FlagError, match=remedy):
             STORAGE.open(address)

@@ -1,4 +1,4 @@
-"""The job that Dataflow would get, made by the quick start's own commands, against an emulator of Cloud Storage."""
+"""The job for Dataflow, written by the commands of the quick start to an emulator of Cloud Storage."""
 
 import base64
 import bz2
@@ -26,7 +26,7 @@ IMAGE = "certbeam-dataflow:0.1.0"
 def session(
     tmp_path: Path, new_keyspace: Callable[[], str], bucket: storage.Bucket, expansion_service: str
 ) -> Session:
-    """With the page's parameters for the servers that are here."""
+    """A session with the parameters of the page, changed for the local servers."""
     session = Session(tmp_path)
     keys = tmp_path / "keys.json"
     new = f"certbeam keys new --out {keys} --base_url https://certs.example.org/certs"
@@ -50,7 +50,7 @@ def session(
     return session
 
 
-def test_the_job_is_made_and_written_but_not_run(session: Session, bucket: storage.Bucket):
+def test_the_job_is_written_and_not_run(session: Session, bucket: storage.Bucket):
     dry, written = (one for one in commands(ROOT / "docs" / "quickstart.md") if "DataflowRunner" in one)
     steps = session.type(dry)
     assert steps.status == 0, steps.output
@@ -92,7 +92,7 @@ def read(bucket: storage.Bucket, url: str) -> bytes:
 
 
 def pickled(pipeline: beam_runner_api_pb2.Pipeline) -> list[bytes]:
-    """The pickles of the Python steps, which hold the job's settings."""
+    """Return the pickles of the Python steps, which have the settings of the job."""
     payloads = (
         beam_runner_api_pb2.ParDoPayload.FromString(one.spec.payload).do_fn
         for one in pipeline.components.transforms.values()

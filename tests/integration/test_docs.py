@@ -1,4 +1,4 @@
-"""Every command of the pages, typed as it stands there; only what a session has replaced is otherwise here."""
+"""Run every command of the pages. Only the values that a session replaces differ from the page."""
 
 import os
 import re
@@ -29,7 +29,7 @@ from certbeam.tests.integration.platform_server import PlatformServer
 from certbeam.tests.integration.topics import put, take_all
 
 REJECTED = {"certbeam issue": 1}
-"""The exit status of the demo's events: among them is one of each kind that is rejected."""
+"""The exit status of the demo: its events include one rejected event of each kind."""
 
 DEMOS = ("make demo", "make flink")
 
@@ -46,7 +46,7 @@ T = TypeVar("T")
 
 
 class Typist(Protocol):
-    """Who types a page's commands."""
+    """An object that runs the commands of a page."""
 
     def type(self, command: str) -> Typed: ...
 
@@ -57,7 +57,7 @@ def follow(
     statuses: Mapping[str, int] = {},
     after: Callable[[str, Typed], None] = lambda *_: None,
 ) -> None:
-    """Type commands in order; those that begin as in ``statuses`` end with another status than 0."""
+    """Run commands in order. Commands that begin with a key of ``statuses`` have that exit status; others have 0."""
     for command in typed:
         if command in NOT_RUN or command in DEMOS:
             continue
@@ -68,7 +68,7 @@ def follow(
 
 
 def new_session(folder: Path) -> Session:
-    """With the demo's records and events under the names that the pages use."""
+    """Return a session with records and events of the demo, under the names on the pages."""
     (folder / "events").mkdir(parents=True)
     shutil.copy(ROOT / "examples" / "issue-events.jsonl", folder / "events")
     shutil.copy(ROOT / "examples" / "lms.json", folder / "records.json")
@@ -85,16 +85,16 @@ def session(tmp_path: Path) -> Session:
     return new_session(tmp_path / "page")
 
 
-def test_the_quick_start(session: Session):
-    """What goes to Kafka is run by `make flink`, and what goes to Dataflow by test_dataflow.py."""
+def test_the_commands_of_the_quick_start_work(session: Session):
+    """`make flink` runs the commands for Kafka, and test_dataflow.py those for Dataflow."""
     page = commands(ROOT / "docs" / "quickstart.md")
     here = [one for one in page if "[local]" not in one and "DataflowRunner" not in one]
     follow(session, here, {".venv/bin/certbeam issue": 1})
     assert identifiers(session.folder / "out" / "certs")
 
 
-def test_the_demos(tmp_path: Path):
-    """`make flink` runs the pages' command for a topic on Flink."""
+def test_the_demos_work(tmp_path: Path):
+    """`make flink` runs the command of the pages for a topic on Flink."""
     make("demo", DEMO=tmp_path / "demo")
     assert (tmp_path / "demo" / "index.html").exists()
     output = make("flink", FLINK_DEMO=tmp_path / "flink")
@@ -109,7 +109,7 @@ def test_the_demos(tmp_path: Path):
 
 
 def make(target: str, **variables: Path) -> str:
-    """Make a target with the environment of the tests, and with nothing installed before it; what it says."""
+    """Make a target with the environment of the tests and without installation; return the output."""
     given = [f"{name}={value}" for name, value in variables.items()]
     done = ["-o", "env", "-o", "java", "-o", ".venv/dev"]
     command = ["make", *done, target, f"BIN={Path(sys.executable).parent}", *given]
@@ -118,14 +118,16 @@ def make(target: str, **variables: Path) -> str:
     return made.stdout
 
 
-def test_the_readme(session: Session):
+def test_the_commands_of_the_readme_work(session: Session):
     follow(session, commands(ROOT / "README.md"), REJECTED)
     letters = session.folder.glob("out/issue/dead_letters/*.jsonl")
     again = (session.folder / "again.jsonl").read_bytes()
     assert again.count(b"\n") == sum(file.read_bytes().count(b"\n") for file in letters)
 
 
-def test_credentials(session: Session, platform: PlatformServer, tmp_path: Path):
+def test_the_commands_of_the_page_on_credentials_work(
+    session: Session, platform: PlatformServer, tmp_path: Path
+):
     page = commands(ROOT / "docs" / "credentials.md")
     begun = next(place for place, command in enumerate(page) if "enc+http" in command)
     with_the_service = new_session(tmp_path / "service")
@@ -140,7 +142,7 @@ def test_credentials(session: Session, platform: PlatformServer, tmp_path: Path)
         follow(one, typed, REJECTED, name_one)
 
 
-def test_templates(session: Session):
+def test_the_commands_of_the_page_on_templates_work(session: Session):
     shutil.copy(ROOT / "examples" / "templates" / "completion.svg", session.folder / "certificate.svg")
     (session.folder / "values.json").write_text('{"recipientName": "Asha Rao"}')
     follow(session, commands(ROOT / "docs" / "templates.md"))
@@ -154,9 +156,11 @@ def flink_cluster() -> Iterator[FlinkCluster]:
         yield cluster
 
 
-def test_the_runbook(session: Session, kafka_broker: KafkaBroker, flink_cluster: FlinkCluster):
-    with Night(session, kafka_broker, flink_cluster) as night:
-        follow(night, commands(ROOT / "docs" / "runbook.md"), {"certbeam issue --input": 1}, night.look)
+def test_the_commands_of_the_runbook_work(
+    session: Session, kafka_broker: KafkaBroker, flink_cluster: FlinkCluster
+):
+    with RunbookSession(session, kafka_broker, flink_cluster) as night:
+        follow(night, commands(ROOT / "docs" / "runbook.md"), {"certbeam issue --input": 1}, night.check)
         # Flink has no setting for where its metrics for Prometheus are served.
         servers = (flink_cluster.job_manager, *flink_cluster.task_managers)
         assert open_to_others() == {server.metrics_port for server in servers}
@@ -178,13 +182,13 @@ TOPICS = {
 
 
 def config_map() -> dict[str, str]:
-    """The flags of the manifest's job."""
+    """Return the flags of the Job in the manifest."""
     config: dict[str, str] = yaml.safe_load(MANIFEST["ConfigMap"]["data"]["certbeam.yaml"])
     return config
 
 
-class Night:
-    """Somebody who follows the runbook while the manifest's Job runs on a cluster and has issued the demo's events."""
+class RunbookSession:
+    """A session that follows the runbook while the Job of the manifest runs on a cluster."""
 
     def __init__(self, session: Session, broker: KafkaBroker, cluster: FlinkCluster) -> None:
         self.seen: list[str] = []
@@ -227,8 +231,8 @@ class Night:
             "--parallelism=4": f"--parallelism=1 {workers}",
         }
 
-    def __enter__(self) -> "Night":
-        """Issue the demo's events with the Job's own command."""
+    def __enter__(self) -> "RunbookSession":
+        """Issue the events of the demo with the command of the Job."""
         try:
             self._issue()
         except BaseException:
@@ -255,7 +259,7 @@ class Night:
         (letters / "dead_letters-0.jsonl").write_bytes(b"".join(one + b"\n" for one in self._letters()))
 
     def __exit__(self, *_: object) -> None:
-        """End the job, and the processes that submitted it."""
+        """Cancel the job, and stop the processes that submitted it."""
         for job in self._running():
             httpx.patch(f"http://{self._cluster.master}/jobs/{job}").raise_for_status()
         wait(lambda: not self._running())
@@ -265,31 +269,31 @@ class Night:
             submission.wait()
 
     def type(self, command: str) -> Typed:
-        """As the session does; what runs until it is stopped is left to run, and a job is given time to be well."""
+        """Run a command. Jobs are left running; a health check is repeated until it succeeds."""
         if "--config" in command:
             self._submit(command)
             return Typed(0, "")
         if command.startswith("certbeam health"):
-            return wait(lambda: self._type_if_well(command))
+            return wait(lambda: self._type_if_healthy(command))
         return self._session.type(command)
 
-    def _type_if_well(self, command: str) -> Typed | None:
+    def _type_if_healthy(self, command: str) -> Typed | None:
         typed = self._session.type(command)
         return typed if typed.status == 0 else None
 
-    def look(self, command: str, typed: Typed) -> None:
-        """What each command has done, and what the next ones need to know of it."""
+    def check(self, command: str, typed: Typed) -> None:
+        """Check the effect of a command, and set the replacements for the next commands."""
         words, replaced = command.split(), self._session.replaced
         if words[:2] == ["certbeam", "replay"]:
             assert f"{LETTERS} events written" in typed.output
-            self._saw("replay")
+            self._record("replay")
         if words[:2] == ["flink", "list"]:
             (replaced[r"\bJOB\b"],) = re.findall("[0-9a-f]{32}", typed.output)
-            self._saw("list")
+            self._record("list")
         if words[:2] == ["flink", "stop"]:
             replaced[r"\bSAVEPOINT\b"] = re.findall("Savepoint completed. Path: (.+)", typed.output)[0]
             assert not self._running()
-            self._saw("stop")
+            self._record("stop")
         if "--savepoint_path" in command:
             before = len(take_all(self._topics["outcomes"]))
             put(self._topics["input"], [(b"", EVENTS[1])])
@@ -298,17 +302,17 @@ class Night:
             restored = self._ask(f"/jobs/{job}/checkpoints")["latest"]["restored"]
             assert restored["external_path"] == replaced[r"\bSAVEPOINT\b"]
             replaced[r"\bID\b"] = identifiers(self._storage)[0]
-            self._saw("restart")
+            self._record("restart")
         if words[:3] == ["certbeam", "keys", "publish"]:
             assert "1 status lists signed" in typed.output
-            self._saw("publish")
+            self._record("publish")
         if words[:2] == ["certbeam", "revoke"]:
             with closing(sqlite3.connect(self._session.folder / "registry.db")) as registry:
                 rows = registry.execute("SELECT id FROM cert_registry WHERE isrevoked = 1").fetchall()
             assert (replaced[r"\bID\b"],) in rows
-            self._saw("revoke")
+            self._record("revoke")
 
-    def _saw(self, what: str) -> None:
+    def _record(self, what: str) -> None:
         if what not in self.seen:
             self.seen.append(what)
 
@@ -344,7 +348,7 @@ class Night:
         return [message.value for message in take_all(self._topics["dead_letters"])]
 
     def _write_flink_program(self) -> None:
-        """Flink's own command, which the image has from its base."""
+        """Write the command ``flink``, which the base image has."""
         folder = self._session.folder
         (folder / "bin").mkdir()
         (folder / "config.yaml").touch()
@@ -357,12 +361,12 @@ class Night:
 
 
 def identifiers(storage: Path) -> list[str]:
-    """Of the certificates in a folder."""
+    """Return the ids of the certificates in a folder."""
     return sorted({path.name.split(".")[0] for path in storage.glob("batch-*/????????-*.json")})
 
 
 def wait(until: Callable[[], T | None]) -> T:
-    """The first thing that ``until`` says that is true."""
+    """Call ``until`` until its result is true, and return the result."""
     deadline = time.monotonic() + _SECONDS
     while not (answer := until()):
         assert time.monotonic() < deadline

@@ -1,7 +1,7 @@
-"""A day of the reference's deployment: events on its topics, rows in its tables, and its readers' questions.
+"""A day of a Sunbird deployment, with ``enrich`` and ``generate`` in place of its two Flink jobs.
 
-``enrich`` and ``generate`` stand where the two Flink jobs stood; between them is a real topic, behind them a
-real Cassandra node, and the learner, content, registry and notification services are real HTTP servers.
+Between them is a Kafka topic. Rows are in a Cassandra node, and the learner, content, registry and notification
+services are HTTP servers.
 """
 
 import json
@@ -28,7 +28,7 @@ ISSUE, GENERATE, AUDIT = (
 
 @pytest.fixture
 def learning(new_keyspace: Callable[[], str], platform: PlatformServer, tmp_path: Path) -> str:
-    """The demo's records: batches and enrolments in Cassandra, users and courses behind their APIs."""
+    """Records of the demo: batches and enrolments in Cassandra, users and courses behind their APIs."""
     records = json.loads((EXAMPLES / "lms.json").read_text())
     for user in records.pop("users"):
         platform.state.put("user", user["id"], user)
@@ -41,7 +41,7 @@ def learning(new_keyspace: Callable[[], str], platform: PlatformServer, tmp_path
     return address
 
 
-def test_the_readers_find_what_they_ask_for(
+def test_readers_find_the_certificates_of_a_day(
     kafka_broker: KafkaBroker,
     cassandra_node: CassandraNode,
     expansion_service: str,

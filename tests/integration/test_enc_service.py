@@ -43,7 +43,7 @@ def signer(platform: PlatformServer) -> Iterator[AssertionSigner]:
 
 
 class TestContract:
-    def test_each_assertion_gets_the_signature_of_its_key(self, signer: AssertionSigner):
+    def test_each_assertion_is_signed_by_its_key(self, signer: AssertionSigner):
         wanted = [(key, assertion(f"u-{n}", key)) for n, key in enumerate(["1", "2", "1"])]
         signatures = signer.sign(wanted)
         assert [one.key_id for one in signatures if isinstance(one, ServiceSignature)] == ["1", "2", "1"]
@@ -52,35 +52,31 @@ class TestContract:
             assert signer.holds(one, document)
             assert not signer.holds(one, {**document, "issuedOn": "2020-01-01T00:00:00Z"})
 
-    def test_one_that_cannot_be_signed_does_not_keep_the_others(self, signer: AssertionSigner):
+    def test_an_assertion_that_cannot_be_signed_does_not_affect_the_others(self, signer: AssertionSigner):
         first, second, third = signer.sign([("1", assertion()), ("9", assertion()), ("1", assertion())])
         assert isinstance(first, ServiceSignature)
         assert isinstance(second, Rejected)
         assert second.code == "signing-refused"
         assert isinstance(third, ServiceSignature)
 
-    def test_nothing_to_do(self, signer: AssertionSigner):
+    def test_an_empty_batch_has_no_signatures(self, signer: AssertionSigner):
         assert signer.sign([]) == []
         assert signer.default_key == "2"
 
     @pytest.mark.parametrize("kind", HEALING)
-    def test_faults_that_pass_are_not_seen(
-        self, platform: PlatformServer, signer: AssertionSigner, kind: str
-    ):
+    def test_transient_faults_are_retried(self, platform: PlatformServer, signer: AssertionSigner, kind: str):
         platform.faults.append(Fault(kind, 2, "/sign"))
         (signature,) = signer.sign([("1", assertion())])
         assert isinstance(signature, ServiceSignature)
         assert signer.holds(signature, assertion())
 
 
-def test_the_service_is_sent_the_true_assertion(platform: PlatformServer, signer: AssertionSigner):
+def test_the_service_gets_the_assertion_to_sign(platform: PlatformServer, signer: AssertionSigner):
     signer.sign([("1", assertion())])
     assert platform.posted == [("/sign/1", {"entity": assertion()})]
 
 
-def test_a_key_that_is_not_told_is_no_fault_and_a_page_instead_of_it_is(
-    platform: PlatformServer, signer: AssertionSigner
-):
+def test_a_key_may_be_unpublished_but_not_malformed(platform: PlatformServer, signer: AssertionSigner):
     platform.faults.append(Fault("html", 1, "/keys"))
     (signature,) = signer.sign([("1", assertion())])
     assert isinstance(signature, Rejected)
@@ -92,7 +88,7 @@ def test_a_key_that_is_not_told_is_no_fault_and_a_page_instead_of_it_is(
     service.close()
 
 
-def test_a_signature_by_another_key_is_refused(platform: PlatformServer, signer: AssertionSigner):
+def test_a_signature_of_another_key_is_rejected(platform: PlatformServer, signer: AssertionSigner):
     signer.sign([("1", assertion())])
     platform.state.put("key", "01", platform.state.get("key", "1"))  # it says that it has signed with 1
     (answer,) = signer.sign([("01", assertion())])
@@ -100,7 +96,7 @@ def test_a_signature_by_another_key_is_refused(platform: PlatformServer, signer:
     assert "no signature of its key 01" in answer.reason
 
 
-def test_a_service_that_stays_down_is_said_to_be(platform: PlatformServer):
+def test_a_service_that_does_not_answer_is_unavailable(platform: PlatformServer):
     platform.faults.append(Fault("503", 1000))
     service = EncService(HttpService("signing", platform.url, retry_seconds=0.3))
     (error,) = service.sign([("1", assertion())])
@@ -117,15 +113,13 @@ def test_a_service_that_stays_down_is_said_to_be(platform: PlatformServer):
         ("keys.json", r"enc\+http"),
     ],
 )
-def test_addresses_that_are_refused(address: str, says: str):
+def test_an_invalid_address_is_rejected(address: str, says: str):
     with pytest.raises(FlagError, match=says):
         ASSERTION_SIGNER.open(address)
 
 
 class TestCertificates:
-    def test_with_the_service_alone_assertions_are_signed_and_there_are_no_credentials(
-        self, platform: PlatformServer, tmp_path: Path
-    ):
+    def test_without_a_key_set_only_assertions_are_signed(self, platform: PlatformServer, tmp_path: Path):
         platform.faults.append(Fault("503", 2, "/sign"))
         installation = SignedInstallation(tmp_path)
         address = f"enc+{platform.url}"
@@ -152,7 +146,7 @@ class TestCertificates:
         assert status == 1
         assert "FAILED  enc-service" in output
 
-    def test_what_is_revoked_is_revoked_in_the_registry(self, platform: PlatformServer, tmp_path: Path):
+    def test_a_certificate_is_revoked_in_the_registry(self, platform: PlatformServer, tmp_path: Path):
         installation = SignedInstallation(tmp_path)
         address = f"enc+{platform.url}?key=1"
         installation.run("generate", keys=address)
@@ -164,7 +158,9 @@ class TestCertificates:
         assert status == 1
         assert "nobody" in output
 
-    def test_with_a_key_set_beside_it_everything_is_signed(self, platform: PlatformServer, tmp_path: Path):
+    def test_with_a_key_set_assertions_and_credentials_are_signed(
+        self, platform: PlatformServer, tmp_path: Path
+    ):
         installation = SignedInstallation(tmp_path)
         address = f"enc+{platform.url}?key=1&key_set={installation.keys}"
         installation.run("generate", keys=address, formats="json,vc,svg,png")
@@ -183,7 +179,7 @@ class TestCertificates:
         files = [installation.certificates(kind)[identifier] for kind in ("json", "vc.json")]
         assert [failed_checks(one) for one in installation.verify(*files).values()] == [["revocation"]] * 2
 
-    def test_the_event_picks_the_key_and_names_one_of_ours_too(
+    def test_the_event_selects_a_key_of_the_service_or_of_the_key_set(
         self, platform: PlatformServer, tmp_path: Path
     ):
         installation = SignedInstallation(tmp_path)
@@ -202,7 +198,7 @@ class TestCertificates:
         assert creators[ours].startswith(f"{BASE_URL}/keys/{ours}/")
         assert creators[""].startswith(f"{BASE_URL}/keys/{ours}/")
 
-    def test_what_the_service_refuses_is_a_dead_letter(self, platform: PlatformServer, tmp_path: Path):
+    def test_a_refused_signature_makes_a_dead_letter(self, platform: PlatformServer, tmp_path: Path):
         installation = SignedInstallation(tmp_path)
         for key_id, code in (("9", "signing-refused"), ("../sign/1", "field-invalid")):
             events = _events_with_key(installation, key_id)
@@ -213,14 +209,14 @@ class TestCertificates:
         assert not installation.certificates("json")
 
     @pytest.mark.parametrize(("query", "formats"), [("?key=1", "json,vc"), ("?key_set=none.json", "json")])
-    def test_what_cannot_work_is_refused_before_the_run(
+    def test_credentials_without_a_key_set_are_rejected_before_the_run(
         self, platform: PlatformServer, tmp_path: Path, query: str, formats: str
     ):
         installation = SignedInstallation(tmp_path)
         with pytest.raises(FlagError, match="keys new"):
             installation.run("generate", keys=f"enc+{platform.url}{query}", formats=formats)
 
-    def test_a_service_publishes_no_keys_of_ours(self, platform: PlatformServer, tmp_path: Path):
+    def test_keys_publish_needs_a_key_set(self, platform: PlatformServer, tmp_path: Path):
         keys = ("--keys", f"enc+{platform.url}", "--base_url", BASE_URL)
         status, _, output = certbeam("keys", "publish", *keys, "--storage", tmp_path)
         assert status == 2
@@ -228,7 +224,7 @@ class TestCertificates:
 
 
 def _events_with_key(installation: SignedInstallation, key_id: str) -> Path:
-    """One of the demo's generate events for its first recipient, with another key."""
+    """Write a generate event of the demo for its first recipient, with another key."""
     path = installation.root / "events.jsonl"
     lines = Path(installation.flags("generate")["input"]).read_text().splitlines()
     event = json.loads(next(line for line in lines if "Open Day" in line))
@@ -241,7 +237,7 @@ def _events_with_key(installation: SignedInstallation, key_id: str) -> Path:
 
 
 def _check_with_the_published_key(document: dict[str, dict[str, str]], storage: Path) -> None:
-    """As somebody could who has only the public documents, and knows the service's form."""
+    """Verify a signature with the published key, as a third party could."""
     name = urlsplit(document["signature"]["creator"]).path.removeprefix(urlsplit(BASE_URL).path)
     key = json.loads((storage / name.strip("/")).read_text())
     public = load_pem_public_key(key["publicKeyPem"].encode())

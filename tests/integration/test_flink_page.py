@@ -1,4 +1,4 @@
-"""A job on Flink in this machine: each stage has a box in the web page that says its name, and no port is open."""
+"""A job on a local Flink: names of operator chains in the web UI, counters, and ports on loopback."""
 
 import contextlib
 import itertools
@@ -29,13 +29,13 @@ from certbeam.tests.support import generate_event
 TEMPLATES = EXAMPLES.parent / "deploy" / "templates"
 CERTBEAM = str(Path(sys.executable).with_name("certbeam"))
 LOCAL_FLINK = Path(flink.__file__).with_name("flink_local") / "config.yaml"
-SHOWN = 300
-"""How many characters of a name stand in a box of the page; the rest is cut."""
+MAX_NAME = 300
+"""Characters of a name that Flink's web UI shows; the rest is cut."""
 
 LISTENING = 10
-"""How many ports at least Java's processes listen on while a job runs."""
+"""Minimum number of ports that Java processes listen on while a job runs."""
 
-BOXES = [
+CHAINS = [
     ("Source: Read events",),
     (
         "ParseEvents: read claims",
@@ -57,7 +57,7 @@ BOXES = [
 
 @pytest.fixture
 def parameters(kafka_broker: KafkaBroker, tmp_path: Path) -> dict[str, str]:
-    """Of a job over topics of its own, the demo's platform, and a folder."""
+    """Parameters of a job over its own topics, the platform of the demo, and a folder."""
     jars()
     load_records(EXAMPLES / "lms.json", tmp_path / "lms.db")
     keys = ("--out", str(tmp_path / "keys.json"), "--base_url=https://certs.example.org/certs")
@@ -78,7 +78,7 @@ def parameters(kafka_broker: KafkaBroker, tmp_path: Path) -> dict[str, str]:
 
 @contextlib.contextmanager
 def launched(pipeline: str, parameters: dict[str, str], folder: Path) -> Iterator[dict[str, Any]]:
-    """A job as Flink's REST interface, which the page is made from, tells of it; with its plan and its ``url``."""
+    """Run a pipeline; yield its job from Flink's REST interface, with its plan and ``url``."""
     (folder / "parameters.json").write_bytes(orjson.dumps(parameters))
     port = free_port()
     (folder / "config.yaml").write_text(f"{LOCAL_FLINK.read_text()}rest.bind-port: {port}\n")
@@ -90,14 +90,14 @@ def launched(pipeline: str, parameters: dict[str, str], folder: Path) -> Iterato
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
     try:
-        yield told(f"http://127.0.0.1:{port}/jobs", process, folder / "log")
+        yield wait_for_job(f"http://127.0.0.1:{port}/jobs", process, folder / "log")
     finally:
         process.send_signal(signal.SIGINT)
         process.wait()
 
 
-def told(jobs: str, process: "subprocess.Popen[bytes]", log: Path) -> dict[str, Any]:
-    """The answer, once there is a job that has its boxes."""
+def wait_for_job(jobs: str, process: "subprocess.Popen[bytes]", log: Path) -> dict[str, Any]:
+    """Wait until the job has its operator chains, and return it."""
     job: dict[str, Any] = {}
     while not job.get("vertices"):
         assert process.poll() is None, log.read_text()[-2000:]
@@ -109,7 +109,7 @@ def told(jobs: str, process: "subprocess.Popen[bytes]", log: Path) -> dict[str, 
     return job
 
 
-def test_stages_that_share_a_box_count_for_themselves(parameters: dict[str, str], tmp_path: Path):
+def test_stages_in_one_operator_chain_have_separate_counters(parameters: dict[str, str], tmp_path: Path):
     bad = [generate_event(data=[])] * 13 + [generate_event("u-1", name="")] * 8
     put(parameters["input"], ((b"", orjson.dumps(event)) for event in bad))
     with launched("generate", parameters, tmp_path) as job:
@@ -126,7 +126,7 @@ def test_stages_that_share_a_box_count_for_themselves(parameters: dict[str, str]
 
 
 def dead_letters(job: dict[str, Any]) -> Counter[str]:
-    """How many events have failed for want of a field, by the stage that counted them."""
+    """Return the number of events that failed for a missing field, by stage."""
     found = Counter[str]()
     for vertex in job["vertices"]:
         url = f"{job['url']}/vertices/{vertex['id']}/subtasks/metrics"
@@ -137,21 +137,21 @@ def dead_letters(job: dict[str, Any]) -> Counter[str]:
     return found
 
 
-def test_each_stage_and_each_sink_is_a_box_that_says_its_name(parameters: dict[str, str], tmp_path: Path):
+def test_operator_chains_have_the_names_of_their_stages_and_sinks(parameters: dict[str, str], tmp_path: Path):
     with launched("issue", parameters, tmp_path) as job:
         pass
     names = {vertex["id"]: vertex["name"] for vertex in job["vertices"]}
-    assert [name for name in names.values() if len(name) > SHOWN] == []
-    boxes = {identifier: box_of(name) for identifier, name in names.items()}
-    assert sorted(boxes.values()) == list(range(len(BOXES)))
+    assert [name for name in names.values() if len(name) > MAX_NAME] == []
+    chains = {identifier: find_chain(name) for identifier, name in names.items()}
+    assert sorted(chains.values()) == list(range(len(CHAINS)))
 
     arrows = {
-        (boxes[one["id"]], boxes[node["id"]])
+        (chains[one["id"]], chains[node["id"]])
         for node in job["plan"]["nodes"]
         for one in node.get("inputs", ())
     }
-    source, *stages = range(BOXES.index(("Write outcomes",)))
-    outcomes, dead_letters, audit = range(stages[-1] + 1, len(BOXES))
+    source, *stages = range(CHAINS.index(("Write outcomes",)))
+    outcomes, dead_letters, audit = range(stages[-1] + 1, len(CHAINS))
     assert arrows == {
         *itertools.pairwise((source, *stages)),
         *((stage, sink) for stage in stages for sink in (outcomes, dead_letters)),
@@ -159,10 +159,10 @@ def test_each_stage_and_each_sink_is_a_box_that_says_its_name(parameters: dict[s
     }
 
 
-def box_of(name: str) -> int:
-    """The number of the box whose sentences a name holds, and no others."""
+def find_chain(name: str) -> int:
+    """Return the index of the operator chain whose labels a name has, and no others."""
     [number] = (
-        number for number, sentences in enumerate(BOXES) if any(sentence in name for sentence in sentences)
+        number for number, sentences in enumerate(CHAINS) if any(sentence in name for sentence in sentences)
     )
-    assert all(sentence in name for sentence in BOXES[number])
+    assert all(sentence in name for sentence in CHAINS[number])
     return number

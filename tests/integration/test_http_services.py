@@ -1,4 +1,4 @@
-"""The platform's HTTP APIs: what every answer and every fault becomes."""
+"""The HTTP APIs of the platform: responses and faults."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ def users(platform: PlatformServer) -> Iterator[Users]:
 
 
 class TestUsers:
-    def test_users_blocked_users_and_nobody(self, platform: PlatformServer, users: Users):
+    def test_users_and_blocked_users_are_found(self, platform: PlatformServer, users: Users):
         platform.state.put("user", "u-1", {"id": "u-1", "firstName": "Ada", "lastName": "Lovelace"})
         platform.state.put("user", "u-2", {"id": "u-2", "status": 0})
         found = users.users(["u-1", "u-2", "u-3"])
@@ -43,19 +43,19 @@ class TestUsers:
         ) in (platform.calls)
 
     @pytest.mark.parametrize("kind", HEALING)
-    def test_faults_that_pass_are_not_seen(self, platform: PlatformServer, users: Users, kind: str):
+    def test_transient_faults_are_retried(self, platform: PlatformServer, users: Users, kind: str):
         platform.state.put("user", "u-1", {"id": "u-1", "firstName": "Ada"})
         platform.faults.append(Fault(kind, 2))
         user = users.users(["u-1"])["u-1"]
         assert isinstance(user, User)
         assert user.name == "Ada"
 
-    def test_ids_cannot_lead_elsewhere(self, platform: PlatformServer, users: Users):
+    def test_ids_are_quoted_in_the_path(self, platform: PlatformServer, users: Users):
         assert users.users(["../../admin", "a?b=c"]) == {}
         assert all(path.startswith("/private/user/v1/read/") for _, path in platform.calls)
 
 
-def test_one_record_that_cannot_be_had_does_not_keep_the_others(platform: PlatformServer):
+def test_an_unavailable_record_does_not_affect_the_others(platform: PlatformServer):
     service = HttpService("content", f"{platform.url}/content/v3/read", retry_seconds=0.5)
     courses = ContentApi(service)
     platform.state.put("content", "do_1", {"identifier": "do_1", "name": "Water"})
@@ -70,12 +70,12 @@ def test_one_record_that_cannot_be_had_does_not_keep_the_others(platform: Platfo
 class TestRedis:
     @pytest.fixture
     def caches(self, redis_server: RedisServer) -> Iterator[tuple[Redis, Redis]]:
-        """The platform's databases of courses and contents, with nothing in them."""
+        """Clients of the empty databases of courses and contents."""
         with Redis(port=redis_server.port, db=0) as courses, Redis(port=redis_server.port, db=5) as contents:
             courses.flushall()
             yield courses, contents
 
-    def test_what_is_cached_is_not_asked_for(
+    def test_cached_records_are_not_requested(
         self, caches: tuple[Redis, Redis], redis_server: RedisServer, platform: PlatformServer
     ):
         caches[0].set("do_1", '{"name": "Water"}')
@@ -88,7 +88,7 @@ class TestRedis:
         assert courses.records(["do_2", "do_3"]) == {"do_2": {"name": "Quiz", "contentType": "SelfAssess"}}
         courses.close()
 
-    def test_half_a_record_is_better_than_none(
+    def test_a_partial_record_is_used_if_the_api_has_none(
         self, caches: tuple[Redis, Redis], redis_server: RedisServer, platform: PlatformServer
     ):
         caches[0].set("do_1", '{"name": "Water"}')
@@ -96,7 +96,7 @@ class TestRedis:
         assert courses.records(["do_1"]) == {"do_1": {"name": "Water"}}
         courses.close()
 
-    def test_a_cache_that_is_down_or_full_of_rubbish_costs_nothing_else(
+    def test_the_api_is_used_if_a_cache_fails_or_is_invalid(
         self, caches: tuple[Redis, Redis], redis_server: RedisServer, platform: PlatformServer
     ):
         caches[0].set("do_1", "rubbish")
@@ -112,7 +112,7 @@ def _behind(port: int, platform: PlatformServer) -> Courses:
     return COURSES.open(f"redis://127.0.0.1:{port}?api={platform.url}")
 
 
-def test_a_key_goes_with_every_call(platform: PlatformServer, monkeypatch: pytest.MonkeyPatch):
+def test_every_request_has_the_api_key(platform: PlatformServer, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("CERTBEAM_KEY", "hush")
     address = f"{platform.url}?api_key_env=CERTBEAM_KEY"
     users = USERS.open(address)
@@ -125,7 +125,7 @@ def test_a_key_goes_with_every_call(platform: PlatformServer, monkeypatch: pytes
 
 
 class TestService:
-    def test_nothing_unsafe_is_repeated(self, platform: PlatformServer):
+    def test_a_request_that_may_have_had_an_effect_is_not_retried(self, platform: PlatformServer):
         service = HttpService("notices", platform.url, retry_seconds=2)
         platform.faults.append(Fault("cut", 1))
         with pytest.raises(Unavailable, match="did not answer"):
@@ -133,14 +133,14 @@ class TestService:
         assert len(platform.state.all("notice")) == 1
         service.close()
 
-    def test_what_was_not_handled_is_repeated(self, platform: PlatformServer):
+    def test_a_request_that_was_not_handled_is_retried(self, platform: PlatformServer):
         service = HttpService("notices", platform.url)
         platform.faults.append(Fault("503", 2))
         assert service.post("/v2/notification", {"request": {}}, repeatable=False).ok
         assert len(platform.state.all("notice")) == 1
         service.close()
 
-    def test_a_service_that_is_down_is_left_alone(self, platform: PlatformServer):
+    def test_the_circuit_breaker_stops_requests_to_a_failed_service(self, platform: PlatformServer):
         service = HttpService("users", platform.url, retry_seconds=0.2)
         platform.faults.append(Fault("503", 1000))
         for _ in range(30):
@@ -159,11 +159,11 @@ class TestService:
         ("http://host?key=1", "no option 'key'"),
     ],
 )
-def test_addresses_that_are_refused(address: str, says: str):
+def test_an_invalid_address_is_rejected(address: str, says: str):
     with pytest.raises(FlagError, match=says):
         USERS.open(address)
 
 
-def test_redis_needs_an_api_behind_it():
+def test_redis_needs_the_address_of_the_api():
     with pytest.raises(FlagError, match="api=http"):
         COURSES.open("redis://localhost:6379")

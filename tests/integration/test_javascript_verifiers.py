@@ -1,4 +1,4 @@
-"""Verifiers of other people: they accept all that is issued, in every script and file, and no change of it."""
+"""JavaScript verifiers of other projects accept every issued credential, and no changed credential."""
 
 import json
 import random
@@ -60,7 +60,7 @@ class ScriptsInstallation(SignedInstallation):
         assert self.verdicts("generate") == {"issued": len(self.names)}
 
     def credentials(self) -> dict[str, Any]:
-        """Of every file that carries one, by file name."""
+        """Return the credential of each file that has one, by file name."""
         found = {path.name: json.loads(path.read_text()) for path in self.certificates("vc.json").values()}
         for kind in ("svg", "png"):
             for path in self.certificates(kind).values():
@@ -68,7 +68,7 @@ class ScriptsInstallation(SignedInstallation):
         return found
 
     def ask(self, credentials: Iterable[tuple[str, Any]]) -> dict[str, dict[str, Any]]:
-        """What the JavaScript verifiers say of each credential."""
+        """Return the results of the JavaScript verifiers for each credential."""
         if not (JAVASCRIPT / "node_modules").is_dir():
             pytest.fail("the JavaScript verifiers are not installed: run 'make javascript'")
         contexts = self.root / "contexts.json"
@@ -93,7 +93,7 @@ def installation(tmp_path: Path) -> ScriptsInstallation:
 
 
 @pytest.mark.parametrize("proofs", ["eddsa-rdfc-2022", BOTH_PROOFS])
-def test_all_accept_every_script_in_every_file_and_see_what_is_revoked(
+def test_all_verifiers_accept_every_file_and_detect_revocations(
     installation: ScriptsInstallation, proofs: str
 ):
     installation.issue(proofs=proofs)
@@ -118,8 +118,8 @@ def test_all_accept_every_script_in_every_file_and_see_what_is_revoked(
     assert ours == revoked
 
 
-def test_none_accepts_a_change(installation: ScriptsInstallation):
-    """What is in the proof, and how the contexts are written, each library reads in its own way."""
+def test_no_verifier_accepts_a_changed_credential(installation: ScriptsInstallation):
+    """Changes of the proof and of the contexts are excluded, because libraries read them in different ways."""
     installation.issue(proofs="eddsa-rdfc-2022")
     credential = next(iter(installation.credentials().values()))
     tried = [

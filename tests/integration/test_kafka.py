@@ -18,7 +18,9 @@ from certbeam.tests.integration.runs import EXAMPLES, run
 from certbeam.tests.integration.topics import put, take_all
 
 
-def test_issue_from_topic_to_topics(kafka_broker: KafkaBroker, expansion_service: str, tmp_path: Path):
+def test_issue_reads_a_topic_and_writes_topics(
+    kafka_broker: KafkaBroker, expansion_service: str, tmp_path: Path
+):
     load_records(EXAMPLES / "lms.json", tmp_path / "lms.db")
     events = (EXAMPLES / "issue-events.jsonl").read_bytes().splitlines()
     names = ("input", "outcomes", "dead_letters", "audit", "notify")
@@ -59,7 +61,7 @@ LIMIT = 400_000
 """``max.message.bytes`` of a topic that takes less than others."""
 
 
-def test_messages_without_end_become_what_topics_take(
+def test_dead_letters_of_very_large_messages_fit_the_topic(
     kafka_broker: KafkaBroker, expansion_service: str, tmp_path: Path
 ):
     load_records(EXAMPLES / "lms.json", tmp_path / "lms.db")
@@ -97,7 +99,7 @@ def test_messages_without_end_become_what_topics_take(
     assert verdicts["issued"] == len(take_all(topics["audit"])) > 0
 
 
-def test_a_smaller_bound_fits_a_topic_that_takes_less(
+def test_a_smaller_limit_fits_a_topic_with_smaller_messages(
     kafka_broker: KafkaBroker, expansion_service: str, tmp_path: Path
 ):
     small, large = b"no event", b"\xff" * LIMIT

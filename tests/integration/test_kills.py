@@ -1,4 +1,4 @@
-"""Servers killed with -9 in the middle of a run and started again: nothing is lost, nothing is made twice."""
+"""Kill servers during a run and restart them: nothing is lost, and nothing is made twice."""
 
 import json
 import os
@@ -34,10 +34,10 @@ LEARNERS = int(os.environ.get("CERTBEAM_KILL_EVENTS", "300"))
 """Events of a run; 5,000 for the long form."""
 
 EVENTS_A_SECOND = min(100.0, LEARNERS / 15)
-"""How fast they come on a topic."""
+"""Rate of events on the topic."""
 
 AHEAD = LEARNERS // 8
-"""How many events are put on a topic before their certificates are made."""
+"""Maximum number of events that are written before their certificates are made."""
 
 COURSE, BATCH = "do_kill", "batch_kill"
 
@@ -127,7 +127,7 @@ def flags(tmp_path: Path) -> dict[str, str]:
 def killed_during(
     server: Server, begun: Callable[[], bool], work: Callable[[], object], *, for_good: bool = False
 ) -> None:
-    """Do some work; once it has begun, kill the server, and start it again where it is not killed for good."""
+    """Do some work; after it has begun, kill the server, and restart it unless ``for_good`` is set."""
     errors: list[Exception] = []
 
     def kill() -> None:
@@ -150,7 +150,7 @@ def killed_during(
 
 
 def check_outcomes(flags: dict[str, str], outcomes: list[dict[str, Any]]) -> set[str]:
-    """Every event has one outcome, and every failure its dead letter; ids of the certificates."""
+    """Check that every event has one outcome and every failure a dead letter; return the ids of the certificates."""
     assert Counter(one["userId"] for one in outcomes) == dict.fromkeys(users(), 1)
     letters = Counter(user for one in lines(flags["dead_letters"]) for user in one["edata"]["userIds"])
     assert letters == Counter(one["userId"] for one in outcomes if one["outcome"] == "failed")
@@ -168,7 +168,9 @@ def has_stored(flags: dict[str, str], count: int) -> bool:
     return stored(flags) >= count
 
 
-def test_cassandra(node: CassandraNode, flags: dict[str, str], tmp_path: Path):
+def test_no_certificate_is_lost_if_cassandra_is_killed(
+    node: CassandraNode, flags: dict[str, str], tmp_path: Path
+):
     address = node.keyspace("kills")
     LEARNING_TABLES.open(address)(tmp_path / "lms.json")
     flags = {**flags, "lms": address, "registry": address, "users": flags["lms"], "courses": flags["lms"]}
@@ -181,7 +183,7 @@ def test_cassandra(node: CassandraNode, flags: dict[str, str], tmp_path: Path):
 
 @retry(retry=retry_if_exception_type(MAY_HEAL), stop=stop_after_delay(120), reraise=True)
 def registered_and_held(node: CassandraNode, keyspace: str) -> tuple[set[str], Counter[str]]:
-    """Ids of the certificates in the registry, and of those in the learners' enrolments, by the word of a quorum.
+    """Return the ids of certificates in the registry and in the enrolments, read with a quorum.
 
     It is asked until it answers: nodes that go on need some seconds to see that another is gone.
     """
@@ -199,7 +201,7 @@ def registered_and_held(node: CassandraNode, keyspace: str) -> tuple[set[str], C
 
 @pytest.fixture
 def three_nodes() -> Iterator[tuple[CassandraNode, ...]]:
-    """A cluster that holds all of a keyspace on each node, if that has three copies."""
+    """A cluster of three nodes. Each node has all rows of a keyspace with three replicas."""
     with ExitStack() as stack:
         first = stack.enter_context(CassandraNode())
         second, third = (
@@ -209,7 +211,7 @@ def three_nodes() -> Iterator[tuple[CassandraNode, ...]]:
 
 
 @pytest.mark.survival
-def test_one_of_three_cassandra_nodes(
+def test_no_certificate_is_lost_if_one_of_three_cassandra_nodes_is_killed(
     three_nodes: tuple[CassandraNode, ...], flags: dict[str, str], tmp_path: Path
 ):
     first, second, third = three_nodes
@@ -242,7 +244,9 @@ def test_one_of_three_cassandra_nodes(
     assert registered_and_held(second, "kills") == (issued, dict.fromkeys(issued, 1))
 
 
-def test_an_http_service(services: PlatformProcess, flags: dict[str, str]):
+def test_no_certificate_is_lost_if_an_http_service_is_killed(
+    services: PlatformProcess, flags: dict[str, str]
+):
     for user in records()["users"]:
         services.state.put("user", user["id"], user)
     services.state.put("content", COURSE, records()["courses"][0])
@@ -261,7 +265,7 @@ def test_an_http_service(services: PlatformProcess, flags: dict[str, str]):
 
 @contextmanager
 def streaming(flags: dict[str, str], log: Path) -> Iterator[None]:
-    """The command ``certbeam issue`` on a Flink in its own process, which reads, makes and writes at once."""
+    """Run ``certbeam issue`` as a streaming job on a Flink in its own process."""
     jars()
     command = [
         *(str(Path(sys.executable).with_name("certbeam")), "issue"),
@@ -288,7 +292,7 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> None:
 
 
 def as_they_are_made(flags: dict[str, str], messages: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """At a rate, and never far ahead of the certificates: however slow the job is, there is something left to read."""
+    """Yield messages at a fixed rate, but only a limited number before their certificates are made."""
     made = 0
     for position, message in enumerate(messages):
         time.sleep(1 / EVENTS_A_SECOND)
@@ -298,7 +302,9 @@ def as_they_are_made(flags: dict[str, str], messages: Sequence[bytes]) -> Iterat
         yield BATCH.encode(), message
 
 
-def test_kafka(broker: KafkaBroker, flags: dict[str, str], tmp_path: Path):
+def test_no_certificate_is_lost_if_kafka_is_killed(
+    broker: KafkaBroker, flags: dict[str, str], tmp_path: Path
+):
     topics = {name: broker.topic(f"kills-{name}") for name in ("input", "outcomes", "audit")}
     first, *others = events()
     producer = threading.Thread(target=put, args=(topics["input"], as_they_are_made(flags, others)))

@@ -19,7 +19,7 @@ SECONDS = 120.0
 
 @contextmanager
 def listening(command: list[str], ports: int) -> Iterator[set[tuple[str, int]]]:
-    """The addresses and ports of a process, once it listens on so many."""
+    """Run a process; yield its addresses and ports when it listens on the given number of ports."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:  # noqa: S603
         try:
             deadline, found = time.monotonic() + SECONDS, set[tuple[str, int]]()
@@ -52,8 +52,8 @@ def test_the_job_server_listens_on_loopback():
         assert all(is_loopback(address) for address, _ in found)
 
 
-def test_a_process_does_not_start_without_the_agents_library(tmp_path: Path):
-    """Its servers would listen on all interfaces."""
+def test_a_process_does_not_start_without_the_library_of_the_agent(tmp_path: Path):
+    """Without the library, its servers would listen on all interfaces."""
     alone = tmp_path / "loopback.jar"
     with zipfile.ZipFile(loopback_agent()) as whole, zipfile.ZipFile(alone, "w") as archive:
         for name in whole.namelist():

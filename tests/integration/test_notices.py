@@ -1,4 +1,4 @@
-"""Notices: who is told what, and that nothing they do touches a certificate."""
+"""Notices: recipients and contents. Failed notices do not affect certificates."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ LOOK = {
 
 @pytest.fixture
 def flags(platform: PlatformServer, tmp_path: Path) -> dict[str, str]:
-    """A run over the demo's input whose users, courses and notices are behind HTTP."""
+    """Flags of a run over the input of the demo, with users, courses and notices over HTTP."""
     records = json.loads((EXAMPLES / "lms.json").read_text())
     for user in records.pop("users"):
         platform.state.put("user", user["id"], {**user, "maskedPhone": "******1234"})
@@ -42,7 +42,7 @@ def flags(platform: PlatformServer, tmp_path: Path) -> dict[str, str]:
     }
 
 
-def test_every_issued_certificate_is_told_of_once(platform: PlatformServer, flags: dict[str, str]):
+def test_each_issued_certificate_has_its_notices_once(platform: PlatformServer, flags: dict[str, str]):
     summary = run("issue", flags)
     outcomes = summary.counted("outcome")
     issued = outcomes["issued"] + outcomes["reissued"]
@@ -62,7 +62,7 @@ def test_every_issued_certificate_is_told_of_once(platform: PlatformServer, flag
 
 
 @pytest.mark.parametrize("kind", ["503", "cut"])
-def test_notices_that_fail_change_no_outcome(platform: PlatformServer, flags: dict[str, str], kind: str):
+def test_failed_notices_do_not_change_outcomes(platform: PlatformServer, flags: dict[str, str], kind: str):
     platform.faults.append(Fault(kind, 100_000, "/v2/notification"))
     summary = run("issue", flags)
     outcomes = summary.counted("outcome")

@@ -1,4 +1,4 @@
-"""The tests' servers answer, and our adapters ask, as the OpenAPI description of the platform says."""
+"""Responses of the test server and requests of the adapters match the OpenAPI description of the platform."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -48,11 +48,11 @@ schema.config.generation.update(modes=schemathesis.GenerationMode.from_choice("p
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_the_server_answers_as_described(case: schemathesis.Case, platform: PlatformServer):
+def test_responses_of_the_server_match_the_description(case: schemathesis.Case, platform: PlatformServer):
     case.call_and_validate(base_url=platform.url, checks=CHECKS)
 
 
-def test_the_adapters_ask_as_described_and_with_their_key(
+def test_requests_of_the_adapters_match_the_description_and_have_the_api_key(
     platform: PlatformServer, entry: RegistryEntry, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("CERTBEAM_KEY", "hush")
@@ -99,6 +99,6 @@ def test_the_adapters_ask_as_described_and_with_their_key(
 
 
 def _body_schema(path: str) -> dict[str, Any]:
-    """The schema of a request's body, with what it refers to."""
+    """Return the schema of the body of a request, with the schemas that it refers to."""
     content = OPENAPI["paths"][path]["post"]["requestBody"]["content"]["application/json"]
     return {**content["schema"], "components": OPENAPI["components"]}

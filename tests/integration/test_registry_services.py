@@ -1,4 +1,4 @@
-"""The registries behind HTTP: one entity for each certificate, whatever happens on the way."""
+"""The registries over HTTP: one entity for each certificate, also after faults."""
 
 import json
 import threading
@@ -39,7 +39,7 @@ def rc(platform: PlatformServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Re
 
 
 class TestCertreg:
-    def test_readers_find_what_they_ask_for(
+    def test_an_entry_has_the_members_that_readers_use(
         self, platform: PlatformServer, certreg: Registry, entry: RegistryEntry
     ):
         certreg.add([entry])
@@ -50,14 +50,14 @@ class TestCertreg:
         assert stored["jsonUrl"] == entry.json_url
 
     @pytest.mark.parametrize("kind", HEALING)
-    def test_faults_make_no_second_entry(
+    def test_no_second_entry_is_added_after_a_fault(
         self, platform: PlatformServer, certreg: Registry, entry: RegistryEntry, kind: str
     ):
         platform.faults.append(Fault(kind, 1))
         assert certreg.add([entry]) == [VALID]
         assert platform.state.all("certreg").keys() == {entry.id}
 
-    def test_a_reissue_takes_the_place_of_the_old_one(
+    def test_a_re_issue_replaces_the_old_certificate(
         self, platform: PlatformServer, certreg: Registry, entry: RegistryEntry
     ):
         certreg.add([entry])
@@ -70,13 +70,13 @@ class TestCertreg:
         ]
         assert platform.state.all("certreg").keys() == {new.id}
 
-    def test_an_old_certificate_that_is_not_known_there_does_not_keep_the_new_one(
+    def test_a_re_issue_of_an_unknown_certificate_is_added(
         self, platform: PlatformServer, certreg: Registry, entry: RegistryEntry
     ):
         assert certreg.add([replace(entry, replaces="unknown")]) == [VALID]
         assert platform.state.all("certreg").keys() == {entry.id}
 
-    def test_one_refused_entry_does_not_keep_the_others(self, certreg: Registry, entry: RegistryEntry):
+    def test_a_refused_entry_does_not_affect_the_others(self, certreg: Registry, entry: RegistryEntry):
         error, standing = certreg.add([replace(_another(entry), access_code=""), entry])
         assert isinstance(error, Rejected)
         assert error.code == "registry-refused"
@@ -84,7 +84,7 @@ class TestCertreg:
 
 
 class TestRc:
-    def test_the_entity_is_as_its_schema_asks(
+    def test_the_entity_has_the_members_of_its_schema(
         self, platform: PlatformServer, rc: Registry, entry: RegistryEntry
     ):
         rc.add([entry])
@@ -99,7 +99,7 @@ class TestRc:
 
     @pytest.mark.parametrize("kind", HEALING)
     @pytest.mark.parametrize("path", ["/api/v1/TrainingCertificate", "/api/v1/TrainingCertificate/search"])
-    def test_faults_make_no_second_entity(
+    def test_no_second_entity_is_created_after_a_fault(
         self, platform: PlatformServer, rc: Registry, entry: RegistryEntry, kind: str, path: str
     ):
         platform.faults.append(Fault(kind, 1, path))
@@ -107,21 +107,21 @@ class TestRc:
         assert rc.add([entry]) == [VALID]
         assert len(platform.state.all("rc")) == 1
 
-    def test_a_certificate_of_the_reference_is_revoked_by_its_own_id(
+    def test_a_certificate_of_sunbirds_job_is_revoked_by_its_osid(
         self, platform: PlatformServer, rc: Registry
     ):
         platform.state.put("rc", "1-old", {"osid": "1-old", "status": "ACTIVE"})
         assert rc.revoke([Revocation("1-old", "replaced", 0)]) == [True]
         assert platform.state.get("rc", "1-old")["status"] == "REVOKED"
 
-    def test_what_is_made_in_the_background_is_waited_for(
+    def test_an_entity_created_asynchronously_is_awaited(
         self, platform: PlatformServer, rc: Registry, entry: RegistryEntry
     ):
         platform.asynchronous = True
         assert rc.add([entry]) == [VALID]
         assert len(platform.state.all("rc")) == 1
 
-    def test_what_takes_too_long_is_made_once_all_the_same(self, tmp_path: Path, entry: RegistryEntry):
+    def test_an_entity_created_late_is_not_created_twice(self, tmp_path: Path, entry: RegistryEntry):
         server = PlatformServer(0, str(tmp_path / "slow.db"), asynchronous=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         service = HttpService("registry", f"{server.url}/api/v1/TrainingCertificate")

@@ -32,7 +32,7 @@ def trial(tmp_path: Path) -> Iterator[Trial]:
         yield trial
 
 
-def test_each_event_becomes_one_certificate_whatever_is_killed(trial: Trial):
+def test_each_event_makes_one_certificate_if_processes_are_killed(trial: Trial):
     trial.submit()
     threading.Thread(target=trial.produce, args=(RATE,), daemon=True).start()
     trial.wait(lambda: trial.committed() > 0, 180)
@@ -47,7 +47,7 @@ def test_each_event_becomes_one_certificate_whatever_is_killed(trial: Trial):
 
 
 def metrics_of(trial: Trial) -> set[str]:
-    """The names of all metrics that Prometheus has of the cluster."""
+    """Return the names of all metrics of the cluster in Prometheus."""
     names = {re.split("[{ ]", line)[0] for line in trial.cluster.metrics().splitlines()}
     return {relabelled(name)["__name__"] for name in names}
 
@@ -74,7 +74,7 @@ def look_at_health_and_log(trial: Trial) -> None:
     assert not any(learner_name(number) in text for number in range(EVENTS))
 
 
-def test_a_job_goes_on_from_its_savepoint_and_from_its_offsets(trial: Trial):
+def test_a_job_continues_from_its_savepoint_and_from_its_offsets(trial: Trial):
     job = trial.submit()
     threading.Thread(target=trial.produce, args=(RATE,), daemon=True).start()
     trial.wait(lambda: 0 < trial.committed() < EVENTS, 180)

@@ -1,4 +1,4 @@
-"""Servers that are reached by TLS and a log-in: who is vouched for comes in, who is not is told why not."""
+"""Servers with TLS and a log-in: trusted connections succeed, others fail with a reason."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +32,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """Who vouches for neither server."""
+    """An authority that signed the certificate of neither server."""
     return Authority(tmp_path_factory.mktemp("stranger"), "stranger")
 
 
@@ -48,7 +48,7 @@ def broker(authority: Authority) -> Iterator[KafkaBroker]:
         yield broker
 
 
-def test_cassandra(
+def test_cassandra_needs_a_trusted_certificate(
     node: CassandraNode,
     authority: Authority,
     stranger: Authority,
@@ -70,7 +70,7 @@ def test_cassandra(
         LEARNING.open(address)
 
 
-def test_kafka_by_a_replay_from_topic_to_topic(
+def test_kafka_needs_a_trusted_certificate_and_a_log_in(
     broker: KafkaBroker, authority: Authority, stranger: Authority, expansion_service: str, tmp_path: Path
 ):
     letters, again = broker.topic("letters"), broker.topic("again")

@@ -1,4 +1,4 @@
-"""Messages put on and taken off Kafka topics, by a client that is not Beam's."""
+"""Write and read messages of Kafka topics without Beam."""
 
 from collections.abc import Iterable
 
@@ -6,12 +6,12 @@ from certbeam.deploy.services.kafka_client import Message, produce, read_all
 
 
 def put(address: str, messages: Iterable[tuple[bytes, bytes]]) -> None:
-    """Put messages on the topic of a kafka:// address."""
+    """Write messages to the topic of a kafka:// address."""
     produce(*_parts(address), messages)
 
 
 def take_all(address: str) -> list[Message]:
-    """Every message of a topic, partition after partition, as far as it is written now."""
+    """Return every message of a topic that is written now, partition by partition."""
     return read_all(*_parts(address))
 
 

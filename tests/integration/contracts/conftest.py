@@ -16,7 +16,7 @@ Load = Callable[..., dict[str, int]]
 
 @pytest.fixture(scope="session")
 def cassandra_address(new_keyspace: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A keyspace with all tables, for all contract tests: they keep apart by their ids."""
+    """A keyspace with all tables for all contract tests. The tests use different ids."""
     address = new_keyspace()
     empty = tmp_path_factory.mktemp("empty") / "lms.json"
     empty.write_text("{}")
@@ -45,6 +45,6 @@ def load(lms_address: str, tmp_path: Path) -> Load:
 
 @pytest.fixture
 def key() -> EnrolmentKey:
-    """An enrolment that no other test knows."""
+    """The key of an enrolment that no other test uses."""
     unique = uuid.uuid4().hex
     return EnrolmentKey(f"user-{unique}", f"course-{unique}", f"batch_{unique}")

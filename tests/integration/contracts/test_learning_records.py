@@ -1,4 +1,4 @@
-"""What every adapter of LearningRecords does, embedded or real."""
+"""Contract of LearningRecords for every adapter, embedded or with a server."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ def records(load: Load, lms_address: str) -> Iterator[LearningRecords]:
 
 
 class TestBatches:
-    def test_templates_come_back_as_they_were_loaded(
+    def test_templates_are_read_as_they_were_loaded(
         self, records: LearningRecords, load: Load, key: EnrolmentKey
     ):
         template = {"identifier": "t1", "name": "Completion", "criteria": '{"enrollment":{"status":2}}'}
@@ -45,7 +45,7 @@ class TestBatches:
         batch = BatchKey(key.course_id, key.batch_id)
         assert records.batch_templates({batch}) == {batch: {"t1": template}}
 
-    def test_batch_without_templates_exists_all_the_same(
+    def test_a_batch_without_templates_is_found(
         self, records: LearningRecords, load: Load, key: EnrolmentKey
     ):
         load(course_batch=[{"courseid": key.course_id, "batchid": key.batch_id, "name": "Autumn"}])
@@ -77,13 +77,15 @@ class TestEnrolments:
         assert enrolment.columns["status"] == 2
         assert enrolment.columns["addedby"] is None
 
-    def test_what_is_not_there_is_left_out(self, records: LearningRecords, key: EnrolmentKey):
+    def test_missing_batches_and_enrolments_are_left_out(self, records: LearningRecords, key: EnrolmentKey):
         assert records.enrolments({key}) == {}
         assert records.enrolments(set()) == {}
 
 
 class TestScores:
-    def test_aggregates_win_over_agg(self, records: LearningRecords, load: Load, key: EnrolmentKey):
+    def test_the_column_aggregates_has_priority_over_agg(
+        self, records: LearningRecords, load: Load, key: EnrolmentKey
+    ):
         load(
             user_activity_agg=[
                 {
@@ -101,17 +103,17 @@ class TestScores:
         assert scores.compute_percentages(("do_1",)) == {"do_1": Decimal(45)}
         assert scores.find_newest_time(("do_1",)) == datetime(2026, 3, 30, 8, tzinfo=timezone.utc)
 
-    def test_learner_without_scores_is_left_out(self, records: LearningRecords, key: EnrolmentKey):
+    def test_a_learner_without_scores_is_left_out(self, records: LearningRecords, key: EnrolmentKey):
         assert records.scores({key}) == {}
 
 
 class TestReplaceIssued:
-    def test_first_certificate(self, records: LearningRecords, load: Load, key: EnrolmentKey):
+    def test_a_first_certificate_is_recorded(self, records: LearningRecords, load: Load, key: EnrolmentKey):
         load(user_enrolments=[row(key, active=True)])
         assert records.replace_issued([IssuedChange(key, (), (entry(1),))]) == [True]
         assert records.enrolments({key})[key].issued == (entry(1),)
 
-    def test_nothing_is_replaced_that_somebody_else_changed(
+    def test_a_list_that_another_writer_changed_is_not_replaced(
         self, records: LearningRecords, load: Load, key: EnrolmentKey
     ):
         load(user_enrolments=[row(key, issued_certificates=[entry(1)])])
@@ -119,7 +121,7 @@ class TestReplaceIssued:
         assert records.replace_issued([IssuedChange(key, (entry(3),), (entry(2),))]) == [False]
         assert records.enrolments({key})[key].issued == (entry(1),)
 
-    def test_each_change_is_made_or_not_by_itself(
+    def test_each_change_succeeds_or_fails_separately(
         self, records: LearningRecords, load: Load, key: EnrolmentKey
     ):
         other = key._replace(batch_id="other")
@@ -132,13 +134,13 @@ class TestReplaceIssued:
         assert records.replace_issued(changes) == [False, True, False]
 
     @pytest.mark.parametrize("before", [(), (entry(1),)])
-    def test_an_enrolment_that_is_not_there_is_not_made(
+    def test_a_missing_enrolment_is_not_created(
         self, records: LearningRecords, key: EnrolmentKey, before: tuple[dict[str, str], ...]
     ):
         assert records.replace_issued([IssuedChange(key, before, (entry(2),))]) == [False]
         assert records.enrolments({key}) == {}
 
-    def test_twenty_writers_racing_on_one_learner_lose_nothing(
+    def test_no_entry_of_twenty_concurrent_writers_is_lost(
         self, records: LearningRecords, load: Load, key: EnrolmentKey
     ):
         load(user_enrolments=[row(key, active=True)])

@@ -1,4 +1,4 @@
-"""The contracts of Users and Courses, kept by their real adapters."""
+"""The contracts of Users and Courses for the adapters with servers."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 @pytest.fixture
 def cassandra(cassandra_address: str, tmp_path: Path) -> Callable[[str, tuple[Row, ...]], str]:
-    """Puts rows into a table and says where the adapter finds them."""
+    """Return a function that writes rows to a table and returns the address of the adapter."""
 
     def put(table: str, rows: tuple[Row, ...]) -> str:
         (tmp_path / "lms.json").write_text(json.dumps({table: rows}))

@@ -1,4 +1,4 @@
-"""What every adapter of Registry does, embedded or real."""
+"""Contract of Registry for every adapter, embedded or with a server."""
 
 import json
 import uuid
@@ -77,7 +77,7 @@ class TestAdding:
         registry.revoke([revocation(entry, "unknown")])
         assert registry.add([entry]) == [VALID]
 
-    def test_nothing_to_do(self, registry: Registry):
+    def test_an_empty_call_has_no_effect(self, registry: Registry):
         assert registry.add([]) == []
         registry.revoke([])
 
@@ -93,14 +93,16 @@ class TestRevoking:
         assert isinstance(standing, Standing)
         assert standing.revoked
 
-    def test_standings_come_in_the_order_of_the_entries(self, registry: Registry, entry: RegistryEntry):
+    def test_results_have_the_order_of_the_entries(self, registry: Registry, entry: RegistryEntry):
         others = [_another(entry) for _ in range(3)]
         registry.add(others)
         registry.revoke([revocation(others[1], "by mistake")])
         revoked = Standing("by mistake")
         assert registry.add([entry, *others]) == [VALID, VALID, revoked, VALID]
 
-    def test_another_learners_certificate_stays_as_it_is(self, registry: Registry, entry: RegistryEntry):
+    def test_the_certificate_of_another_learner_is_not_revoked(
+        self, registry: Registry, entry: RegistryEntry
+    ):
         registry.add([entry])
         assert registry.revoke([replace(revocation(entry, "foreign"), recipient_id="user-2")]) == [False]
         assert registry.add([entry]) == [VALID]
@@ -109,7 +111,7 @@ class TestRevoking:
 
 @adapters("sqlite", "cassandra")
 class TestReasons:
-    def test_the_first_reason_stands(self, registry: Registry, entry: RegistryEntry):
+    def test_the_first_reason_of_a_revocation_is_kept(self, registry: Registry, entry: RegistryEntry):
         registry.add([entry])
         registry.revoke([revocation(entry, "first")])
         registry.revoke([revocation(entry, "second")])

@@ -1,4 +1,4 @@
-"""What every adapter of Storage does, embedded or real."""
+"""Contract of Storage for every adapter, embedded or with a server."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from certbeam.io.protocols import Storage
 
 @dataclass
 class Place:
-    """An adapter, and a way to read what it wrote that is not its own."""
+    """An adapter, and another way to read the files that it wrote."""
 
     storage: Storage
     read: Callable[[str], bytes]
@@ -52,27 +52,27 @@ def artefact(name: str, body: bytes) -> Artefact:
 
 
 class TestStorage:
-    def test_files_stand_under_their_names(self, place: Place):
+    def test_files_are_stored_under_their_names(self, place: Place):
         files = [artefact(f"batch/{number}.json", b"%d" % number) for number in range(30)]
         assert place.storage.put(files) == [None] * 30
         assert [place.read(one.name) for one in files] == [one.body for one in files]
 
-    def test_a_file_is_written_over_what_stands_there(self, place: Place):
+    def test_an_existing_file_is_replaced(self, place: Place):
         for body in (b"first", b"first", b"second, and longer"):
             assert place.storage.put([artefact("batch/one.json", body)]) == [None]
             assert place.read("batch/one.json") == body
 
-    def test_files_may_stand_at_the_root(self, place: Place):
+    def test_a_file_can_be_stored_at_the_root(self, place: Place):
         assert place.storage.put([artefact("issuer.json", b"{}")]) == [None]
         assert place.read("issuer.json") == b"{}"
 
-    def test_what_was_put_is_read(self, place: Place):
+    def test_a_stored_file_is_read(self, place: Place):
         body = b"\x00\xff" * 3_000_000
         assert place.storage.put([artefact("batch/one.bin", body), artefact("root.json", b"")]) == [None] * 2
         assert place.storage.get("batch/one.bin") == body
         assert place.storage.get("root.json") == b""
 
-    def test_what_is_not_there_is_missing(self, place: Place):
+    def test_a_missing_file_is_rejected(self, place: Place):
         assert place.storage.put([artefact("batch/one.json", b"{}")]) == [None]
         for name in ("missing.json", "batch/missing.json"):
             with pytest.raises(Rejected, match=f"{name} is not in the storage") as error:
@@ -80,5 +80,5 @@ class TestStorage:
             assert error.value.code == "storage-missing"
             assert not isinstance(error.value, Unavailable)
 
-    def test_nothing_to_do(self, place: Place):
+    def test_an_empty_call_has_no_effect(self, place: Place):
         assert place.storage.put([]) == []

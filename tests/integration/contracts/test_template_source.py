@@ -1,4 +1,4 @@
-"""The contract of TemplateSource, kept by the adapters of object stores."""
+"""The contract of TemplateSource for the adapters of object stores."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
