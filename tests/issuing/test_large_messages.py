@@ -56,7 +56,7 @@ def test_every_message_of_bytes_is_restored(message):
 
 @settings(max_examples=100, deadline=None)
 @given(LARGE_EVENTS)
-def test_a_whole_letter_and_a_cut_one_restore_the_same_event(event):
+def test_a_complete_and_a_cut_dead_letter_restore_the_same_event(event):
     assert orjson.loads(restore_original_message(letter(event).serialise())) == orjson.loads(
         cut_and_restore(letter(event))
     )
@@ -76,7 +76,7 @@ def failures(event, users, templates=(None,)):
             yield fail_claim(one, stage="IssueEnrich", error=Rejected(ErrorCode.USER_MISSING, "Why."))[1]
 
 
-def test_all_letters_of_an_event_share_one_part():
+def test_all_dead_letters_of_an_event_share_one_part():
     users = [f"u-{number}" for number in range(50)]
     event = large_event(*users)
     stored: dict[str, bytes] = {}
@@ -91,7 +91,7 @@ def test_all_letters_of_an_event_share_one_part():
     assert events == [large_event(user) for user in users]
 
 
-def test_the_letters_of_several_templates_share_the_part_too():
+def test_dead_letters_of_several_templates_share_one_part():
     letters = list(failures(large_event("u-1", "u-2"), ["u-1", "u-2"], ["t-1", "t-2", "t-3"]))
     lines, stored = zip(*map(cut, letters), strict=True)
     assert len({name for parts in stored for name in parts}) == 1
@@ -106,7 +106,7 @@ def test_the_letters_of_several_templates_share_the_part_too():
     ]
 
 
-def test_a_cut_letter_keeps_small_members_and_refers_to_the_part():
+def test_a_cut_dead_letter_has_small_members_and_a_reference_to_the_part():
     (made,) = failures(large_event(extra=[1, 2]), ["u-1"])
     line, stored = cut(made)
     ((name, body),) = stored.items()
@@ -125,7 +125,7 @@ def test_a_cut_letter_keeps_small_members_and_refers_to_the_part():
     assert name == hashlib.sha256(body).hexdigest() + ".json"
 
 
-def test_large_members_of_one_letter_are_stored_as_a_part_of_their_own():
+def test_large_members_of_one_dead_letter_are_stored_as_a_separate_part():
     recipients = [{"recipientId": f"u-{number}", "note": "y" * 5000} for number in range(3)]
     stored: dict[str, bytes] = {}
     for recipient in recipients:
@@ -138,7 +138,7 @@ def test_large_members_of_one_letter_are_stored_as_a_part_of_their_own():
 
 
 @pytest.mark.parametrize("level", ["event", "edata"])
-def test_a_letter_of_an_event_of_any_shape_is_small(level):
+def test_a_cut_dead_letter_of_any_event_is_small(level):
     deep = orjson.loads(b'{"a":' * (MAX_DEPTH - 5) + b'"%s"' % (b"z" * 50_000) + b"}" * (MAX_DEPTH - 5))
     for large in (
         {f"m{number}": number for number in range(50_000)},
@@ -156,7 +156,7 @@ def test_a_letter_of_an_event_of_any_shape_is_small(level):
 
 
 @pytest.mark.parametrize("name", ["jobName", "failInfo"])
-def test_events_with_members_named_as_those_of_letters_share_the_part_too(name):
+def test_events_with_members_named_like_those_of_dead_letters_share_one_part(name):
     lines = [cut(letter({**large_event(user), name: {"large": [1]}})) for user in ("u-1", "u-2")]
     assert len({part for _, stored in lines for part in stored}) == 1
     for user, (line, stored) in zip(("u-1", "u-2"), lines, strict=True):
@@ -165,7 +165,7 @@ def test_events_with_members_named_as_those_of_letters_share_the_part_too(name):
         assert restore_original_message(line, stored.__getitem__) == orjson.dumps(event)
 
 
-def test_the_letter_of_a_message_that_is_not_an_event_has_its_beginning():
+def test_the_dead_letter_of_a_message_that_is_not_an_event_has_its_beginning():
     line, stored = cut(letter("größer".encode()[:-1] + b"\xff" * 900_000))
     (reference,) = orjson.loads(line)["failInfo"]["large"]
     assert reference["head"].startswith("größe\ufffd")

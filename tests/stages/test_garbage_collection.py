@@ -1,4 +1,4 @@
-"""Whose garbage collector is tuned: that of Beam's worker processes, and not a host program's."""
+"""The garbage collector is tuned in worker processes of Beam, and not in a host program."""
 
 import json
 import subprocess
@@ -39,7 +39,7 @@ print(json.dumps([os.getpid(), gc.get_threshold()[0], gc.get_freeze_count() > 0]
 
 
 def in_host_and_worker(folder, *flags):
-    """Process id, threshold and whether objects are frozen: in a host program, and where its stages ran."""
+    """Return process id, threshold and whether objects are frozen, in a host program and in its worker."""
     command = [sys.executable, "-c", HOST, str(folder), *flags]
     host = json.loads(subprocess.check_output(command, text=True))  # noqa: S603
     return host, json.loads((folder / "worker").read_text())
@@ -51,7 +51,7 @@ def test_a_host_program_that_runs_stages_keeps_its_settings(tmp_path, mode):
     assert worker == host == [host[0], 700, False]
 
 
-def test_a_worker_process_of_beams_is_tuned_and_its_host_program_is_not(tmp_path):
+def test_a_worker_process_of_beam_is_tuned_and_its_host_program_is_not(tmp_path):
     host, worker = in_host_and_worker(
         tmp_path, "--direct_running_mode=multi_processing", "--direct_num_workers=1"
     )

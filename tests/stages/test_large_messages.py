@@ -1,4 +1,4 @@
-"""The store of large messages: each part is written once, and a store that is down is left alone for a while."""
+"""The store of large messages: each part is written once, and a failed store is not called for a minute."""
 
 from types import SimpleNamespace
 
@@ -42,7 +42,7 @@ def test_each_part_is_written_once(storage, tmp_path):
     assert storage.calls[-1] == ("close",)
 
 
-def test_what_is_refused_is_said_by_name_and_written_later(tmp_path):
+def test_a_refused_part_is_reported_and_written_later(tmp_path):
     one, other, now = part("one"), part("other"), [0.0]
 
     def refuses_one(put, artefacts):
@@ -65,7 +65,7 @@ def test_what_is_refused_is_said_by_name_and_written_later(tmp_path):
     assert names(storage) == [[one.name, other.name], [one.name]]
 
 
-def test_a_store_that_is_down_is_left_alone_for_a_minute(tmp_path):
+def test_a_store_that_does_not_answer_is_not_called_for_a_minute(tmp_path):
     storage, now = Watched(FolderStorage(tmp_path / "large"), put=down), [0.0]
     store = LargeMessages(storage, lambda: now[0])
     for second in (0.0, 1.0, 59.0):
@@ -87,7 +87,7 @@ def test_stored_parts_are_read_once(tmp_path):
     stored.close()
 
 
-def test_a_part_that_cannot_be_read_is_asked_for_once(tmp_path):
+def test_a_part_that_cannot_be_read_is_requested_once(tmp_path):
     stored, one = StoredMessages(str(tmp_path)), part("one")
     for _ in range(2):
         with pytest.raises(Rejected):
@@ -95,14 +95,14 @@ def test_a_part_that_cannot_be_read_is_asked_for_once(tmp_path):
         LargeMessages(FolderStorage(tmp_path)).put([one])
 
 
-def test_a_store_is_opened_for_the_first_part_only():
+def test_a_store_is_opened_at_the_first_read():
     stored = StoredMessages("gopher://x?key_file=secret")
     stored.close()
     with pytest.raises(ValueError, match="unknown scheme"):
         stored.fetch(part("one").name)
 
 
-def test_a_missing_part_is_refused_without_the_options_of_the_address(tmp_path, monkeypatch):
+def test_the_error_of_a_missing_part_does_not_quote_the_options_of_the_address(tmp_path, monkeypatch):
     stored = StoredMessages(f"{tmp_path}?option=1")
     monkeypatch.setattr(
         large_messages, "LARGE_MESSAGES", SimpleNamespace(open=lambda _: FolderStorage(tmp_path))
@@ -113,13 +113,13 @@ def test_a_missing_part_is_refused_without_the_options_of_the_address(tmp_path, 
     assert "option" not in error.value.reason
 
 
-def test_a_store_that_does_not_answer_says_so(tmp_path):
+def test_a_store_that_does_not_answer_is_unavailable(tmp_path):
     (tmp_path / part("one").name).mkdir()
     with pytest.raises(Unavailable, match="cannot be read"):
         StoredMessages(str(tmp_path)).fetch(part("one").name)
 
 
-def test_a_part_larger_than_what_is_kept_is_read_all_the_same(tmp_path, monkeypatch):
+def test_a_part_larger_than_the_cache_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(large_messages, "_MAX_READ_BYTES", 2)
     body = Part("0" * 64 + ".bin", b"one")
     LargeMessages(FolderStorage(tmp_path)).put([body])

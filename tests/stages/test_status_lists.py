@@ -1,4 +1,4 @@
-"""Places claimed and lists published, also when places are scarce and writers cross."""
+"""Claim indexes and publish status lists, also with few free indexes and concurrent writers."""
 
 import orjson
 import pytest
@@ -31,7 +31,7 @@ def bits(tmp_path, number):
     return document["credentialSubject"]["encodedList"]
 
 
-def test_places_are_unique_and_the_same_in_any_order_of_replay(slots, monkeypatch):
+def test_indexes_are_unique_and_equal_in_a_replay_of_any_order(slots, monkeypatch):
     # So few places that nearly every certificate meets another's.
     monkeypatch.setattr(status_list, "LIST_SIZE", 8)
     names = [str(number) for number in range(60)]
@@ -43,7 +43,7 @@ def test_places_are_unique_and_the_same_in_any_order_of_replay(slots, monkeypatc
     assert len({slot.list_number for slot in first.values()}) > 5
 
 
-def test_a_place_is_found_again_and_none_where_none_was_claimed(slots, monkeypatch):
+def test_only_claimed_indexes_are_found(slots, monkeypatch):
     monkeypatch.setattr(status_list, "LIST_SIZE", 8)
     names = [str(number) for number in range(60)]
     claimed = claim_slots(names, slots)
@@ -51,27 +51,27 @@ def test_a_place_is_found_again_and_none_where_none_was_claimed(slots, monkeypat
     assert find_slots([], slots) == {}
 
 
-def test_where_every_place_is_taken_a_stranger_has_none(slots, monkeypatch):
+def test_an_unknown_certificate_has_no_index_on_full_lists(slots, monkeypatch):
     monkeypatch.setattr(status_list, "LIST_SIZE", 1)
     monkeypatch.setattr(status_list, "_LEVELS", 1)
     claim_slots(["a"], slots)
     assert find_slots(["b"], slots) == {}
 
 
-def test_a_certificate_has_no_index_behind_a_free_candidate(slots):
+def test_the_search_for_an_index_ends_at_a_free_candidate(slots):
     watched = Watched(slots)
     assert find_slots(["stranger"], watched) == {}
     ((method, entries),) = watched.calls
     assert (method, list(entries)) == ("holders", [next(status_list.candidate_entries("stranger"))])
 
 
-def test_a_certificate_without_a_place_is_revoked_on_no_list(slots, storage):
+def test_a_certificate_without_an_index_is_revoked_on_no_list(slots, storage):
     claim_slots(["a"], slots)
     assert revoke_slots([Revocation("b", "", ETS)], slots, issuer(), storage) == {}
     assert slots.revoked(1) == RevokedIndexes((), None)
 
 
-def test_when_every_place_is_taken_the_claim_is_refused(slots, monkeypatch):
+def test_a_claim_on_full_lists_is_rejected(slots, monkeypatch):
     monkeypatch.setattr(status_list, "LIST_SIZE", 1)
     monkeypatch.setattr(status_list, "_LEVELS", 1)
     claim_slots(["a"], slots)
@@ -93,8 +93,8 @@ def test_many_revocations_publish_each_list_once(slots, storage, tmp_path):
     assert bits(tmp_path, 1) == status_list.encode_list(positions)
 
 
-def test_a_writer_that_was_overtaken_does_not_lose_a_revocation(slots, storage, tmp_path):
-    """One reads the list, another revokes and publishes, then the first one writes what it has read."""
+def test_a_concurrent_revocation_is_not_lost(slots, storage, tmp_path):
+    """One writer reads the list, another revokes and publishes, and then the first one writes its older list."""
     slots.claim([(StatusListEntry(1, 5), "a")])
     put = storage.put
 
@@ -108,7 +108,7 @@ def test_a_writer_that_was_overtaken_does_not_lose_a_revocation(slots, storage, 
     assert bits(tmp_path, 1) == status_list.encode_list((5,))
 
 
-def test_a_list_that_cannot_be_stored_is_told(slots, storage, tmp_path):
+def test_the_error_of_a_list_that_cannot_be_stored_names_the_list(slots, storage, tmp_path):
     (tmp_path / "certs" / "status" / "1.json").mkdir(parents=True)
     with pytest.raises(Unavailable, match=r"status/1\.json"):
         publish_status_lists([1], slots, issuer(), storage)

@@ -1,4 +1,4 @@
-"""What a worker process holds once."""
+"""Objects that all stages share in a worker process."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,7 +9,7 @@ from certbeam.stages.worker import acquire, release
 from certbeam.tests.support import Watched, put_port
 
 
-def test_all_who_ask_share_one_worker_and_its_ports(platform):
+def test_equal_settings_share_one_worker_and_its_ports(platform):
     settings = platform.settings()
     with ThreadPoolExecutor(8) as pool:
         workers = list(pool.map(acquire, [settings] * 8))
@@ -20,12 +20,12 @@ def test_all_who_ask_share_one_worker_and_its_ports(platform):
         release(settings)
 
 
-def test_other_settings_are_another_worker(platform):
+def test_other_settings_have_another_worker(platform):
     with platform.worker() as one, platform.worker(batch_size=7) as other:
         assert one is not other
 
 
-def test_the_last_one_out_closes_the_ports(platform):
+def test_the_last_release_closes_the_ports(platform):
     settings = platform.settings()
     worker = acquire(settings)
     acquire(settings)
@@ -36,14 +36,14 @@ def test_the_last_one_out_closes_the_ports(platform):
     assert watched.calls == [("close",)]
 
 
-def test_after_that_the_next_worker_is_a_new_one(platform):
+def test_after_the_last_release_a_new_worker_is_made(platform):
     with platform.worker() as first:
         pass
     with platform.worker() as second:
         assert second is not first
 
 
-def test_nothing_is_opened_that_is_not_asked_for(platform):
+def test_a_port_is_opened_at_its_first_use(platform):
     with platform.worker(registry="unknown:x") as worker:
         assert worker.learning is worker.learning
         with pytest.raises(ValueError, match="unknown scheme"):
@@ -77,11 +77,11 @@ def test_local_files_and_databases_are_embedded(platform):
         ("assertion_signer", "enc+http://enc"),
     ],
 )
-def test_one_remote_port_is_not_embedded(platform, port, address):
+def test_settings_with_a_remote_port_are_not_embedded(platform, port, address):
     assert not platform.settings(**{port: address}).is_embedded
 
 
-def test_the_cloud_placeholder_stands_for_a_url_that_templates_may_come_from(platform, monkeypatch):
+def test_the_cloud_placeholder_is_replaced_by_an_allowed_url(platform, monkeypatch):
     monkeypatch.chdir(platform.folder)
     folder = (platform.folder / "templates").as_uri()
     assert platform.settings(allow=("templates",)).templates.root == f"{folder}/"

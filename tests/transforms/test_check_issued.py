@@ -1,4 +1,4 @@
-"""CheckIssued: what is made for a generate event, and what is not needed."""
+"""CheckIssued: requests of a generate event that need a certificate, and those that do not."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def holding(*entries):
     return Enrolment({"issued_certificates": list(entries)})
 
 
-def test_who_is_not_enrolled_gets_none():
+def test_a_user_who_is_not_enrolled_is_not_eligible():
     outcome = present(check(certificate(), None))
     assert (outcome.verdict, outcome.code) == ("not-eligible", "not-enrolled")
     assert outcome.reason == "the user is not enrolled in batch batch-1 of course do_1"
@@ -37,20 +37,20 @@ def test_who_is_not_enrolled_gets_none():
         ({"identifier": "x", "name": "Certificate of Completion", "templateId": "other"}, True),
     ],
 )
-def test_who_holds_it_needs_none(entry, needed):
+def test_a_user_with_an_issued_certificate_gets_no_other(entry, needed):
     outcome = check(certificate(), holding(entry))
     assert (outcome is None) is needed
     assert outcome is None or outcome.certificate_id == "x"
 
 
-def test_a_re_issue_is_needed_until_it_is_done():
+def test_a_re_issue_is_made_once():
     again = certificate(reIssue=True, issueMid="LP.9")
     assert check(again, holding({"identifier": "x", "templateId": TEMPLATE})) is None
     done = present(check(again, holding({"identifier": again.certificate_id})))
     assert done.verdict == "already-issued"
 
 
-def test_every_recipient_is_checked_by_an_own_enrolment(platform):
+def test_each_recipient_is_checked_by_their_enrolment(platform):
     platform.load(small_platform("u-1", "u-2"))
     platform.load(
         {
@@ -74,7 +74,7 @@ def test_every_recipient_is_checked_by_an_own_enrolment(platform):
     assert counted["not-eligible:not-enrolled"] == 1
 
 
-def test_a_port_that_is_down_fails_each_recipient_once(platform):
+def test_each_recipient_fails_once_if_a_port_does_not_answer(platform):
     with platform.worker() as worker:
         watch(worker, "learning", enrolments=is_down)
         events = requested(generate_event("u-1", "u-2"), generate_event("u-1", name=""))

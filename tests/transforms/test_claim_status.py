@@ -1,4 +1,4 @@
-"""ClaimStatus: an index for each requested certificate, on a list that is published."""
+"""ClaimStatus: an index on a published status list for each requested certificate."""
 
 import orjson
 import pytest

@@ -8,7 +8,7 @@ from certbeam.tests.support import asked, generate_event, issue_event, requested
 from certbeam.transforms.emit_requests import EmitRequests
 
 
-def test_each_request_is_a_message_under_its_batch_and_an_outcome(platform, worker):
+def test_each_request_makes_a_message_with_its_batch_as_key_and_an_outcome(platform, worker):
     elements = [one for _, one in enrich(asked(issue_event()), worker)]
     found, counted = run_to_lists(elements, EmitRequests(platform.settings()))
     ((key, value),) = found.main
@@ -20,7 +20,7 @@ def test_each_request_is_a_message_under_its_batch_and_an_outcome(platform, work
     assert counted == {"outcome:requested": 1}
 
 
-def test_a_request_larger_than_the_bound_fails_alone(platform):
+def test_a_request_above_the_limit_does_not_affect_the_others(platform):
     small, large = requested(generate_event("u-1"), generate_event("u-2", padding="x" * 100_000))
     size = len(b"batch-1") + len(orjson.dumps(large.payload))
     for bound, verdict in ((size, "requested"), (size - 1, "failed")):
@@ -33,7 +33,7 @@ def test_a_request_larger_than_the_bound_fails_alone(platform):
     assert f"has {size:,} bytes and --max_message_bytes is {size - 1:,}" in letter.error
 
 
-def test_a_request_that_cannot_be_written_fails_alone(platform):
+def test_a_request_that_cannot_be_serialised_does_not_affect_the_others(platform):
     good, bad = requested(generate_event("u-1"), generate_event("u-2"))
     bad = Requested(bad.claim, {**bad.payload, "edata": {**bad.payload["edata"], "score": 10**30}})
     found, _ = run_to_lists([bad, good], EmitRequests(platform.settings()))

@@ -1,4 +1,4 @@
-"""GenerateCert: certificates out of requests and templates."""
+"""GenerateCert: certificates from requests and templates."""
 
 import gc
 
@@ -32,7 +32,7 @@ def test_a_request_becomes_a_certificate(worker):
         ("unknown.svg", "missing-variable"),
     ],
 )
-def test_a_template_at_fault_is_told(platform, worker, url, code):
+def test_a_template_that_cannot_be_used_is_rejected_with_its_code(platform, worker, url, code):
     platform.add_template("unknown.svg", "${grade}")
     (error,) = generate(requested(generate_event(svgTemplate=url)), worker)
     assert isinstance(error, Rejected)
@@ -53,7 +53,7 @@ def test_a_signature_outside_of_the_allow_list_is_refused(platform, worker):
 
 
 @pytest.mark.parametrize("name", ["a" + "\u0301" * 12, "\ue000", "\x01"])
-def test_what_cannot_be_made_holds_on_to_nothing(platform, name):
+def test_a_failed_certificate_keeps_no_reference_to_its_input(platform, name):
     data = [{"recipientName": one, "recipientId": f"u-{one}"} for one in ("A", name, "B")]
     wanted = requested(generate_event(data=data))
     gc.collect()
@@ -66,7 +66,7 @@ def test_what_cannot_be_made_holds_on_to_nothing(platform, name):
         gc.enable()
 
 
-def test_each_recipient_stands_alone_and_the_cache_is_counted(platform):
+def test_a_failed_recipient_does_not_affect_the_others_and_the_cache_is_counted(platform):
     events = [
         generate_event(data=[{"recipientName": "A", "recipientId": "u-1"}, {"recipientId": "u-2"}]),
         generate_event("u-3"),

@@ -51,7 +51,7 @@ def only(worker, *events):
 
 
 def said(result):
-    """What became of a claim, in short."""
+    """Return the result of a claim as a short text."""
     if isinstance(result, Requested):
         return "requested"
     if isinstance(result, Failure):
@@ -71,7 +71,7 @@ def test_a_completed_enrolment_is_requested(worker):
     assert result.payload["edata"]["courseName"] == "Soil & Water"
 
 
-def test_every_user_and_every_template_is_a_claim(platform, worker):
+def test_every_user_and_template_makes_a_claim(platform, worker):
     platform.load(
         small_platform("u-1", "u-2", templates=[template_row("a"), template_row("b", name="Certificate a")])
     )
@@ -93,7 +93,7 @@ def test_every_user_and_every_template_is_a_claim(platform, worker):
         ({"completedon": None}, "requested"),
     ],
 )
-def test_only_an_active_and_completed_enrolment_counts(platform, worker, columns, expected):
+def test_an_enrolment_must_be_active_and_completed(platform, worker, columns, expected):
     platform.load({"user_enrolments": [enrolment_row(**columns)]})
     assert said(only(worker, issue_event())) == expected
 
@@ -121,7 +121,7 @@ def test_the_best_score_over_the_assessed_contents_counts(platform, worker, agg,
     assert said(only(worker, issue_event())) == expected
 
 
-def test_the_reason_can_be_read(platform, worker):
+def test_the_reason_names_score_content_and_threshold(platform, worker):
     platform.load(
         {
             "course_batch": [batch_row(criteria(assessment={"score": 60}))],
@@ -131,7 +131,7 @@ def test_the_reason_can_be_read(platform, worker):
     assert only(worker, issue_event()).reason == "score 41 on do_quiz is below 60"
 
 
-def test_an_assessment_alone_is_enough_and_dates_the_certificate(platform, worker):
+def test_a_certificate_can_be_earned_and_dated_by_an_assessment(platform, worker):
     platform.load(
         {
             "course_batch": [batch_row(criteria(assessment={"score": {">=": 60}}))],
@@ -154,7 +154,7 @@ def test_an_assessment_alone_is_enough_and_dates_the_certificate(platform, worke
 @pytest.mark.parametrize(
     ("organisation", "expected"), [("org-1", "requested"), ("org-2", "not-eligible user-differs")]
 )
-def test_users_may_be_asked_about(platform, worker, key, organisation, expected):
+def test_criteria_can_name_members_of_the_user(platform, worker, key, organisation, expected):
     platform.load({"course_batch": [batch_row(criteria(**{key: {"rootOrgId": organisation}}))]})
     assert said(only(worker, issue_event())) == expected
 
@@ -177,12 +177,12 @@ def test_users_may_be_asked_about(platform, worker, key, organisation, expected)
         ),
     ],
 )
-def test_what_stands_in_the_way_is_said(platform, worker, tables, event, expected):
+def test_each_obstacle_has_its_code(platform, worker, tables, event, expected):
     platform.load(tables)
     assert said(only(worker, issue_event(**event))) == expected
 
 
-def test_a_user_whom_nobody_knows_fails_alone(platform, worker):
+def test_an_unknown_user_does_not_affect_the_others(platform, worker):
     platform.load({"user_enrolments": [enrolment_row("u-9")]})
     found = results(worker, issue_event("u-1", "u-9"))
     assert sorted((one.claim.user_id, said(one)) for one in found) == [
@@ -191,24 +191,24 @@ def test_a_user_whom_nobody_knows_fails_alone(platform, worker):
     ]
 
 
-def test_a_course_that_nobody_knows_fails(platform, worker):
+def test_a_claim_for_an_unknown_course_fails(platform, worker):
     row = {**batch_row(), "courseid": "do_9"}
     platform.load({"course_batch": [row], "user_enrolments": [{**enrolment_row(), "courseid": "do_9"}]})
     assert said(only(worker, issue_event(courseId="do_9"))) == "failed course-missing"
 
 
-def test_an_entry_that_is_no_user_fails_beside_the_others(worker):
+def test_an_entry_that_is_not_a_user_id_does_not_affect_the_others(worker):
     found = results(worker, issue_event("u-1", userIds=["u-1", None]))
     assert sorted(map(said, found)) == ["failed user-invalid", "requested"]
 
 
-def test_one_bad_template_does_not_block_the_others(platform, worker):
+def test_an_invalid_template_does_not_affect_the_others(platform, worker):
     platform.load({"course_batch": [batch_row(template_row("good"), template_row("bad", criteria="{"))]})
     found = {one.claim.template_id: said(one) for one in results(worker, issue_event())}
     assert found == {"good": "requested", "bad": "failed template-field"}
 
 
-def test_only_the_template_of_a_narrowed_event_is_looked_at(platform, worker):
+def test_only_the_template_of_a_narrowed_event_is_evaluated(platform, worker):
     platform.load({"course_batch": [batch_row(template_row("a"), template_row("b"))]})
     assert only(worker, issue_event(templateId="b")).claim.template_id == "b"
 
@@ -227,18 +227,18 @@ def issued(identifier, **fields):
         (issued("x", name="other"), "requested"),
     ],
 )
-def test_who_holds_the_templates_certificate_gets_no_second(platform, worker, entry, expected):
+def test_a_user_with_a_certificate_of_the_template_gets_no_other(platform, worker, entry, expected):
     platform.load({"user_enrolments": [enrolment_row(**entry)]})
     assert said(only(worker, issue_event())) == expected
 
 
-def test_already_issued_comes_before_the_criteria(platform, worker):
+def test_issued_certificates_are_checked_before_the_criteria(platform, worker):
     platform.load({"user_enrolments": [enrolment_row(status=1, **issued("x"))]})
     result = only(worker, issue_event())
     assert (said(result), result.certificate_id) == ("already-issued already-issued", "x")
 
 
-def test_a_re_issue_replaces_what_is_held_and_only_once(platform, worker):
+def test_a_re_issue_replaces_the_certificate_once(platform, worker):
     platform.load({"user_enrolments": [enrolment_row(**issued("old", templateId=TEMPLATE))]})
     result = only(worker, issue_event(reIssue=True))
     assert result.payload["edata"]["oldId"] == "old"
@@ -249,7 +249,7 @@ def test_a_re_issue_replaces_what_is_held_and_only_once(platform, worker):
     assert said(only(worker, issue_event(reIssue=True, mid="LP.another"))) == "requested"
 
 
-def test_additional_values_reach_the_request(platform, worker):
+def test_additional_values_are_part_of_the_request(platform, worker):
     props = {"assessment": ["score"], "user": ["rootOrgId"], "course": ["name"], "location": ["state"]}
     platform.load(
         {
@@ -269,7 +269,7 @@ def test_additional_values_reach_the_request(platform, worker):
     }
 
 
-def test_the_zone_of_the_settings_tells_the_day(platform):
+def test_the_issue_date_is_in_the_time_zone_of_the_settings(platform):
     with platform.worker(timezone="Asia/Kolkata") as worker:
         assert only(worker, issue_event()).payload["edata"]["issuedDate"] == "2026-04-01"
 
@@ -277,7 +277,7 @@ def test_the_zone_of_the_settings_tells_the_day(platform):
 # Look-ups ----------------------------------------------------------------------------------------------------
 
 
-def test_each_key_is_looked_up_once_for_all(platform, worker):
+def test_each_key_is_looked_up_once_in_a_batch(platform, worker):
     users = [f"u-{number}" for number in range(8)]
     platform.load(small_platform(*users, templates=[criteria(assessment={"score": 1}), template_row("b")]))
     platform.load({"user_activity_agg": [scores_row(user, agg={"score:do_quiz": 1}) for user in users]})
@@ -294,7 +294,7 @@ def test_each_key_is_looked_up_once_for_all(platform, worker):
     assert courses.calls == [("records", {"do_quiz"}), ("records", {COURSE})]
 
 
-def test_nothing_is_looked_up_for_claims_that_are_decided(platform, worker):
+def test_nothing_more_is_looked_up_for_decided_claims(platform, worker):
     platform.load({"user_enrolments": [enrolment_row(active=False)]})
     learning, people, courses = (watch(worker, name) for name in ("learning", "users", "courses"))
     assert said(only(worker, issue_event())) == "not-eligible inactive"
@@ -302,7 +302,7 @@ def test_nothing_is_looked_up_for_claims_that_are_decided(platform, worker):
     assert people.calls == courses.calls == []
 
 
-def test_scores_are_looked_up_only_where_they_matter(worker):
+def test_scores_are_looked_up_only_for_criteria_with_scores(worker):
     learning = watch(worker, "learning")
     only(worker, issue_event())
     assert [name for name, _ in learning.calls] == ["batch_templates", "enrolments"]
@@ -322,7 +322,7 @@ def test_scores_are_looked_up_only_where_they_matter(worker):
         ),
     ],
 )
-def test_a_port_that_is_down_fails_exactly_the_open_claims(platform, worker, port, method, expected):
+def test_a_port_that_does_not_answer_fails_undecided_claims_only(platform, worker, port, method, expected):
     template = criteria(enrollment={"status": 2}, assessment={"score": 50})
     platform.load(small_platform("u-1", "u-2", "u-3", "u-4", templates=[template]))
     platform.load(
@@ -339,7 +339,7 @@ def test_a_port_that_is_down_fails_exactly_the_open_claims(platform, worker, por
     assert found == sorted([*expected, *["failed database-unavailable"] * (4 - len(expected))])
 
 
-def test_a_foreign_error_of_one_claim_stays_with_it(platform, worker, monkeypatch):
+def test_an_unexpected_error_of_a_claim_does_not_affect_the_others(platform, worker, monkeypatch):
     platform.load(small_platform("u-1", "u-2"))
 
     def request(earned, **settings):
@@ -353,7 +353,7 @@ def test_a_foreign_error_of_one_claim_stays_with_it(platform, worker, monkeypatc
 # In a pipeline -----------------------------------------------------------------------------------------------
 
 
-def test_the_stage_counts_what_it_decides(platform):
+def test_the_stage_counts_its_decisions(platform):
     platform.load(small_platform("u-1", "u-2", "u-3"))
     platform.load({"user_enrolments": [enrolment_row("u-2", status=1), enrolment_row("u-3", **issued("x"))]})
     pipeline = Pipeline()
@@ -384,7 +384,7 @@ def test_the_stage_counts_what_it_decides(platform):
     }
 
 
-def test_a_port_that_is_down_leaves_dead_letters_that_touch_nobody_else(platform):
+def test_replayed_dead_letters_of_a_failed_port_do_not_affect_other_users(platform):
     platform.load(small_platform("u-1", "u-2", templates=[template_row("a"), template_row("b")]))
     with platform.worker() as worker:
         watch(worker, "users", users=is_down)
@@ -403,6 +403,6 @@ def test_a_port_that_is_down_leaves_dead_letters_that_touch_nobody_else(platform
         assert Counter(said(result) for _, result in enrich(replayed, worker)) == {"requested": 4}
 
 
-def test_course_names_lose_their_control_characters(platform, worker):
+def test_control_characters_are_removed_from_course_names(platform, worker):
     platform.load({"courses": [course_row(name="Soil\x07 \\ \n & Water")]})
     assert only(worker, issue_event()).payload["edata"]["courseName"] == "Soil \\  & Water"

@@ -1,4 +1,4 @@
-"""ParseEvents: claims out of messages, dead letters for what is no event."""
+"""ParseEvents: claims from events, and dead letters for other messages."""
 
 import pickle
 
@@ -27,14 +27,14 @@ from certbeam.transforms.parse_events import ParseEvents
 DEEP = b'{"a":' * 300 + b"1" + b"}" * 300
 
 
-def test_every_user_of_an_issue_event_is_asked_for():
+def test_every_user_of_an_issue_event_makes_a_claim():
     found = asked(issue_event("u-1", "u-2", "u-1"))
     assert [one.claim.user_id for one in found] == ["u-1", "u-2"]
     assert [one.event.user_ids for one in found] == [("u-1",), ("u-2",)]
     assert [one.claim.event for one in found] == [issue_event("u-1"), issue_event("u-2")]
 
 
-def test_what_is_no_user_id_stays_with_the_claim_that_fails_for_it():
+def test_entries_that_are_not_user_ids_are_kept_in_the_failed_claim():
     found = issue_claims(as_record(issue_event(userIds=["u-1", 1.5, None])))
     assert [one.claim.user_id for one in found] == ["u-1", None]
     assert [one.claim.event["edata"]["userIds"] for one in found] == [["u-1"], [1.5, None]]
@@ -43,7 +43,7 @@ def test_what_is_no_user_id_stays_with_the_claim_that_fails_for_it():
 @pytest.mark.parametrize(
     ("claims_of", "event"), [(issue_claims, issue_event), (generate_claims, generate_event)]
 )
-def test_a_claim_weighs_the_same_however_many_its_event_names(claims_of, event):
+def test_the_size_of_a_claim_does_not_depend_on_the_number_of_users(claims_of, event):
     def weight(count):
         found = claims_of(as_record(event(*(f"u-{number:04}" for number in range(count)))))
         return len(pickle.dumps(found[-1]))
@@ -51,7 +51,7 @@ def test_a_claim_weighs_the_same_however_many_its_event_names(claims_of, event):
     assert weight(1000) == weight(1)
 
 
-def test_every_recipient_of_a_generate_event_is_requested():
+def test_every_recipient_of_a_generate_event_makes_a_request():
     found = requested(generate_event("u-1", "u-2"))
     assert [one.claim.user_id for one in found] == ["u-1", "u-2"]
     assert [one.payload for one in found] == [one.claim.event for one in found]
@@ -60,7 +60,7 @@ def test_every_recipient_of_a_generate_event_is_requested():
 @pytest.mark.parametrize(
     "value", [b"not json", b"[1]", DEEP, b'{"edata": {"action": "other"}}', b'{"failInfo": 1}']
 )
-def test_what_cannot_be_read_comes_back_from_its_dead_letter(value):
+def test_an_invalid_message_is_restored_from_its_dead_letter(value):
     letter = unreadable(as_record(value), job="issue", error=Rejected(ErrorCode.USER_MISSING, "Why."))
     again = restore_original_message(letter.serialise())
     assert again == value or orjson.loads(again) == orjson.loads(value)
@@ -74,7 +74,7 @@ def test_what_cannot_be_read_comes_back_from_its_dead_letter(value):
     }
 
 
-def test_good_and_bad_messages_part_ways_and_are_counted(platform):
+def test_valid_and_invalid_messages_are_separated_and_counted(platform):
     records = [
         as_record(issue_event("u-1", "u-2")),
         as_record(b"not json"),
@@ -109,7 +109,7 @@ def test_good_and_bad_messages_part_ways_and_are_counted(platform):
 
 
 @pytest.mark.parametrize(("job", "event"), [("issue", issue_event), ("generate", generate_event)])
-def test_a_user_whose_id_is_too_long_fails_alone(platform, job, event):
+def test_a_user_id_that_is_too_long_does_not_affect_the_others(platform, job, event):
     long = "u" * 900_000
     found, counted = run_to_lists(
         [as_record(event("u-1", long, "u-2"))], ParseEvents(job, platform.settings())

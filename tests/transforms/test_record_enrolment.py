@@ -1,4 +1,4 @@
-"""RecordEnrolment: lists changed by compare and set, and never two valid certificates of one claim."""
+"""RecordEnrolment: lists are changed by compare-and-set, and a claim never has two valid certificates."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -33,7 +33,7 @@ def stored(request):
 
 
 def registered(worker, *requests):
-    """Certificates as they come from RegisterCertificate."""
+    """Return certificates as RegisterCertificate outputs them."""
     found = [stored(request) for request in requests]
     worker.registry.add([one.entry for one in found])
     return found
@@ -63,7 +63,7 @@ def reissue(mid="LP.9", **edata):
     return certificate(reIssue=True, issueMid=mid, **edata)
 
 
-def test_a_first_certificate_goes_on_the_list(worker):
+def test_a_first_certificate_is_added_to_the_list(worker):
     request = certificate()
     results = recorded(worker, request)
     assert [type(one).__name__ for _, one in results] == ["Outcome", "Recorded"]
@@ -86,7 +86,7 @@ def test_a_first_issue_is_recorded_without_a_look_up_in_the_registry(worker):
     assert registry.calls == []
 
 
-def test_recording_again_changes_nothing_and_says_so(worker):
+def test_a_recorded_certificate_is_already_issued(worker):
     request = certificate()
     recorded(worker, request)
     learning = watch(worker, "learning")
@@ -119,7 +119,7 @@ def test_learners_of_one_bundle_are_read_and_written_together(platform, worker):
     assert [name for name, *_ in learning.calls] == ["enrolments", "replace_issued"]
 
 
-def test_what_others_put_on_the_list_stays(platform, worker):
+def test_entries_of_others_are_kept(platform, worker):
     theirs = {"name": "Other", "identifier": "theirs", "extra": "kept"}
     platform.load({"user_enrolments": [enrolment_row(issued_certificates=[theirs])]})
     request = certificate()
@@ -128,7 +128,7 @@ def test_what_others_put_on_the_list_stays(platform, worker):
     assert list_of(worker) == ["theirs", request.certificate_id]
 
 
-def test_a_re_issue_revokes_the_old_before_it_takes_its_place(worker):
+def test_a_re_issue_revokes_the_old_certificate_before_it_replaces_the_entry(worker):
     old, new = certificate(), reissue()
     recorded(worker, old)
     order: list[tuple[Any, ...]] = []
@@ -146,7 +146,7 @@ def test_a_re_issue_revokes_the_old_before_it_takes_its_place(worker):
     assert is_valid(worker, new.certificate_id)
 
 
-def test_a_crash_between_revoking_and_replacing_is_mended_by_the_replay(worker):
+def test_a_replay_completes_a_re_issue_that_failed_after_the_revocation(worker):
     old, new = certificate(), reissue()
     recorded(worker, old)
     with pytest.MonkeyPatch.context() as patch:
@@ -159,20 +159,20 @@ def test_a_crash_between_revoking_and_replacing_is_mended_by_the_replay(worker):
     assert not is_valid(worker, old.certificate_id)
 
 
-def test_a_foreign_re_issue_revokes_the_learners_certificate_that_it_names(worker):
+def test_a_re_issue_of_another_producer_revokes_the_certificate_that_it_names(worker):
     worker.registry.add([registry_entry("theirs", recipient='{"id":"U-1"}')])
     new = certificate(oldId="theirs")
     assert verdicts(recorded(worker, new)) == [(0, "reissued")]
     assert standing(worker, "theirs") == Standing(f"replaced by {new.certificate_id}")
 
 
-def test_a_foreign_re_issue_leaves_the_certificate_of_another_learner_alone(worker):
+def test_a_re_issue_does_not_revoke_the_certificate_of_another_learner(worker):
     worker.registry.add([registry_entry("theirs", recipient='{"id":"u-2"}')])
     recorded(worker, certificate(oldId="theirs"))
     assert is_valid(worker, "theirs")
 
 
-def test_the_old_certificate_leaves_the_list_even_if_it_is_of_another_template(worker):
+def test_a_replaced_certificate_of_another_template_is_removed_from_the_list(worker):
     old = certificate(templateId="tpl-other", name="Another")
     recorded(worker, old)
     new = certificate(oldId=old.certificate_id)
@@ -182,7 +182,7 @@ def test_the_old_certificate_leaves_the_list_even_if_it_is_of_another_template(w
 
 
 @pytest.mark.parametrize("bundles", ["one", "two"])
-def test_an_older_re_issue_that_comes_again_does_not_come_to_life(worker, bundles):
+def test_a_replayed_older_re_issue_is_not_reinstated(worker, bundles):
     first, one, other = certificate(), reissue("LP.1"), reissue("LP.2")
     if bundles == "one":
         results = recorded(worker, first, one, other, one)
@@ -200,7 +200,7 @@ def test_an_older_re_issue_that_comes_again_does_not_come_to_life(worker, bundle
     ]
 
 
-def test_two_re_issues_in_one_bundle_leave_the_last(worker):
+def test_the_last_of_two_re_issues_in_one_bundle_is_valid(worker):
     old, one, other = certificate(), reissue("LP.1"), reissue("LP.2")
     recorded(worker, old)
     assert verdicts(recorded(worker, one, other)) == [(0, "reissued"), (1, "reissued")]
@@ -208,7 +208,7 @@ def test_two_re_issues_in_one_bundle_leave_the_last(worker):
     assert [is_valid(worker, request.certificate_id) for request in (old, one, other)] == [False, False, True]
 
 
-def test_without_an_enrolment_the_claim_fails_and_nothing_is_made(platform, worker):
+def test_a_claim_without_an_enrolment_fails_and_no_enrolment_is_created(platform, worker):
     platform.load(small_platform("u-1"))
     results = recorded(worker, certificate("u-1"), certificate("u-9"))
     failures = [(position, one.error.code) for position, one in results if isinstance(one, Failure)]
@@ -219,7 +219,7 @@ def test_without_an_enrolment_the_claim_fails_and_nothing_is_made(platform, work
 
 
 def losing(times, meanwhile):
-    """A compare-and-set that somebody else is quicker than, some times."""
+    """Return a compare-and-set before which another writer changes the list, for some calls."""
     left = [times]
 
     def replace(method, changes):
@@ -231,7 +231,7 @@ def losing(times, meanwhile):
     return replace
 
 
-def test_a_lost_race_is_run_again_over_what_the_other_wrote(platform, worker):
+def test_a_failed_compare_and_set_is_retried_with_the_new_list(platform, worker):
     platform.load(small_platform("u-1", "u-2"))
     rival = worker.learning
 
@@ -248,7 +248,7 @@ def test_a_lost_race_is_run_again_over_what_the_other_wrote(platform, worker):
     assert read[:2] == [{ALONE, EnrolmentKey("u-2", COURSE, BATCH)}, {ALONE}]
 
 
-def test_who_loses_for_ever_fails_as_unavailable(worker):
+def test_a_compare_and_set_that_always_fails_is_unavailable(worker):
     watch(worker, "learning", replace_issued=lambda _method, changes: [False] * len(changes))
     ((position, failure),) = recorded(worker, certificate())
     assert (position, failure.error.code) == (0, "enrolment-contended")
@@ -267,7 +267,7 @@ def test_a_first_issue_racing_a_re_issue_leaves_one_valid_certificate(platform, 
     assert not is_valid(worker, first.certificate_id)
 
 
-def test_a_first_issue_that_comes_too_late_is_withdrawn_and_says_what_is_held(worker):
+def test_a_first_issue_after_a_re_issue_is_revoked_and_already_issued(worker):
     first, again = certificate(), reissue()
     recorded(worker, again)
     ((_, outcome),) = recorded(worker, first)
@@ -275,7 +275,7 @@ def test_a_first_issue_that_comes_too_late_is_withdrawn_and_says_what_is_held(wo
     assert standing(worker, first.certificate_id) == Standing(f"superseded by {again.certificate_id}")
 
 
-def test_many_workers_on_one_learner_lose_nothing_and_leave_one_valid_certificate_per_template(platform):
+def test_concurrent_workers_leave_one_valid_certificate_per_template(platform):
     requests = [certificate(templateId=f"tpl-{number}") for number in range(6)]
     requests += [reissue(f"LP.{number}", templateId=f"tpl-{number}") for number in range(6)]
 
@@ -298,7 +298,7 @@ def test_many_workers_on_one_learner_lose_nothing_and_leave_one_valid_certificat
 @pytest.mark.parametrize(
     ("port", "method"), [("learning", "enrolments"), ("learning", "replace_issued"), ("registry", "revoke")]
 )
-def test_a_port_that_is_down_fails_all_that_wait(platform, worker, port, method):
+def test_a_port_that_does_not_answer_fails_all_buffered_certificates(platform, worker, port, method):
     platform.load(small_platform("u-1", "u-2"))
     watch(worker, port, **{method: is_down})
     again = {"oldId": "old"}
@@ -310,7 +310,7 @@ def test_a_port_that_is_down_fails_all_that_wait(platform, worker, port, method)
     ]
 
 
-def test_the_stage_passes_on_what_it_recorded_and_counts_it(platform):
+def test_the_stage_outputs_and_counts_recorded_certificates(platform):
     platform.load(small_platform("u-1", "u-2"))
     with platform.worker() as worker:
         elements = registered(
@@ -328,7 +328,7 @@ def test_the_stage_passes_on_what_it_recorded_and_counts_it(platform):
     }
 
 
-def test_a_revocation_is_dated_by_the_event(worker):
+def test_a_revocation_has_the_time_of_the_event(worker):
     recorded(worker, certificate())
     registry = watch(worker, "registry")
     new = reissue()

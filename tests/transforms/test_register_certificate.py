@@ -1,4 +1,4 @@
-"""RegisterCertificate: a row for each certificate, and none revived."""
+"""RegisterCertificate: a row for each certificate, and no certificate is reinstated."""
 
 from certbeam.io.protocols import Revocation
 from certbeam.stages.elements import Stored
@@ -11,7 +11,7 @@ def stored(*users):
     return [Stored(request, "A1B2C3", registry_entry(request.certificate_id)) for request in requests]
 
 
-def test_new_and_known_certificates_go_on(platform):
+def test_new_and_known_certificates_are_output(platform):
     elements = stored("u-1", "u-2")
     for _ in range(2):
         found, counted = run_to_lists(elements, RegisterCertificate(platform.settings()))
@@ -19,7 +19,7 @@ def test_new_and_known_certificates_go_on(platform):
         assert counted == {}
 
 
-def test_a_revoked_certificate_does_not_come_to_life_again(platform):
+def test_a_revoked_certificate_is_not_reinstated(platform):
     elements = stored("u-1", "u-2")
     with platform.worker() as worker:
         worker.registry.add([elements[0].entry])
@@ -32,7 +32,7 @@ def test_a_revoked_certificate_does_not_come_to_life_again(platform):
     assert found.dead_letters == []
 
 
-def test_a_registry_that_is_down_fails_all(platform):
+def test_a_registry_that_does_not_answer_fails_all_certificates(platform):
     with platform.worker() as worker:
         watch(worker, "registry", add=is_down)
         found, counted = run_to_lists(stored("u-1", "u-2"), RegisterCertificate(platform.settings()))

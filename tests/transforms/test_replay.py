@@ -1,4 +1,4 @@
-"""Replay: what dead letters become, and what is none."""
+"""Replay: messages of dead letters, and records that are not dead letters."""
 
 import apache_beam as beam
 import orjson
@@ -23,7 +23,7 @@ def letter(event):
     )
 
 
-def test_events_come_back_under_their_batch():
+def test_events_are_restored_with_their_batch_as_key():
     (message,) = messages(letter(issue_event()))
     assert message == (b"batch-1", orjson.dumps(issue_event()))
 
@@ -31,13 +31,13 @@ def test_events_come_back_under_their_batch():
 @pytest.mark.parametrize(
     "event", [b"not json", b"[1,\n2]", {"edata": {}}, {"edata": 1}, {"edata": {"batchId": 7}}]
 )
-def test_what_names_no_batch_has_no_key(event):
+def test_a_message_without_a_batch_has_no_key(event):
     ((key, value),) = messages(letter(event))
     assert key == b""
     assert value == (event.replace(b"\n", b" ") if isinstance(event, bytes) else orjson.dumps(event))
 
 
-def test_what_is_no_dead_letter_is_left_out_and_counted():
+def test_a_record_that_is_not_a_dead_letter_is_skipped_and_counted():
     pipeline = Pipeline()
     records = pipeline | beam.Create([letter(b"x"), Record(b"not json", SOURCE), Record(b"", SOURCE)])
     assert_that(records | Replay("out/large_messages", MAX_MESSAGE_BYTES), equal_to([(b"", b"x")]))
@@ -47,7 +47,7 @@ def test_what_is_no_dead_letter_is_left_out_and_counted():
 
 
 def cut_letter(event, store=None, own=()):
-    """A letter that refers to its event, which is put in a store where one is given."""
+    """Return a dead letter that refers to its event. The event is written to the store, if one is given."""
     made = DeadLetter(event, "certbeam-issue", "ParseEvents", ErrorCode.NOT_JSON, "Why.", SOURCE, own=own)
     cut = made.cut()
     if store:
@@ -55,7 +55,7 @@ def cut_letter(event, store=None, own=()):
     return Record(made.serialise_cut(cut, {}), SOURCE)
 
 
-def test_what_a_letter_refers_to_is_read_and_what_is_missing_is_refused(tmp_path, caplog):
+def test_stored_parts_are_read_and_a_missing_part_is_refused(tmp_path, caplog):
     address = str(tmp_path / "large")
     store = LargeMessages(LARGE_MESSAGES.open(address))
     event = issue_event("u-1", padding="x" * 50_000)
@@ -74,7 +74,7 @@ def test_what_a_letter_refers_to_is_read_and_what_is_missing_is_refused(tmp_path
     assert "the message was read from {'file': 'events.jsonl', 'line': 7}" in told
 
 
-def test_a_message_larger_than_the_bound_is_refused(caplog):
+def test_a_message_above_the_limit_is_refused(caplog):
     event = issue_event(padding="x" * 1000)
     size = len(b"batch-1") + len(orjson.dumps(event))
     assert len([*messages(letter(event), max_message_bytes=size)]) == 1
@@ -82,7 +82,7 @@ def test_a_message_larger_than_the_bound_is_refused(caplog):
     assert f"the message has {size:,} bytes" in caplog.text
 
 
-def test_an_id_that_is_too_long_is_no_key():
+def test_an_id_that_is_too_long_is_not_used_as_key():
     for length, key in ((1024, b"b" * 1024), (1025, b"")):
         ((found, _),) = messages(letter(issue_event(batchId="b" * length)))
         assert found == key

@@ -1,4 +1,4 @@
-"""Report and Announce: lines and their keys."""
+"""Report and Announce: messages and their keys."""
 
 import hashlib
 from dataclasses import replace
@@ -27,25 +27,25 @@ from certbeam.transforms.stage import StageOutputs
 CLAIM = asked(issue_event())[0].claim
 
 
-def test_messages_stand_under_the_batch():
+def test_messages_have_the_batch_as_key():
     outcome, letter = fail_claim(CLAIM, stage="IssueEnrich", error=Rejected(ErrorCode.USER_MISSING, "Why."))
     assert outcome_message(outcome) == (b"batch-1", outcome.serialise())
     assert dead_letter_message(letter) == (b"batch-1", letter.serialise())
 
 
-def test_a_message_that_is_no_event_has_no_key():
+def test_the_dead_letter_of_a_message_that_is_not_an_event_has_no_key():
     letter = DeadLetter(b"x", "job", "ParseEvents", ErrorCode.NOT_JSON, "Why.", SOURCE)
     assert dead_letter_message(letter)[0] == b""
 
 
-def test_an_audit_event_stands_under_its_certificate():
+def test_an_audit_event_has_its_certificate_id_as_key():
     outcome = issued()
     ((key, value),) = audit_messages(outcome, again=False)
     assert key == outcome.certificate_id.encode()
     assert orjson.loads(value) == build_audit_event(outcome)
 
 
-def test_only_what_the_event_itself_has_issued_is_announced_and_on_demand_again():
+def test_only_certificates_issued_by_the_event_have_audit_events():
     made, held = issued(), replace(issued(), verdict="already-issued")
     of_another_event = replace(held, issued_at=None)
     assert len([*audit_messages(made, again=False)]) == 1
@@ -73,7 +73,7 @@ def test_outcomes_dead_letters_and_audit_events_become_messages(platform):
 
 
 def dead_letters(event, *users):
-    """A dead letter for each user of an event."""
+    """Yield a dead letter for each user of an event."""
     for one in asked(event):
         if not users or one.claim.user_id in users:
             yield fail_claim(one.claim, stage="IssueEnrich", error=Rejected(ErrorCode.USER_MISSING, "Why."))[
@@ -82,13 +82,13 @@ def dead_letters(event, *users):
 
 
 def reported(letters, platform, **settings):
-    """The lines that Report makes of dead letters, in any order, and its counters."""
+    """Return the lines that Report makes from dead letters, in any order, and its counters."""
     found, counted = run_to_lists(list(letters), _Letters(platform.settings(**settings)))
     return found.main, counted
 
 
 class _Letters(beam.PTransform):
-    """The dead letters of Report alone, as if they were what goes on to the next stage."""
+    """Outputs the dead letters of Report as main output."""
 
     def __init__(self, settings):
         super().__init__()
@@ -105,7 +105,7 @@ def restored(lines, platform):
     return [restore_original_message(line, stored.fetch) for _, line in lines]
 
 
-def test_letters_of_one_user_that_keep_the_bound_are_whole_and_unchanged(platform):
+def test_dead_letters_within_the_limit_are_not_changed(platform):
     letters = [*dead_letters(issue_event(padding="x" * 500_000)), whole := DeadLetter(b"x" * 700_000, *REST)]
     lines, counted = reported(letters, platform)
     assert sorted(lines) == sorted(dead_letter_message(letter) for letter in letters)
@@ -118,7 +118,7 @@ REST = ("certbeam-issue", "ParseEvents", ErrorCode.NOT_JSON, "Why.", SOURCE)
 
 
 @pytest.mark.parametrize("event", [b"x" * 900_000, issue_event(padding="x" * 1_000_000)])
-def test_a_letter_beyond_the_bound_is_cut_and_its_event_is_stored(platform, event):
+def test_a_dead_letter_above_the_limit_is_cut_and_its_event_is_stored(platform, event):
     (lines), counted = reported([DeadLetter(event, *REST)], platform)
     ((key, line),) = lines
     assert len(key) + len(line) < 4096
@@ -126,7 +126,7 @@ def test_a_letter_beyond_the_bound_is_cut_and_its_event_is_stored(platform, even
     assert counted == {"large-letter:cut": 1}
 
 
-def test_the_bound_counts_the_key_and_is_exact(platform):
+def test_the_limit_includes_the_key_and_is_exact(platform):
     (letter,) = dead_letters(issue_event(padding="x" * 70_000))
     size = len(b"batch-1") + len(letter.serialise())
     for bound, cut in ((size, {}), (size - 1, {"large-letter:cut": 1})):
@@ -135,7 +135,7 @@ def test_the_bound_counts_the_key_and_is_exact(platform):
         assert [orjson.loads(one) for one in restored(lines, platform)] == [letter.event]
 
 
-def test_the_letters_of_one_event_do_not_multiply_it(platform):
+def test_the_dead_letters_of_one_event_share_one_stored_event(platform):
     users = [f"{number:04}-0000-0000" for number in range(3000)]
     event = issue_event(*users, padding="x" * 78_000)
     assert 120_000 < len(orjson.dumps(event)) < 130_000
@@ -150,14 +150,14 @@ def test_the_letters_of_one_event_do_not_multiply_it(platform):
     ]
 
 
-def test_small_letters_of_an_event_that_makes_many_stay_whole(platform):
+def test_small_dead_letters_of_an_event_with_several_users_are_not_changed(platform):
     letters = [*dead_letters(issue_event("u-1", "u-2", padding="x" * 1000))]
     lines, counted = reported(letters, platform)
     assert sorted(lines) == sorted(map(dead_letter_message, letters))
     assert counted == {}
 
 
-def test_large_letters_keep_their_time_and_window(platform):
+def test_large_dead_letters_keep_their_timestamp_and_window(platform):
     pipeline = Pipeline()
     letters = [*dead_letters(issue_event("u-1", "u-2", padding="x" * 9000))]
     windowed = (
@@ -178,12 +178,12 @@ class WithTimes(beam.DoFn):
 
 @pytest.fixture
 def store_is_down(platform):
-    """A file where the folder should be."""
+    """Write a file in place of the folder of the store."""
     platform.large_messages.write_text("x")
 
 
 @pytest.mark.usefixtures("store_is_down")
-def test_without_the_store_a_letter_that_keeps_the_bound_is_whole(platform, caplog):
+def test_without_the_store_a_dead_letter_within_the_limit_is_complete(platform, caplog):
     with platform.worker() as worker:
         put_port(worker, "large_messages", LargeMessages(FolderStorage(platform.large_messages)))
         letters = [*dead_letters(issue_event("u-1", "u-2", padding="x" * 9000))]
@@ -194,7 +194,7 @@ def test_without_the_store_a_letter_that_keeps_the_bound_is_whole(platform, capl
 
 
 @pytest.mark.usefixtures("store_is_down")
-def test_without_the_store_a_letter_beyond_the_bound_says_what_it_lacks(platform):
+def test_without_the_store_a_dead_letter_above_the_limit_describes_its_missing_parts(platform):
     # The folder cannot even be opened: an error that no adapter has foreseen.
     event = b"x" * 900_000
     lines, counted = reported([DeadLetter(event, *REST)], platform)
@@ -209,7 +209,7 @@ def test_without_the_store_a_letter_beyond_the_bound_says_what_it_lacks(platform
     assert counted == {"large-letter:not-stored": 1}
 
 
-def test_a_letter_that_refers_to_what_another_one_stored_is_whole_again(platform):
+def test_a_dead_letter_is_restored_with_a_part_that_another_one_stored(platform):
     letters = [*dead_letters(issue_event("u-1", "u-2", padding="x" * 9000))]
     (first, _), (line, _) = (cut(one) for one in letters)
     assert [part.name for part in letters[0].cut().parts] == [part.name for part in letters[1].cut().parts]
@@ -218,12 +218,12 @@ def test_a_letter_that_refers_to_what_another_one_stored_is_whole_again(platform
 
 
 def cut(letter):
-    """The line of a letter whose parts could not be stored, and the parts."""
+    """Return the line of a dead letter whose parts could not be stored, and the parts."""
     parts = letter.cut()
     return letter.serialise_cut(parts, {part.name: "no answer" for part in parts.parts}), parts
 
 
-def test_large_letters_wait_for_one_another_up_to_16_megabytes_and_a_batch(platform):
+def test_large_dead_letters_are_buffered_up_to_16_megabytes_or_a_batch(platform):
     for size, count, together in ((1_000_000, 26, [13, 13]), (1_300_000, 12, [10, 2]), (800_000, 10, [5, 5])):
         settings = platform.settings(batch_size=5 if size == 800_000 else 100, max_message_bytes=700_000)
         made = _DeadLetterFn("IssueEnrich", settings)
@@ -239,7 +239,7 @@ def test_large_letters_wait_for_one_another_up_to_16_megabytes_and_a_batch(platf
         assert [len(call[1]) for call in watched.calls if call[0] == "put"] == together
 
 
-def test_a_bundle_that_failed_leaves_no_letter_to_the_next(platform):
+def test_dead_letters_of_a_failed_bundle_are_discarded(platform):
     made = _DeadLetterFn("IssueEnrich", platform.settings())
     assert [*made.process(DeadLetter(b"x" * 900_000, *REST), 0, None)] == []
     made.start_bundle()

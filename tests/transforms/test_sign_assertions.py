@@ -1,4 +1,4 @@
-"""SignAssertions: certificates that a service signs, and the choice of its key."""
+"""SignAssertions: assertions that a service signs, and the choice of the key."""
 
 import pytest
 

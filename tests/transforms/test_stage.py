@@ -1,4 +1,4 @@
-"""What all stages have in common: windows, batches, failures and counters."""
+"""Behaviour of all stages: windows, batches, failures and counters."""
 
 import threading
 from types import SimpleNamespace
@@ -28,7 +28,7 @@ def claim(number):
 
 
 class EveryKind(StageFn):
-    """Makes each kind of result of numbers; says how many numbers came together."""
+    """Outputs each kind of result for each number, with the size of its batch."""
 
     stage = "EveryKind"
 
@@ -58,7 +58,7 @@ def run_windowed(platform, windows):
     return pipeline, onward, outcomes | "times" >> beam.ParDo(WithTimes())
 
 
-def test_each_result_keeps_its_elements_time_and_window(platform):
+def test_each_result_has_the_timestamp_and_window_of_its_element(platform):
     pipeline, onward, outcomes = run_windowed(platform, FixedWindows(10))
     assert_that(onward, equal_to([(1, 1, 0), (7, 7, 0), (12, 12, 10), (25, 25, 20)]), "onward")
     expected = [
@@ -70,7 +70,7 @@ def test_each_result_keeps_its_elements_time_and_window(platform):
     pipeline.run().wait_until_finish()
 
 
-def test_an_element_of_two_windows_is_worked_on_in_each(platform):
+def test_an_element_of_two_windows_is_processed_in_each(platform):
     pipeline, onward, _ = run_windowed(platform, SlidingWindows(20, 10))
     expected = [
         (number, number, start)
@@ -81,7 +81,7 @@ def test_an_element_of_two_windows_is_worked_on_in_each(platform):
     pipeline.run().wait_until_finish()
 
 
-def test_everything_is_counted(platform):
+def test_outcomes_and_dead_letters_are_counted(platform):
     _, counted = run_to_lists([1, 2], None, EveryKind(platform.settings()))
     assert counted == {
         "outcome:not-eligible": 2,
@@ -92,7 +92,7 @@ def test_everything_is_counted(platform):
     }
 
 
-def test_stages_of_one_runner_count_for_themselves(platform):
+def test_stages_of_one_runner_have_separate_counters(platform):
     pipeline = Pipeline()
     for label in ("one", "other"):
         fn = type(label.title(), (EveryKind,), {"stage": label.title()})(platform.settings())
@@ -104,7 +104,7 @@ def test_stages_of_one_runner_count_for_themselves(platform):
     }
 
 
-def test_a_failure_is_an_outcome_and_a_dead_letter(platform):
+def test_a_failure_makes_an_outcome_and_a_dead_letter(platform):
     found, _ = run_to_lists([1], None, EveryKind(platform.settings()))
     assert [(one.verdict, one.reason) for one in found.outcomes if one.verdict == "failed"] == [
         ("failed", "why")
@@ -113,7 +113,7 @@ def test_a_failure_is_an_outcome_and_a_dead_letter(platform):
 
 
 @pytest.mark.parametrize(("size", "together"), [(1, [1] * 5), (2, [1, 2, 2, 2, 2]), (100, [5] * 5)])
-def test_elements_are_worked_on_together_up_to_the_batch_size(platform, size, together):
+def test_elements_are_processed_in_batches_up_to_the_batch_size(platform, size, together):
     fn = EveryKind(platform.settings(batch_size=size))
     fn.start_bundle()
     results = [result for number in range(5) for result in fn.process(number, 0, None)]
@@ -125,7 +125,7 @@ def test_elements_are_worked_on_together_up_to_the_batch_size(platform, size, to
 
 
 class Waits(StageFn):
-    """Does not end its first work before the next element has come."""
+    """Does not finish its first batch before the next element arrives."""
 
     stage = "Waits"
     io_bound = True
@@ -139,7 +139,7 @@ class Waits(StageFn):
         yield 0, elements[0]
 
 
-def test_work_that_waits_is_done_beside_the_collecting_in_order(platform):
+def test_an_io_bound_batch_is_processed_in_order_while_the_next_is_collected(platform):
     fn = Waits(platform.settings(batch_size=1, registry="certreg+https://registry.example.org"))
     fn.start_bundle()
     assert list(fn.process(1, 0, None)) == []
@@ -153,7 +153,7 @@ def test_work_that_waits_is_done_beside_the_collecting_in_order(platform):
     present(fn._thread).shutdown()
 
 
-def test_a_bundle_that_failed_leaves_nothing_to_the_next(platform):
+def test_elements_of_a_failed_bundle_are_discarded(platform):
     fn = EveryKind(platform.settings())
     list(fn.process(1, 0, None))
     fn.start_bundle()
@@ -198,12 +198,12 @@ def test_counts_of_a_failed_bundle_are_discarded(platform, monkeypatch):
     assert ("certbeam_latency", "EveryKind:Inf", 1) in noted.told
 
 
-def test_our_own_errors_stand_as_they_are():
+def test_a_rejection_is_not_changed():
     error = Unavailable(ErrorCode.DATABASE_UNAVAILABLE, "why")
     assert to_rejection("Stage", error) is error
 
 
-def test_a_foreign_error_tells_its_kind_and_place_and_no_personal_data(caplog):
+def test_an_unexpected_error_is_logged_with_type_and_location_without_personal_data(caplog):
     def read_name():
         raise ValueError("Asha Rao")
 
@@ -217,7 +217,7 @@ def test_a_foreign_error_tells_its_kind_and_place_and_no_personal_data(caplog):
     assert "ValueError in IssueEnrich" in caplog.text
 
 
-def test_a_latency_counts_towards_every_bound_that_it_keeps():
+def test_a_latency_is_counted_in_the_smallest_bucket_and_all_larger_ones():
     latencies = Latencies()
     for millis, elements in ((30, 1), (500, 2), (501, 4)):
         latencies.add(millis, elements)
@@ -225,7 +225,7 @@ def test_a_latency_counts_towards_every_bound_that_it_keeps():
 
 
 class Stumbles(StageFn):
-    """Passes numbers on, and falls over 2."""
+    """Outputs numbers, and raises an error for 2."""
 
     stage = "Stumbles"
 
@@ -237,7 +237,7 @@ class Stumbles(StageFn):
         return Failure(claim(element), error)
 
 
-def test_what_one_element_raises_is_its_own_failure_and_the_others_go_on(platform):
+def test_an_error_of_one_element_does_not_affect_the_others(platform):
     kept, counted = run_to_lists([1, 2, 3], None, Stumbles(platform.settings()))
     assert kept.main == [1, 3]
     assert [(one.claim.user_id, one.code) for one in kept.outcomes] == [("u-2", "unexpected")]

@@ -1,4 +1,4 @@
-"""StoreCertificate: files in storage, or the reason why not."""
+"""StoreCertificate: files in storage, or a dead letter with the reason."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_every_file_is_stored_and_its_bytes_are_counted(platform, certificates):
     assert {one.entry for one in found.main} == {one.entry for one in certificates}
 
 
-def test_a_refused_file_fails_its_certificate_alone(platform, certificates):
+def test_a_refused_file_fails_only_its_certificate(platform, certificates):
     refused = platform.storage / certificates[1].artefacts[1].name
     refused.mkdir(parents=True)
     found, counted = run_to_lists(certificates, StoreCertificate(platform.settings()))
@@ -33,7 +33,7 @@ def test_a_refused_file_fails_its_certificate_alone(platform, certificates):
     assert counted["dead-letter:storage-unavailable"] == 1
 
 
-def test_all_files_of_a_bundle_are_put_together(platform, certificates, worker):
+def test_all_files_of_a_bundle_are_uploaded_together(platform, certificates, worker):
     storage = watch(worker, "storage")
     run_to_lists(certificates, StoreCertificate(platform.settings()))
     documents = {document.name for one in certificates for document in (*one.documents, *worker.documents)}
@@ -49,7 +49,7 @@ def test_a_refused_document_fails_all_certificates_that_refer_to_it(platform, ce
     assert sorted(one.claim.user_id for one in found.outcomes) == ["u-1", "u-2"]
 
 
-def test_large_files_do_not_wait_for_the_bundles_end(platform, certificates, worker, monkeypatch):
+def test_large_files_are_uploaded_before_the_end_of_the_bundle(platform, certificates, worker, monkeypatch):
     storage = watch(worker, "storage")
     size = max(sum(len(artefact.body) for artefact in one.artefacts) for one in certificates)
     monkeypatch.setattr(store_certificate, "_MAX_BUFFERED_BYTES", size + 1)
@@ -58,7 +58,7 @@ def test_large_files_do_not_wait_for_the_bundles_end(platform, certificates, wor
     assert len(storage.calls) == 2
 
 
-def test_waiting_bytes_of_a_failed_bundle_are_discarded(platform, certificates, worker, monkeypatch):
+def test_buffered_bytes_of_a_failed_bundle_are_discarded(platform, certificates, worker, monkeypatch):
     storage = watch(worker, "storage")
     size = sum(artefact.size for artefact in certificates[0].artefacts)
     monkeypatch.setattr(store_certificate, "_MAX_BUFFERED_BYTES", size + 1)
@@ -72,7 +72,7 @@ def test_waiting_bytes_of_a_failed_bundle_are_discarded(platform, certificates, 
     fn.teardown()
 
 
-def test_bytes_are_counted_anew_after_each_batch(platform, certificates, worker, monkeypatch):
+def test_the_count_of_buffered_bytes_restarts_after_each_upload(platform, certificates, worker, monkeypatch):
     storage = watch(worker, "storage")
     size = sum(artefact.size for artefact in certificates[0].artefacts)
     monkeypatch.setattr(store_certificate, "_MAX_BUFFERED_BYTES", size + 1)
@@ -98,5 +98,5 @@ def test_a_document_that_could_not_be_stored_is_stored_with_the_next_certificate
     assert (platform.storage / blocked).is_file()
 
 
-def test_up_to_16_mib_of_files_wait_together():
+def test_up_to_16_mib_of_files_are_buffered():
     assert store_certificate._MAX_BUFFERED_BYTES == 16_777_216
