@@ -12,7 +12,7 @@ def settings(text: str):
     return cassandra_settings(parse_address("lms", text))
 
 
-def test_hosts_port_keyspace_and_datacenter():
+def test_an_address_has_hosts_port_keyspace_and_datacenter():
     found = settings("cassandra://one,two:9043/sunbird_courses?datacenter=south")
     assert (found.hosts, found.port, found.keyspace, found.datacenter) == (
         ("one", "two"),
@@ -22,17 +22,17 @@ def test_hosts_port_keyspace_and_datacenter():
     )
 
 
-def test_port_of_production_is_the_default():
+def test_the_default_port_is_9042():
     assert settings("cassandra://one/k").port == 9042
 
 
-def test_password_is_read_from_a_file(tmp_path: Path):
+def test_a_password_is_read_from_a_file(tmp_path: Path):
     file = tmp_path / "password"
     file.write_text("hush\n")
     assert settings(f"cassandra://one/k?user=u&password_file={file}").password == "hush"
 
 
-def test_password_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch):
+def test_a_password_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LMS_PASSWORD", "hush")
     assert settings("cassandra://one/k?user=u&password_env=LMS_PASSWORD").password == "hush"
 

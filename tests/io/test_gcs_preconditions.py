@@ -86,7 +86,7 @@ def test_an_upload_whose_answer_was_lost_is_found_to_be_made():
         (ServiceUnavailable(""), Unavailable, "storage-unavailable"),
     ],
 )
-def test_errors_become_reasons(error: Exception, raised: type[Rejected], code: str):
+def test_errors_of_the_service_are_translated(error: Exception, raised: type[Rejected], code: str):
     with pytest.raises(Rejected) as found:
         put(Bucket(errors=[error]), b"one")
     assert (type(found.value), found.value.code) == (raised, code)

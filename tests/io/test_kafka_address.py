@@ -26,7 +26,7 @@ def topic(text: str) -> Topic:
     return parse_topic(parse_address("input", text))
 
 
-def test_brokers_topic_and_group():
+def test_an_address_has_brokers_topic_and_group():
     found = topic("kafka://one:9092,two:9092/dev.issue.certificate.request?group=g")
     assert found.name == "dev.issue.certificate.request"
     consumer = found.consumer()
@@ -80,7 +80,7 @@ def test_a_record_has_the_offset_of_its_message_and_a_tombstone_is_empty():
     assert kafka.record_of(message) == Record(b"", source)
 
 
-def test_other_options_are_properties():
+def test_other_options_are_properties_of_the_client():
     properties = topic("kafka://one:9092/t?security.protocol=SASL_SSL&sasl.mechanism=PLAIN").properties
     assert properties == {"security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN"}
 
@@ -149,7 +149,7 @@ def test_what_is_no_topic_is_refused(text: str):
         topic(text)
 
 
-def test_expansion_service_is_a_jar_or_an_address(tmp_path: Path):
+def test_the_expansion_service_is_a_jar_or_an_address(tmp_path: Path):
     check_expansion_service("")
     check_expansion_service("localhost:8097")
     for wrong in (f"{tmp_path}/none.jar", "localhost"):

@@ -57,7 +57,7 @@ def test_a_database_is_opened(platform, opened, adapter):
         ("audit", AUDIT.open),
     ],
 )
-def test_an_unknown_scheme_is_refused_by_the_flags_name(flag, opened):
+def test_the_error_of_an_unknown_scheme_names_the_flag(flag, opened):
     with pytest.raises(FlagError, match=f"^--{flag}=mongodb://x: unknown scheme 'mongodb'; known: "):
         opened("mongodb://x")
 
@@ -86,7 +86,7 @@ def test_a_folder_is_opened_and_made_when_something_is_put_there(tmp_path):
     assert not (tmp_path / "certs").exists()
 
 
-def test_a_file_where_a_folder_is_needed_is_refused(tmp_path):
+def test_a_file_in_place_of_a_folder_is_rejected(tmp_path):
     (tmp_path / "file").write_text("x")
     for opened in (STORAGE.open, AUDIT.open):
         with pytest.raises(FlagError, match="a folder is needed"):

@@ -71,7 +71,7 @@ def test_after_an_error_the_connection_serves_on(database):
     assert count(database) == 1
 
 
-def test_threads_take_turns(database):
+def test_threads_can_share_a_connection(database):
     def add(number):
         with database.writing() as connection:
             insert(connection, str(number))
@@ -125,7 +125,7 @@ def test_a_stored_number_comes_back_as_a_boolean():
         ("2026-03-31", utc(2026, 3, 31)),
     ],
 )
-def test_times_without_a_zone_are_in_utc(written, expected):
+def test_a_time_without_a_zone_is_utc(written, expected):
     assert parse_timestamp(written) == expected
     assert parse_timestamp(written).tzinfo is not None
 
@@ -142,7 +142,7 @@ def test_a_moment_is_written_in_utc_to_the_millisecond():
 
 
 @pytest.mark.parametrize(("number", "fits"), [(2**31 - 1, True), (1 - 2**31, True), (2**31, False)])
-def test_an_int_fits_in_a_cassandra_int(number, fits):
+def test_an_int_that_does_not_fit_in_a_cassandra_int_is_rejected(number, fits):
     if fits:
         assert to_column(number, "int") == number
     else:
@@ -158,7 +158,7 @@ def test_committed_changes_survive_a_crash_and_readers_do_not_block_writers(tmp_
     database.close()
 
 
-def test_a_time_without_a_zone_is_utc_wherever_the_worker_is(monkeypatch):
+def test_the_time_zone_of_the_worker_does_not_matter(monkeypatch):
     monkeypatch.setenv("TZ", "Asia/Kolkata")
     time.tzset()
     try:

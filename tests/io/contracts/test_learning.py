@@ -64,7 +64,7 @@ class TestLearningRecords:
             == {}
         )
 
-    def test_the_newer_column_of_scores_wins_and_numbers_are_exact(self, open_records):
+    def test_the_newer_column_of_scores_has_priority_and_numbers_are_exact(self, open_records):
         row = scores_row(
             agg={"score:do_1": 5, "max_score:do_1": 10},
             aggregates={"score:do_1": 5.7},
@@ -111,7 +111,7 @@ class TestLearningRecords:
         assert records.replace_issued([IssuedChange(ALONE, (), ({"name": "a"},))]) == [False]
         assert records.enrolments({ALONE}) == {}
 
-    def test_each_change_is_answered_in_order(self, open_records):
+    def test_results_have_the_order_of_the_changes(self, open_records):
         records = open_records(learners("u-1", "u-3"))
         changes = [
             IssuedChange(EnrolmentKey(f"u-{n}", COURSE, BATCH), (), ({"name": "a"},)) for n in (1, 2, 3)
@@ -120,7 +120,7 @@ class TestLearningRecords:
         assert records.replace_issued([changes[0], changes[0]]) == [False, False]
 
     @pytest.mark.parametrize("clients", [1, 20], ids=["one-client", "a-client-each"])
-    def test_twenty_writers_of_one_list_lose_nothing(self, open_records, clients):
+    def test_no_entry_of_twenty_concurrent_writers_is_lost(self, open_records, clients):
         records = [open_records(learners("u-1")) for _ in range(clients)]
 
         def add(number):

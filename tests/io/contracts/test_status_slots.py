@@ -70,7 +70,7 @@ class TestStatusSlots:
         )
         assert slots.lists() == {1, 3}
 
-    def test_all_clients_see_a_revocation_at_once(self, open_slots):
+    def test_all_clients_read_a_revocation_at_once(self, open_slots):
         one, other = open_slots(), open_slots()
         one.claim([(StatusListEntry(1, 9), "a")])
         other.revoke([(StatusListEntry(1, 9), ETS)])

@@ -15,7 +15,7 @@ def key_set(tmp_path):
     return str(tmp_path / "keys.json")
 
 
-def test_the_secret_is_read_from_its_file_before_the_keys(tmp_path, key_set):
+def test_the_key_file_has_priority_over_the_key_set(tmp_path, key_set):
     file = tmp_path / "codes.key"
     file.write_bytes(b"sixteen bytes ok\n")
     assert read_access_code_key(str(file), key_set, BASE_URL) == b"sixteen bytes ok"
@@ -30,5 +30,5 @@ def test_a_file_that_is_missing_or_too_short_is_refused(tmp_path, key_set):
         read_access_code_key(str(tmp_path / "short"), key_set, BASE_URL)
 
 
-def test_without_a_secret_the_codes_depend_on_the_address():
+def test_without_a_key_the_access_codes_depend_on_the_base_url():
     assert len({read_access_code_key("", "", f"https://{host}/certs") for host in "ab"}) == 2

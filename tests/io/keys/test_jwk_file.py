@@ -18,7 +18,7 @@ def file(tmp_path):
     return tmp_path / "keys.json"
 
 
-def test_a_file_is_written_for_its_owner_only_and_read_back(file):
+def test_a_key_file_is_private_and_read_back(file):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     held = read_key_set(file)
     assert held.access_code_key == b"2" * 32
@@ -30,7 +30,7 @@ def test_a_file_is_written_for_its_owner_only_and_read_back(file):
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
-def test_a_file_that_others_may_read_is_refused(file, mode):
+def test_a_key_file_that_others_can_read_is_rejected(file, mode):
     file.chmod(mode)
     with pytest.raises(FlagError, match="chmod 600"):
         read_key_set(file)
@@ -90,7 +90,7 @@ def test_what_is_no_key_set_is_refused_and_never_quoted(file, text):
     assert orjson.loads(TEXT)["keys"][0]["d"] not in str(error.value)
 
 
-def test_a_new_key_is_the_last_even_when_the_clock_went_backwards():
+def test_a_new_key_is_the_newest_if_the_clock_was_set_back():
     held = parse_key_set(add_ed25519_key(TEXT, seed=b"3" * 32, created=5))
     assert [key.created for key in held.public] == [1000, 1001]
     assert held.access_code_key == b"2" * 32

@@ -61,7 +61,7 @@ def test_every_table_is_optional(load, rows):
     assert rows("users") == []
 
 
-def test_columns_may_be_written_in_any_case(load, rows):
+def test_names_of_columns_may_have_any_case(load, rows):
     load(
         {
             "user_enrolments": [
@@ -201,6 +201,6 @@ def test_a_file_of_another_shape_is_refused(load, document, message):
     assert message in refusal(load, document)
 
 
-def test_an_error_ends_with_its_remedy_alone(load):
+def test_an_error_of_a_row_has_no_further_text(load):
     with pytest.raises(LoadError, match=whole("users row 1 is not an object")):
         load({"users": [None]})

@@ -112,7 +112,7 @@ def test_no_spelling_leads_out(parts):
     assert canonical_url(resolved) == resolved
 
 
-def test_folders_are_file_urls(tmp_path, monkeypatch):
+def test_a_folder_is_converted_to_a_file_url(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for value in (str(tmp_path / "my templates"), "my templates", f"file://{tmp_path}/my%20templates/"):
         allowed = parse_allow_list([value], None)

@@ -129,7 +129,7 @@ def test_nothing_outside_of_the_prefix_reaches_the_server(site, open_source):
     assert site.asked == []
 
 
-def test_a_link_out_of_the_folder_is_refused(tmp_path, open_source):
+def test_a_symbolic_link_out_of_the_folder_is_refused(tmp_path, open_source):
     (tmp_path / "secret.svg").write_bytes(b"secret")
     folder = tmp_path / "templates"
     folder.mkdir()
@@ -142,13 +142,13 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path, open_source):
         assert "leads out" in error.reason
 
 
-def test_a_link_within_the_folder_is_followed(tmp_path, open_source):
+def test_a_symbolic_link_within_the_folder_is_followed(tmp_path, open_source):
     (tmp_path / "a.svg").write_bytes(b"<svg/>")
     (tmp_path / "latest.svg").symlink_to(tmp_path / "a.svg")
     assert open_source(str(tmp_path)).fetch("latest.svg").body == b"<svg/>"
 
 
-def test_an_allowed_folder_may_itself_be_a_link(tmp_path, open_source):
+def test_an_allowed_folder_may_be_a_symbolic_link(tmp_path, open_source):
     (tmp_path / "real").mkdir()
     (tmp_path / "real" / "a.svg").write_bytes(b"<svg/>")
     (tmp_path / "link").symlink_to(tmp_path / "real")
