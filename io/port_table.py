@@ -20,6 +20,7 @@ from certbeam.io.protocols import (
     Users,
 )
 from certbeam.io.storage.concurrent_upload import private
+from certbeam.io.templates.allow_list import FLAG as TEMPLATE_ALLOW
 
 _FIND = (ISSUE, ENRICH)
 _MAKE = (ISSUE, GENERATE)
@@ -95,11 +96,15 @@ COURSES: Port[Courses] = Port(
 
 TEMPLATES: Port[TemplateSource] = Port(
     "templates",
-    "template_allow",
+    TEMPLATE_ALLOW,
     "URL prefix or folder that templates and pictures may be fetched from",
     (
         Adapter(
-            ("file",), "a folder", "certbeam.io.templates.fetch:open_folder", is_local=True, on_dataflow=False
+            ("file",),
+            "a folder",
+            "certbeam.io.templates.folder_templates:open_folder_templates",
+            is_local=True,
+            on_dataflow=False,
         ),
         Adapter(
             ("http", "https"),

@@ -10,8 +10,7 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.uri.address import FlagError
 
-_SCHEMES = ("file", "gs", "http", "https", "s3")
-_FLAG = "template_allow"
+FLAG = "template_allow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def parse_allow_list(values: Sequence[str], base: str | None) -> AllowList:
     """
     prefixes = tuple(_prefix(value) for value in values)
     if not prefixes:
-        raise FlagError(_FLAG, "", "at least one URL prefix or folder is needed")
+        raise FlagError(FLAG, "", "at least one URL prefix or folder is needed")
     if base is None:
         return AllowList(prefixes, prefixes[0])
     try:
@@ -70,8 +69,6 @@ def canonical_url(url: str) -> str:
     """
     parts = urlsplit(url)
     scheme, host = parts.scheme.lower(), (parts.hostname or "")
-    if scheme not in _SCHEMES:
-        raise ValueError(f"its scheme must be one of {', '.join(_SCHEMES)}")
     if scheme == "file" and host not in ("", "localhost"):
         raise ValueError("a file URL names no host")
     if scheme != "file" and not host:
@@ -112,9 +109,9 @@ def _prefix(value: str) -> str:
     try:
         url = canonical_url(_as_url(value))
     except ValueError as error:
-        raise FlagError(_FLAG, value, str(error)) from error
+        raise FlagError(FLAG, value, str(error)) from error
     if "?" in url:
-        raise FlagError(_FLAG, value, "a prefix has no query")
+        raise FlagError(FLAG, value, "a prefix has no query")
     # Whole segments: …/templates must not let …/templates-of-others through.
     return url.rstrip("/") + "/"
 

@@ -6,12 +6,13 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.clients.google_storage import REQUEST_SECONDS, RETRY, open_client, translated_errors
 from certbeam.io.protocols import Fetched
+from certbeam.io.templates.allow_list import AllowList
 from certbeam.io.templates.limits import check_size
 from certbeam.io.templates.networks import Networks
 from certbeam.io.uri.address import Address
 
 
-def open_gcs_templates(address: Address, networks: Networks) -> "GcsTemplates":  # noqa: ARG001 - the store is not reached by a host name
+def open_gcs_templates(address: Address, allowed: AllowList, networks: Networks) -> "GcsTemplates":  # noqa: ARG001 - as every opener of templates
     """Return the source of templates in the store that an address leads to."""
     return GcsTemplates(address)
 

@@ -14,6 +14,7 @@ from tenacity import (
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.protocols import Fetched
+from certbeam.io.templates.allow_list import AllowList
 from certbeam.io.templates.limits import check_size
 from certbeam.io.templates.networks import Networks
 from certbeam.io.templates.public_addresses import PublicTransport
@@ -25,11 +26,12 @@ _DEADLINE_SECONDS = 20.0
 """Of one answer, and of all attempts at it: the time-out above is of each read alone."""
 
 
-def open_http_templates(address: Address, networks: Networks) -> "HttpTemplates":  # noqa: ARG001 - the URL to fetch names the host
+def open_http_templates(address: Address, allowed: AllowList, networks: Networks) -> "HttpTemplates":  # noqa: ARG001 - as every opener of templates
     """Return the source of templates over HTTP.
 
     Args:
-        address: a prefix of the URLs.
+        address: a prefix of the allow-list; every URL that is fetched names its host itself.
+        allowed: not used: the caller checks the URLs.
         networks: networks that are not public and may be fetched from all the same.
     """
     return HttpTemplates(PublicTransport(networks))

@@ -9,6 +9,7 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.clients.amazon_s3 import open_client, status_of, translated_errors
 from certbeam.io.protocols import Fetched
+from certbeam.io.templates.allow_list import AllowList
 from certbeam.io.templates.limits import check_size
 from certbeam.io.templates.networks import Networks
 from certbeam.io.uri.address import Address
@@ -17,7 +18,7 @@ _NOT_MODIFIED = 304
 _NOT_FOUND = 404
 
 
-def open_s3_templates(address: Address, networks: Networks) -> "S3Templates":  # noqa: ARG001 - the store is not reached by a host name
+def open_s3_templates(address: Address, allowed: AllowList, networks: Networks) -> "S3Templates":  # noqa: ARG001 - as every opener of templates
     """Return the source of templates in the store that an address leads to."""
     return S3Templates(address)
 

@@ -7,7 +7,7 @@ from certbeam.io.protocols import TemplateSource
 from certbeam.io.templates.allow_list import AllowList, parse_allow_list
 from certbeam.io.templates.fetch import AllowedSource
 from certbeam.io.templates.networks import parse_networks
-from certbeam.io.uri.address import parse_address
+from certbeam.io.uri.address import Address
 
 
 def open_templates(allow: Sequence[str], base: str | None, networks: Sequence[str] = ()) -> TemplateSource:
@@ -30,10 +30,11 @@ def open_allowed(allowed: AllowList, networks: Sequence[str]) -> TemplateSource:
     Raises:
         FlagError: if a network or a prefix cannot be used.
     """
-    others = parse_networks(networks)
+    not_public = parse_networks(networks)
     sources: dict[str, TemplateSource] = {}
     for prefix in allowed.prefixes:
-        address = parse_address(TEMPLATES.flag, prefix)
-        if address.scheme not in sources and address.scheme != "file":
-            sources[address.scheme] = TEMPLATES.adapter(address).open(address, others)
+        scheme, _, path = prefix.partition(":")
+        if scheme not in sources:
+            address = Address(TEMPLATES.flag, prefix, scheme, path)
+            sources[scheme] = TEMPLATES.adapter(address).open(address, allowed, not_public)
     return AllowedSource(allowed, sources)

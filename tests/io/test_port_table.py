@@ -1,10 +1,14 @@
 """Which adapter an address stands for, and what is refused before anything is submitted."""
 
+from importlib import import_module
+
 import pytest
 
+from certbeam.io import port_table
 from certbeam.io.events.json_lines import ReadJsonLines, WriteJsonLines, prepare_sink
 from certbeam.io.events.kafka_topics import DEFAULTS
 from certbeam.io.learning.sqlite_learning import SqliteLearning
+from certbeam.io.port import Port
 from certbeam.io.port_table import (
     AUDIT,
     COURSES,
@@ -29,6 +33,21 @@ DATABASES = (
     ("courses", COURSES.open),
     ("registry", REGISTRY.open),
 )
+
+OPENERS = sorted(
+    {
+        adapter.opener
+        for port in vars(port_table).values()
+        if isinstance(port, Port)
+        for adapter in port.adapters
+    }
+)
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+def test_every_opener_is_a_function(opener):
+    module, _, function = opener.partition(":")
+    assert callable(getattr(import_module(module), function))
 
 
 @pytest.mark.parametrize(
@@ -155,3 +174,11 @@ def test_templates_are_fetched_below_the_allow_list(tmp_path):
     source = open_templates([str(tmp_path)], None)
     assert isinstance(source, AllowedSource)
     source.close()
+
+
+@pytest.mark.parametrize("prefix", ["ftp://x/y", "x://y"])
+def test_a_prefix_of_templates_with_an_unknown_scheme_is_refused(prefix):
+    with pytest.raises(
+        FlagError, match=f"^--template_allow={prefix}/: unknown scheme '.*'; known: a folder, "
+    ):
+        open_templates([prefix], None)

@@ -10,9 +10,8 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.protocols import Fetched
 from certbeam.io.templates import cache as cache_module
-from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import FreshCache, Templates
-from certbeam.io.templates.fetch import AllowedSource
+from certbeam.io.templates.sources import open_templates
 from certbeam.tests.support import PIXEL, SVG, Clock, Watched
 
 SECONDS = 300
@@ -25,7 +24,7 @@ def clock():
 
 @pytest.fixture
 def source(tmp_path):
-    made = Watched(AllowedSource(parse_allow_list([str(tmp_path)], None)))
+    made = Watched(open_templates([str(tmp_path)], None))
     yield made
     made.close()
 

@@ -1,4 +1,4 @@
-"""Fetching over HTTP and from files, beyond what the contract says."""
+"""Templates over HTTP, beyond the contract of :class:`TemplateSource`."""
 
 from types import SimpleNamespace
 
@@ -127,35 +127,3 @@ def test_nothing_outside_of_the_prefix_reaches_the_server(site, open_source):
     for path in ("/t/../secret.svg", "/t/%2e%2e/secret.svg", "/t-others/a.svg", "/secret.svg"):
         assert refusal(source, site.url + path).code == "template-refused"
     assert site.asked == []
-
-
-def test_a_symbolic_link_out_of_the_folder_is_refused(tmp_path, open_source):
-    (tmp_path / "secret.svg").write_bytes(b"secret")
-    folder = tmp_path / "templates"
-    folder.mkdir()
-    (folder / "file.svg").symlink_to(tmp_path / "secret.svg")
-    (folder / "up").symlink_to(tmp_path)
-    source = open_source(str(folder))
-    for name in ("file.svg", "up/secret.svg"):
-        error = refusal(source, name)
-        assert error.code == "template-refused"
-        assert "leads out" in error.reason
-
-
-def test_a_symbolic_link_within_the_folder_is_followed(tmp_path, open_source):
-    (tmp_path / "a.svg").write_bytes(b"<svg/>")
-    (tmp_path / "latest.svg").symlink_to(tmp_path / "a.svg")
-    assert open_source(str(tmp_path)).fetch("latest.svg").body == b"<svg/>"
-
-
-def test_an_allowed_folder_may_be_a_symbolic_link(tmp_path, open_source):
-    (tmp_path / "real").mkdir()
-    (tmp_path / "real" / "a.svg").write_bytes(b"<svg/>")
-    (tmp_path / "link").symlink_to(tmp_path / "real")
-    assert open_source(str(tmp_path / "link")).fetch("a.svg").body == b"<svg/>"
-
-
-@pytest.mark.parametrize("name", ["folder", "missing/a.svg"])
-def test_a_file_that_cannot_be_read_is_missing(tmp_path, open_source, name):
-    (tmp_path / "folder").mkdir()
-    assert refusal(open_source(str(tmp_path)), name).code == "template-missing"
