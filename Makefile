@@ -128,7 +128,8 @@ templates: $(VENV)/runtime  ## Write the flex-template specifications from the p
 	$(BIN)/python -m certbeam.pipelines.cli.flex_templates deploy/templates
 
 .PHONY: reference
-reference: $(VENV)/runtime  ## Write docs/cli.md and docs/errors.md from the commands and the error codes.
+reference: $(VENV)/runtime  ## Write the generated pages of docs/: commands, error codes, adapters.
+	$(BIN)/python -m certbeam.tools.adapter_reference
 	$(BIN)/python -m certbeam.tools.cli_reference
 	$(BIN)/python -m certbeam.tools.error_reference
 

