@@ -39,9 +39,9 @@ from certbeam.io.protocols import (
     Storage,
     Users,
 )
+from certbeam.io.template_sources import open_templates
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import Templates
-from certbeam.io.templates.sources import open_templates
 from certbeam.stages.garbage_collection import freeze_loaded_objects
 from certbeam.stages.large_messages import LargeMessages
 from certbeam.stages.published import Published

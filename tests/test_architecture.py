@@ -157,6 +157,38 @@ def test_the_domain_uses_neither_beam_nor_network_nor_files():
     assert {path: names for path, names in found.items() if names} == {}
 
 
+BELOW_ADAPTERS = {"limits", "protocols"}
+"""The modules of ``io/`` itself that adapters may import. The others open adapters by their addresses."""
+
+
+def find_opener_imports(source):
+    """Yield imports of modules of ``io/`` that are above the adapters."""
+    above = {path.stem for path in (ROOT / "io").glob("*.py")} - BELOW_ADAPTERS
+    for name in find_imports(ast.parse(source)):
+        parts = name.split(".")
+        if parts[:2] == ["certbeam", "io"] and len(parts) > 2 and parts[2] in above:
+            yield name
+
+
+def test_no_adapter_imports_the_table_of_ports():
+    paths = sorted((ROOT / "io").glob("*/**/*.py"))
+    assert paths
+    above = {str(path.relative_to(ROOT)): list(find_opener_imports(path.read_text())) for path in paths}
+    assert {path: names for path, names in above.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from certbeam.io.port_table import SIGNER",
+        "from certbeam.io import signers",
+        "import certbeam.io.port",
+    ],
+)
+def test_an_import_of_the_table_of_ports_is_detected(source):
+    assert list(find_opener_imports(source))
+
+
 @pytest.mark.parametrize("room", ALL_PACKAGES)
 def test_every_module_says_what_it_is_for(room):
     for path in sources(room):

@@ -4,8 +4,8 @@ import click
 
 from certbeam.badges.issuer import CredentialIssuer
 from certbeam.badges.key_set import KeySet
-from certbeam.io.keys.addresses import open_signer
 from certbeam.io.port_table import SIGNER, STATUS_LISTS
+from certbeam.io.signers import open_signer
 from certbeam.pipelines.config.flags import find_flag
 from certbeam.pipelines.config.job_settings import check_issuer_url
 

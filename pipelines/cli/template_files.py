@@ -9,10 +9,10 @@ import click
 from certbeam.artwork.template import TemplateError
 from certbeam.foundation.errors import Rejected
 from certbeam.io.port_table import TEMPLATES
+from certbeam.io.template_sources import open_allowed
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import Templates
 from certbeam.io.templates.folder_templates import read_template
-from certbeam.io.templates.sources import open_allowed
 from certbeam.pipelines.config.flags import find_flag
 
 allow_option = click.option(

@@ -15,7 +15,6 @@ from certbeam.certificates.certificate import IssuerSettings
 from certbeam.io.events.json_lines import check_input_stays
 from certbeam.io.events.kafka_topics import KafkaSettings, check_expansion_service, is_topic
 from certbeam.io.keys.access_codes import read_access_code_key
-from certbeam.io.keys.addresses import SignerAddresses, key_set, parse_signers
 from certbeam.io.limits import LEAST_MESSAGE_BYTES, MOST_MESSAGE_BYTES
 from certbeam.io.port import GENERATE
 from certbeam.io.port_table import (
@@ -35,8 +34,9 @@ from certbeam.io.port_table import (
     TEMPLATES,
     USERS,
 )
-from certbeam.io.storage.private_store import check_private
-from certbeam.io.templates.sources import open_templates
+from certbeam.io.private_store import check_private
+from certbeam.io.signers import SignerAddresses, find_key_set, parse_signers
+from certbeam.io.template_sources import open_templates
 from certbeam.io.uri.address import FlagError
 from certbeam.stages.worker import EnrichmentSettings, MakingSettings, TemplateSettings, WorkerSettings
 
@@ -260,7 +260,7 @@ def key_set_of(keys: str, base_url: str | None) -> KeySet | None:
     Raises:
         FlagError: if the key set cannot be read, or was made for another base URL.
     """
-    keys_of_issuer = key_set(keys)
+    keys_of_issuer = find_key_set(keys)
     if keys_of_issuer and base_url:
         check_same_base_url(base_url, keys_of_issuer, keys)
     return keys_of_issuer

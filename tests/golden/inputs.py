@@ -15,9 +15,9 @@ from certbeam.badges.key_set import (
 )
 from certbeam.badges.urls import PublishedUrls
 from certbeam.io.protocols import Fetched
+from certbeam.io.template_sources import AllowedSource
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.cache import Templates
-from certbeam.io.templates.fetch import AllowedSource
 from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.tests.badges.rsa_key import RSA_KEY
 from certbeam.tests.golden.files import cases_of

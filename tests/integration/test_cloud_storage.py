@@ -16,7 +16,7 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.events.json_lines import find_chunks, read_lines
 from certbeam.io.port_table import LARGE_MESSAGES, STORAGE
-from certbeam.io.templates.sources import open_templates
+from certbeam.io.template_sources import open_templates
 from certbeam.io.uri.address import FlagError
 from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.pipelines.cli.main import main

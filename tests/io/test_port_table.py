@@ -22,9 +22,6 @@ from certbeam.io.port_table import (
 )
 from certbeam.io.registry.sqlite_registry import SqliteRegistry
 from certbeam.io.storage.folder import FolderStorage
-from certbeam.io.storage.private_store import check_private
-from certbeam.io.templates.fetch import AllowedSource
-from certbeam.io.templates.sources import open_templates
 from certbeam.io.uri.address import FlagError
 
 DATABASES = (
@@ -112,41 +109,6 @@ def test_a_file_in_place_of_a_folder_is_rejected(tmp_path):
             opened(str(tmp_path / "file"))
 
 
-@pytest.mark.parametrize(
-    ("storage", "large"),
-    [
-        ("certs", "certs"),
-        ("certs", "certs/large"),
-        ("certs", "./elsewhere/../certs/large"),
-        ("certs", "file://{}/certs/large"),
-        ("gs://bucket/certs", "gs://bucket/certs/"),
-        ("s3://bucket", "s3://bucket/large?region=eu-west-1"),
-        ("az://container/certs?account=a", "az://container/certs/large?account=a"),
-    ],
-)
-def test_large_messages_where_the_public_reads_are_refused(tmp_path, monkeypatch, storage, large):
-    monkeypatch.chdir(tmp_path)
-    large = large.format(tmp_path)
-    with pytest.raises(FlagError, match="which the public reads") as error:
-        check_private(storage, large)
-    assert (error.value.flag, error.value.value) == ("large_messages", large)
-
-
-@pytest.mark.parametrize(
-    ("storage", "large"),
-    [
-        ("out/certs", "out/large_messages"),
-        ("certs", "certs-private"),
-        ("large/certs", "large"),
-        ("gs://bucket/certs", "gs://bucket/certs-private"),
-        ("gs://bucket/certs", "gs://private/certs"),
-        ("gs://bucket/certs", "s3://bucket/certs"),
-    ],
-)
-def test_large_messages_elsewhere_are_private(storage, large):
-    check_private(storage, large)
-
-
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(FlagError, match="cannot be used as a folder"):
@@ -168,17 +130,3 @@ def test_messages_of_a_topic_are_spread_where_that_is_asked_for():
 
 def test_a_sink_writes_files_of_its_flags_name(tmp_path):
     assert AUDIT.open(str(tmp_path)) == WriteJsonLines(str(tmp_path), "audit")
-
-
-def test_templates_are_fetched_below_the_allow_list(tmp_path):
-    source = open_templates([str(tmp_path)], None)
-    assert isinstance(source, AllowedSource)
-    source.close()
-
-
-@pytest.mark.parametrize("prefix", ["ftp://x/y", "x://y"])
-def test_a_prefix_of_templates_with_an_unknown_scheme_is_refused(prefix):
-    with pytest.raises(
-        FlagError, match=f"^--template_allow={prefix}/: unknown scheme '.*'; known: a folder, "
-    ):
-        open_templates([prefix], None)

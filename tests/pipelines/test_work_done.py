@@ -26,8 +26,8 @@ from certbeam.io.learning.sqlite_learning import SqliteLearning
 from certbeam.io.registry.sqlite_registry import SqliteRegistry
 from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusSlots
 from certbeam.io.storage.folder import FolderStorage
+from certbeam.io.template_sources import AllowedSource
 from certbeam.io.templates import cache
-from certbeam.io.templates.fetch import AllowedSource
 from certbeam.pipelines.config.flags import complete
 from certbeam.pipelines.config.job_settings import job_settings
 from certbeam.pipelines.runners.beam_options import beam_options

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from certbeam.io.protocols import TemplateSource
-from certbeam.io.templates.sources import open_templates
+from certbeam.io.template_sources import open_templates
 from certbeam.tests.io.contracts.test_template_source import TestTemplateSource
 
 __all__ = ["TestTemplateSource"]

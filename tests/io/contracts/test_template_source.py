@@ -5,8 +5,8 @@ import os
 import pytest
 
 from certbeam.foundation.errors import Rejected
+from certbeam.io.template_sources import open_templates
 from certbeam.io.templates.limits import MAX_BYTES
-from certbeam.io.templates.sources import open_templates
 from certbeam.tests.support import serving
 
 

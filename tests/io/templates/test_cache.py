@@ -9,9 +9,9 @@ import pytest
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.protocols import Fetched
+from certbeam.io.template_sources import open_templates
 from certbeam.io.templates import cache as cache_module
 from certbeam.io.templates.cache import FreshCache, Templates
-from certbeam.io.templates.sources import open_templates
 from certbeam.tests.support import PIXEL, SVG, Clock, Watched
 
 SECONDS = 300

@@ -3,8 +3,8 @@
 import pytest
 
 from certbeam.foundation.errors import Rejected
+from certbeam.io.template_sources import open_templates
 from certbeam.io.templates.folder_templates import FolderTemplates
-from certbeam.io.templates.sources import open_templates
 
 
 @pytest.fixture

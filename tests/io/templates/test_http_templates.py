@@ -7,9 +7,9 @@ import pytest
 import tenacity
 
 from certbeam.foundation.errors import Rejected, Unavailable
+from certbeam.io.template_sources import AllowedSource
 from certbeam.io.templates import http_templates as http
 from certbeam.io.templates.allow_list import parse_allow_list
-from certbeam.io.templates.fetch import AllowedSource
 from certbeam.io.templates.http_templates import HttpTemplates
 from certbeam.io.templates.limits import MAX_BYTES, check_size
 from certbeam.io.templates.public_addresses import PublicTransport

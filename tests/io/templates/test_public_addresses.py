@@ -14,12 +14,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from certbeam.foundation.errors import Rejected, Unavailable
+from certbeam.io.template_sources import AllowedSource, open_templates
 from certbeam.io.templates.allow_list import parse_allow_list
-from certbeam.io.templates.fetch import AllowedSource
 from certbeam.io.templates.http_templates import HttpTemplates
 from certbeam.io.templates.networks import parse_networks
 from certbeam.io.templates.public_addresses import PublicTransport, is_public
-from certbeam.io.templates.sources import open_templates
 from certbeam.io.uri.address import FlagError
 from certbeam.tests.support import present, serving
 

@@ -52,7 +52,7 @@ def open_signer(text: str) -> Signer:
     return SIGNER.open(file)
 
 
-def key_set(text: str) -> KeySet | None:
+def find_key_set(text: str) -> KeySet | None:
     """Read the key set that the value of ``--keys`` names; return None if it names only a service.
 
     Raises:
