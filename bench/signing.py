@@ -23,7 +23,7 @@ from certbeam.badges.ob3_credential import build_credential
 from certbeam.bench.make_input import learner_name
 from certbeam.bench.runs import BASE_URL, bench_keys
 from certbeam.bench.spread import Spread, print_steps, step_micros
-from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusSlots
+from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusLists
 from certbeam.issuing.certificate_request import CertificateRequest, parse_certificate_request
 from certbeam.issuing.generate_event import parse_generate_event
 from certbeam.issuing.record import Record
@@ -99,7 +99,7 @@ def measure() -> dict[str, Spread]:
 
 def _time_batches(signer: CredentialIssuer, batches: Sequence[Sequence[CertificateRequest]]) -> Spread:
     with tempfile.TemporaryDirectory() as folder:
-        slots = SqliteStatusSlots(Path(folder) / "slots.db")
+        slots = SqliteStatusLists(Path(folder) / "slots.db")
 
         def sign(number: int) -> None:
             entries = claim_slots([request.certificate_id for request in batches[number]], slots)

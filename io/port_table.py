@@ -12,10 +12,10 @@ from certbeam.io.protocols import (
     AssertionSigner,
     Courses,
     LearningRecords,
-    NoticeBoard,
+    Notifier,
     Registry,
     Signer,
-    StatusSlots,
+    StatusLists,
     Storage,
     TemplateSource,
     Users,
@@ -171,13 +171,13 @@ REGISTRY: Port[Registry] = Port(
     _MAKE,
 )
 
-STATUS_LISTS: Port[StatusSlots] = Port(
+STATUS_LISTS: Port[StatusLists] = Port(
     "status_slots",
     "status_slots",
     "which certificate has which status list index",
     (
-        _sqlite("status_lists.sqlite_status_lists:open_sqlite_slots"),
-        _cassandra("status_lists.cassandra_status_lists:open_cassandra_slots"),
+        _sqlite("status_lists.sqlite_status_lists:open_sqlite_status_lists"),
+        _cassandra("status_lists.cassandra_status_lists:open_cassandra_status_lists"),
     ),
     _MAKE,
 )
@@ -211,7 +211,7 @@ ASSERTION_SIGNER: Port[AssertionSigner] = Port(
     _MAKE,
 )
 
-NOTICES: Port[NoticeBoard] = Port(
+NOTICES: Port[Notifier] = Port(
     "notices",
     "notify",
     "how learners are notified",

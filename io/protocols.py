@@ -102,7 +102,7 @@ class Storage(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RegistryState:
     """The state of a certificate in the registry.
 
     Attributes:
@@ -130,7 +130,7 @@ class Revocation:
 class Registry(Protocol):
     """The register of all certificates (``cert_registry``, contracts §2.5)."""
 
-    def add(self, entries: Sequence[RegistryEntry]) -> Sequence[Standing | Rejected]:
+    def add(self, entries: Sequence[RegistryEntry]) -> Sequence[RegistryState | Rejected]:
         """Add the entries that are missing. A registry of certbeam's own also updates the valid ones.
 
         Returns:
@@ -148,24 +148,27 @@ class Registry(Protocol):
         """Release the adapter's resources."""
 
 
-class StatusSlots(Protocol):
+class StatusLists(Protocol):
     """Status list indexes of certificates, and which of them are revoked."""
 
-    def claim(self, wanted: Sequence[tuple[StatusListEntry, str]]) -> list[str]:
+    def claim(self, claims: Sequence[tuple[StatusListEntry, str]]) -> list[str]:
         """Assign each index to its certificate unless another certificate has it. An assignment is permanent.
+
+        Args:
+            claims: indexes and the ids of the certificates that need them.
 
         Returns:
             The id of the certificate that has each index now, in order.
         """
 
-    def holders(self, places: Sequence[StatusListEntry]) -> list[str | None]:
+    def holders(self, entries: Sequence[StatusListEntry]) -> list[str | None]:
         """Return the id of the certificate that has each index, in order; None if it is free."""
 
     def revoke(self, revoked: Sequence[tuple[StatusListEntry, int]]) -> None:
         """Mark indexes as revoked since a time in milliseconds since 1970. The earliest revocation wins."""
 
     def revoked(self, number: int) -> RevokedIndexes:
-        """Return the state of a list, with every revocation that was made before this call."""
+        """Return the state of the list with a number, with every revocation that was made before this call."""
 
     def lists(self) -> set[int]:
         """Return the numbers of all lists with an assigned index, and possibly of some where one was only requested."""
@@ -198,7 +201,7 @@ class AssertionSigner(Protocol):
     def sign(self, wanted: Sequence[tuple[str, JsonObject]]) -> Sequence[ServiceSignature | Rejected]:
         """Sign assertions, each with the key of an id; return signatures or errors, in order."""
 
-    def holds(self, signature: ServiceSignature, assertion: JsonObject) -> bool:
+    def verify(self, signature: ServiceSignature, assertion: JsonObject) -> bool:
         """Return True if a signature is valid for an assertion.
 
         Raises:
@@ -209,7 +212,7 @@ class AssertionSigner(Protocol):
         """Release the adapter's resources."""
 
 
-class NoticeBoard(Protocol):
+class Notifier(Protocol):
     """How learners are told of their certificates (contracts §7)."""
 
     def send(self, notices: Sequence[Notices]) -> Sequence[Rejected | None]:

@@ -7,12 +7,12 @@ from certbeam.badges.status_list import StatusListEntry, candidate_entries, stat
 from certbeam.certificates.artefact import CONTENT_TYPES, Artefact
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
-from certbeam.io.protocols import Revocation, StatusSlots, Storage
+from certbeam.io.protocols import Revocation, StatusLists, Storage
 from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.stages.worker import Worker
 
 
-def claim_slots(identifiers: Collection[str], slots: StatusSlots) -> dict[str, StatusListEntry]:
+def claim_slots(identifiers: Collection[str], slots: StatusLists) -> dict[str, StatusListEntry]:
     """Assign an index to each certificate: the first of its candidates that no other certificate has.
 
     A replay gives the same index, because an assignment is permanent.
@@ -23,7 +23,7 @@ def claim_slots(identifiers: Collection[str], slots: StatusSlots) -> dict[str, S
     return _try_candidates({one: _candidates_or_error(one) for one in identifiers}, slots.claim)
 
 
-def find_slots(identifiers: Collection[str], slots: StatusSlots) -> dict[str, StatusListEntry]:
+def find_slots(identifiers: Collection[str], slots: StatusLists) -> dict[str, StatusListEntry]:
     """Return the indexes of those certificates that have one.
 
     A certificate has the first candidate that was free. So if a candidate is free now, it has no later one.
@@ -56,7 +56,7 @@ def _try_candidates(
 
 
 def revoke_slots(
-    revocations: Sequence[Revocation], slots: StatusSlots, issuer: CredentialIssuer, storage: Storage
+    revocations: Sequence[Revocation], slots: StatusLists, issuer: CredentialIssuer, storage: Storage
 ) -> dict[str, StatusListEntry]:
     """Mark certificates as revoked and publish their status lists, each once.
 
@@ -74,7 +74,7 @@ def revoke_slots(
 
 
 def publish_status_lists(
-    numbers: Iterable[int], slots: StatusSlots, issuer: CredentialIssuer, storage: Storage
+    numbers: Iterable[int], slots: StatusLists, issuer: CredentialIssuer, storage: Storage
 ) -> None:
     """Publish the current state of lists.
 

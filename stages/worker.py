@@ -32,10 +32,10 @@ from certbeam.io.protocols import (
     AssertionSigner,
     Courses,
     LearningRecords,
-    NoticeBoard,
+    Notifier,
     Registry,
     Signer,
-    StatusSlots,
+    StatusLists,
     Storage,
     Users,
 )
@@ -204,7 +204,7 @@ class Worker:
         return self._open(REGISTRY)
 
     @property
-    def status_slots(self) -> StatusSlots:
+    def status_slots(self) -> StatusLists:
         """Return which certificate has which status list index."""
         return self._open(STATUS_LISTS)
 
@@ -219,7 +219,7 @@ class Worker:
         return self._open(ASSERTION_SIGNER)
 
     @property
-    def notice_board(self) -> NoticeBoard:
+    def notice_board(self) -> Notifier:
         """Return what notifies learners."""
         return self._open(NOTICES)
 

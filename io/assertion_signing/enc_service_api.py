@@ -67,7 +67,7 @@ class EncService:
         """See :class:`~certbeam.io.protocols.AssertionSigner`."""
         return self._service.each(self._settle, wanted)
 
-    def holds(self, signature: ServiceSignature, assertion: JsonObject) -> bool:
+    def verify(self, signature: ServiceSignature, assertion: JsonObject) -> bool:
         """See :class:`~certbeam.io.protocols.AssertionSigner`."""
         entity = {"claim": assertion, "signatureValue": signature.value, "keyId": signature.key_id}
         answer = self._service.post("/verify", {"entity": entity}, repeatable=True)

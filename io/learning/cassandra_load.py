@@ -18,7 +18,7 @@ from certbeam.io.learning.tables import (
     Table,
 )
 from certbeam.io.registry.sqlite_registry import COLUMNS as REGISTRY_COLUMNS
-from certbeam.io.status_lists.cassandra_status_lists import TABLES as STATUS_SLOTS
+from certbeam.io.status_lists.cassandra_status_lists import TABLES as STATUS_LISTS
 from certbeam.io.uri.address import Address
 
 _KEYS = {
@@ -84,7 +84,7 @@ def create_statements() -> Iterator[str]:
             f"{column} {_COLLECTIONS.get(column, kind)}" for column, kind in columns[name].items()
         )
         yield f"CREATE TABLE IF NOT EXISTS {name} ({body}, PRIMARY KEY ({key}))"
-    yield from STATUS_SLOTS
+    yield from STATUS_LISTS
 
 
 def _insert(session: CassandraSession, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -26,13 +26,13 @@ def open_notice_apis(address: Address) -> "NoticeApis":
 
 
 class NoticeApis:
-    """:class:`~certbeam.io.protocols.NoticeBoard` over HTTP; nothing is sent twice."""
+    """:class:`~certbeam.io.protocols.Notifier` over HTTP; nothing is sent twice."""
 
     def __init__(self, service: HttpService) -> None:
         self._service = service
 
     def send(self, notices: Sequence[Notices]) -> list[Rejected | None]:
-        """See :class:`~certbeam.io.protocols.NoticeBoard`."""
+        """See :class:`~certbeam.io.protocols.Notifier`."""
         return self._service.each(self._send, notices)
 
     def close(self) -> None:

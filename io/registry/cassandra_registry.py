@@ -6,7 +6,7 @@ from typing import Any
 
 from certbeam.certificates.certificate import RegistryEntry
 from certbeam.io.clients.cassandra import CassandraSession, open_session
-from certbeam.io.protocols import Revocation, Standing
+from certbeam.io.protocols import RegistryState, Revocation
 from certbeam.io.registry.sqlite_registry import WRITER, is_of, row_of
 from certbeam.io.uri.address import Address
 
@@ -45,7 +45,7 @@ class CassandraRegistry:
     def __init__(self, session: CassandraSession) -> None:
         self._session = session
 
-    def add(self, entries: Sequence[RegistryEntry]) -> list[Standing]:
+    def add(self, entries: Sequence[RegistryEntry]) -> list[RegistryState]:
         """See :class:`~certbeam.io.protocols.Registry`."""
         answers = [answer[0] for answer in self._session.run(_INSERT, [_row(entry) for entry in entries])]
         stale = [
@@ -81,9 +81,9 @@ def _changed(entry: RegistryEntry) -> tuple[Any, ...]:
     return (access_code, created_at, *rest, identifier)
 
 
-def _standing(answer: dict[str, Any]) -> Standing:
+def _standing(answer: dict[str, Any]) -> RegistryState:
     """An insert that was not made answers with the row that stands there."""
-    return Standing((answer.get("reason") or "no reason given") if answer.get("isrevoked") else None)
+    return RegistryState((answer.get("reason") or "no reason given") if answer.get("isrevoked") else None)
 
 
 def _time(millis: int) -> datetime:

@@ -8,7 +8,7 @@ import orjson
 from certbeam.certificates.certificate import RegistryEntry
 from certbeam.foundation.errors import Rejected
 from certbeam.io.clients.http_service import Answer, HttpService
-from certbeam.io.protocols import Revocation, Standing
+from certbeam.io.protocols import RegistryState, Revocation
 from certbeam.io.uri.address import Address
 from certbeam.io.uri.service_address import service_address
 
@@ -37,7 +37,7 @@ class CertregRegistry:
     def __init__(self, service: HttpService) -> None:
         self._service = service
 
-    def add(self, entries: Sequence[RegistryEntry]) -> list[Standing | Rejected]:
+    def add(self, entries: Sequence[RegistryEntry]) -> list[RegistryState | Rejected]:
         """See :class:`~certbeam.io.protocols.Registry`."""
         return self._service.each(self._settle, entries)
 
@@ -49,20 +49,20 @@ class CertregRegistry:
         """Close the connections."""
         self._service.close()
 
-    def _settle(self, entry: RegistryEntry) -> Standing | Rejected:
+    def _settle(self, entry: RegistryEntry) -> RegistryState | Rejected:
         try:
             return self._add(entry)
         except Rejected as error:
             return error
 
-    def _add(self, entry: RegistryEntry) -> Standing:
+    def _add(self, entry: RegistryEntry) -> RegistryState:
         # An id is taken once, so that the same request may be sent again.
         answer = self._service.post("", add_request(entry), repeatable=True)
         if not answer.ok and entry.replaces and not _is_there(answer):
             # The old certificate is not known there, or another learner's: it is left alone.
             answer = self._service.post("", add_request(entry, replacing=False), repeatable=True)
         if answer.ok or _is_there(answer):
-            return Standing(None)
+            return RegistryState(None)
         raise self._service.refused(answer)
 
 

@@ -10,7 +10,7 @@ import orjson
 
 from certbeam.certificates.certificate import RegistryEntry
 from certbeam.io.clients.sqlite import ColumnType, Database, create_table, open_database, utc_text
-from certbeam.io.protocols import Revocation, Standing
+from certbeam.io.protocols import RegistryState, Revocation
 from certbeam.io.uri.address import Address
 
 COLUMNS: dict[str, ColumnType] = {
@@ -63,11 +63,11 @@ class SqliteRegistry:
         with self._database.writing() as connection:
             connection.execute(create_table("cert_registry", COLUMNS, ("id",), long_rows=True))
 
-    def add(self, entries: Sequence[RegistryEntry]) -> list[Standing]:
+    def add(self, entries: Sequence[RegistryEntry]) -> list[RegistryState]:
         """See :class:`~certbeam.io.protocols.Registry`; all entries are one transaction."""
         with self._database.writing() as connection:
             return [
-                Standing(None)
+                RegistryState(None)
                 if connection.execute(_UPSERT, row_of(entry, _time(entry.created_at))).rowcount == 1
                 else _standing(connection, entry.id)
                 for entry in entries
@@ -114,11 +114,11 @@ def row_of(entry: RegistryEntry, created_at: Any) -> tuple[Any, ...]:
     )
 
 
-def _standing(connection: sqlite3.Connection, identifier: str) -> Standing:
+def _standing(connection: sqlite3.Connection, identifier: str) -> RegistryState:
     revoked, reason = connection.execute(
         "SELECT isrevoked, reason FROM cert_registry WHERE id = ?", (identifier,)
     ).fetchone()
-    return Standing((reason or "no reason given") if revoked else None)
+    return RegistryState((reason or "no reason given") if revoked else None)
 
 
 def _time(millis: int) -> str:

@@ -12,7 +12,7 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.foundation.json_values import JsonObject, read_object, read_string
 from certbeam.io.clients.http_service import HttpService
-from certbeam.io.protocols import Revocation, Standing
+from certbeam.io.protocols import RegistryState, Revocation
 from certbeam.io.uri.address import Address
 from certbeam.io.uri.service_address import service_address
 
@@ -51,7 +51,7 @@ class RcRegistry:
             retry_error_callback=lambda _: None,
         )
 
-    def add(self, entries: Sequence[RegistryEntry]) -> list[Standing | Rejected]:
+    def add(self, entries: Sequence[RegistryEntry]) -> list[RegistryState | Rejected]:
         """See :class:`~certbeam.io.protocols.Registry`."""
         return self._service.each(self._settle, entries)
 
@@ -63,16 +63,16 @@ class RcRegistry:
         """Close the connections."""
         self._service.close()
 
-    def _settle(self, entry: RegistryEntry) -> Standing | Rejected:
+    def _settle(self, entry: RegistryEntry) -> RegistryState | Rejected:
         try:
             return self._add(entry)
         except Rejected as error:
             return error
 
-    def _add(self, entry: RegistryEntry) -> Standing:
+    def _add(self, entry: RegistryEntry) -> RegistryState:
         found = self._find({"eq": entry.json_url}) or self._create(entry)
         status = read_string(found, "status") or _ACTIVE
-        return Standing(None if status == _ACTIVE else status.lower())
+        return RegistryState(None if status == _ACTIVE else status.lower())
 
     def _create(self, entry: RegistryEntry) -> JsonObject:
         body = create_request(entry)

@@ -1,1 +1,1 @@
-"""Which certificate has which place on the status lists."""
+"""The status list indexes of certificates."""

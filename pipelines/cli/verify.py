@@ -76,7 +76,7 @@ def verify(
     """
     fetch = PublishedFolder(offline, base_url) if offline else download_file
     service = ASSERTION_SIGNER.open(keys) if keys else None
-    verify_signature = service.holds if service else None
+    verify_signature = service.verify if service else None
     all_verified = True
     for path in paths:
         result = verify_file(path, fetch, verify_signature)

@@ -49,8 +49,8 @@ class TestContract:
         assert [one.key_id for one in signatures if isinstance(one, ServiceSignature)] == ["1", "2", "1"]
         for (_, document), one in zip(wanted, signatures, strict=True):
             assert isinstance(one, ServiceSignature)
-            assert signer.holds(one, document)
-            assert not signer.holds(one, {**document, "issuedOn": "2020-01-01T00:00:00Z"})
+            assert signer.verify(one, document)
+            assert not signer.verify(one, {**document, "issuedOn": "2020-01-01T00:00:00Z"})
 
     def test_an_assertion_that_cannot_be_signed_does_not_affect_the_others(self, signer: AssertionSigner):
         first, second, third = signer.sign([("1", assertion()), ("9", assertion()), ("1", assertion())])
@@ -68,7 +68,7 @@ class TestContract:
         platform.faults.append(Fault(kind, 2, "/sign"))
         (signature,) = signer.sign([("1", assertion())])
         assert isinstance(signature, ServiceSignature)
-        assert signer.holds(signature, assertion())
+        assert signer.verify(signature, assertion())
 
 
 def test_the_service_gets_the_assertion_to_sign(platform: PlatformServer, signer: AssertionSigner):

@@ -79,7 +79,7 @@ def test_requests_of_the_adapters_match_the_description_and_have_the_api_key(
     assertion = build_service_assertion(certificate(), PublishedUrls(BASE_URL), "1")
     (signature,) = signer.sign([("1", assertion)])
     assert isinstance(signature, ServiceSignature)
-    signer.holds(signature, assertion)
+    signer.verify(signature, assertion)
     signer.close()
     board = NOTICES.open(address)
     board.send(

@@ -12,14 +12,14 @@ from certbeam.certificates.certificate import RegistryEntry
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.clients.http_service import HttpService
 from certbeam.io.port_table import REGISTRY
-from certbeam.io.protocols import Registry, Revocation, Standing
+from certbeam.io.protocols import Registry, RegistryState, Revocation
 from certbeam.io.registry.sunbird_rc import RcRegistry
 from certbeam.tests.integration.contracts.test_registry import _another, entry
 from certbeam.tests.integration.platform_server import SLOW_SECONDS, Fault, PlatformServer
 
 __all__ = ["entry"]
 
-VALID = Standing(None)
+VALID = RegistryState(None)
 HEALING = ["503", "cut", "slow", "html"]
 
 

@@ -24,7 +24,7 @@ from certbeam.io.events.json_lines import prepare_sink
 from certbeam.io.keys.jwk_file import JwkFileSigner, write_key_set
 from certbeam.io.learning.sqlite_learning import SqliteLearning
 from certbeam.io.registry.sqlite_registry import SqliteRegistry
-from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusSlots
+from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusLists
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.io.template_sources import AllowedSource
 from certbeam.io.templates import cache
@@ -51,7 +51,7 @@ FILES = 4
 KEYED = {
     SqliteLearning: ("batch_templates", "enrolments", "scores", "users", "records", "replace_issued"),
     SqliteRegistry: ("add", "revoke"),
-    SqliteStatusSlots: ("claim", "revoke"),
+    SqliteStatusLists: ("claim", "revoke"),
     FolderStorage: ("put",),
 }
 """Methods that take several keys or rows in a call."""
@@ -169,7 +169,7 @@ def port_work(work: Work, *adapters: type[object]) -> dict[str, tuple[int, int]]
 
 
 def test_look_ups_and_rows_are_sent_in_full_batches(work: Work):
-    assert port_work(work, SqliteLearning, SqliteRegistry, SqliteStatusSlots) == {
+    assert port_work(work, SqliteLearning, SqliteRegistry, SqliteStatusLists) == {
         "SqliteLearning.batch_templates": (FLUSHES, FLUSHES),
         "SqliteLearning.records": (FLUSHES, FLUSHES),
         "SqliteLearning.users": (FLUSHES, CERTIFICATES),
@@ -177,7 +177,7 @@ def test_look_ups_and_rows_are_sent_in_full_batches(work: Work):
         "SqliteLearning.enrolments": (2 * FLUSHES, 2 * CERTIFICATES),
         "SqliteLearning.replace_issued": (FLUSHES, CERTIFICATES),
         "SqliteRegistry.add": (FLUSHES, CERTIFICATES),
-        "SqliteStatusSlots.claim": (FLUSHES + COLLISIONS, CERTIFICATES + COLLISIONS),
+        "SqliteStatusLists.claim": (FLUSHES + COLLISIONS, CERTIFICATES + COLLISIONS),
     }
 
 

@@ -7,7 +7,7 @@ from certbeam.badges import status_list
 from certbeam.badges.status_list import RevokedIndexes, StatusListEntry
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.protocols import Revocation
-from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusSlots
+from certbeam.io.status_lists.sqlite_status_lists import SqliteStatusLists
 from certbeam.io.storage.folder import FolderStorage
 from certbeam.stages.status_lists import claim_slots, find_slots, publish_status_lists, revoke_slots
 from certbeam.tests.badges.issuers import issuer
@@ -16,7 +16,7 @@ from certbeam.tests.support import ETS, Watched
 
 @pytest.fixture
 def slots(tmp_path):
-    opened = SqliteStatusSlots(tmp_path / "slots.db")
+    opened = SqliteStatusLists(tmp_path / "slots.db")
     yield opened
     opened.close()
 

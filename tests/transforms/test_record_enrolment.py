@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from certbeam.io.protocols import IssuedChange, Revocation, Standing
+from certbeam.io.protocols import IssuedChange, RegistryState, Revocation
 from certbeam.issuing.learning_records import EnrolmentKey
 from certbeam.stages.elements import Recorded, Stored
 from certbeam.stages.enrolments import record_enrolments
@@ -56,7 +56,7 @@ def standing(worker, identifier):
 
 
 def is_valid(worker, identifier):
-    return standing(worker, identifier) == Standing(None)
+    return standing(worker, identifier) == RegistryState(None)
 
 
 def reissue(mid="LP.9", **edata):
@@ -142,7 +142,7 @@ def test_a_re_issue_revokes_the_old_certificate_before_it_replaces_the_entry(wor
     )
     assert [name for name, *_ in order] == ["add", "enrolments", "add", "revoke", "replace_issued"]
     assert list_of(worker) == [new.certificate_id]
-    assert standing(worker, old.certificate_id) == Standing(f"replaced by {new.certificate_id}")
+    assert standing(worker, old.certificate_id) == RegistryState(f"replaced by {new.certificate_id}")
     assert is_valid(worker, new.certificate_id)
 
 
@@ -163,7 +163,7 @@ def test_a_re_issue_of_another_producer_revokes_the_certificate_that_it_names(wo
     worker.registry.add([registry_entry("theirs", recipient='{"id":"U-1"}')])
     new = certificate(oldId="theirs")
     assert verdicts(recorded(worker, new)) == [(0, "reissued")]
-    assert standing(worker, "theirs") == Standing(f"replaced by {new.certificate_id}")
+    assert standing(worker, "theirs") == RegistryState(f"replaced by {new.certificate_id}")
 
 
 def test_a_re_issue_does_not_revoke_the_certificate_of_another_learner(worker):
@@ -272,7 +272,7 @@ def test_a_first_issue_after_a_re_issue_is_revoked_and_already_issued(worker):
     recorded(worker, again)
     ((_, outcome),) = recorded(worker, first)
     assert (outcome.verdict, outcome.certificate_id) == ("already-issued", again.certificate_id)
-    assert standing(worker, first.certificate_id) == Standing(f"superseded by {again.certificate_id}")
+    assert standing(worker, first.certificate_id) == RegistryState(f"superseded by {again.certificate_id}")
 
 
 def test_concurrent_workers_leave_one_valid_certificate_per_template(platform):

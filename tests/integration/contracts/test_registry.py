@@ -10,9 +10,9 @@ import pytest
 
 from certbeam.certificates.certificate import RegistryEntry
 from certbeam.io.port_table import REGISTRY
-from certbeam.io.protocols import Registry, Revocation, Standing
+from certbeam.io.protocols import Registry, RegistryState, Revocation
 
-VALID = Standing(None)
+VALID = RegistryState(None)
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ class TestRevoking:
         registry.add([entry])
         registry.revoke([revocation(entry, "replaced")])
         (standing,) = registry.add([entry])
-        assert isinstance(standing, Standing)
+        assert isinstance(standing, RegistryState)
         assert standing.revoked
 
     def test_results_have_the_order_of_the_entries(self, registry: Registry, entry: RegistryEntry):
@@ -115,7 +115,7 @@ class TestReasons:
         registry.add([entry])
         registry.revoke([revocation(entry, "first")])
         registry.revoke([revocation(entry, "second")])
-        assert registry.add([entry]) == [Standing("first")]
+        assert registry.add([entry]) == [RegistryState("first")]
 
 
 def _another(entry: RegistryEntry) -> RegistryEntry:

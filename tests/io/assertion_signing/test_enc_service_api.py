@@ -50,7 +50,7 @@ def test_a_response_that_is_no_pem_key_is_rejected():
 @pytest.mark.parametrize("held", [True, False])
 def test_the_service_verifies_signatures(held):
     enc, web = service((200, held))
-    assert enc.holds(SIGNATURE, {"a": 1}) is held
+    assert enc.verify(SIGNATURE, {"a": 1}) is held
     entity = {"claim": {"a": 1}, "signatureValue": "c2lnbmVk", "keyId": "18"}
     assert web.requests == [("POST", "/verify", {"entity": entity})]
 
@@ -58,4 +58,4 @@ def test_the_service_verifies_signatures(held):
 @pytest.mark.parametrize("answer", [(200, "yes"), (200, {}), (400, {})])
 def test_an_unexpected_response_to_a_verification_is_rejected(answer):
     with pytest.raises(Rejected):
-        service(answer)[0].holds(SIGNATURE, {})
+        service(answer)[0].verify(SIGNATURE, {})

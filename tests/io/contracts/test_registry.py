@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from certbeam.io.protocols import Revocation, Standing
+from certbeam.io.protocols import RegistryState, Revocation
 from certbeam.io.registry.sqlite_registry import SqliteRegistry
 from certbeam.tests.support import ETS, opener, registry_entry
 
 ADAPTERS = {"sqlite": lambda folder: SqliteRegistry(folder / "registry.db")}
-VALID = Standing(None)
+VALID = RegistryState(None)
 
 
 @pytest.fixture(params=ADAPTERS.values(), ids=list(ADAPTERS))
@@ -40,14 +40,14 @@ class TestRegistry:
         for _ in range(2):
             assert registry.add([registry_entry("b"), registry_entry("a")]) == [
                 VALID,
-                Standing("replaced by b"),
+                RegistryState("replaced by b"),
             ]
 
     def test_the_first_revocation_stands(self, registry):
         registry.add([registry_entry("a")])
         registry.revoke([Revocation("a", "first", ETS), Revocation("a", "second", ETS)])
         registry.revoke([Revocation("a", "third", ETS)])
-        assert registry.add([registry_entry("a")]) == [Standing("first")]
+        assert registry.add([registry_entry("a")]) == [RegistryState("first")]
 
     def test_revoking_what_is_not_known_makes_nothing(self, registry):
         registry.revoke([Revocation("a", "why", ETS)])
@@ -61,7 +61,7 @@ class TestRegistry:
         first, other = open_registry(), open_registry()
         first.add([registry_entry("a")])
         first.revoke([Revocation("a", "why", ETS)])
-        assert other.add([registry_entry("a")]) == [Standing("why")]
+        assert other.add([registry_entry("a")]) == [RegistryState("why")]
 
     def test_many_clients_may_open_and_add_at_once(self, open_registry):
         def add(number):

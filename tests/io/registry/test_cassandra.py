@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from certbeam.io.protocols import Revocation, Standing
+from certbeam.io.protocols import RegistryState, Revocation
 from certbeam.io.registry.cassandra_registry import CassandraRegistry
 from certbeam.tests.io.cassandra import Session
 from certbeam.tests.support import ETS, registry_entry, utc
 
-VALID = Standing(None)
+VALID = RegistryState(None)
 ENTRY = registry_entry("a")
 APPLIED = [{"[applied]": True}]
 THEIRS = [{"recipient": '{"id":"u-1"}'}]
@@ -59,7 +59,7 @@ def test_a_valid_certificate_with_other_data_is_updated():
 @pytest.mark.parametrize(("reason", "told"), [("why", "why"), (None, "no reason given")])
 def test_a_revoked_certificate_is_not_updated_and_its_reason_is_returned(reason, told):
     session = Session(standing(data="{}", isrevoked=True, reason=reason))
-    assert CassandraRegistry(session).add([ENTRY]) == [Standing(told)]
+    assert CassandraRegistry(session).add([ENTRY]) == [RegistryState(told)]
     assert len(session.made) == 1
 
 
@@ -81,5 +81,5 @@ def test_a_missing_certificate_or_one_of_another_learner_is_not_revoked(row):
 def test_results_keep_the_order_of_entries():
     session = Session(APPLIED, standing(isrevoked=True, reason="r", data="{}"), standing(data="{}"), APPLIED)
     entries = [replace(ENTRY, id=name) for name in "abc"]
-    assert CassandraRegistry(session).add(entries) == [VALID, Standing("r"), VALID]
+    assert CassandraRegistry(session).add(entries) == [VALID, RegistryState("r"), VALID]
     assert session.made[-1].parameters[-1] == "c"

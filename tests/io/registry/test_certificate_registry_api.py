@@ -6,12 +6,12 @@ import httpx
 import pytest
 
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.io.protocols import Revocation, Standing
+from certbeam.io.protocols import RegistryState, Revocation
 from certbeam.io.registry.certificate_registry_api import CertregRegistry
 from certbeam.tests.io.web import Web
 from certbeam.tests.support import BASE_URL, ETS, registry_entry
 
-VALID = Standing(None)
+VALID = RegistryState(None)
 DATA = '{"recipient":{"name":"Asha"}}'
 EXISTS = (400, {"params": {"errmsg": "The id already EXISTs"}})
 

@@ -8,12 +8,12 @@ import orjson
 import pytest
 
 from certbeam.foundation.errors import Rejected, Unavailable
-from certbeam.io.protocols import Revocation, Standing
+from certbeam.io.protocols import RegistryState, Revocation
 from certbeam.io.registry.sunbird_rc import RcRegistry
 from certbeam.tests.io.web import Web
 from certbeam.tests.support import BASE_URL, ETS, registry_entry
 
-VALID = Standing(None)
+VALID = RegistryState(None)
 ACTIVE = {"osid": "1-a", "status": "ACTIVE", "recipient": {"id": "u-1"}}
 NOTHING: tuple[int, dict[str, Any]] = (200, {"data": []})
 MADE = (200, {"result": {"TrainingCertificate": {"osid": "1-a"}}})
@@ -62,7 +62,7 @@ class TestAdding:
 
     def test_a_revoked_entity_is_returned_as_revoked(self):
         rc, _ = registry(found({**ACTIVE, "status": "REVOKED"}))
-        assert rc.add([entry()]) == [Standing("revoked")]
+        assert rc.add([entry()]) == [RegistryState("revoked")]
 
     def test_after_a_lost_response_the_entity_is_searched_for_and_not_created_twice(self):
         rc, web = registry(NOTHING, httpx.ReadTimeout(""), found(ACTIVE))

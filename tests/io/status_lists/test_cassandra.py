@@ -1,7 +1,7 @@
 """Conditional statements for status list indexes in Cassandra."""
 
 from certbeam.badges.status_list import RevokedIndexes, StatusListEntry
-from certbeam.io.status_lists.cassandra_status_lists import CassandraStatusSlots
+from certbeam.io.status_lists.cassandra_status_lists import CassandraStatusLists
 from certbeam.tests.io.cassandra import Session
 from certbeam.tests.support import ETS
 
@@ -10,12 +10,12 @@ APPLIED = [{"[applied]": True}]
 
 def test_a_free_index_is_claimed_after_its_list_is_recorded():
     session = Session([], APPLIED, [{"[applied]": False, "id": "b"}], APPLIED)
-    slots = CassandraStatusSlots(session)
-    assert slots.claim([(StatusListEntry(7, 1), "a"), (StatusListEntry(7, 2), "c")]) == ["a", "b"]
-    assert slots.claim([(StatusListEntry(7, 3), "d")]) == ["d"]
-    noted, *claims = session.made
-    assert noted.query.startswith("INSERT INTO status_lists")
-    assert noted.parameters == (7,)
+    status_lists = CassandraStatusLists(session)
+    assert status_lists.claim([(StatusListEntry(7, 1), "a"), (StatusListEntry(7, 2), "c")]) == ["a", "b"]
+    assert status_lists.claim([(StatusListEntry(7, 3), "d")]) == ["d"]
+    recorded, *claims = session.made
+    assert recorded.query.startswith("INSERT INTO status_lists")
+    assert recorded.parameters == (7,)
     assert all(
         claim.query.endswith("(list, position, id) VALUES (?, ?, ?) IF NOT EXISTS") for claim in claims
     )
@@ -24,12 +24,12 @@ def test_a_free_index_is_claimed_after_its_list_is_recorded():
 
 def test_a_replayed_claim_returns_its_own_certificate():
     session = Session([], [{"[applied]": False, "id": "a"}])
-    assert CassandraStatusSlots(session).claim([(StatusListEntry(7, 1), "a")]) == ["a"]
+    assert CassandraStatusLists(session).claim([(StatusListEntry(7, 1), "a")]) == ["a"]
 
 
 def test_the_earliest_revocation_wins():
     session = Session(APPLIED)
-    CassandraStatusSlots(session).revoke([(StatusListEntry(7, 1), ETS)])
+    CassandraStatusLists(session).revoke([(StatusListEntry(7, 1), ETS)])
     (insert,) = session.made
     assert insert.query.endswith("(list, position, revokedat) VALUES (?, ?, ?) IF NOT EXISTS")
     assert insert.parameters == (7, 1, ETS)
@@ -38,14 +38,14 @@ def test_the_earliest_revocation_wins():
 def test_the_state_of_a_list_has_the_time_of_the_newest_revocation():
     rows = [{"position": 2, "revokedat": ETS + 5}, {"position": 9, "revokedat": ETS}]
     session = Session(rows, [])
-    slots = CassandraStatusSlots(session)
-    assert slots.revoked(7) == RevokedIndexes((2, 9), ETS + 5)
-    assert slots.revoked(8) == RevokedIndexes((), None)
+    status_lists = CassandraStatusLists(session)
+    assert status_lists.revoked(7) == RevokedIndexes((2, 9), ETS + 5)
+    assert status_lists.revoked(8) == RevokedIndexes((), None)
     assert [statement.parameters for statement in session.made] == [(7,), (8,)]
 
 
 def test_holders_and_lists_are_read():
     session = Session([{"id": "a"}], [], [{"list": 1}, {"list": 18}])
-    slots = CassandraStatusSlots(session)
-    assert slots.holders([StatusListEntry(1, 5), StatusListEntry(1, 6)]) == ["a", None]
-    assert slots.lists() == {1, 18}
+    status_lists = CassandraStatusLists(session)
+    assert status_lists.holders([StatusListEntry(1, 5), StatusListEntry(1, 6)]) == ["a", None]
+    assert status_lists.lists() == {1, 18}
