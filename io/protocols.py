@@ -198,8 +198,15 @@ class AssertionSigner(Protocol):
     def default_key(self) -> str:
         """Return the key of certificates that name none; an empty string if those are not signed."""
 
-    def sign(self, wanted: Sequence[tuple[str, JsonObject]]) -> Sequence[ServiceSignature | Rejected]:
-        """Sign assertions, each with the key of an id; return signatures or errors, in order."""
+    def sign(self, requests: Sequence[tuple[str, JsonObject]]) -> Sequence[ServiceSignature | Rejected]:
+        """Sign assertions.
+
+        Args:
+            requests: key ids, and the assertions to sign with those keys.
+
+        Returns:
+            The signature of each assertion, in order, or its error.
+        """
 
     def verify(self, signature: ServiceSignature, assertion: JsonObject) -> bool:
         """Return True if a signature is valid for an assertion.

@@ -1,1 +1,1 @@
-"""Services that sign assertions with keys of their own."""
+"""Services that sign assertions with their own keys."""

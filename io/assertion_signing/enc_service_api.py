@@ -1,4 +1,4 @@
-"""The platform's encryption service (enc-service, contracts §5), which keeps its keys and signs assertions."""
+"""The platform's enc-service, which signs assertions with its own keys (``docs/contracts.md``, "enc-service")."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,11 +17,12 @@ _PEM = "-----BEGIN PUBLIC KEY-----"
 
 @dataclass(frozen=True, slots=True)
 class EncAddress:
-    """An address read.
+    """Parsed address of an enc-service.
 
     Attributes:
-        default_key: the service's key for certificates whose event names none; ``""``: they are not signed by it.
-        key_set: file of the keys that sign credentials and status lists; ``""`` where there are none.
+        service: URL and headers.
+        default_key: id of the key for certificates whose event names none; an empty string to not sign those.
+        key_set: file of the keys that sign credentials and status lists; an empty string if there is none.
     """
 
     service: ServiceAddress
@@ -30,10 +31,10 @@ class EncAddress:
 
 
 def parse_enc_address(address: Address) -> EncAddress:
-    """Read ``enc+http(s)://HOST[:PORT][/PATH]?key=ID&key_set=FILE``; see :func:`service_address` for more.
+    """Parse ``enc+http(s)://HOST[:PORT][/PATH]?key=ID&key_set=FILE``; :func:`service_address` has more options.
 
     Raises:
-        FlagError: when the address is wrong.
+        FlagError: if the address is wrong.
     """
     options = Options(address)
     default_key, key_set = options.take("key"), options.take("key_set")
@@ -41,10 +42,10 @@ def parse_enc_address(address: Address) -> EncAddress:
 
 
 def open_enc_service(address: Address) -> "EncService":
-    """The service at an address.
+    """Open the service at an address; see :func:`parse_enc_address`.
 
     Raises:
-        FlagError: as :func:`parse_enc_address`.
+        FlagError: if the address is wrong.
     """
     parsed = parse_enc_address(address)
     return EncService(HttpService("signing", parsed.service.url, parsed.service.headers), parsed.default_key)
@@ -63,46 +64,41 @@ class EncService:
         """See :class:`~certbeam.io.protocols.AssertionSigner`."""
         return self._default_key
 
-    def sign(self, wanted: Sequence[tuple[str, JsonObject]]) -> list[ServiceSignature | Rejected]:
+    def sign(self, requests: Sequence[tuple[str, JsonObject]]) -> list[ServiceSignature | Rejected]:
         """See :class:`~certbeam.io.protocols.AssertionSigner`."""
-        return self._service.each(self._settle, wanted)
+        return self._service.map_or_errors(self._sign, requests)
 
     def verify(self, signature: ServiceSignature, assertion: JsonObject) -> bool:
         """See :class:`~certbeam.io.protocols.AssertionSigner`."""
         entity = {"claim": assertion, "signatureValue": signature.value, "keyId": signature.key_id}
-        answer = self._service.post("/verify", {"entity": entity}, repeatable=True)
-        if not answer.ok or not isinstance(answer.body, bool):
-            raise self._service.refused(answer)
-        return answer.body
+        response = self._service.post("/verify", {"entity": entity}, idempotent=True)
+        if not response.ok or not isinstance(response.body, bool):
+            raise self._service.refused(response)
+        return response.body
 
     def close(self) -> None:
         """Close the connections."""
         self._service.close()
 
-    def _settle(self, wanted: tuple[str, JsonObject]) -> ServiceSignature | Rejected:
-        try:
-            return self._sign(*wanted)
-        except Rejected as error:
-            return error
-
-    def _sign(self, key_id: str, assertion: JsonObject) -> ServiceSignature:
-        # A signature has no effect: asking twice gives two that hold.
-        answer = self._service.post(f"/sign/{key_id}", {"entity": assertion}, repeatable=True)
-        if not answer.ok or not isinstance(answer.body, dict):
-            raise self._service.refused(answer)
-        value, signed_by = read_string(answer.body, "signatureValue"), read_string(answer.body, "keyId")
+    def _sign(self, request: tuple[str, JsonObject]) -> ServiceSignature:
+        key_id, assertion = request
+        # The service stores nothing, so a repeated request gives another valid signature.
+        response = self._service.post(f"/sign/{key_id}", {"entity": assertion}, idempotent=True)
+        if not response.ok or not isinstance(response.body, dict):
+            raise self._service.refused(response)
+        value, signed_by = read_string(response.body, "signatureValue"), read_string(response.body, "keyId")
         if not value or signed_by != key_id:
             raise Rejected(
-                ErrorCode.SIGNING_REFUSED, f"the signing service gave no signature of its key {key_id}"
+                ErrorCode.SIGNING_REFUSED, f"the signing service returned no signature with its key {key_id}"
             )
         return ServiceSignature(key_id, value, self._public_key(key_id))
 
     def _public_key(self, key_id: str) -> str:
-        """The key as PEM; ``""`` where the service does not tell keys, or not this one."""
+        """Return the public key as PEM; an empty string if the service does not publish it."""
         if key_id not in self._public_keys:
-            answer = self._service.get_text(f"/keys/{key_id}")
-            pem = answer.text.strip()
-            if answer.ok and pem and not pem.startswith(_PEM):
-                raise self._service.refused(answer)
-            self._public_keys[key_id] = pem if answer.ok else ""
+            response = self._service.get_text(f"/keys/{key_id}")
+            pem = response.text.strip()
+            if response.ok and pem and not pem.startswith(_PEM):
+                raise self._service.refused(response)
+            self._public_keys[key_id] = pem if response.ok else ""
         return self._public_keys[key_id]

@@ -1,1 +1,1 @@
-"""Names and types of courses and contents."""
+"""The names of courses and the types of contents."""

@@ -1,27 +1,25 @@
-"""The courses and contents, from the platform's content API (contracts §4, §5)."""
+"""Courses and contents from the platform's content API (``docs/contracts.md``, "Content API")."""
 
 from collections.abc import Collection, Mapping
 from urllib.parse import quote
 
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import JsonObject
-from certbeam.io.clients.http_service import HttpService
+from certbeam.io.clients.http_service import HttpService, open_service
 from certbeam.io.uri.address import Address
-from certbeam.io.uri.service_address import service_address
 
 _PATH = "/content/v3/read"
 _FIELDS = "fields=identifier,name,contentType"
-_NOT_THERE = 404
+_NOT_FOUND = 404
 
 
 def open_content_api(address: Address) -> "ContentApi":
-    """The content API at ``http(s)://HOST[:PORT][/PATH]``; production's path stands in where there is none.
+    """Open the content API at ``http(s)://HOST[:PORT][/PATH]``.
 
     Raises:
-        FlagError: when the address is wrong.
+        FlagError: if the address is wrong.
     """
-    service = service_address(address, _PATH)
-    return ContentApi(HttpService("content", service.url, service.headers))
+    return ContentApi(open_service("content", address, _PATH))
 
 
 class ContentApi:
@@ -32,19 +30,18 @@ class ContentApi:
 
     def records(self, ids: Collection[str]) -> Mapping[str, JsonObject | Rejected]:
         """See :class:`~certbeam.io.protocols.Courses`."""
-        found = zip(ids, self._service.each(self._record, ids), strict=True)
-        return {one: record for one, record in found if record is not None}
+        results = zip(ids, self._service.map_or_errors(self._record, ids), strict=True)
+        return {content_id: record for content_id, record in results if record is not None}
 
     def close(self) -> None:
         """Close the connections."""
         self._service.close()
 
-    def _record(self, identifier: str) -> JsonObject | Rejected | None:
-        try:
-            answer = self._service.get(f"/{quote(identifier, safe='')}?{_FIELDS}")
-        except Rejected as error:
-            return error
-        if answer.ok:
-            record = answer.result.get("content")
+    def _record(self, content_id: str) -> JsonObject | None:
+        response = self._service.get(f"/{quote(content_id, safe='')}?{_FIELDS}")
+        if response.ok:
+            record = response.result.get("content")
             return record if isinstance(record, Mapping) else None
-        return None if answer.status == _NOT_THERE else self._service.refused(answer)
+        if response.status == _NOT_FOUND:
+            return None
+        raise self._service.refused(response)

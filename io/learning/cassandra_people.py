@@ -7,7 +7,7 @@ import orjson
 from certbeam.foundation.json_values import JsonObject
 from certbeam.io.clients.cassandra import CassandraSession, open_session
 from certbeam.io.uri.address import Address
-from certbeam.io.users.user_records import user_of
+from certbeam.io.users.user_records import parse_user
 from certbeam.issuing.learning_records import User
 
 _USER = "SELECT record FROM users WHERE id = ?"
@@ -33,7 +33,7 @@ class CassandraPeople:
     def users(self, ids: Collection[str]) -> Mapping[str, User]:
         """See :class:`~certbeam.io.protocols.Users`."""
         found = self._session.find(_USER, {one: (one,) for one in ids})
-        return {one: user_of(orjson.loads(row["record"])) for one, row in found.items()}
+        return {one: parse_user(orjson.loads(row["record"])) for one, row in found.items()}
 
     def records(self, ids: Collection[str]) -> Mapping[str, JsonObject]:
         """See :class:`~certbeam.io.protocols.Courses`."""

@@ -13,7 +13,7 @@ from certbeam.io.learning.aggregates import scores_of
 from certbeam.io.learning.tables import ALL, USER_ENROLMENTS
 from certbeam.io.protocols import IssuedChange
 from certbeam.io.uri.address import Address
-from certbeam.io.users.user_records import user_of
+from certbeam.io.users.user_records import parse_user
 from certbeam.issuing.learning_records import BatchKey, Enrolment, EnrolmentKey, IssuedEntry, Scores, User
 
 _READ_ISSUED = (
@@ -80,7 +80,7 @@ class SqliteLearning:
     def users(self, ids: Collection[str]) -> Mapping[str, User]:
         """See :class:`~certbeam.io.protocols.Users`."""
         rows = self._rows("SELECT record FROM users WHERE id = ?", [(one,) for one in ids])
-        return {key[0]: user_of(orjson.loads(found[0])) for key, found in rows}
+        return {key[0]: parse_user(orjson.loads(found[0])) for key, found in rows}
 
     def records(self, ids: Collection[str]) -> Mapping[str, JsonObject]:
         """See :class:`~certbeam.io.protocols.Courses`."""

@@ -1,1 +1,1 @@
-"""Telling learners of their certificates."""
+"""Notices to learners about their certificates."""

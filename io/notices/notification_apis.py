@@ -1,39 +1,37 @@
-"""Notices through the platform's feed and notification APIs (contracts §7)."""
+"""Notices through the platform's feed and notification APIs (``docs/contracts.md``, "Notifications")."""
 
 from collections.abc import Sequence
 
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import JsonObject
-from certbeam.io.clients.http_service import HttpService
+from certbeam.io.clients.http_service import HttpService, open_service
 from certbeam.io.uri.address import Address
-from certbeam.io.uri.service_address import service_address
 from certbeam.issuing.notices import Notices
 
 _FEED = "/private/user/feed/v1/create"
 _NOTIFICATION = "/v2/notification"
 _RETRY_SECONDS = 2.0
-"""Short, for certificates wait for their notices, and a notice is not worth much waiting."""
+"""Short, because a batch of certificates is not complete before its notices are sent."""
 
 
 def open_notice_apis(address: Address) -> "NoticeApis":
-    """The APIs at ``http(s)://HOST[:PORT][/PREFIX]``; ``api_key_file`` or ``api_key_env`` for the key.
+    """Open the APIs at ``http(s)://HOST[:PORT][/PREFIX]``.
 
     Raises:
-        FlagError: when the address is wrong.
+        FlagError: if the address is wrong.
     """
-    service = service_address(address, "")
-    return NoticeApis(HttpService("notices", service.url, service.headers, retry_seconds=_RETRY_SECONDS))
+    return NoticeApis(open_service("notices", address, retry_seconds=_RETRY_SECONDS))
 
 
 class NoticeApis:
-    """:class:`~certbeam.io.protocols.Notifier` over HTTP; nothing is sent twice."""
+    """:class:`~certbeam.io.protocols.Notifier` over HTTP. A notice that may have been sent is not sent again."""
 
     def __init__(self, service: HttpService) -> None:
         self._service = service
 
     def send(self, notices: Sequence[Notices]) -> list[Rejected | None]:
         """See :class:`~certbeam.io.protocols.Notifier`."""
-        return self._service.each(self._send, notices)
+        return self._service.map(self._send, notices)
 
     def close(self) -> None:
         """Close the connections."""
@@ -49,7 +47,7 @@ class NoticeApis:
         if body is None:
             return None
         try:
-            answer = self._service.post(path, body, repeatable=False)
+            response = self._service.post(path, body, idempotent=False)
         except Rejected as error:
             return error
-        return None if answer.ok else self._service.refused(answer)
+        return None if response.ok else self._service.refused(response)

@@ -1,4 +1,4 @@
-"""The certificate registry behind the platform's certificate-registry API (contracts §6.2)."""
+"""The platform's certificate-registry API (``docs/contracts.md``, "Certificate-registry API")."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,31 +7,29 @@ import orjson
 
 from certbeam.certificates.certificate import RegistryEntry
 from certbeam.foundation.errors import Rejected
-from certbeam.io.clients.http_service import Answer, HttpService
+from certbeam.io.clients.http_service import HttpService, ServiceResponse, open_service
 from certbeam.io.protocols import RegistryState, Revocation
 from certbeam.io.uri.address import Address
-from certbeam.io.uri.service_address import service_address
 
 _PATH = "/certs/v2/registry/add"
 _CLIENT_ERROR = 400
 _EXISTS = "exist"
-"""In the message of the error for an id that is there already."""
+"""Part of the error message for an id that exists already."""
 
 
 def open_certreg(address: Address) -> "CertregRegistry":
-    """The API at ``certreg+http(s)://HOST[:PORT][/PATH]``; production's path stands in where there is none.
+    """Open the API at ``certreg+http(s)://HOST[:PORT][/PATH]``.
 
     Raises:
-        FlagError: when the address is wrong.
+        FlagError: if the address is wrong.
     """
-    service = service_address(address, _PATH)
-    return CertregRegistry(HttpService("registry", service.url, service.headers))
+    return CertregRegistry(open_service("registry", address, _PATH))
 
 
 class CertregRegistry:
     """:class:`~certbeam.io.protocols.Registry` over ``POST …/certs/v2/registry/add``.
 
-    The API takes an old certificate away when the new one names it as ``oldId``; it has no other way to revoke.
+    The API removes a certificate if the new one names it as ``oldId``. It has no other way to revoke one.
     """
 
     def __init__(self, service: HttpService) -> None:
@@ -39,35 +37,38 @@ class CertregRegistry:
 
     def add(self, entries: Sequence[RegistryEntry]) -> list[RegistryState | Rejected]:
         """See :class:`~certbeam.io.protocols.Registry`."""
-        return self._service.each(self._settle, entries)
+        return self._service.map_or_errors(self._add, entries)
 
     def revoke(self, revocations: Sequence[Revocation]) -> list[bool]:
-        """Nothing, see the class: those on the learner's own list are gone, of others only the API knows."""
-        return [one.recipient_id is None for one in revocations]
+        """Do nothing, because only a new certificate revokes one.
+
+        Returns:
+            True for each certificate that belongs to any learner, because the caller found it on the learner's list.
+        """
+        return [revocation.recipient_id is None for revocation in revocations]
 
     def close(self) -> None:
         """Close the connections."""
         self._service.close()
 
-    def _settle(self, entry: RegistryEntry) -> RegistryState | Rejected:
-        try:
-            return self._add(entry)
-        except Rejected as error:
-            return error
-
     def _add(self, entry: RegistryEntry) -> RegistryState:
-        # An id is taken once, so that the same request may be sent again.
-        answer = self._service.post("", add_request(entry), repeatable=True)
-        if not answer.ok and entry.replaces and not _is_there(answer):
-            # The old certificate is not known there, or another learner's: it is left alone.
-            answer = self._service.post("", add_request(entry, replacing=False), repeatable=True)
-        if answer.ok or _is_there(answer):
+        # The API adds an id only once, so the request is idempotent.
+        response = self._service.post("", build_request(entry), idempotent=True)
+        if not response.ok and entry.replaces and not _exists(response):
+            # The old certificate is unknown to the API, or another learner's: leave it out.
+            response = self._service.post("", build_request(entry, replacing=False), idempotent=True)
+        if response.ok or _exists(response):
             return RegistryState(None)
-        raise self._service.refused(answer)
+        raise self._service.refused(response)
 
 
-def add_request(entry: RegistryEntry, *, replacing: bool = True) -> dict[str, Any]:
-    """The body of the request that adds a certificate."""
+def build_request(entry: RegistryEntry, *, replacing: bool = True) -> dict[str, Any]:
+    """Build the body of the request that adds a certificate.
+
+    Args:
+        entry: the certificate.
+        replacing: False to leave out the certificate that it replaces.
+    """
     data, recipient = orjson.loads(entry.data), orjson.loads(entry.recipient)
     request = {
         "id": entry.id,
@@ -83,5 +84,5 @@ def add_request(entry: RegistryEntry, *, replacing: bool = True) -> dict[str, An
     return {"request": request}
 
 
-def _is_there(answer: Answer) -> bool:
-    return answer.status == _CLIENT_ERROR and _EXISTS in answer.text.lower()
+def _exists(response: ServiceResponse) -> bool:
+    return response.status == _CLIENT_ERROR and _EXISTS in response.text.lower()

@@ -1,4 +1,4 @@
-"""The certificate registry in Sunbird RC (contracts §6.3)."""
+"""The certificate registry in Sunbird RC (``docs/contracts.md``, "Sunbird RC")."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,41 +11,41 @@ from certbeam.certificates.certificate import RegistryEntry
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.foundation.json_values import JsonObject, read_object, read_string
-from certbeam.io.clients.http_service import HttpService
+from certbeam.io.clients.http_service import HttpService, open_service
 from certbeam.io.protocols import RegistryState, Revocation
 from certbeam.io.uri.address import Address
-from certbeam.io.uri.service_address import service_address
-
-ADDRESS = "rc+http(s)://HOST/api/v1/ENTITY"
 
 _PATH = "/api/v1/TrainingCertificate"
 _ACTIVE = "ACTIVE"
-_GONE = 404
+_NOT_FOUND = 404
 _ASYNC_SECONDS = 15.0
-"""How long an entity that RC makes in the background is waited for."""
+"""How long to wait for an entity that RC creates asynchronously."""
 
 
 def open_rc(address: Address) -> "RcRegistry":
-    """The entities at ``rc+http(s)://HOST[:PORT]/api/v1/ENTITY``; ``api_key_file`` or ``api_key_env`` for the key.
+    """Open the entities at ``rc+http(s)://HOST[:PORT]/api/v1/ENTITY``.
 
     Raises:
-        FlagError: when the address is wrong.
+        FlagError: if the address is wrong.
     """
-    service = service_address(address, _PATH)
-    return RcRegistry(HttpService("registry", service.url, service.headers))
+    return RcRegistry(open_service("registry", address, _PATH))
 
 
 class RcRegistry:
-    """:class:`~certbeam.io.protocols.Registry` over RC's entities, which are found by their ``jsonUrl``.
+    """:class:`~certbeam.io.protocols.Registry` over RC's entities, which are looked up by their ``jsonUrl``.
 
-    RC gives its own ids and takes the same entity twice. So every entity is looked for before it is made, and
-    after a request whose end is not known.
+    RC assigns its own ids, and creates an entity again if it is sent again. So an entity is looked up before it is
+    created, and after a request without a response.
+
+    Args:
+        service: client of the entity's URL.
+        async_seconds: how long to wait for an entity that RC creates asynchronously.
     """
 
     def __init__(self, service: HttpService, async_seconds: float = _ASYNC_SECONDS) -> None:
         self._service = service
-        self._await = Retrying(
-            retry=retry_if_result(lambda found: found is None),
+        self._until_created = Retrying(
+            retry=retry_if_result(lambda entity: entity is None),
             wait=wait_exponential(multiplier=0.05, max=1.0),
             stop=stop_after_delay(async_seconds),
             retry_error_callback=lambda _: None,
@@ -53,77 +53,72 @@ class RcRegistry:
 
     def add(self, entries: Sequence[RegistryEntry]) -> list[RegistryState | Rejected]:
         """See :class:`~certbeam.io.protocols.Registry`."""
-        return self._service.each(self._settle, entries)
+        return self._service.map_or_errors(self._add, entries)
 
     def revoke(self, revocations: Sequence[Revocation]) -> list[bool]:
-        """See :class:`~certbeam.io.protocols.Registry`; RC revokes a credential by the deletion of its entity."""
-        return self._service.each(self._revoke, revocations)
+        """See :class:`~certbeam.io.protocols.Registry`. RC revokes a certificate by deletion of its entity."""
+        return self._service.map(self._revoke, revocations)
 
     def close(self) -> None:
         """Close the connections."""
         self._service.close()
 
-    def _settle(self, entry: RegistryEntry) -> RegistryState | Rejected:
-        try:
-            return self._add(entry)
-        except Rejected as error:
-            return error
-
     def _add(self, entry: RegistryEntry) -> RegistryState:
-        found = self._find({"eq": entry.json_url}) or self._create(entry)
-        status = read_string(found, "status") or _ACTIVE
+        entity = self._find({"eq": entry.json_url}) or self._create(entry)
+        status = read_string(entity, "status") or _ACTIVE
         return RegistryState(None if status == _ACTIVE else status.lower())
 
     def _create(self, entry: RegistryEntry) -> JsonObject:
-        body = create_request(entry)
+        body = build_entity(entry)
         try:
-            answer = self._service.post("", body, repeatable=False)
+            response = self._service.post("", body, idempotent=False)
         except Unavailable:
-            # It may have been made before the answer was lost.
-            made = self._find({"eq": entry.json_url})
-            if made is None:
+            # RC may have created the entity before the response was lost.
+            entity = self._find({"eq": entry.json_url})
+            if entity is None:
                 raise
-            return made
-        if not answer.ok:
-            raise self._service.refused(answer)
-        if _osid(answer.result):
+            return entity
+        if not response.ok:
+            raise self._service.refused(response)
+        if _osid(response.result):
             return body
-        # In its asynchronous mode RC answers with a transaction and makes the entity later.
-        made = self._await(self._find, {"eq": entry.json_url})
-        if made is None:
-            raise Unavailable(ErrorCode.REGISTRY_PENDING, f"RC has not made the entity of {entry.id} yet")
-        return made
+        # In asynchronous mode RC responds with a transaction, and creates the entity later.
+        entity = self._until_created(self._find, {"eq": entry.json_url})
+        if entity is None:
+            raise Unavailable(ErrorCode.REGISTRY_PENDING, f"RC has not created the entity of {entry.id} yet")
+        return entity
 
     def _revoke(self, revocation: Revocation) -> bool:
-        found = self._find({"endsWith": f"/{revocation.id}.json"})
+        entity = self._find({"endsWith": f"/{revocation.id}.json"})
         if revocation.recipient_id is not None:
-            held_by = read_string(read_object(found or {}, "recipient"), "id")
-            if held_by.lower() != revocation.recipient_id.lower():
+            recipient_id = read_string(read_object(entity or {}, "recipient"), "id")
+            if recipient_id.lower() != revocation.recipient_id.lower():
                 return False
-        if found and read_string(found, "status") not in ("", _ACTIVE):
+        if entity and read_string(entity, "status") not in ("", _ACTIVE):
             return True
-        # What the reference recorded on an enrolment is RC's own id.
-        identifier = read_string(found, "osid") if found else revocation.id
-        answer = self._service.delete(f"/{quote(identifier, safe='')}")
-        if not answer.ok and answer.status != _GONE:
-            raise self._service.refused(answer)
-        return answer.ok or found is not None
+        # Sunbird's collection-certificate-generator recorded RC's own id on the enrolment.
+        osid = read_string(entity, "osid") if entity else revocation.id
+        response = self._service.delete(f"/{quote(osid, safe='')}")
+        if not response.ok and response.status != _NOT_FOUND:
+            raise self._service.refused(response)
+        return response.ok or entity is not None
 
     def _find(self, json_url: JsonObject) -> JsonObject | None:
-        answer = self._service.post(
-            "/search", {"filters": {"jsonUrl": json_url}, "limit": 1}, repeatable=True
+        response = self._service.post(
+            "/search", {"filters": {"jsonUrl": json_url}, "limit": 1}, idempotent=True
         )
-        if not answer.ok:
-            raise self._service.refused(answer)
-        # Older versions answer with the list itself.
-        entities = answer.body.get("data") if isinstance(answer.body, Mapping) else answer.body
+        if not response.ok:
+            raise self._service.refused(response)
+        # Older versions respond with the list itself.
+        entities = response.body.get("data") if isinstance(response.body, Mapping) else response.body
         return entities[0] if entities else None
 
 
-def create_request(entry: RegistryEntry) -> dict[str, Any]:
-    """The entity of a certificate.
+def build_entity(entry: RegistryEntry) -> dict[str, Any]:
+    """Build the entity of a certificate.
 
-    Without an ``issuer.kid``: the reference takes the first public key of the whole registry for every issuer.
+    It has no ``issuer.kid``, because Sunbird's collection-certificate-generator writes the first public key of the
+    whole registry there for every issuer.
     """
     data, related = orjson.loads(entry.data), orjson.loads(entry.related)
     issuer = data["badge"]["issuer"]
@@ -142,13 +137,13 @@ def create_request(entry: RegistryEntry) -> dict[str, Any]:
         "recipient": {"id": orjson.loads(entry.recipient)["id"], "name": data["recipient"]["name"]},
         "issuer": {"url": issuer["url"], "name": issuer["name"]},
         "signatory": [
-            {field: one[field] for field in ("identity", "designation", "image", "name")}
-            for one in data["signatory"]
+            {field: signatory[field] for field in ("identity", "designation", "image", "name")}
+            for signatory in data["signatory"]
         ],
     }
     return {**entity, "oldId": entry.replaces} if entry.replaces else entity
 
 
 def _osid(result: JsonObject) -> str:
-    """The id that RC gave, under the entity's name."""
-    return next((found for name in result if (found := read_string(read_object(result, name), "osid"))), "")
+    """Return the id that RC assigned, which is below the entity's name; an empty string if there is none."""
+    return next((osid for name in result if (osid := read_string(read_object(result, name), "osid"))), "")

@@ -1,1 +1,1 @@
-"""Who the learners are."""
+"""The records of the learners."""

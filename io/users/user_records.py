@@ -1,4 +1,4 @@
-"""Users out of their records."""
+"""Users from the records of the user API."""
 
 from certbeam.foundation.json_values import JsonObject
 from certbeam.issuing.learning_records import User
@@ -7,6 +7,6 @@ _INACTIVE = 0
 """``status`` of a user record whose account is blocked."""
 
 
-def user_of(record: JsonObject) -> User:
-    """The user that a record, as the user API returns it, tells of."""
+def parse_user(record: JsonObject) -> User:
+    """Return the user of a record of the user API."""
     return User(record, is_blocked=record.get("status") == _INACTIVE)

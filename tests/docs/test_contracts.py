@@ -15,9 +15,9 @@ from certbeam.io.clients.http_service import HttpService
 from certbeam.io.courses.content_api import ContentApi
 from certbeam.io.learning.load import load_records
 from certbeam.io.learning.tables import USER_ENROLMENTS
-from certbeam.io.registry.certificate_registry_api import add_request
+from certbeam.io.registry.certificate_registry_api import build_request
 from certbeam.io.registry.sqlite_registry import COLUMNS
-from certbeam.io.registry.sunbird_rc import create_request
+from certbeam.io.registry.sunbird_rc import build_entity
 from certbeam.io.users.user_api import UserApi
 from certbeam.issuing.certificate_request import parse_certificate_request
 from certbeam.issuing.generate_event import parse_generate_event
@@ -225,12 +225,12 @@ def test_the_certificate_registry_gets_the_request_on_the_page():
     body = one("Certificate-registry API")
     assert body["request"]["jsonData"] == {}
     body["request"]["jsonData"] = ASSERTION
-    assert add_request(entry()) == body
+    assert build_request(entry()) == body
 
 
 def test_sunbird_rc_gets_the_entity_on_the_page():
     entity, search = json_examples(PAGE, "Sunbird RC")
-    assert create_request(entry()) == entity
+    assert build_entity(entry()) == entity
     assert search["filters"] == {"jsonUrl": {"eq": entity["jsonUrl"]}}
 
 

@@ -129,14 +129,14 @@ class TestService:
         service = HttpService("notices", platform.url, retry_seconds=2)
         platform.faults.append(Fault("cut", 1))
         with pytest.raises(Unavailable, match="did not answer"):
-            service.post("/v2/notification", {"request": {}}, repeatable=False)
+            service.post("/v2/notification", {"request": {}}, idempotent=False)
         assert len(platform.state.all("notice")) == 1
         service.close()
 
     def test_a_request_that_was_not_handled_is_retried(self, platform: PlatformServer):
         service = HttpService("notices", platform.url)
         platform.faults.append(Fault("503", 2))
-        assert service.post("/v2/notification", {"request": {}}, repeatable=False).ok
+        assert service.post("/v2/notification", {"request": {}}, idempotent=False).ok
         assert len(platform.state.all("notice")) == 1
         service.close()
 
