@@ -1,4 +1,4 @@
-"""Types of the port table: a port is a flag with an address, an adapter is what opens some of its addresses."""
+"""Types of the port table: a port is a flag that takes an address; an adapter opens addresses of some schemes."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -17,14 +17,13 @@ class Adapter:
     """One kind of address of a port.
 
     Attributes:
-        schemes: the schemes of its addresses; ``file`` stands for a plain path.
-        form: how such an address is written, for help texts and errors.
+        schemes: the schemes of its addresses; ``file`` for plain paths.
+        form: the form of such an address, for help texts and error messages.
         opener: ``module:function``, imported when an address needs it. The function takes the
-            :class:`~certbeam.io.uri.address.Address` and raises ``FlagError`` if it cannot be used.
-        extra: the extra of certbeam that brings the libraries; an empty string if none is needed.
-        is_local: True if the address is on the disk of the machine that opens it, so that no other machine
-            is waited for.
-        on_dataflow: False if Dataflow's workers cannot reach it.
+            :class:`~certbeam.io.uri.address.Address`, and raises ``FlagError`` if the address cannot be used.
+        extra: the extra of certbeam that installs the libraries; an empty string if no extra is needed.
+        is_local: True if the address is on the disk of the machine that opens it.
+        on_dataflow: False if Dataflow's workers cannot reach the address.
     """
 
     schemes: tuple[str, ...]
@@ -35,7 +34,11 @@ class Adapter:
     on_dataflow: bool = True
 
     def open(self, address: Address, *arguments: Any) -> Any:
-        """Call the opener with an address and what else it takes.
+        """Open an address.
+
+        Args:
+            address: the address.
+            arguments: further arguments of the opener.
 
         Raises:
             FlagError: if the address cannot be used, or the extra is not installed.
@@ -48,15 +51,15 @@ class Adapter:
 
 @dataclass(frozen=True)
 class Port(Generic[T]):
-    """A service that pipelines use, and the addresses that it can have.
+    """A service that pipelines use, with a flag for its address.
 
     Attributes:
-        name: how settings and the worker call it.
+        name: its name in settings and in the worker.
         flag: the flag that takes its address.
-        about: what is found there, for help texts.
-        adapters: in the order in which help texts list them.
+        about: a description of the service, for help texts.
+        adapters: the adapters, in the order of help texts.
         pipelines: the pipelines that have the flag.
-        arguments: what every opener takes beside the address.
+        arguments: arguments of every opener after the address.
     """
 
     name: str
@@ -68,7 +71,7 @@ class Port(Generic[T]):
 
     @property
     def forms(self) -> str:
-        """Return how addresses are written, as a list in words."""
+        """Return the forms of the adapters' addresses as a list in words."""
         *others, last = dict.fromkeys(adapter.form for adapter in self.adapters)
         return f"{', '.join(others)} or {last}" if others else last
 
@@ -86,6 +89,10 @@ class Port(Generic[T]):
     def open(self, text: str, *arguments: Any) -> T:
         """Open the adapter of an address.
 
+        Args:
+            text: the value of the flag.
+            arguments: further arguments of the opener, after those of the port.
+
         Raises:
             FlagError: if the address cannot be used.
         """
@@ -94,5 +101,5 @@ class Port(Generic[T]):
         return opened
 
     def adapter_of(self, text: str) -> Adapter:
-        """Return the adapter of an address as it stands in a flag; see :meth:`adapter`."""
+        """Return the adapter of the value of a flag; see :meth:`adapter`."""
         return self.adapter(parse_address(self.flag, text))

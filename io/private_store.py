@@ -1,4 +1,4 @@
-"""Keep the store of large messages apart from the storage of certificates, which the public reads."""
+"""Check that large messages are not stored in the storage of certificates, which is public."""
 
 from pathlib import Path
 
@@ -9,13 +9,17 @@ from certbeam.io.uri.address import Address, parse_address
 def check_private(storage: str, large_messages: str) -> None:
     """Refuse a store of large messages inside the storage of certificates.
 
+    Args:
+        storage: value of ``--storage``.
+        large_messages: value of ``--large_messages``.
+
     Raises:
         FlagError: with the flag of the store.
     """
-    public, kept = parse_address(STORAGE.flag, storage), parse_address(LARGE_MESSAGES.flag, large_messages)
-    if public.scheme == kept.scheme and _location(kept).is_relative_to(_location(public)):
-        raise kept.refuse(
-            "it is in --storage, which the public reads, and holds personal data: give another place"
+    public, private = parse_address(STORAGE.flag, storage), parse_address(LARGE_MESSAGES.flag, large_messages)
+    if public.scheme == private.scheme and _location(private).is_relative_to(_location(public)):
+        raise private.refuse(
+            "it is inside --storage, which is public, but it holds personal data: give a location outside"
         )
 
 

@@ -2,8 +2,7 @@
 
 Every adapter of a port passes the port's contract test. A look-up takes all keys of a batch at once; a key that does
 not exist is missing from the result. An adapter of a remote service retries transient errors for a limited time, and
-then raises
-:class:`~certbeam.foundation.errors.Unavailable`.
+then raises :class:`~certbeam.foundation.errors.Unavailable`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,7 +20,7 @@ from certbeam.issuing.learning_records import BatchKey, Enrolment, EnrolmentKey,
 from certbeam.issuing.notices import Notices
 
 Message = tuple[bytes, bytes]
-"""A message to a sink: key and value, as Kafka takes them. A file keeps the value only."""
+"""Key and value of a message to a sink. A file has only the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +33,10 @@ class IssuedChange:
 
 
 class LearningRecords(Protocol):
-    """Batches, enrolments and scores of the learning platform (contracts §2.1 to §2.3)."""
+    """Batches, enrolments and scores of the learning platform (``docs/contracts.md``, "Tables")."""
 
     def batch_templates(self, keys: Collection[BatchKey]) -> Mapping[BatchKey, Mapping[str, JsonObject]]:
-        """Return ``cert_templates`` of each batch that exists: template ids with the fields of the templates."""
+        """Return ``cert_templates`` of each batch that exists: the fields of each template by template id."""
 
     def enrolments(self, keys: Collection[EnrolmentKey]) -> Mapping[EnrolmentKey, Enrolment]:
         """Return the enrolments that exist."""
@@ -49,7 +48,7 @@ class LearningRecords(Protocol):
         """Make changes by compare-and-set.
 
         Returns:
-            True for each change that was made, in order; False if the list has changed or there is no enrolment.
+            True for each change that was made, in order; False if the list has changed or the enrolment is missing.
         """
 
     def close(self) -> None:
@@ -57,17 +56,17 @@ class LearningRecords(Protocol):
 
 
 class Users(Protocol):
-    """Who the learners are (contracts §5)."""
+    """The records of the learners (``docs/contracts.md``, "Users")."""
 
     def users(self, ids: Collection[str]) -> Mapping[str, User | Rejected]:
-        """Return the users that exist, blocked ones included, or the error of each that cannot be read."""
+        """Return the users that exist, including blocked ones, or the error of each that cannot be read."""
 
     def close(self) -> None:
         """Release the adapter's resources."""
 
 
 class Courses(Protocol):
-    """Names of courses and types of contents (contracts §4, §5)."""
+    """Names of courses and types of contents (``docs/contracts.md``, "Courses and contents")."""
 
     def records(self, ids: Collection[str]) -> Mapping[str, JsonObject | Rejected]:
         """Return the courses and contents that exist, in the form of the content API, or their errors."""
@@ -77,20 +76,20 @@ class Courses(Protocol):
 
 
 class Storage(Protocol):
-    """Where files are put: those of certificates, and messages that are too large to be sent."""
+    """A store of files: those of certificates, or messages that are too large for a dead letter."""
 
     def put(self, artefacts: Sequence[Artefact]) -> list[Rejected | None]:
-        """Upload files, each as a whole, replacing earlier ones.
+        """Upload files, each atomically, replacing earlier ones.
 
         Returns:
             The error of each file, in order, or None.
         """
 
     def get(self, name: str) -> bytes:
-        """Read a file that was put.
+        """Download a file.
 
         Args:
-            name: as of the artefact that was put; the caller has checked that it does not lead out of the storage.
+            name: the name of the uploaded artefact. The caller has checked that it is inside the storage.
 
         Raises:
             Rejected: ``storage-missing`` if there is no such file, ``storage-refused`` if it may not be read.
@@ -114,9 +113,11 @@ class RegistryState:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """A certificate to be revoked.
+    """A certificate to revoke.
 
     Attributes:
+        id: the certificate id.
+        reason: why it is revoked.
         at: milliseconds since 1970.
         recipient_id: revoke only a certificate of this learner; None for any learner.
     """
@@ -128,10 +129,10 @@ class Revocation:
 
 
 class Registry(Protocol):
-    """The register of all certificates (``cert_registry``, contracts §2.5)."""
+    """The register of all certificates (``docs/contracts.md``, "cert_registry")."""
 
     def add(self, entries: Sequence[RegistryEntry]) -> Sequence[RegistryState | Rejected]:
-        """Add the entries that are missing. A registry of certbeam's own also updates the valid ones.
+        """Add the entries that are missing. certbeam's own registries also update the valid ones.
 
         Returns:
             The state of each entry, in order, or its error. A revoked entry is not changed.
@@ -141,7 +142,7 @@ class Registry(Protocol):
         """Revoke certificates. A certificate that is already revoked keeps its reason.
 
         Returns:
-            True for each certificate that is revoked now; False if it is unknown, or another learner's.
+            True for each certificate that is revoked now, in order; False if it is unknown or another learner's.
         """
 
     def close(self) -> None:
@@ -192,11 +193,11 @@ class Signer(Protocol):
 
 
 class AssertionSigner(Protocol):
-    """A service that signs assertions with keys of its own, in its own way (contracts §5)."""
+    """A service that signs assertions with its own keys and algorithm (``docs/contracts.md``, "enc-service")."""
 
     @property
     def default_key(self) -> str:
-        """Return the key of certificates that name none; an empty string if those are not signed."""
+        """Return the id of the key for certificates that name no key; an empty string if those are not signed."""
 
     def sign(self, requests: Sequence[tuple[str, JsonObject]]) -> Sequence[ServiceSignature | Rejected]:
         """Sign assertions.
@@ -220,10 +221,14 @@ class AssertionSigner(Protocol):
 
 
 class Notifier(Protocol):
-    """How learners are told of their certificates (contracts §7)."""
+    """Notices to learners about their certificates (``docs/contracts.md``, "Notifications")."""
 
     def send(self, notices: Sequence[Notices]) -> Sequence[Rejected | None]:
-        """Send the notices of each certificate once, and return the error of each, in order, or None."""
+        """Send the notices of each certificate at most once.
+
+        Returns:
+            The error of each certificate's notices, in order, or None.
+        """
 
     def close(self) -> None:
         """Release the adapter's resources."""
@@ -234,6 +239,7 @@ class Fetched:
     """A template or picture that was fetched.
 
     Attributes:
+        body: the content.
         version: identifies this state of the resource (ETag, generation, modification time).
     """
 
@@ -249,6 +255,7 @@ class TemplateSource(Protocol):
 
         Raises:
             Rejected: if it is not allowed, does not exist, or is too large.
+            Unavailable: if the source does not answer.
         """
 
     def close(self) -> None:

@@ -11,11 +11,11 @@ from certbeam.io.uri.address import parse_address, unknown_scheme
 
 
 class SignerAddresses(NamedTuple):
-    """Addresses of an installation's signers; an empty string stands for none.
+    """Addresses of an installation's signers.
 
     Attributes:
-        key_set: the file of a key set.
-        service: the address of an enc-service.
+        key_set: the file of a key set; an empty string for no key set.
+        service: the address of an enc-service; an empty string for no service.
     """
 
     key_set: str
@@ -42,7 +42,7 @@ def open_signer(text: str) -> Signer:
     """Open the key set that the value of ``--keys`` names.
 
     Raises:
-        FlagError: if it names none, or the file cannot be used.
+        FlagError: if it names no key set, or the file cannot be used.
     """
     file = parse_signers(text).key_set
     if not file:

@@ -22,7 +22,7 @@ class EncAddress:
     Attributes:
         service: URL and headers.
         default_key: id of the key for certificates whose event names none; an empty string to not sign those.
-        key_set: file of the keys that sign credentials and status lists; an empty string if there is none.
+        key_set: file of the keys that sign credentials and status lists; an empty string for no key set.
     """
 
     service: ServiceAddress

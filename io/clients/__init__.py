@@ -1,1 +1,1 @@
-"""Sessions that several adapters share: Cassandra, HTTP, S3, Cloud Storage, SQLite."""
+"""Clients that several adapters use: Cassandra, HTTP, S3, Cloud Storage, SQLite."""

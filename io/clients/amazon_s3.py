@@ -1,4 +1,4 @@
-"""Amazon S3: its client, and its errors in certbeam's words."""
+"""Client of Amazon S3, and the translation of its errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CONNECTIONS = 10
-"""As many as there are uploads at once."""
+"""Size of the connection pool: the number of concurrent uploads."""
 
 _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 6},
     connect_timeout=5,
     read_timeout=30,
     max_pool_connections=CONNECTIONS,
-    # Content-MD5 is checked by every store that speaks the protocol; the newer checksums are refused by some.
+    # Every store with S3's protocol verifies Content-MD5; some refuse the newer checksums.
     request_checksum_calculation="when_required",
 )
 _OVERLOADED = 429
@@ -31,12 +31,15 @@ _FAULT = 500
 
 
 def open_client(address: Address, *, endpoint: str = "", region: str = "") -> "S3Client":
-    """A client with the credentials of the environment, of AWS's files, or of the machine's role.
+    """Open a client with the credentials of the environment, AWS's files or the machine's role.
 
-    What is not given, the endpoint and the region too, is looked for there.
+    Args:
+        address: the address, for errors.
+        endpoint: URL of the store; an empty string to look it up as the credentials.
+        region: name of the region; an empty string to look it up as the credentials.
 
     Raises:
-        FlagError: when there are no credentials, or the endpoint is no URL.
+        FlagError: if there are no credentials, or the endpoint is not a URL.
     """
     session = boto3.Session(region_name=region or None)
     try:
@@ -49,27 +52,31 @@ def open_client(address: Address, *, endpoint: str = "", region: str = "") -> "S
 
 @contextmanager
 def translated_errors(name: str, service: ServiceName) -> Iterator[None]:
-    """Around requests for one object: what S3 refuses is rejected, what may heal is unavailable.
+    """Translate the errors of S3 that the block raises.
 
     Args:
-        name: the object's, for the reason.
-        service: the service that the error codes name, such as ``storage``.
+        name: name of the object, for the reason.
+        service: the service that the error codes name.
+
+    Raises:
+        Rejected: if S3 refuses the request.
+        Unavailable: if S3 does not answer or reports a transient error.
     """
     try:
         yield
     except ClientError as error:
-        told = error.response.get("Error", {}).get("Code", "no code")
+        code = error.response.get("Error", {}).get("Code", "no code")
         status = status_of(error)
         if status == _OVERLOADED or status >= _FAULT:
             raise Unavailable(
-                SERVICE_ERRORS[service].unavailable, f"S3 is overloaded or broken at {name}: {told}"
+                SERVICE_ERRORS[service].unavailable, f"S3 is overloaded or broken at {name}: {code}"
             ) from error
-        raise Rejected(SERVICE_ERRORS[service].refused, f"S3 refuses {name}: {told}") from error
+        raise Rejected(SERVICE_ERRORS[service].refused, f"S3 refuses {name}: {code}") from error
     except BotoCoreError as error:
         reason = f"S3 does not answer for {name}: {type(error).__name__}"
         raise Unavailable(SERVICE_ERRORS[service].unavailable, reason) from error
 
 
 def status_of(error: ClientError) -> int:
-    """The HTTP status of an answer that is an error."""
+    """Return the HTTP status code of an error; 500 if it has none."""
     return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _FAULT)

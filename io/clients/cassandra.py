@@ -1,4 +1,4 @@
-"""Sessions with a Cassandra cluster: addresses, prepared statements, many of them at once, retries that end."""
+"""Sessions of a Cassandra cluster, with prepared and concurrent statements and limited retries."""
 
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,18 +31,17 @@ K = TypeVar("K")
 
 Consistency = cassandra.ConsistencyLevel
 
-SCHEME = "cassandra"
 ADDRESS = "cassandra://HOST[,HOST][:PORT]/KEYSPACE"
 
 _PORT = 9042
 _REQUEST_SECONDS = 10.0
 _RETRY_SECONDS = 60.0
-"""How long a statement is tried again: a node that is started anew takes less."""
+"""How long a statement is retried: longer than a node takes to restart."""
 _MAX_WAIT_SECONDS = 5.0
 _CONCURRENCY = 64
-"""Statements under way at once in a session: more only queue in the node."""
+"""Statements of a session in flight at once. More would only be queued in the node."""
 
-MAY_HEAL = (
+TRANSIENT_ERRORS = (
     cassandra.Timeout,
     cassandra.Unavailable,
     cassandra.OperationTimedOut,
@@ -53,16 +52,21 @@ MAY_HEAL = (
     IsBootstrappingErrorMessage,
     ServerError,
 )
-"""What a node says that may do better later."""
+"""Transient errors, after which a statement is retried."""
 
 
 @dataclass(frozen=True, slots=True)
 class CassandraSettings:
-    """A cluster, the keyspace in it, and how to come in.
+    """Settings of a session.
 
     Attributes:
-        datacenter: whose nodes are asked; "" for that of the first host.
-        tls: file of the certificate authorities that vouch for the nodes, or ``system``; "" for no TLS.
+        hosts: names or IP addresses of nodes.
+        port: port of all nodes.
+        keyspace: name of the keyspace.
+        datacenter: data centre whose nodes get the statements; an empty string for that of the first host.
+        user: user name; an empty string to connect without login.
+        password: the user's password.
+        tls: file of certificate authorities, or ``system`` for those of the machine; an empty string for no TLS.
     """
 
     hosts: tuple[str, ...]
@@ -74,11 +78,11 @@ class CassandraSettings:
     tls: str
 
 
-def cassandra_settings(address: Address) -> CassandraSettings:
-    """The settings of ``cassandra://HOST[,HOST][:PORT]/KEYSPACE?datacenter=…&user=…&password_file=…&tls=…``.
+def parse_settings(address: Address) -> CassandraSettings:
+    """Parse ``cassandra://HOST[,HOST][:PORT]/KEYSPACE?datacenter=…&user=…&password_file=…&tls=…``.
 
     Raises:
-        FlagError: naming what is missing or wrong.
+        FlagError: with what is missing or wrong.
     """
     options = Options(address)
     authority, _, keyspace = options.location.removeprefix("//").partition("/")
@@ -87,7 +91,7 @@ def cassandra_settings(address: Address) -> CassandraSettings:
     if not hosts or not keyspace.replace("_", "").isalnum():
         raise address.refuse(f"an address such as {ADDRESS} is needed")
     if colon and not port.isdecimal():
-        raise address.refuse(f"{port!r} is no port number; all hosts share the one behind the last")
+        raise address.refuse(f"{port!r} is no port number; give one port for all hosts after the last host")
     settings = CassandraSettings(
         hosts=hosts,
         port=int(port or _PORT),
@@ -99,23 +103,23 @@ def cassandra_settings(address: Address) -> CassandraSettings:
     )
     options.done()
     if bool(settings.user) != bool(settings.password):
-        raise address.refuse("user and password_file (or password_env) are given together or not at all")
+        raise address.refuse("give both user and password_file (or password_env), or neither of them")
     if settings.tls not in ("", "system") and not Path(settings.tls).is_file():
         raise address.refuse("tls must be 'system' or a file of certificate authorities")
     return settings
 
 
 def open_session(address: Address, queries: Iterable[str] = ()) -> "CassandraSession":
-    """A session at an address, with these queries prepared.
+    """Open a session and prepare queries.
 
     Raises:
-        FlagError: for an address that is wrong, or a keyspace without the tables.
-        Unavailable: when no node answers.
+        FlagError: if the address is wrong, or the keyspace has not all tables.
+        Unavailable: if no node answers.
     """
-    settings = cassandra_settings(address)
+    settings = parse_settings(address)
     try:
         session = CassandraSession(settings)
-        with _closed_on_error(session):
+        with _close_on_error(session):
             for query in queries:
                 session.prepare(query)
     except cassandra.RequestValidationException as error:
@@ -124,14 +128,14 @@ def open_session(address: Address, queries: Iterable[str] = ()) -> "CassandraSes
 
 
 class CassandraSession:
-    """A session whose statements are prepared once, run many at a time, and tried again while that may help.
+    """Session that prepares each query once, executes statements concurrently, and retries transient errors.
 
-    Consistency is LOCAL_QUORUM, LOCAL_SERIAL for conditional writes. The driver itself tries nothing again:
-    only we know what may be repeated.
+    Consistency is LOCAL_QUORUM, and LOCAL_SERIAL for conditional writes. The driver does not retry, because it does
+    not know which statements are idempotent.
 
     Raises:
-        Unavailable: when no node answers.
-        cassandra.InvalidRequest: when there is no such keyspace.
+        Unavailable: if no node answers.
+        cassandra.InvalidRequest: if the keyspace does not exist.
     """
 
     def __init__(self, settings: CassandraSettings) -> None:
@@ -148,19 +152,19 @@ class CassandraSession:
             settings.hosts,
             port=settings.port,
             auth_provider=PlainTextAuthProvider(settings.user, settings.password) if settings.user else None,
-            ssl_context=_tls(settings.tls),
+            ssl_context=_tls_context(settings.tls),
             execution_profiles={EXEC_PROFILE_DEFAULT: profile},
             reconnection_policy=ConstantReconnectionPolicy(1.0, max_attempts=None),
-            # The driver gives up a node that answers its first question after 2 s, as a busy one may.
+            # The driver's default of 2 s is too short for the first response of a busy node.
             connect_timeout=_REQUEST_SECONDS,
             control_connection_timeout=_REQUEST_SECONDS,
             max_schema_agreement_wait=_RETRY_SECONDS,
         )
         try:
             self._session: Session = self._cluster.connect()
-            # Named apart from the connecting: there the driver takes a keyspace that is missing for a dead node.
+            # Not an argument of connect(): that reports a missing keyspace as a node that does not answer.
             self._session.set_keyspace(settings.keyspace)
-        except MAY_HEAL as error:
+        except TRANSIENT_ERRORS as error:
             self._cluster.shutdown()
             raise Unavailable(ErrorCode.DATABASE_UNAVAILABLE, _reason(error)) from error
         except cassandra.RequestValidationException:
@@ -169,46 +173,56 @@ class CassandraSession:
         self._prepared: dict[tuple[str, int | None], PreparedStatement] = {}
 
     def prepare(self, query: str, consistency: int | None = None) -> PreparedStatement:
-        """The query, prepared once.
+        """Return a prepared query. It is prepared only once.
+
+        Args:
+            query: the query.
+            consistency: consistency level; None for that of the session.
 
         Raises:
-            Unavailable: when no node prepares it in time.
-            cassandra.InvalidRequest: when the keyspace has no such table or column.
+            Unavailable: if no node prepares it in time.
+            cassandra.InvalidRequest: if the keyspace does not have the table or a column.
         """
-        known = self._prepared.get((query, consistency))
-        if known is None:
-            (known,) = self.persist([query], lambda queries: [self._prepare(queries[0])])
-            known.consistency_level = consistency
-            self._prepared[query, consistency] = known
-        return known
+        prepared = self._prepared.get((query, consistency))
+        if prepared is None:
+            (prepared,) = self.retry([query], lambda queries: [self._prepare(queries[0])])
+            prepared.consistency_level = consistency
+            self._prepared[query, consistency] = prepared
+        return prepared
 
-    def run(self, query: str, keys: Sequence[Sequence[Any]]) -> list[list[Any]]:
-        """The rows that a query gives for each of many parameter lists; for queries that may be repeated.
+    def run(self, query: str, parameters: Sequence[Sequence[Any]]) -> list[list[Any]]:
+        """Execute an idempotent query with each list of parameters.
+
+        Returns:
+            The rows of each execution, in order.
 
         Raises:
-            Unavailable: when some are still unanswered after all retries.
+            Unavailable: if an execution fails after all retries.
         """
         prepared = self.prepare(query)
-        return self.persist(keys, lambda left: self.attempt([prepared.bind(key) for key in left]))
+        return self.retry(parameters, lambda left: self.attempt([prepared.bind(values) for values in left]))
 
-    def find(self, query: str, keys: Mapping[K, Sequence[Any]]) -> dict[K, Mapping[str, Any]]:
-        """The row that a query gives for each key's parameters, where there is one.
+    def find(self, query: str, parameters: Mapping[K, Sequence[Any]]) -> dict[K, Mapping[str, Any]]:
+        """Return the first row of a query for each key's parameters. A key without a row is missing.
 
         Raises:
-            Unavailable: when some are still unanswered after all retries.
+            Unavailable: if an execution fails after all retries.
         """
-        rows = self.run(query, list(keys.values()))
-        return {key: found[0] for key, found in zip(keys, rows, strict=True) if found}
+        results = self.run(query, list(parameters.values()))
+        return {key: rows[0] for key, rows in zip(parameters, results, strict=True) if rows}
 
     def define(self, statement: str) -> None:
-        """Run one statement of data definition, and wait until all nodes know of it."""
+        """Execute a statement of data definition, and wait until all nodes have the schema."""
         self._session.execute(statement, timeout=_RETRY_SECONDS)
 
     def attempt(self, statements: Sequence[BoundStatement]) -> list[list[Any] | Exception]:
-        """Run statements once each, many at a time: rows, or the error that may heal.
+        """Execute statements once, concurrently.
+
+        Returns:
+            The rows of each statement, or its transient error, in order.
 
         Raises:
-            cassandra.InvalidRequest: and other errors that do not heal, which are mistakes of ours.
+            cassandra.InvalidRequest: or another error that is not transient, which is an error of certbeam.
         """
         results: list[list[Any] | Exception] = []
         for success, result in execute_concurrent(
@@ -217,28 +231,35 @@ class CassandraSession:
             concurrency=_CONCURRENCY,
             raise_on_first_error=False,
         ):
-            if not success and not isinstance(result, MAY_HEAL):
+            if not success and not isinstance(result, TRANSIENT_ERRORS):
                 raise result
             results.append(list(result) if success else result)
         return results
 
-    def persist(self, items: Sequence[Any], attempt: Callable[[Sequence[Any]], Sequence[Any]]) -> list[Any]:
-        """The results of all items, in order; those whose result is an error that may heal are tried again.
+    def retry(self, items: Sequence[Any], attempt: Callable[[Sequence[Any]], Sequence[Any]]) -> list[Any]:
+        """Attempt items, and retry those that fail, until none fails or the time is over.
+
+        Args:
+            items: the items.
+            attempt: function that returns the result of each item, or its transient error.
+
+        Returns:
+            The results of the items, in order.
 
         Raises:
-            Unavailable: when some of them are still errors at the end.
+            Unavailable: if an item still fails at the end.
         """
         results: list[Any] = [None] * len(items)
         left = list(range(len(items)))
 
-        def once() -> Exception | None:
+        def attempt_left() -> Exception | None:
             nonlocal left
             for position, result in zip(left, attempt([items[i] for i in left]), strict=True):
                 results[position] = result
             left = [position for position in left if isinstance(results[position], Exception)]
             return results[left[0]] if left else None
 
-        error = _retrying(once)
+        error = _retry_until_done(attempt_left)
         if error is not None:
             raise Unavailable(ErrorCode.DATABASE_UNAVAILABLE, _reason(error)) from error
         return results
@@ -250,12 +271,12 @@ class CassandraSession:
     def _prepare(self, query: str) -> PreparedStatement | Exception:
         try:
             return self._session.prepare(query)
-        except MAY_HEAL as error:
+        except TRANSIENT_ERRORS as error:
             return error
 
 
 @contextmanager
-def _closed_on_error(session: CassandraSession) -> Iterator[None]:
+def _close_on_error(session: CassandraSession) -> Iterator[None]:
     try:
         yield
     except BaseException:
@@ -263,8 +284,8 @@ def _closed_on_error(session: CassandraSession) -> Iterator[None]:
         raise
 
 
-def _retrying(attempt: Callable[[], Exception | None]) -> Exception | None:
-    """Try until there is no error left or the time is up; the last error."""
+def _retry_until_done(attempt: Callable[[], Exception | None]) -> Exception | None:
+    """Call a function until it returns no error or the time is over; return the last error."""
     retrying = Retrying(
         retry=retry_if_result(lambda error: error is not None),
         wait=wait_random_exponential(multiplier=0.1, max=_MAX_WAIT_SECONDS),
@@ -278,14 +299,14 @@ def _last_result(state: RetryCallState) -> Exception | None:
     return state.outcome.result() if state.outcome else None
 
 
-def _tls(authorities: str) -> ssl.SSLContext | None:
+def _tls_context(authorities: str) -> ssl.SSLContext | None:
     if not authorities:
         return None
     return ssl.create_default_context(cafile=None if authorities == "system" else authorities)
 
 
 def _reason(error: Exception) -> str:
-    # The driver's message may hold the parameters of a statement, and with them a person's data.
+    # The driver's message may have the parameters of a statement, and thus personal data.
     causes = error.errors.values() if isinstance(error, NoHostAvailable) else ()
-    told = [str(cause) for cause in causes if isinstance(cause, (OSError, cassandra.AuthenticationFailed))]
-    return "; ".join([f"Cassandra does not answer: {type(error).__name__}", *dict.fromkeys(told)])
+    reasons = [str(cause) for cause in causes if isinstance(cause, (OSError, cassandra.AuthenticationFailed))]
+    return "; ".join([f"Cassandra does not answer: {type(error).__name__}", *dict.fromkeys(reasons)])

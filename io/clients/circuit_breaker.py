@@ -1,6 +1,6 @@
-"""A circuit breaker: it keeps callers from hammering a service that is down.
+"""A circuit breaker, which stops calls to a service that is down.
 
-Our own, for the libraries' hold a lock while the call is made, and calls here are made many at a time.
+The libraries' circuit breakers hold a lock during a call, but certbeam makes calls concurrently.
 """
 
 import threading
@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 
 class CircuitBreaker:
-    """Closed until so many calls fail one after another; then open for a while; then one call tries for all.
+    """Circuit breaker that opens after consecutive failures, and lets a single call try again after a while.
 
     Args:
-        most_failures: how many calls in a row may fail.
-        open_seconds: how long nobody calls then.
-        clock: seconds, monotonic.
+        most_failures: number of consecutive failures that open the circuit.
+        open_seconds: how long the circuit stays open before the next try.
+        clock: monotonic clock, in seconds.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class CircuitBreaker:
         self._clock = clock
         self._lock = threading.Lock()
         self._failures = 0
-        self._closed_again_at = 0.0
+        self._next_try_at = 0.0
 
     def may_call(self) -> bool:
         """Return True if a call is allowed. If True, the caller must report success or failure."""
@@ -36,19 +36,19 @@ class CircuitBreaker:
             if self._failures < self._most_failures:
                 return True
             now = self._clock()
-            if now < self._closed_again_at:
+            if now < self._next_try_at:
                 return False
-            # This caller tries; the others wait as long again for what comes of it.
-            self._closed_again_at = now + self._open_seconds
+            # This caller tries. The others wait for the result for as long again.
+            self._next_try_at = now + self._open_seconds
             return True
 
     def succeeded(self) -> None:
-        """A call was answered."""
+        """Report that a call was answered."""
         with self._lock:
             self._failures = 0
 
     def failed(self) -> None:
-        """A call was not answered, or with a failure of the service."""
+        """Report that a call was not answered, or that the service failed."""
         with self._lock:
             self._failures += 1
-            self._closed_again_at = self._clock() + self._open_seconds
+            self._next_try_at = self._clock() + self._open_seconds

@@ -1,4 +1,4 @@
-"""Google Cloud Storage: its client, and its errors in certbeam's words."""
+"""Client of Google Cloud Storage, and the translation of its errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,16 +14,16 @@ from certbeam.io.clients.service_errors import SERVICE_ERRORS, ServiceName
 from certbeam.io.uri.address import Address
 
 RETRY = DEFAULT_RETRY.with_delay(initial=0.2, multiplier=2.0, maximum=5.0).with_timeout(60.0)
-"""For requests that carry a precondition or only read, so that they may be repeated."""
+"""Retries of idempotent requests: reads, and uploads with a precondition."""
 
 REQUEST_SECONDS = 30.0
 
 
 def open_client(address: Address) -> storage.Client:
-    """A client with the credentials of the machine; ``STORAGE_EMULATOR_HOST`` is respected.
+    """Open a client with the machine's credentials. ``STORAGE_EMULATOR_HOST`` names an emulator.
 
     Raises:
-        FlagError: when the machine has no credentials.
+        FlagError: if the machine has no credentials.
     """
     try:
         return storage.Client()
@@ -33,11 +33,15 @@ def open_client(address: Address) -> storage.Client:
 
 @contextmanager
 def translated_errors(name: str, service: ServiceName) -> Iterator[None]:
-    """Around requests for one object: what Cloud Storage refuses is rejected, what may heal is unavailable.
+    """Translate the errors of Cloud Storage that the block raises.
 
     Args:
-        name: the object's, for the reason.
-        service: the service that the error codes name, such as ``storage``.
+        name: name of the object, for the reason.
+        service: the service that the error codes name.
+
+    Raises:
+        Rejected: if Cloud Storage refuses the request.
+        Unavailable: if Cloud Storage does not answer or reports a transient error.
     """
     try:
         yield

@@ -51,7 +51,7 @@ class ServiceResponse:
 
     @property
     def result(self) -> JsonObject:
-        """Return ``result`` of a Sunbird API's envelope; an empty object if there is none."""
+        """Return ``result`` of a Sunbird API's envelope; an empty object if the envelope does not have it."""
         result = self.body.get("result") if isinstance(self.body, Mapping) else None
         return result if isinstance(result, Mapping) else {}
 

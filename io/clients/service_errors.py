@@ -1,4 +1,4 @@
-"""The error codes of the services and stores that a client is shared for."""
+"""The error codes of services and stores whose adapters use the same client."""
 
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
@@ -12,8 +12,8 @@ class ServiceErrors(NamedTuple):
     """Error codes of a service.
 
     Attributes:
-        refused: it refuses a request, and refuses it again if it is repeated.
-        unavailable: it does not answer, or reports an error of its own.
+        refused: the service refuses a request, and would refuse it again.
+        unavailable: the service does not answer, or reports an internal error.
     """
 
     refused: ErrorCode

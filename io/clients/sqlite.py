@@ -1,4 +1,4 @@
-"""SQLite as certbeam uses it: connections that are safe to share, and columns of the production tables' types."""
+"""SQLite connections that threads can share, and columns with the types of the production tables."""
 
 import sqlite3
 import threading
@@ -28,7 +28,7 @@ def open_database(address: Address, adapter: Callable[[Path], T], *, must_exist:
 
     Args:
         address: the address.
-        adapter: what takes the file.
+        adapter: class of the adapter, which takes the file.
         must_exist: True if a missing file is an error.
 
     Raises:
@@ -47,11 +47,11 @@ class Database:
     def __init__(self, file: Path) -> None:
         self._lock = threading.RLock()
         with _unavailable():
-            # Transactions are begun by hand (isolation_level None), for each must take the write lock first.
+            # isolation_level=None: the adapter begins transactions itself, because each must get the write lock first.
             self._connection = sqlite3.connect(
                 file, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
-            # Of several that are the first to open a file, SQLite refuses all but one at once, whatever the timeout.
+            # If several processes are the first to open a file, SQLite refuses all but one, despite the timeout.
             for attempt in Retrying(
                 retry=retry_if_exception_message(match="database is locked"),
                 stop=stop_after_delay(_BUSY_SECONDS),
@@ -64,13 +64,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for reads that may see one state after another."""
+        """Return the connection for reads, each of which may see a later state."""
         with self._lock, _unavailable():
             yield self._connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """The connection, in a transaction that holds the write lock from its beginning."""
+        """Return the connection, in a transaction that has the write lock from its beginning."""
         with self._lock, _unavailable():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -99,15 +99,15 @@ def _unavailable() -> Iterator[None]:
 def create_table(
     name: str, columns: Mapping[str, ColumnType], key: tuple[str, ...], *, long_rows: bool = False
 ) -> str:
-    """The DDL of a table, to be run where it is missing.
+    """Return the statement that creates a table if it is missing.
 
     Args:
-        name: the table's.
-        columns: their names and types.
-        key: the columns of its primary key.
-        long_rows: whether rows are kept in the order of their coming, beside an index of their keys, and not within
-            it. With rows of 5 KB and random keys the latter costs two to three times as much time, more as the table
-            grows, and half as much disk again; with short rows it costs less.
+        name: name of the table.
+        columns: types of the columns, by name.
+        key: columns of the primary key.
+        long_rows: True to keep rows in the order of insertion with a separate index; False to keep them in the index
+            of the primary key. With rows of 5 KB and random keys, the latter takes two to three times as long, more
+            as the table grows, and half as much disk again. With short rows it takes less.
     """
     storage = {"int": "INTEGER", "boolean": "INTEGER"}
     body = ", ".join(f"{column} {storage.get(kind, 'TEXT')}" for column, kind in columns.items())
@@ -116,10 +116,10 @@ def create_table(
 
 
 def to_column(value: Any, kind: ColumnType) -> Any:
-    """A JSON value as its column stores it.
+    """Convert a JSON value for a column.
 
     Raises:
-        ValueError: when the value is not of the column's type.
+        ValueError: if the value does not have the column's type.
     """
     if value is None:
         return None
@@ -136,7 +136,7 @@ def to_column(value: Any, kind: ColumnType) -> Any:
 
 
 def from_column(value: Any, kind: ColumnType) -> Any:
-    """A stored value as the domain reads it: booleans, aware datetimes, parsed JSON."""
+    """Convert the value of a column to a boolean, a datetime with a time zone, or parsed JSON."""
     if value is None:
         return None
     if kind == "boolean":
@@ -147,15 +147,18 @@ def from_column(value: Any, kind: ColumnType) -> Any:
 
 
 def parse_timestamp(value: Any) -> datetime:
-    """An ISO 8601 text as an aware datetime; one without a zone is in UTC.
+    """Parse an ISO 8601 time. A time without a zone is in UTC.
+
+    Returns:
+        A datetime with a time zone.
 
     Raises:
-        ValueError: when it is not one.
+        ValueError: if the value is not an ISO 8601 time.
     """
     if not isinstance(value, str):
         raise ValueError(f"{value!r} is not a time like 2026-03-31T10:15:00Z")
     try:
-        # Python 3.10 does not read the Z.
+        # Python 3.10 does not parse the Z.
         moment = datetime.fromisoformat(value[:-1] + "+00:00" if value.endswith("Z") else value)
     except ValueError as error:
         raise ValueError(f"{value!r} is not a time like 2026-03-31T10:15:00Z") from error
@@ -163,5 +166,5 @@ def parse_timestamp(value: Any) -> datetime:
 
 
 def utc_text(moment: datetime) -> str:
-    """A moment as ISO 8601 in UTC, to the millisecond, as Cassandra keeps it."""
+    """Return a time as ISO 8601 in UTC, in milliseconds, which is Cassandra's precision."""
     return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""The courses and contents as the platform caches them in Redis, with the content API behind (contracts §4)."""
+"""Courses and contents from the platform's Redis caches (``docs/contracts.md``, "Redis cache"), or the content API."""
 
 import logging
 from collections.abc import Collection, Mapping
@@ -25,18 +25,20 @@ logger = logging.getLogger(__name__)
 
 
 def open_redis_courses(address: Address) -> "RedisCourses":
-    """The caches at ``redis[s]://HOST[:PORT]?api=URL``.
+    """Open the caches at ``redis[s]://HOST[:PORT]?api=URL``.
 
-    Further options: ``courses_db`` (0) and ``contents_db`` (5), ``user``, ``password_file`` or ``password_env``.
+    The other options are ``courses_db`` (0) and ``contents_db`` (5), ``user``, ``password_file`` or ``password_env``.
 
     Raises:
-        FlagError: when the address is wrong.
+        FlagError: if the address is wrong.
     """
     options = Options(address)
     host, _, port = options.location.removeprefix("//").strip("/").partition(":")
     api = options.take("api")
     if not host or (port and not port.isdecimal()) or not api.startswith(("http:", "https:")):
-        raise address.refuse(f"an address such as {ADDRESS} is needed, for what is not in Redis")
+        raise address.refuse(
+            f"an address such as {ADDRESS} is needed, with the content API for values that are not in Redis"
+        )
     databases = (options.count("courses_db", _COURSES_DB), options.count("contents_db", _CONTENTS_DB))
     user, password = options.take("user") or None, options.secret("password") or None
     options.done()
@@ -57,40 +59,46 @@ def open_redis_courses(address: Address) -> "RedisCourses":
 
 
 class RedisCourses:
-    """:class:`~certbeam.io.protocols.Courses` out of caches; what they do not hold, the content API is asked for.
+    """:class:`~certbeam.io.protocols.Courses` from caches, and from a fallback for records that they do not have.
 
-    A cache that is down costs time and nothing else.
+    If a cache does not answer, all its records come from the fallback.
+
+    Args:
+        caches: the Redis databases.
+        fallback: the content API.
     """
 
-    def __init__(self, caches: Collection[Redis], behind: Courses) -> None:
+    def __init__(self, caches: Collection[Redis], fallback: Courses) -> None:
         self._caches = caches
-        self._behind = behind
+        self._fallback = fallback
 
     def records(self, ids: Collection[str]) -> Mapping[str, JsonObject | Rejected]:
         """See :class:`~certbeam.io.protocols.Courses`."""
-        wanted = list(ids)
-        cached: dict[str, dict[str, Any]] = {one: {} for one in wanted}
+        keys = list(ids)
+        cached: dict[str, dict[str, Any]] = {key: {} for key in keys}
         for cache in self._caches:
-            for one, value in zip(wanted, _read(cache, wanted), strict=True):
-                cached[one] |= _record(value)
-        missing = [
-            one
-            for one in wanted
-            if not (read_string(cached[one], "name") and read_string(cached[one], "contentType"))
+            for key, value in zip(keys, _read(cache, keys), strict=True):
+                cached[key] |= _parse_record(value)
+        incomplete = [
+            key
+            for key in keys
+            if not (read_string(cached[key], "name") and read_string(cached[key], "contentType"))
         ]
-        found = self._behind.records(missing) if missing else {}
-        complete = {one: record for one, record in cached.items() if one not in missing}
-        # Half a record is better than the news that the service behind does not answer or know it.
+        fetched = self._fallback.records(incomplete) if incomplete else {}
+        complete = {key: record for key, record in cached.items() if key not in incomplete}
+        # An incomplete record is better than an error of the fallback.
         partial = {
-            one: cached[one] for one in missing if cached[one] and not isinstance(found.get(one), Mapping)
+            key: cached[key]
+            for key in incomplete
+            if cached[key] and not isinstance(fetched.get(key), Mapping)
         }
-        return {**complete, **found, **partial}
+        return {**complete, **fetched, **partial}
 
     def close(self) -> None:
         """Close the connections."""
         for cache in self._caches:
             cache.close()
-        self._behind.close()
+        self._fallback.close()
 
 
 def _read(cache: Redis, keys: list[str]) -> list[bytes | str | None]:
@@ -99,17 +107,17 @@ def _read(cache: Redis, keys: list[str]) -> list[bytes | str | None]:
     try:
         return list(cache.mget(keys))
     except RedisError as error:
-        logger.warning("Redis does not answer (%s); the content API is asked instead", type(error).__name__)
+        logger.warning("Redis does not answer (%s); using the content API instead", type(error).__name__)
         return [None] * len(keys)
 
 
-def _record(value: bytes | str | None) -> dict[str, Any]:
-    """The fields that certbeam reads, out of a cached object whose keys are written in several ways."""
+def _parse_record(value: bytes | str | None) -> dict[str, Any]:
+    """Return the fields that certbeam reads of a cached object, whose keys have several spellings."""
     try:
         cached = orjson.loads(value) if value else {}
     except orjson.JSONDecodeError:
-        return {}  # as if it were not cached: the content API knows
+        return {}  # not cached: use the fallback
     if not isinstance(cached, Mapping):
         return {}
-    plain = {key.lower().replace("_", ""): one for key, one in cached.items()}
-    return {field: plain[field.lower()] for field in _FIELDS if plain.get(field.lower())}
+    values = {key.lower().replace("_", ""): item for key, item in cached.items()}
+    return {field: values[field.lower()] for field in _FIELDS if values.get(field.lower())}

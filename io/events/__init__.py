@@ -1,1 +1,1 @@
-"""Where events come from, and where requests, outcomes, dead letters and audit events go."""
+"""Sources of events, and sinks of requests, outcomes, dead letters, audit events and notices."""

@@ -1,4 +1,4 @@
-"""Events in files of JSON lines: the embedded default."""
+"""Events in files of JSON lines, the embedded default."""
 
 import gzip
 import io
@@ -19,25 +19,29 @@ from certbeam.io.uri.address import Address, FlagError, folder_of, parse_address
 from certbeam.issuing.record import Record
 
 CHUNK_BYTES = 1 << 14
-"""How much of a file is one piece of work: files are cut at line ends into pieces of about this size.
+"""Approximate size of a chunk of a file. Files are split at line ends.
 
-An event may name hundreds of learners, so two such pieces are a second's work for one process. Opening a file for
-each adds a tenth to the reading of its lines.
+An event may have hundreds of learners, so a process needs about half a second for a chunk. Opening the file for each
+chunk adds a tenth to the time for reading its lines.
 """
 
 BUCKET_CHUNK_BYTES = 15 << 20
-"""The same of an object in a bucket: Beam's readers fetch 16 MB at a time, however little is wanted. Its lines are
-spread once more when they are read."""
+"""Approximate size of a chunk of an object in a bucket, of which Beam's readers always fetch 16 MB.
+
+Its lines are reshuffled again after reading.
+"""
 
 _READ_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some whole lines of a file.
+    """Consecutive lines of a file.
 
     Attributes:
-        begin, end: byte offsets; ``end`` is None for all the rest.
+        path: path of the file.
+        begin: byte offset of the first line.
+        end: byte offset after the last line; None for the end of the file.
         first_line: number of the first line, from 1.
     """
 
@@ -76,9 +80,9 @@ def open_folder_sink(address: Address, *_: Any) -> "WriteJsonLines":
 
 @dataclass
 class ReadJsonLines(beam.PTransform):
-    """Each line that is not blank, of the files that match a path or glob, as a :class:`Record`.
+    """Read each line of the files that match a path or glob as a :class:`Record`; skip blank lines.
 
-    A file whose name ends in ``.gz`` is unpacked; it is one piece of work, for it cannot be cut.
+    A file with the suffix ``.gz`` is decompressed. It is a single chunk, because it cannot be split.
     """
 
     pattern: str
@@ -87,7 +91,7 @@ class ReadJsonLines(beam.PTransform):
         super().__init__()
 
     def expand(self, begin: Any) -> Any:
-        """From the pipeline's beginning to records."""
+        """Apply the transform to the beginning of a pipeline, and return records."""
         records = (
             begin
             | "Name the input" >> beam.Create([self.pattern])
@@ -100,10 +104,10 @@ class ReadJsonLines(beam.PTransform):
 
 @dataclass
 class WriteJsonLines(beam.PTransform):
-    """Write each message's value as one line, to files ``<name>-….jsonl`` in a folder.
+    """Write the value of each message as a line to files ``<name>-….jsonl`` in a folder.
 
-    Each stage has files of its own, and no Flatten joins them: that would hold every line in memory until
-    the stages are done on runners that do not fuse it.
+    Each stage has its own files. A Flatten of the stages would keep every line in memory until the stages are done,
+    on runners that do not fuse it.
     """
 
     folder: str
@@ -113,31 +117,33 @@ class WriteJsonLines(beam.PTransform):
         super().__init__()
 
     def expand(self, messages: Any) -> None:
-        """From the messages of each stage, by its name, to nothing: a sink."""
-        for stage, theirs in messages.items():
-            _ = theirs | f"Append lines of {stage}" >> beam.ParDo(_AppendLines(self.folder, self.name))
+        """Apply the transform to the messages of each stage, by its name."""
+        for stage, stage_messages in messages.items():
+            _ = stage_messages | f"Append lines of {stage}" >> beam.ParDo(
+                _AppendLines(self.folder, self.name)
+            )
 
 
 def find_files(pattern: str) -> list[str]:
-    """The files that a path or glob stands for, in the order of their names."""
+    """Return the files that match a path or glob, sorted by name."""
     return sorted(match.path for match in FileSystems.match([pattern])[0].metadata_list)
 
 
 def find_chunks(pattern: str) -> Iterator[Chunk]:
-    """Cut every file of a pattern into chunks."""
+    """Split every file that matches a path or glob into chunks."""
     for path in find_files(pattern):
-        yield from _chunks(path)
+        yield from _split(path)
 
 
 def read_lines(chunk: Chunk) -> Iterator[Record]:
-    """The lines of a chunk that are not blank, with their places."""
-    # A file's name need not be UTF-8, but the dead letter that quotes it must be.
+    """Yield the lines of a chunk that are not blank, with the file's name and the line number."""
+    # A file's name may not be UTF-8, but the dead letter with it must be.
     name = chunk.path.encode(errors="replace").decode()
     with _open(chunk.path) as stream:
         if chunk.begin:
             stream.seek(chunk.begin)
         position = chunk.begin
-        for number, line in enumerate(_whole(stream, name), start=chunk.first_line):
+        for number, line in enumerate(_lines(stream, name), start=chunk.first_line):
             position += len(line)
             if line.strip():
                 yield Record(line.strip(b"\r\n"), {"file": name, "line": number})
@@ -145,29 +151,36 @@ def read_lines(chunk: Chunk) -> Iterator[Record]:
                 return
 
 
-def _whole(stream: IO[bytes], name: str) -> Iterator[bytes]:
-    """The lines of a stream; one that ends in the middle is told by its file's name."""
+def _lines(stream: IO[bytes], name: str) -> Iterator[bytes]:
+    """Yield the lines of a stream; raise ValueError with the file's name if it cannot be decompressed."""
     try:
         yield from stream
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ValueError(f"{name} cannot be unpacked: {error}") from error
+        raise ValueError(f"{name} cannot be decompressed: {error}") from error
 
 
 def check_input_stays(source: str, flag: str, sink: str) -> None:
-    """Refuse an input that lies in the folder of a sink, which is emptied before the input is read.
+    """Refuse an input in the folder of a sink, because the folder is emptied before the input is read.
+
+    Args:
+        source: value of ``--input``.
+        flag: flag of the sink.
+        sink: value of that flag.
 
     Raises:
         FlagError: with the flag of the sink.
     """
-    read, written = parse_address("input", source), parse_address(flag, sink)
-    if read.scheme == written.scheme == "file":
-        folder = Path(written.path).resolve()
-        if any(Path(file).resolve().parent == folder for file in find_files(read.path)):
-            raise written.refuse("--input is read from this folder, which is emptied first; give another one")
+    input_address, sink_address = parse_address("input", source), parse_address(flag, sink)
+    if input_address.scheme == sink_address.scheme == "file":
+        folder = Path(sink_address.path).resolve()
+        if any(Path(file).resolve().parent == folder for file in find_files(input_address.path)):
+            raise sink_address.refuse(
+                "--input is read from this folder, which is emptied first; give another folder"
+            )
 
 
 def prepare_sink(flag: str, text: str) -> None:
-    """Empty the folder of a sink, once before a job is submitted. A topic stays as it is.
+    """Empty the folder of a sink before a job is submitted. A topic is not changed.
 
     Raises:
         FlagError: if the folder cannot be used.
@@ -183,14 +196,14 @@ def prepare_sink(flag: str, text: str) -> None:
 
 
 def clear_lines(folder: Path, name: str) -> None:
-    """Make a folder ready for a fresh run: remove the files that an earlier run's sink wrote, no others."""
+    """Create a folder if it is missing, and remove the files that an earlier run's sink of this name wrote."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob(f"{name}-{'[0-9a-f]' * 32}.jsonl"):
         old.unlink()
 
 
 def write_lines(path: Path, lines: Iterable[bytes]) -> int:
-    """Write lines to one file, whole or not at all; how many there were."""
+    """Write lines to a file atomically, and return the number of lines."""
     partial = path.with_name(f".{path.name}.part")
     count = 0
     try:
@@ -205,10 +218,10 @@ def write_lines(path: Path, lines: Iterable[bytes]) -> int:
 
 
 def _open(path: str) -> IO[bytes]:
-    # Uncompressed through Beam's file systems too: what looks packed is unpacked here.
+    # Beam's file systems must not decompress the file, because it is decompressed below.
     stream: IO[bytes] = FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
     if _is_in_bucket(path):
-        # That of Cloud Storage looks for the end of a line byte by byte.
+        # Beam's reader of Cloud Storage searches for the end of a line byte by byte.
         stream = cast("IO[bytes]", io.BufferedReader(cast("io.RawIOBase", stream), _READ_BYTES))
     return cast("IO[bytes]", gzip.open(stream, "rb")) if path.endswith(".gz") else stream
 
@@ -217,7 +230,7 @@ def _is_in_bucket(path: str) -> bool:
     return "://" in path
 
 
-def _chunks(path: str) -> Iterator[Chunk]:
+def _split(path: str) -> Iterator[Chunk]:
     if path.endswith(".gz"):
         yield Chunk(path, 0, None, 1)
         return
@@ -232,7 +245,7 @@ def _chunks(path: str) -> Iterator[Chunk]:
 
 
 class _AppendLines(beam.DoFn):
-    """One file for each instance, so that no two writers share one; opened when there is something to write."""
+    """Write to a file for each instance, which is opened for the first message."""
 
     def __init__(self, folder: str, name: str) -> None:
         self._folder = folder

@@ -22,40 +22,41 @@ SCHEME = "kafka"
 ADDRESS = "kafka://BROKER[,BROKER]/TOPIC"
 
 OWN_WORKER = "localhost:{{PORT}}"
-"""The worker in the expansion service's own process, whose port Beam chooses and puts in."""
+"""The worker in the process of the expansion service. Beam replaces the port."""
 
 _GROUP = "certbeam"
 _CONSUMER = {
     "auto.offset.reset": "earliest",
-    # As the reference's consumers: nothing is read of a transaction that is given up.
+    # As the consumers of Sunbird's jobs: messages of aborted transactions are not read.
     "isolation.level": "read_committed",
-    # Offsets are committed when a bundle is done, not when it is read.
+    # Offsets are committed after a bundle is processed, not when it is read.
     "enable.auto.commit": "false",
 }
 _PRODUCER = {"acks": "all", "enable.idempotence": "true"}
 
 RECORD_OVERHEAD = 1024
-"""Bytes kept for what Kafka adds to a message's key and value, which is about a hundred."""
+"""Bytes reserved for what Kafka adds to a message's key and value, which is about a hundred."""
 _REQUEST_SIZE = "max.request.size"
 _DEFAULT_REQUEST_SIZE = 1 << 20
 _KAFKA_ERROR = re.compile(r"org\.apache\.kafka\.common\.(?:errors\.)?(\w+(?:: [^\n]+)?)")
 _CAUSE = re.compile(r"^Caused by: (?:\w+\.)*(\w+: [^\n]+)$", re.MULTILINE)
 _SECRET_WORDS = ("password", "jaas", "secret")
-# What Kafka's client itself looks up where it runs (KIP-297): the name of a provider and where it finds the value.
+# A value that Kafka's client looks up where it runs (KIP-297): a provider's name and the path of the value.
 _LOOKED_UP_BY_KAFKA = re.compile(r"\$\{\w+:[^${}]+\}")
 
 
 @dataclass(frozen=True, slots=True)
 class KafkaSettings:
-    """How Kafka's transforms, which are written in Java, are run.
+    """Settings of Beam's transforms for Kafka, which are written in Java.
 
     Attributes:
-        expansion_service: a jar, or HOST:PORT of a running service; "" for the one that Beam fetches itself.
-        java_worker: HOST:PORT of a pool of Java workers, as the runner sees it; :data:`OWN_WORKER` for the
-            expansion service's own; "" where the runner finds its workers itself.
-        deprecated_read: whether topics are read by the runner and not by a splittable DoFn.
-        max_num_records, max_read_time: where reading ends, in records and seconds; None for never.
-        max_message_bytes: bound of key and value of each message that is written.
+        expansion_service: a jar, or HOST:PORT of a running service; an empty string for the one that Beam downloads.
+        java_worker: HOST:PORT of a pool of Java workers, in the runner's network; :data:`OWN_WORKER` for that of the
+            expansion service; an empty string if the runner starts its workers itself.
+        deprecated_read: True if the runner reads topics, and not a splittable DoFn.
+        max_num_records: number of records after which reading ends; None for no limit.
+        max_read_time: seconds after which reading ends; None for no limit.
+        max_message_bytes: limit of the size of key and value of each written message.
     """
 
     expansion_service: str = ""
@@ -67,20 +68,20 @@ class KafkaSettings:
 
     @property
     def bounded(self) -> bool:
-        """Whether reading ends."""
+        """Return True if reading ends."""
         return self.max_num_records is not None or self.max_read_time is not None
 
     def service(self) -> Any:
-        """The expansion service as Beam takes it; None for its own."""
+        """Return the expansion service for Beam's transforms; None for Beam's default."""
         arguments = self._service_arguments()
         if self.expansion_service.endswith(".jar"):
             if self.java_worker in ("", OWN_WORKER):
-                # The worker in the service's own process runs the transforms where the runner has no containers.
+                # If the runner has no containers, the worker in the service's process runs the transforms.
                 arguments = ["--alsoStartLoopbackWorker", *arguments]
             arguments = ["{{PORT}}", *arguments]
             if self.java_worker:
-                # A worker of our own has its class path; what the service would send it, once for each topic, is
-                # read by nobody, and is over 100 MB.
+                # An external worker has its own class path. It does not read the jars that the service would
+                # stage for each topic, over 100 MB.
                 arguments.append(f"--filesToStage={self.expansion_service}")
             return JavaJarExpansionService(self.expansion_service, extra_args=arguments)
         if not self.expansion_service and arguments:
@@ -106,11 +107,11 @@ def check_expansion_service(value: str) -> None:
     """Refuse an ``--expansion_service`` that is neither a jar nor an address.
 
     Raises:
-        FlagError: saying what is needed.
+        FlagError: if it is neither.
     """
     if value.endswith(".jar"):
         if not Path(value).is_file():
-            raise FlagError("expansion_service", value, "there is no such file; 'make jars' makes one")
+            raise FlagError("expansion_service", value, "there is no such file; 'make jars' builds one")
         return
     host, _, port = value.rpartition(":")
     if value and not (host and port.isdecimal()):
@@ -119,10 +120,13 @@ def check_expansion_service(value: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic and how its brokers are reached.
+    """A Kafka topic.
 
     Attributes:
-        properties: of the consumer or producer, beyond certbeam's own.
+        brokers: HOST:PORT of each broker, separated by commas.
+        name: name of the topic.
+        group: consumer group.
+        properties: properties of the consumer or producer, in addition to certbeam's own.
     """
 
     brokers: str
@@ -131,42 +135,42 @@ class Topic:
     properties: Mapping[str, str]
 
     def consumer(self) -> dict[str, str]:
-        """The consumer's properties."""
+        """Return the properties of a consumer."""
         return {"bootstrap.servers": self.brokers, "group.id": self.group, **_CONSUMER, **self.properties}
 
     def producer(self, max_message_bytes: int = MAX_MESSAGE_BYTES) -> dict[str, str]:
-        """The properties of a producer that takes messages of so many bytes, its default permitting."""
+        """Return the properties of a producer that accepts messages of ``max_message_bytes``."""
         needed = max_message_bytes + RECORD_OVERHEAD
         size = {_REQUEST_SIZE: str(needed)} if needed > _DEFAULT_REQUEST_SIZE else {}
         return {"bootstrap.servers": self.brokers, **_PRODUCER, **size, **self.properties}
 
 
 def check_message_bytes(address: Address, topic: Topic, max_message_bytes: int) -> None:
-    """Refuse a topic whose producer is told to refuse messages that certbeam writes.
+    """Refuse an address with a limit of the producer that is too small for certbeam's messages.
 
     Raises:
-        FlagError: naming both limits.
+        FlagError: with both limits.
     """
-    given = topic.properties.get(_REQUEST_SIZE)
-    if given is None:
+    size = topic.properties.get(_REQUEST_SIZE)
+    if size is None:
         return
-    if not given.isdecimal():
+    if not size.isdecimal():
         raise address.refuse(f"{_REQUEST_SIZE} must be a whole number")
-    if int(given) < max_message_bytes + RECORD_OVERHEAD:
+    if int(size) < max_message_bytes + RECORD_OVERHEAD:
         raise address.refuse(
-            f"{_REQUEST_SIZE} is {given} and --max_message_bytes is {max_message_bytes}: the latter must be smaller by"
+            f"{_REQUEST_SIZE} is {size} and --max_message_bytes is {max_message_bytes}: the latter must be smaller by"
             f" {RECORD_OVERHEAD} at least"
         )
 
 
 def parse_topic(address: Address) -> Topic:
-    """The topic of ``kafka://BROKER[,BROKER]/TOPIC?group=G&PROPERTY=VALUE…``.
+    """Parse ``kafka://BROKER[,BROKER]/TOPIC?group=G&PROPERTY=VALUE…``.
 
-    Properties that hold secrets are given as ``PROPERTY_file=FILE`` or ``PROPERTY_env=VARIABLE``, or as
-    ``PROPERTY=${PROVIDER:…}``, which Kafka's client looks up by its ``config.providers`` where it runs.
+    A property with a secret is given as ``PROPERTY_file=FILE`` or ``PROPERTY_env=VARIABLE``, or as
+    ``PROPERTY=${PROVIDER:…}``, which Kafka's client looks up with its ``config.providers`` where it runs.
 
     Raises:
-        FlagError: naming what is missing or wrong.
+        FlagError: with what is missing or wrong.
     """
     options = Options(address)
     brokers, _, name = options.location.removeprefix("//").partition("/")
@@ -174,12 +178,12 @@ def parse_topic(address: Address) -> Topic:
         raise address.refuse(f"an address such as {ADDRESS} is needed, each broker as HOST:PORT")
     group = options.take("group", _GROUP)
     secrets = {}
-    for named, value in options.left().items():
-        secret = named.removesuffix("_file").removesuffix("_env")
-        in_flag = any(word in named.lower() for word in _SECRET_WORDS) and not _LOOKED_UP_BY_KAFKA.fullmatch(
-            value
+    for option, value in options.left().items():
+        secret = option.removesuffix("_file").removesuffix("_env")
+        is_in_flag = any(word in option.lower() for word in _SECRET_WORDS) and not (
+            _LOOKED_UP_BY_KAFKA.fullmatch(value)
         )
-        if secret != named or in_flag:
+        if secret != option or is_in_flag:
             secrets[secret] = options.secret(secret)
     return Topic(brokers, name, group, {**options.rest(), **secrets})
 
@@ -206,11 +210,13 @@ def open_sink(address: Address, settings: KafkaSettings = DEFAULTS) -> "WriteTop
 
 @dataclass
 class ReadTopic(beam.PTransform):
-    """Each message of a topic as a :class:`~certbeam.issuing.record.Record`.
+    """Read each message of a topic as a :class:`~certbeam.issuing.record.Record`.
 
     Attributes:
-        spread: whether messages are spread over all workers when they are read, as chunks of files are; else those
-            of a partition stay together.
+        topic: the topic.
+        settings: settings of Beam's transforms.
+        spread: True to reshuffle messages over all workers, as chunks of files; False to keep those of a partition
+            together.
     """
 
     topic: Topic
@@ -221,7 +227,7 @@ class ReadTopic(beam.PTransform):
         super().__init__()
 
     def expand(self, begin: Any) -> Any:
-        """From the pipeline's beginning to records."""
+        """Apply the transform to the beginning of a pipeline, and return records."""
         messages = begin | "Read the topic" >> ReadFromKafka(
             self.topic.consumer(),
             [self.topic.name],
@@ -238,9 +244,9 @@ class ReadTopic(beam.PTransform):
 
 @dataclass
 class WriteTopic(beam.PTransform):
-    """Write messages to a topic under their keys: those of all stages by one producer.
+    """Write messages with their keys to a topic, those of all stages with one producer.
 
-    The Java side has a coder for pairs of bytes only, so each stage's messages are to be typed as such.
+    The Java transform accepts only pairs of bytes, so the messages of each stage must have that type.
     """
 
     topic: Topic
@@ -250,7 +256,7 @@ class WriteTopic(beam.PTransform):
         super().__init__()
 
     def expand(self, messages: Any) -> Any:
-        """From the messages of each stage, by its name, to nothing: a sink."""
+        """Apply the transform to the messages of each stage, by its name."""
         return (
             tuple(messages.values())
             | "Join all stages" >> beam.Flatten()
@@ -265,30 +271,30 @@ class WriteTopic(beam.PTransform):
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Report an error of the Kafka client without the Java stack trace.
+    """Report an error of Kafka's client in the block without the Java stack trace.
 
     Raises:
-        Unavailable: instead of an error of Beam that quotes one of the Kafka client.
+        Unavailable: instead of an error of Beam that quotes one of Kafka's client.
     """
     try:
         yield
     except RuntimeError as error:
-        told = _KAFKA_ERROR.search(str(error))
-        if told is None:
+        match = _KAFKA_ERROR.search(str(error))
+        if match is None:
             raise
         causes = _CAUSE.findall(str(error)) or [""]
-        reason = "; ".join(dict.fromkeys(filter(None, [told[1], causes[-1]])))
+        reason = "; ".join(dict.fromkeys(filter(None, [match[1], causes[-1]])))
         raise Unavailable(ErrorCode.KAFKA_UNAVAILABLE, f"Kafka: {reason}") from error
 
 
 def record_of(message: Any) -> Record:
-    """Return the record of a Kafka message. A message without a value (a tombstone) gives an empty record."""
+    """Return the record of a Kafka message; an empty record for a message without a value (a tombstone)."""
     source = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
     return Record(message.value or b"", source)
 
 
 def is_topic(text: str) -> bool:
-    """Return True if an address is that of a topic."""
+    """Return True if the value of a flag is the address of a topic."""
     return bool(text) and parse_address("", text).scheme == SCHEME
 
 

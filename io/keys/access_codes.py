@@ -1,4 +1,4 @@
-"""The secret of the access codes: in a file of its own, or in the issuer's key set."""
+"""The secret key of access codes, in its own file or in the issuer's key set."""
 
 from pathlib import Path
 
@@ -9,28 +9,31 @@ _MIN_KEY_BYTES = 16
 
 
 def read_access_code_key(file: str, key_set: str, base_url: str) -> bytes:
-    """The secret that access codes are made with.
+    """Return the secret key that access codes are derived with.
 
     Args:
-        file: the one that holds it; "" where it is in the key set, or nowhere.
-        key_set: the file of the issuer's keys; "" where there is none.
-        base_url: where the storage is served.
+        file: file with the secret; an empty string to use the key set.
+        key_set: file of the issuer's keys; an empty string for no key set.
+        base_url: URL of the storage.
+
+    Returns:
+        The secret of the file or the key set. Without both, a value that is derived from ``base_url``.
 
     Raises:
-        FlagError: when a file cannot be read, or holds too short a secret.
+        FlagError: if a file cannot be read, or its secret is too short.
     """
     if file:
-        return _secret(file)
-    held = read_key_set(Path(key_set)).access_code_key if key_set else None
-    # Not secret, but the same wherever the same base_url is served, as a replay needs it.
-    return held or b"certbeam access codes of " + base_url.encode()
+        return _read_secret(file)
+    key = read_key_set(Path(key_set)).access_code_key if key_set else None
+    # The default is not secret, but a replay with the same base_url gives the same access codes.
+    return key or b"certbeam access codes of " + base_url.encode()
 
 
-def _secret(file: str) -> bytes:
+def _read_secret(file: str) -> bytes:
     try:
         key = Path(file).read_bytes().strip()
     except OSError as error:
         raise FlagError("access_code_key", file, f"it cannot be read: {error.strerror}") from error
     if len(key) < _MIN_KEY_BYTES:
-        raise FlagError("access_code_key", file, f"the secret in it must be {_MIN_KEY_BYTES} bytes or more")
+        raise FlagError("access_code_key", file, f"the secret in it must have {_MIN_KEY_BYTES} bytes or more")
     return key

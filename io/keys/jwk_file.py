@@ -1,4 +1,4 @@
-"""The issuer's keys in a JWK set file, made by ``certbeam keys new`` or mounted as a secret."""
+"""The issuer's keys in a JWK set file, which ``certbeam keys new`` writes or an orchestrator mounts."""
 
 import os
 import stat
@@ -16,16 +16,16 @@ def open_jwk_file(address: Address) -> "JwkFileSigner":
     """Open a key set file.
 
     Raises:
-        FlagError: if it cannot be read, is open to others, or holds no keys.
+        FlagError: if it cannot be read, others can access it, or it has no keys.
     """
     return JwkFileSigner(Path(address.path))
 
 
 class JwkFileSigner:
-    """:class:`~certbeam.io.protocols.Signer` with the keys of a file, read once.
+    """:class:`~certbeam.io.protocols.Signer` with the keys of a file, which is read once.
 
     Raises:
-        FlagError: when the file cannot be read, is open to others, or holds no keys.
+        FlagError: if the file cannot be read, others can access it, or it has no keys.
     """
 
     def __init__(self, file: Path) -> None:
@@ -41,18 +41,18 @@ class JwkFileSigner:
         return sign(self._set.private[key.kid], message)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: no resource is open."""
 
 
 def read_key_set(file: Path) -> KeySet:
     """Read a key set file.
 
     Raises:
-        FlagError: as :class:`JwkFileSigner`.
+        FlagError: if the file cannot be read, others can access it, or it has no keys.
     """
     try:
         with file.open("rb") as stream:
-            # Of the opened file: what the path leads to may change in between.
+            # The status of the opened file, because another file may be moved to the path.
             status = os.fstat(stream.fileno())
             text = stream.read()
     except OSError as error:
@@ -69,19 +69,24 @@ def read_key_set(file: Path) -> KeySet:
 
 
 def is_open_to_others(mode: int, *, owner: int, reader: int) -> bool:
-    """Whether a secret's file may be read or changed by more than its reader.
+    """Return True if users other than the owner and the reader can access a secret's file.
 
-    A group may read one that is root's: so an orchestrator mounts a secret for a process that is not root.
+    A group may read a file of root, because an orchestrator mounts a secret so for a process that is not root's.
+
+    Args:
+        mode: mode of the file.
+        owner: user id of its owner.
+        reader: user id of this process.
     """
     by_group = owner == _ROOT != reader
     return bool(mode & (stat.S_IRWXO | (stat.S_IWGRP | stat.S_IXGRP if by_group else stat.S_IRWXG)))
 
 
 def write_key_set(file: Path, text: bytes) -> None:
-    """Write a key set file whole, for its owner's eyes only.
+    """Write a key set file atomically, so that only its owner can read it.
 
     Raises:
-        FlagError: when it cannot be written.
+        FlagError: if it cannot be written.
     """
     partial = file.with_name(f".{file.name}.part")
     try:

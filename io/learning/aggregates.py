@@ -1,4 +1,4 @@
-"""Scores out of the columns of ``user_activity_agg`` (contracts §2.3)."""
+"""Scores from the columns of ``user_activity_agg`` (``docs/contracts.md``, "user_activity_agg")."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,12 +7,18 @@ from decimal import Decimal
 from certbeam.issuing.learning_records import Scores
 
 
-def scores_of(
+def parse_scores(
     agg: Mapping[str, int] | None,
     aggregates: Mapping[str, float] | None,
     updated: Mapping[str, datetime] | None,
 ) -> Scores:
-    """One learner's scores; ``aggregates``, the newer column, wins over ``agg``."""
-    # Through text, so that 0.57 is the decimal that was stored and not its nearest binary fraction.
+    """Return a learner's scores in a course.
+
+    Args:
+        agg: column ``agg``.
+        aggregates: column ``aggregates``, which is newer and has precedence.
+        updated: column ``agg_last_updated``.
+    """
+    # Converted from text, so that 0.57 is the stored decimal and not the nearest binary fraction.
     points = {key: Decimal(str(value)) for key, value in {**(agg or {}), **(aggregates or {})}.items()}
     return Scores(points, updated or {})

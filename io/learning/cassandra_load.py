@@ -1,4 +1,4 @@
-"""Loading a JSON file of learning records into a Cassandra keyspace (``certbeam lms load``), for tests."""
+"""Load a JSON file of learning records into a Cassandra keyspace (``certbeam lms load``), for tests."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +29,7 @@ _KEYS = {
     COURSES.name: "identifier",
     "cert_registry": "id",
 }
-"""The primary keys of production (contracts §2.1 to §2.5)."""
+"""The primary keys of production (``docs/contracts.md``, "Tables")."""
 
 _COLLECTIONS = {
     "createdfor": "list<text>",
@@ -44,24 +44,28 @@ _COLLECTIONS = {
     "agg_details": "list<text>",
     "record": "text",
 }
-"""The columns that SQLite keeps as JSON."""
+"""The types of the columns that SQLite stores as JSON."""
 
 
 def open_cassandra_loader(address: Address) -> Callable[[Path], dict[str, int]]:
-    """Return what loads a file of records into a keyspace; see :func:`load_into_cassandra`."""
+    """Return a function that loads a file of records into a keyspace; see :func:`load_into_cassandra`."""
     return lambda source: load_into_cassandra(source, address)
 
 
 def load_into_cassandra(source: Path, address: Address) -> dict[str, int]:
-    """Create the tables where missing, the registry's too, and upsert every row of ``source``.
+    """Create missing tables, including the registry, and upsert every row of a file.
+
+    Args:
+        source: a file in the format of :func:`~certbeam.io.learning.load.read_rows`.
+        address: the address of the keyspace.
 
     Returns:
-        Rows loaded, by table.
+        The number of rows, by table.
 
     Raises:
-        LoadError: naming the table, the row and the column, before anything is written.
-        FlagError: when the address is wrong, or there is no such keyspace.
-        Unavailable: when Cassandra does not answer.
+        LoadError: if a row is wrong, with the table, the row and the column; nothing is written then.
+        FlagError: if the address is wrong, or the keyspace does not exist.
+        Unavailable: if Cassandra does not answer.
     """
     rows = read_rows(source)
     session = open_session(address)
@@ -76,7 +80,7 @@ def load_into_cassandra(source: Path, address: Address) -> dict[str, int]:
 
 
 def create_statements() -> Iterator[str]:
-    """The DDL of every table, to be run where it is missing."""
+    """Yield the statements that create the missing tables."""
     columns: dict[str, Mapping[str, ColumnType]] = {table.name: table.columns for table in ALL}
     columns["cert_registry"] = REGISTRY_COLUMNS
     for name, key in _KEYS.items():
@@ -92,12 +96,12 @@ def _insert(session: CassandraSession, table: Table, rows: list[dict[str, Any]])
     for row in rows:
         by_columns[tuple(row)].append([_value(name, table.columns[name], row[name]) for name in row])
     for names, values in by_columns.items():
-        marks = ", ".join("?" * len(names))
-        session.run(f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})", values)  # noqa: S608 - our own names
+        placeholders = ", ".join("?" * len(names))
+        session.run(f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({placeholders})", values)  # noqa: S608 - our own names
 
 
 def _value(name: str, kind: ColumnType, stored: Any) -> Any:
-    """A value as the driver takes it, from the form in which SQLite stores it."""
+    """Convert a value of a SQLite column for the driver."""
     if name == "record":
         return stored
     value = from_column(stored, kind)

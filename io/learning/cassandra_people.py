@@ -15,30 +15,30 @@ _COURSE = "SELECT record FROM courses WHERE identifier = ?"
 
 
 def open_cassandra_people(address: Address) -> "CassandraPeople":
-    """The users and courses in the keyspace of an address.
+    """Open the users and courses in the keyspace of an address.
 
     Raises:
-        FlagError: when the address is wrong, or the keyspace lacks a table.
-        Unavailable: when no node answers.
+        FlagError: if the address is wrong, or the keyspace has not all tables.
+        Unavailable: if no node answers.
     """
     return CassandraPeople(open_session(address, (_USER, _COURSE)))
 
 
 class CassandraPeople:
-    """:class:`~certbeam.io.protocols.Users` and ``Courses`` in the tables that ``certbeam lms load`` makes."""
+    """:class:`~certbeam.io.protocols.Users` and ``Courses`` in the tables that ``certbeam lms load`` creates."""
 
     def __init__(self, session: CassandraSession) -> None:
         self._session = session
 
     def users(self, ids: Collection[str]) -> Mapping[str, User]:
         """See :class:`~certbeam.io.protocols.Users`."""
-        found = self._session.find(_USER, {one: (one,) for one in ids})
-        return {one: parse_user(orjson.loads(row["record"])) for one, row in found.items()}
+        rows = self._session.find(_USER, {user_id: (user_id,) for user_id in ids})
+        return {user_id: parse_user(orjson.loads(row["record"])) for user_id, row in rows.items()}
 
     def records(self, ids: Collection[str]) -> Mapping[str, JsonObject]:
         """See :class:`~certbeam.io.protocols.Courses`."""
-        found = self._session.find(_COURSE, {one: (one,) for one in ids})
-        return {one: orjson.loads(row["record"]) for one, row in found.items()}
+        rows = self._session.find(_COURSE, {course_id: (course_id,) for course_id in ids})
+        return {course_id: orjson.loads(row["record"]) for course_id, row in rows.items()}
 
     def close(self) -> None:
         """Close the session."""

@@ -1,4 +1,4 @@
-"""Loading a JSON file of learning records (``certbeam lms load``), here into SQLite."""
+"""Read a JSON file of learning records (``certbeam lms load``), and load it into SQLite."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -12,11 +12,11 @@ from certbeam.io.uri.address import Address, sqlite_file
 
 
 class LoadError(ValueError):
-    """A row that cannot be loaded: says which, and why."""
+    """A row that cannot be loaded; the message has the table, the row and the reason."""
 
 
 def open_sqlite_loader(address: Address) -> Callable[[Path], dict[str, int]]:
-    """Return what loads a file of records into the database of ``sqlite:FILE``.
+    """Return a function that loads a file of records into the database of ``sqlite:FILE``.
 
     Raises:
         FlagError: if the database's folder does not exist.
@@ -26,13 +26,17 @@ def open_sqlite_loader(address: Address) -> Callable[[Path], dict[str, int]]:
 
 
 def load_records(source: Path, database: Path) -> dict[str, int]:
-    """Create the tables where missing and upsert every row of ``source``, all of them or none.
+    """Create missing tables and upsert every row of a file in one transaction.
+
+    Args:
+        source: a file in the format of :func:`read_rows`.
+        database: the SQLite file.
 
     Returns:
-        Rows loaded, by table.
+        The number of rows, by table.
 
     Raises:
-        LoadError: naming the table, the row and the column.
+        LoadError: if a row is wrong, with the table, the row and the column.
     """
     rows = read_rows(source)
     connection = Database(database)
@@ -48,20 +52,23 @@ def load_records(source: Path, database: Path) -> dict[str, int]:
 
 
 def read_rows(source: Path) -> dict[str, list[dict[str, Any]]]:
-    """The rows of ``source``, checked, by table: the columns that each names, as SQLite stores them.
+    """Read and check the rows of a file.
 
-    ``source`` holds ``{"course_batch": […], "user_enrolments": […], "user_activity_agg": […], "users": […],
-    "courses": […]}``, each optional. Rows use the column names of production in any case, with times as ISO
-    8601; users and courses are records as the APIs return them.
+    The file contains ``{"course_batch": […], "user_enrolments": […], "user_activity_agg": […], "users": […],
+    "courses": […]}``, each member optional. Rows have the column names of production, in any case, and times in
+    ISO 8601. Users and courses are records in the form of the APIs.
+
+    Returns:
+        The rows by table. A row has the columns that the file names, converted for SQLite.
 
     Raises:
-        LoadError: naming the table, the row and the column.
+        LoadError: if a row is wrong, with the table, the row and the column.
     """
     tables = _read(source)
     known = {table.name: table for table in ALL}
     for name in tables:
         if name not in known:
-            raise LoadError(f"{source}: {name!r} is no table; known: {', '.join(known)}")
+            raise LoadError(f"{source}: {name!r} is not a table; known: {', '.join(known)}")
     return {
         name: [_row(known[name], number, row) for number, row in enumerate(rows, start=1)]
         for name, rows in tables.items()
@@ -74,12 +81,12 @@ def _read(source: Path) -> dict[str, list[Any]]:
     except orjson.JSONDecodeError as error:
         raise LoadError(f"{source} is not JSON: {error}") from error
     if not isinstance(tables, dict) or not all(isinstance(rows, list) for rows in tables.values()):
-        raise LoadError(f"{source} must hold an object of tables, each a list of rows")
+        raise LoadError(f"{source} must contain an object of tables, each a list of rows")
     return tables
 
 
 def _upsert(table: Table, columns: Iterable[str]) -> str:
-    """As in Cassandra: columns that the row does not name stay as they are."""
+    """Return an upsert that, as in Cassandra, does not change columns that the row does not name."""
     names = list(columns)
     changes = [f"{name} = excluded.{name}" for name in names if name not in table.key]
     action = f"UPDATE SET {', '.join(changes)}" if changes else "NOTHING"
@@ -90,7 +97,7 @@ def _upsert(table: Table, columns: Iterable[str]) -> str:
 
 
 def _row(table: Table, number: int, row: Any) -> dict[str, Any]:
-    """The columns that a row names, as they are stored."""
+    """Check a row, and return the columns that it names, converted for SQLite."""
     if not isinstance(row, Mapping):
         raise LoadError(f"{table.name} row {number} is not an object")
     values = (
@@ -101,8 +108,8 @@ def _row(table: Table, number: int, row: Any) -> dict[str, Any]:
             raise LoadError(f"{table.name} row {number}: there is no column {name!r}")
     for name in table.key:
         if not isinstance(values.get(name), str) or not values[name]:
-            found = f"text, not {values[name]!r}" if values.get(name) else "given"
-            raise LoadError(f"{table.name} row {number}: {name} must be {found}, for it is part of the key")
+            needed = f"text, not {values[name]!r}" if values.get(name) else "given"
+            raise LoadError(f"{table.name} row {number}: {name} must be {needed}: it is part of the key")
     columns = {}
     for name, value in values.items():
         try:
@@ -113,18 +120,18 @@ def _row(table: Table, number: int, row: Any) -> dict[str, Any]:
 
 
 def _as_record(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A user or course, whole, under its id (contents are known as ``identifier`` or ``id``)."""
+    """Return the columns of a user or course: its id, from ``identifier`` or ``id``, and the whole record."""
     return {table.key[0]: row.get("identifier") or row.get("id"), "record": row}
 
 
 def _checked(column: str, value: Any) -> Any:
-    """The value in the form that production's readers see; a wrong one is found here and not by a learner."""
+    """Return the value of a column in the form that production's readers see, or raise ValueError."""
     check = _CHECKS.get(column)
     return check(value) if check and value is not None else value
 
 
 def _templates(value: Any) -> Any:
-    """``map<text, frozen<map<text, text>>>``: inner values written as JSON are stored as text."""
+    """Check a ``map<text, frozen<map<text, text>>>``, and convert inner JSON values to text."""
     if not isinstance(value, Mapping) or not all(
         isinstance(template, Mapping) for template in value.values()
     ):

@@ -9,7 +9,7 @@ import orjson
 
 from certbeam.foundation.json_values import JsonObject
 from certbeam.io.clients.sqlite import Database, create_table, from_column, open_database, parse_timestamp
-from certbeam.io.learning.aggregates import scores_of
+from certbeam.io.learning.aggregates import parse_scores
 from certbeam.io.learning.tables import ALL, USER_ENROLMENTS
 from certbeam.io.protocols import IssuedChange
 from certbeam.io.uri.address import Address
@@ -36,7 +36,7 @@ def open_sqlite_learning(address: Address) -> "SqliteLearning":
 class SqliteLearning:
     """:class:`~certbeam.io.protocols.LearningRecords`, ``Users`` and ``Courses`` over one file.
 
-    The tables are those of production (contracts §2), made where missing.
+    The tables are those of production (``docs/contracts.md``, "Tables"). Missing ones are created.
     """
 
     def __init__(self, file: Path) -> None:
@@ -48,7 +48,7 @@ class SqliteLearning:
     def batch_templates(self, keys: Collection[BatchKey]) -> Mapping[BatchKey, Mapping[str, JsonObject]]:
         """See :class:`~certbeam.io.protocols.LearningRecords`."""
         query = "SELECT cert_templates FROM course_batch WHERE courseid = ? AND batchid = ?"
-        return {key: orjson.loads(found[0] or "{}") or {} for key, found in self._rows(query, keys)}
+        return {key: orjson.loads(row[0] or "{}") or {} for key, row in self._rows(query, keys)}
 
     def enrolments(self, keys: Collection[EnrolmentKey]) -> Mapping[EnrolmentKey, Enrolment]:
         """See :class:`~certbeam.io.protocols.LearningRecords`."""
@@ -58,10 +58,10 @@ class SqliteLearning:
             key: Enrolment(
                 {
                     name: from_column(value, kind)
-                    for (name, kind), value in zip(columns.items(), found, strict=True)
+                    for (name, kind), value in zip(columns.items(), row, strict=True)
                 }
             )
-            for key, found in self._rows(query, keys)
+            for key, row in self._rows(query, keys)
         }
 
     def scores(self, keys: Collection[EnrolmentKey]) -> Mapping[EnrolmentKey, Scores]:
@@ -70,46 +70,49 @@ class SqliteLearning:
             "SELECT agg, aggregates, agg_last_updated FROM user_activity_agg"
             " WHERE activity_type = 'Course' AND user_id = ? AND activity_id = ? AND context_id = 'cb:' || ?"
         )
-        return {key: _scores(found) for key, found in self._rows(query, keys)}
+        return {key: _scores(row) for key, row in self._rows(query, keys)}
 
     def replace_issued(self, changes: Sequence[IssuedChange]) -> list[bool]:
-        """See :class:`~certbeam.io.protocols.LearningRecords`; all changes are one transaction."""
+        """See :class:`~certbeam.io.protocols.LearningRecords`. All changes are one transaction."""
         with self._database.writing() as connection:
             return [_replace(connection, change) for change in changes]
 
     def users(self, ids: Collection[str]) -> Mapping[str, User]:
         """See :class:`~certbeam.io.protocols.Users`."""
-        rows = self._rows("SELECT record FROM users WHERE id = ?", [(one,) for one in ids])
-        return {key[0]: parse_user(orjson.loads(found[0])) for key, found in rows}
+        rows = self._rows("SELECT record FROM users WHERE id = ?", [(user_id,) for user_id in ids])
+        return {user_id: parse_user(orjson.loads(record)) for (user_id,), (record,) in rows}
 
     def records(self, ids: Collection[str]) -> Mapping[str, JsonObject]:
         """See :class:`~certbeam.io.protocols.Courses`."""
-        rows = self._rows("SELECT record FROM courses WHERE identifier = ?", [(one,) for one in ids])
-        return {key[0]: orjson.loads(found[0]) for key, found in rows}
+        rows = self._rows(
+            "SELECT record FROM courses WHERE identifier = ?", [(course_id,) for course_id in ids]
+        )
+        return {course_id: orjson.loads(record) for (course_id,), (record,) in rows}
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
 
     def _rows(self, query: str, keys: Collection[Any]) -> list[tuple[Any, Any]]:
+        """Return each key with the row that a query finds for it. A key without a row is missing."""
         with self._database.reading() as connection:
-            found = ((key, connection.execute(query, key).fetchone()) for key in keys)
-            return [(key, row) for key, row in found if row is not None]
+            rows = ((key, connection.execute(query, key).fetchone()) for key in keys)
+            return [(key, row) for key, row in rows if row is not None]
 
 
 def _replace(connection: sqlite3.Connection, change: IssuedChange) -> bool:
     row = connection.execute(_READ_ISSUED, change.key).fetchone()
-    if row is None or _entries(row[0]) != change.before:
+    if row is None or _parse_entries(row[0]) != change.before:
         return False
     after = orjson.dumps([dict(entry) for entry in change.after]).decode()
     connection.execute(_WRITE_ISSUED, (after, *change.key))
     return True
 
 
-def _entries(stored: str | None) -> tuple[IssuedEntry, ...]:
-    return tuple(orjson.loads(stored) or ()) if stored else ()
+def _parse_entries(column: str | None) -> tuple[IssuedEntry, ...]:
+    return tuple(orjson.loads(column) or ()) if column else ()
 
 
 def _scores(row: tuple[str | None, str | None, str | None]) -> Scores:
     agg, aggregates, updated = (orjson.loads(column) if column else {} for column in row)
-    return scores_of(agg, aggregates, {key: parse_timestamp(value) for key, value in updated.items()})
+    return parse_scores(agg, aggregates, {key: parse_timestamp(value) for key, value in updated.items()})

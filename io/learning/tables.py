@@ -1,4 +1,4 @@
-"""The learning platform's tables, column for column as in production (contracts §2.1 to §2.3)."""
+"""The learning platform's tables with the columns of production (``docs/contracts.md``, "Tables")."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from certbeam.io.clients.sqlite import ColumnType
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: its columns with their types, and its primary key."""
+    """A table: its name, the types of its columns by name, and the columns of its primary key."""
 
     name: str
     columns: Mapping[str, ColumnType]
@@ -53,7 +53,7 @@ USER_ACTIVITY_AGG = Table(
     ("activity_type", "activity_id", "user_id", "context_id"),
 )
 
-# Users and courses come from APIs in production; here they are kept as the APIs return them.
+# In production, users and courses come from APIs. These tables have records in the form of the APIs.
 USERS = Table("users", {**_columns("text", "id"), **_columns("json", "record")}, ("id",))
 COURSES = Table("courses", {**_columns("text", "identifier"), **_columns("json", "record")}, ("identifier",))
 

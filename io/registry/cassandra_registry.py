@@ -1,4 +1,4 @@
-"""The certificate registry in Cassandra: production's table ``cert_registry`` (contracts §2.5)."""
+"""The certificate registry in Cassandra (``docs/contracts.md``, "cert_registry")."""
 
 from collections.abc import Sequence
 from datetime import datetime, timezone
@@ -7,7 +7,7 @@ from typing import Any
 from certbeam.certificates.certificate import RegistryEntry
 from certbeam.io.clients.cassandra import CassandraSession, open_session
 from certbeam.io.protocols import RegistryState, Revocation
-from certbeam.io.registry.sqlite_registry import WRITER, is_of, row_of
+from certbeam.io.registry.sqlite_registry import WRITER, build_row, has_recipient
 from certbeam.io.uri.address import Address
 
 _INSERT = (
@@ -19,7 +19,7 @@ _UPDATE = (
     " related = ? WHERE id = ? IF isrevoked = false"
 )
 _RECIPIENT = "SELECT recipient FROM cert_registry WHERE id = ?"
-# Every certificate has an access code; without that condition a row that is not there would be made.
+# Every certificate has an access code. Without that condition, the update would create a missing row.
 _REVOKE = (
     "UPDATE cert_registry SET isrevoked = true, reason = ?, updatedat = ?, updatedby = ? WHERE id = ?"
     " IF isrevoked != true AND accesscode != null"
@@ -27,11 +27,11 @@ _REVOKE = (
 
 
 def open_cassandra_registry(address: Address) -> "CassandraRegistry":
-    """The registry in the keyspace of an address.
+    """Open the registry in the keyspace of an address.
 
     Raises:
-        FlagError: when the address is wrong, or the keyspace lacks the table.
-        Unavailable: when no node answers.
+        FlagError: if the address is wrong, or the keyspace does not have the table.
+        Unavailable: if no node answers.
     """
     return CassandraRegistry(open_session(address, (_INSERT, _UPDATE, _RECIPIENT, _REVOKE)))
 
@@ -39,7 +39,7 @@ def open_cassandra_registry(address: Address) -> "CassandraRegistry":
 class CassandraRegistry:
     """:class:`~certbeam.io.protocols.Registry` in a keyspace such as ``sunbird``.
 
-    All changes are conditional, and made twice they do what they do once: one that timed out is repeated.
+    All changes are conditional and idempotent, so that one without an answer can be repeated.
     """
 
     def __init__(self, session: CassandraSession) -> None:
@@ -47,43 +47,50 @@ class CassandraRegistry:
 
     def add(self, entries: Sequence[RegistryEntry]) -> list[RegistryState]:
         """See :class:`~certbeam.io.protocols.Registry`."""
-        answers = [answer[0] for answer in self._session.run(_INSERT, [_row(entry) for entry in entries])]
-        stale = [
+        results = self._session.run(_INSERT, [_insert_values(entry) for entry in entries])
+        # An insert that was not applied returns the existing row.
+        rows = [row for (row,) in results]
+        outdated = [
             entry
-            for entry, found in zip(entries, answers, strict=True)
-            if found.get("data") not in (None, entry.data) and not found.get("isrevoked")
+            for entry, row in zip(entries, rows, strict=True)
+            if row.get("data") not in (None, entry.data) and not row.get("isrevoked")
         ]
-        self._session.run(_UPDATE, [_changed(entry) for entry in stale])
-        return [_standing(answer) for answer in answers]
+        self._session.run(_UPDATE, [_update_values(entry) for entry in outdated])
+        return [_parse_state(row) for row in rows]
 
     def revoke(self, revocations: Sequence[Revocation]) -> list[bool]:
         """See :class:`~certbeam.io.protocols.Registry`."""
-        rows = self._session.run(_RECIPIENT, [(one.id,) for one in revocations])
-        theirs = [
-            bool(found) and is_of(one, found[0]["recipient"])
-            for one, found in zip(revocations, rows, strict=True)
+        results = self._session.run(_RECIPIENT, [(revocation.id,) for revocation in revocations])
+        are_revoked = [
+            bool(rows) and has_recipient(revocation, rows[0]["recipient"])
+            for revocation, rows in zip(revocations, results, strict=True)
         ]
-        known = [one for one, is_theirs in zip(revocations, theirs, strict=True) if is_theirs]
-        self._session.run(_REVOKE, [(one.reason, _time(one.at), WRITER, one.id) for one in known])
-        return theirs
+        self._session.run(
+            _REVOKE,
+            [
+                (revocation.reason, _time(revocation.at), WRITER, revocation.id)
+                for revocation, is_revoked in zip(revocations, are_revoked, strict=True)
+                if is_revoked
+            ],
+        )
+        return are_revoked
 
     def close(self) -> None:
         """Close the session."""
         self._session.close()
 
 
-def _row(entry: RegistryEntry) -> tuple[Any, ...]:
-    return row_of(entry, _time(entry.created_at))
+def _insert_values(entry: RegistryEntry) -> tuple[Any, ...]:
+    return build_row(entry, _time(entry.created_at))
 
 
-def _changed(entry: RegistryEntry) -> tuple[Any, ...]:
-    identifier, access_code, created_at, _, *rest = _row(entry)
-    return (access_code, created_at, *rest, identifier)
+def _update_values(entry: RegistryEntry) -> tuple[Any, ...]:
+    certificate_id, access_code, created_at, _, *rest = _insert_values(entry)
+    return (access_code, created_at, *rest, certificate_id)
 
 
-def _standing(answer: dict[str, Any]) -> RegistryState:
-    """An insert that was not made answers with the row that stands there."""
-    return RegistryState((answer.get("reason") or "no reason given") if answer.get("isrevoked") else None)
+def _parse_state(row: dict[str, Any]) -> RegistryState:
+    return RegistryState((row.get("reason") or "no reason given") if row.get("isrevoked") else None)
 
 
 def _time(millis: int) -> datetime:

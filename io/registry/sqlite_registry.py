@@ -28,11 +28,10 @@ COLUMNS: dict[str, ColumnType] = {
     "updatedat": "timestamp",
     "updatedby": "text",
 }
-"""``cert_registry`` as in production (contracts §2.5)."""
+"""The columns of production (``docs/contracts.md``, "cert_registry")."""
 
 WRITER = "certbeam"
-"""Who is written down as having made or changed a row."""
-
+"""Value of ``createdby`` and ``updatedby``."""
 
 _UPSERT = (
     "INSERT INTO cert_registry"
@@ -56,7 +55,7 @@ def open_sqlite_registry(address: Address) -> "SqliteRegistry":
 
 
 class SqliteRegistry:
-    """:class:`~certbeam.io.protocols.Registry` in one file; the table is made where missing."""
+    """:class:`~certbeam.io.protocols.Registry` in one file. A missing table is created."""
 
     def __init__(self, file: Path) -> None:
         self._database = Database(file)
@@ -64,43 +63,48 @@ class SqliteRegistry:
             connection.execute(create_table("cert_registry", COLUMNS, ("id",), long_rows=True))
 
     def add(self, entries: Sequence[RegistryEntry]) -> list[RegistryState]:
-        """See :class:`~certbeam.io.protocols.Registry`; all entries are one transaction."""
+        """See :class:`~certbeam.io.protocols.Registry`. All entries are one transaction."""
         with self._database.writing() as connection:
             return [
                 RegistryState(None)
-                if connection.execute(_UPSERT, row_of(entry, _time(entry.created_at))).rowcount == 1
-                else _standing(connection, entry.id)
+                if connection.execute(_UPSERT, build_row(entry, _time(entry.created_at))).rowcount == 1
+                else _read_state(connection, entry.id)
                 for entry in entries
             ]
 
     def revoke(self, revocations: Sequence[Revocation]) -> list[bool]:
-        """See :class:`~certbeam.io.protocols.Registry`; all revocations are one transaction."""
+        """See :class:`~certbeam.io.protocols.Registry`. All revocations are one transaction."""
         with self._database.writing() as connection:
-            return [_revoke(connection, one) for one in revocations]
+            return [_revoke(connection, revocation) for revocation in revocations]
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
 
 
-def is_of(revocation: Revocation, recipient: str | None) -> bool:
-    """Whether a certificate of ``recipient`` (the column, JSON) is the one that is meant (contracts §6.2)."""
+def has_recipient(revocation: Revocation, recipient: str | None) -> bool:
+    """Return True if a certificate's learner is the one of a revocation, or the revocation is for any learner.
+
+    Args:
+        revocation: the revocation.
+        recipient: the certificate's ``recipient`` column, JSON.
+    """
     if revocation.recipient_id is None:
         return True
-    held_by = orjson.loads(recipient) if recipient else {}
-    return str(held_by.get("id")).lower() == revocation.recipient_id.lower()
+    parsed = orjson.loads(recipient) if recipient else {}
+    return str(parsed.get("id")).lower() == revocation.recipient_id.lower()
 
 
-def _revoke(connection: sqlite3.Connection, one: Revocation) -> bool:
-    row = connection.execute("SELECT recipient FROM cert_registry WHERE id = ?", (one.id,)).fetchone()
-    if row is None or not is_of(one, row[0]):
+def _revoke(connection: sqlite3.Connection, revocation: Revocation) -> bool:
+    row = connection.execute("SELECT recipient FROM cert_registry WHERE id = ?", (revocation.id,)).fetchone()
+    if row is None or not has_recipient(revocation, row[0]):
         return False
-    connection.execute(_REVOKE, (one.reason, _time(one.at), WRITER, one.id))
+    connection.execute(_REVOKE, (revocation.reason, _time(revocation.at), WRITER, revocation.id))
     return True
 
 
-def row_of(entry: RegistryEntry, created_at: Any) -> tuple[Any, ...]:
-    """The columns of a new row of ``cert_registry``, with its time as the database takes it."""
+def build_row(entry: RegistryEntry, created_at: Any) -> tuple[Any, ...]:
+    """Return the values of a new row of ``cert_registry``; ``created_at`` is in the database's type."""
     return (
         entry.id,
         entry.access_code,
@@ -114,9 +118,9 @@ def row_of(entry: RegistryEntry, created_at: Any) -> tuple[Any, ...]:
     )
 
 
-def _standing(connection: sqlite3.Connection, identifier: str) -> RegistryState:
+def _read_state(connection: sqlite3.Connection, certificate_id: str) -> RegistryState:
     revoked, reason = connection.execute(
-        "SELECT isrevoked, reason FROM cert_registry WHERE id = ?", (identifier,)
+        "SELECT isrevoked, reason FROM cert_registry WHERE id = ?", (certificate_id,)
     ).fetchone()
     return RegistryState((reason or "no reason given") if revoked else None)
 

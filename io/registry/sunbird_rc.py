@@ -145,5 +145,5 @@ def build_entity(entry: RegistryEntry) -> dict[str, Any]:
 
 
 def _osid(result: JsonObject) -> str:
-    """Return the id that RC assigned, which is below the entity's name; an empty string if there is none."""
+    """Return the id that RC assigned, which is below the entity's name, or an empty string."""
     return next((osid for name in result if (osid := read_string(read_object(result, name), "osid"))), "")

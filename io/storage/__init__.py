@@ -1,1 +1,1 @@
-"""Where the files of certificates are put."""
+"""Storage of the files of certificates, and of large messages."""

@@ -17,29 +17,33 @@ from certbeam.io.uri.options import Options
 
 ADDRESS = "az://CONTAINER/PREFIX"
 CONNECTION = "AZURE_STORAGE_CONNECTION_STRING"
-"""The variable in which Azure's tools look for an account and its key."""
+"""The environment variable of Azure's tools with an account and its key."""
 
-_PATIENCE: dict[str, Any] = {
+_RETRIES: dict[str, Any] = {
     "connection_timeout": 5,
     "read_timeout": 30,
     "retry_total": 5,
     "initial_backoff": 1,
     "increment_base": 2,
 }
-"""Seconds, and how often: 1 + 2 + 4 + … between six attempts."""
+"""Time-outs in seconds, and six attempts with 1, 2, 4, … s between them."""
 _TOO_MANY = 429
 _FAULT = 500
 
 
 def open_azure_storage(address: Address, cache: CacheControl = cache_control) -> ConcurrentStorage:
-    """Storage below ``az://CONTAINER/PREFIX?account=NAME``; the prefix may be empty.
+    """Open the storage below ``az://CONTAINER/PREFIX?account=NAME``; the prefix may be empty.
 
-    Further options: ``endpoint``, for an account that is not at its usual URL, and ``key_file`` or ``key_env`` for
-    the account's key. Without a key, the machine's own identity is used; without an account, the variable
-    :data:`CONNECTION`.
+    The other options are ``endpoint``, for an account that is not at its usual URL, and ``key_file`` or ``key_env``
+    for the account's key. Without a key, the machine's identity is used. Without an account, the environment variable
+    :data:`CONNECTION` is used.
+
+    Args:
+        address: the address.
+        cache: the Cache-Control header of each file.
 
     Raises:
-        FlagError: naming what is missing or wrong.
+        FlagError: with what is missing or wrong.
     """
     options = Options(address)
     container, _, prefix = options.location.removeprefix("//").partition("/")
@@ -51,12 +55,12 @@ def open_azure_storage(address: Address, cache: CacheControl = cache_control) ->
         if account or endpoint:
             url = endpoint or f"https://{account}.blob.core.windows.net"
             credential = {"account_name": account, "account_key": key} if key else DefaultAzureCredential()
-            client = ContainerClient(url, container, credential=credential, **_PATIENCE)
+            client = ContainerClient(url, container, credential=credential, **_RETRIES)
         elif CONNECTION in os.environ:
-            client = ContainerClient.from_connection_string(os.environ[CONNECTION], container, **_PATIENCE)
+            client = ContainerClient.from_connection_string(os.environ[CONNECTION], container, **_RETRIES)
         else:
             raise address.refuse(
-                f"the storage account is needed: ?account=NAME, or the variable {CONNECTION}"
+                f"the storage account is missing: add ?account=NAME, or set the variable {CONNECTION}"
             )
     except ValueError as error:
         raise address.refuse(f"it cannot be used: {error}") from error
@@ -64,7 +68,7 @@ def open_azure_storage(address: Address, cache: CacheControl = cache_control) ->
 
 
 class _Blobs:
-    """Uploads, each of which is there whole or not at all, and downloads."""
+    """The blobs below a prefix of a container. An upload is atomic."""
 
     def __init__(self, container: ContainerClient, prefix: str, cache: CacheControl) -> None:
         self._cache = cache
@@ -72,10 +76,11 @@ class _Blobs:
         self._prefix = f"{prefix}/" if prefix else ""
 
     def put(self, artefact: Artefact) -> None:
-        """Write a file over what stands there.
+        """Upload a file. It replaces an earlier one.
 
         Raises:
-            Rejected: when Azure refuses it, or does not answer.
+            Rejected: if Azure refuses the request.
+            Unavailable: if Azure does not answer.
         """
         name = self._prefix + artefact.name
         body = artefact.body
@@ -91,31 +96,32 @@ class _Blobs:
                 body,
                 overwrite=True,
                 content_settings=settings,
-                # What arrives is compared with the checksum before it is there.
+                # Azure compares the body with the checksum before it stores the blob.
                 validate_content=True,
             )
         except AzureError as error:
-            raise _rejected(name, error) from error
+            raise _translate(name, error) from error
 
     def get(self, name: str) -> bytes:
-        """Read a file.
+        """Download a file.
 
         Raises:
-            Rejected: when it is not there, Azure refuses it, or does not answer.
+            Rejected: if it does not exist, or Azure refuses the request.
+            Unavailable: if Azure does not answer.
         """
         key = self._prefix + name
         try:
             body: bytes = self._container.download_blob(key).readall()
         except ResourceNotFoundError as error:
-            # A container that is not there is a wrong address, and not a missing file.
+            # A missing container is a wrong address, not a missing file.
             is_blob = getattr(error, "error_code", None) == StorageErrorCode.BLOB_NOT_FOUND
-            raise (missing(key) if is_blob else _rejected(key, error)) from error
+            raise (missing(key) if is_blob else _translate(key, error)) from error
         except AzureError as error:
-            raise _rejected(key, error) from error
+            raise _translate(key, error) from error
         return body
 
 
-def _rejected(name: str, error: AzureError) -> Rejected:
+def _translate(name: str, error: AzureError) -> Rejected:
     status = error.status_code if isinstance(error, HttpResponseError) else None
     if status is None or status == _TOO_MANY or status >= _FAULT:
         reason = f"Azure does not answer for {name}: {status or type(error).__name__}"

@@ -1,4 +1,4 @@
-"""Files put one by one, many at a time: what all object stores have in common."""
+"""Concurrent uploads of single files, which all object stores have in common."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,28 +9,28 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 
 CONCURRENCY = 10
-"""Uploads under way at once; as many connections as the HTTP libraries keep open."""
+"""Uploads in flight at once: the number of connections that the HTTP libraries keep open."""
 
-_LASTING = "public, max-age=3600"
+_STABLE = "public, max-age=3600"
 _CHANGING = "public, max-age=60"
 
 
 CacheControl = Callable[[str], str]
-"""The header that says how long readers may keep a file, by the file's name."""
+"""Function that returns the Cache-Control header of a file by its name."""
 
 
 class Objects(Protocol):
-    """The objects of a store, one at a time. What goes wrong is raised as Rejected or Unavailable."""
+    """The objects of a store. Each method raises Rejected or Unavailable if it fails."""
 
     def put(self, artefact: Artefact) -> None:
-        """Write a file whole, over what stands there."""
+        """Upload a file atomically. It replaces an earlier one."""
 
     def get(self, name: str) -> bytes:
-        """Read a file."""
+        """Download a file."""
 
 
 class ConcurrentStorage:
-    """:class:`~certbeam.io.protocols.Storage` out of a store that puts one file at a time."""
+    """:class:`~certbeam.io.protocols.Storage` in a store that takes one file at a time."""
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
@@ -45,7 +45,7 @@ class ConcurrentStorage:
         return self._objects.get(name)
 
     def close(self) -> None:
-        """Wait for what is under way."""
+        """Wait for uploads in flight."""
         self._pool.shutdown()
 
     def _put(self, artefact: Artefact) -> Rejected | None:
@@ -57,16 +57,16 @@ class ConcurrentStorage:
 
 
 def private(name: str) -> str:  # noqa: ARG001 - the same for all names
-    """The header for files that nobody but certbeam reads."""
+    """Return the Cache-Control header of files that only certbeam reads."""
     return "private, no-store"
 
 
 def missing(name: str) -> Rejected:
-    """The error for a file that is not in the storage."""
+    """Return the error for a file that is not in the storage."""
     return Rejected(ErrorCode.STORAGE_MISSING, f"{name} is not in the storage")
 
 
 def cache_control(name: str) -> str:
-    """How long readers may keep a file: a certificate for an hour, keys and status lists for a minute."""
+    """Return the Cache-Control header of a public file: one hour, or one minute for keys and status lists."""
     folder = name.partition("/")[0] if "/" in name else ""
-    return _CHANGING if folder in ("", "keys", "status") else _LASTING
+    return _CHANGING if folder in ("", "keys", "status") else _STABLE

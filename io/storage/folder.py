@@ -12,11 +12,11 @@ from certbeam.io.storage.concurrent_upload import missing
 from certbeam.io.uri.address import Address, folder_of
 
 _MAX_PARTS = os.sysconf("SC_IOV_MAX")
-"""How many parts the kernel takes in one call."""
+"""Parts that the kernel accepts in one call."""
 
 
 def open_folder_storage(address: Address, *_: object) -> "FolderStorage":
-    """Open a folder, which is made when the first file is written.
+    """Open a folder. It is created for the first file.
 
     Raises:
         FlagError: if the path is a file.
@@ -27,7 +27,7 @@ def open_folder_storage(address: Address, *_: object) -> "FolderStorage":
 class FolderStorage:
     """:class:`~certbeam.io.protocols.Storage` in a folder.
 
-    Each file is written under a temporary name and renamed, so that nobody ever reads half of one.
+    Each file is written under a temporary name and renamed, so that no reader sees a part of it.
     """
 
     def __init__(self, root: Path) -> None:
@@ -49,7 +49,7 @@ class FolderStorage:
             ) from error
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: no resource is open."""
 
     def _put(self, artefact: Artefact) -> Rejected | None:
         folder, name = os.path.split(os.path.join(self._root, artefact.name))
@@ -67,10 +67,10 @@ class FolderStorage:
 
 
 def _write_whole(folder: str, name: str, parts: Sequence[bytes]) -> None:
-    """Write and rename.
+    """Write a file under a temporary name, and rename it.
 
-    The temporary name is the same for every writer of the file, so that what a killed one leaves behind is
-    taken over by the next; the lock keeps two living ones apart.
+    All writers of a file use the same temporary name, so that the next writer replaces the file of a killed one. A
+    lock protects it from concurrent writers.
     """
     target, partial = f"{folder}/{name}", f"{folder}/.{name}.part"
     while True:
@@ -78,9 +78,9 @@ def _write_whole(folder: str, name: str, parts: Sequence[bytes]) -> None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             status = os.fstat(descriptor)
-            if not _is_at(status, partial):
-                continue  # another writer renamed it while we waited for the lock
-            if status.st_size:  # truncating an empty file takes ext4 as long as all the rest
+            if not _is_same_file(status, partial):
+                continue  # another writer renamed it before this one had the lock
+            if status.st_size:  # on ext4, truncating an empty file takes as long as everything else
                 os.ftruncate(descriptor, 0)
             _write_all(descriptor, parts)
             os.rename(partial, target)
@@ -89,7 +89,7 @@ def _write_whole(folder: str, name: str, parts: Sequence[bytes]) -> None:
             os.close(descriptor)
 
 
-def _is_at(status: os.stat_result, path: str) -> bool:
+def _is_same_file(status: os.stat_result, path: str) -> bool:
     try:
         return os.path.samestat(status, os.stat(path))
     except FileNotFoundError:
@@ -98,8 +98,8 @@ def _is_at(status: os.stat_result, path: str) -> bool:
 
 def _write_all(descriptor: int, parts: Sequence[bytes]) -> None:
     for start in range(0, len(parts), _MAX_PARTS):
-        some = parts[start : start + _MAX_PARTS]
-        written = os.writev(descriptor, some)
-        rest = memoryview(b"".join(some))[written:] if written < sum(map(len, some)) else b""
+        chunk = parts[start : start + _MAX_PARTS]
+        written = os.writev(descriptor, chunk)
+        rest = memoryview(b"".join(chunk))[written:] if written < sum(map(len, chunk)) else b""
         while rest:
             rest = rest[os.write(descriptor, rest) :]

@@ -16,15 +16,19 @@ from certbeam.io.uri.address import Address
 ADDRESS = "gs://BUCKET/PREFIX"
 
 _NEW = 0
-"""The generation of an object that is not there."""
-_MAX_ROUNDS = 5
+"""The generation of a missing object."""
+_MAX_ATTEMPTS = 5
 
 
 def open_gcs_storage(address: Address, cache: CacheControl = cache_control) -> ConcurrentStorage:
-    """Storage below ``gs://BUCKET/PREFIX``; the prefix may be empty.
+    """Open the storage below ``gs://BUCKET/PREFIX``; the prefix may be empty.
+
+    Args:
+        address: the address.
+        cache: the Cache-Control header of each file.
 
     Raises:
-        FlagError: when there is no bucket in the address, or no credentials.
+        FlagError: if the address has no bucket, or the machine has no credentials.
     """
     bucket, _, prefix = address.path.removeprefix("//").partition("/")
     if not bucket:
@@ -33,7 +37,10 @@ def open_gcs_storage(address: Address, cache: CacheControl = cache_control) -> C
 
 
 class _Blobs:
-    """Uploads that may be repeated, since each says which generation it is meant to replace; and downloads."""
+    """The objects below a prefix of a bucket.
+
+    An upload names the generation that it replaces, so that it is idempotent.
+    """
 
     def __init__(self, bucket: Bucket, prefix: str, cache: CacheControl = cache_control) -> None:
         self._cache = cache
@@ -41,34 +48,36 @@ class _Blobs:
         self._prefix = f"{prefix}/" if prefix else ""
 
     def put(self, artefact: Artefact) -> None:
-        """Write a file over what stands there, unless that is the same already.
+        """Upload a file, unless the object has the same content. It replaces an earlier one.
 
         Raises:
-            Rejected: when Cloud Storage refuses it, or does not answer.
+            Rejected: if Cloud Storage refuses the request.
+            Unavailable: if Cloud Storage does not answer, or other writers change the object all the time.
         """
         name = self._prefix + artefact.name
         generation = _NEW
         with translated_errors(name, "storage"):
-            for _ in range(_MAX_ROUNDS):
+            for _ in range(_MAX_ATTEMPTS):
                 try:
                     self._upload(name, artefact, generation)
                 except PreconditionFailed:
-                    standing = self._bucket.get_blob(name, timeout=REQUEST_SECONDS, retry=RETRY)
-                    if standing is not None and standing.crc32c == _checksum(artefact.body):
+                    current = self._bucket.get_blob(name, timeout=REQUEST_SECONDS, retry=RETRY)
+                    if current is not None and current.crc32c == _checksum(artefact.body):
                         return
-                    generation = standing.generation if standing else _NEW
+                    generation = current.generation if current else _NEW
                 else:
                     return
         raise Unavailable(
             ErrorCode.STORAGE_UNAVAILABLE,
-            f"{name} was changed by other writers on every attempt: replay the event",
+            f"{name} was changed by other writers during each of {_MAX_ATTEMPTS} attempts: replay the event",
         )
 
     def get(self, name: str) -> bytes:
-        """Read a file.
+        """Download a file.
 
         Raises:
-            Rejected: when it is not there, Cloud Storage refuses it, or does not answer.
+            Rejected: if it does not exist, or Cloud Storage refuses the request.
+            Unavailable: if Cloud Storage does not answer.
         """
         blob = self._bucket.blob(self._prefix + name)
         with translated_errors(self._prefix + name, "storage"):
@@ -92,5 +101,5 @@ class _Blobs:
 
 
 def _checksum(body: bytes) -> str:
-    """CRC32C as Cloud Storage writes it."""
+    """Return the CRC32C checksum in the form of Cloud Storage."""
     return base64.b64encode(google_crc32c.Checksum(body).digest()).decode("ascii")

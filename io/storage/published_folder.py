@@ -1,4 +1,4 @@
-"""What an issuer has published, read from a storage folder instead of the web."""
+"""The published files of an issuer, read from a storage folder instead of the web."""
 
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -10,14 +10,14 @@ from certbeam.io.uri.address import FlagError
 
 
 class PublishedFolder:
-    """Answers the URLs under ``base_url`` with the files of a folder; there is no other answer.
+    """Function that returns the files of a folder for the URLs below ``base_url``.
 
     Args:
-        folder: a storage folder.
-        base_url: None for that of the folder's ``did.json``.
+        folder: the storage folder.
+        base_url: URL of the storage; None for the one in the folder's ``did.json``.
 
     Raises:
-        FlagError: when the base_url is not given, and cannot be told from the folder.
+        FlagError: if ``base_url`` is not given and the folder has no valid ``did.json``.
     """
 
     def __init__(self, folder: Path, base_url: str | None = None) -> None:
@@ -25,15 +25,15 @@ class PublishedFolder:
         self._base_url = base_url.rstrip("/") if base_url else _base_url_in(self._folder)
 
     def __call__(self, url: str) -> bytes:
-        """The bytes that are published at a URL.
+        """Return the content at a URL.
 
         Raises:
-            LookupError: when the folder does not hold them.
+            LookupError: if the URL is not below ``base_url``, or the folder does not have the file.
         """
         name = unquote(urlsplit(url).path.removeprefix(urlsplit(self._base_url).path + "/"))
         file = (self._folder / name).resolve()
         if not url.startswith(f"{self._base_url}/") or not file.is_relative_to(self._folder):
-            raise LookupError(f"{url} is not under {self._base_url}, and nothing is fetched")
+            raise LookupError(f"{url} is not below {self._base_url}, and no other URL is fetched")
         try:
             return file.read_bytes()
         except OSError as error:
@@ -45,5 +45,5 @@ def _base_url_in(folder: Path) -> str:
         return base_url_of_did(orjson.loads((folder / "did.json").read_bytes())["id"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FlagError(
-            "offline", str(folder), "it holds no did.json that says whose it is: give --base_url"
+            "offline", str(folder), "it has no did.json with the URL of the storage: give --base_url"
         ) from error

@@ -1,4 +1,4 @@
-"""Certificates in Amazon S3, or in a store that speaks its protocol."""
+"""Certificates in Amazon S3, or in a store with its protocol."""
 
 import base64
 import hashlib
@@ -17,10 +17,14 @@ ADDRESS = "s3://BUCKET/PREFIX"
 
 
 def open_s3_storage(address: Address, cache: CacheControl = cache_control) -> ConcurrentStorage:
-    """Storage below ``s3://BUCKET/PREFIX?endpoint=URL&region=NAME``; the prefix may be empty.
+    """Open the storage below ``s3://BUCKET/PREFIX?endpoint=URL&region=NAME``; the prefix may be empty.
+
+    Args:
+        address: the address.
+        cache: the Cache-Control header of each file.
 
     Raises:
-        FlagError: when the address is wrong, or there are no credentials.
+        FlagError: if the address is wrong, or there are no credentials.
     """
     options = Options(address)
     bucket, _, prefix = options.location.removeprefix("//").partition("/")
@@ -33,7 +37,7 @@ def open_s3_storage(address: Address, cache: CacheControl = cache_control) -> Co
 
 
 class _Objects:
-    """Uploads, each of which is there whole or not at all, and downloads."""
+    """The objects below a prefix of a bucket. An upload is atomic."""
 
     def __init__(self, client: "S3Client", bucket: str, prefix: str, cache: CacheControl) -> None:
         self._cache = cache
@@ -42,10 +46,11 @@ class _Objects:
         self._prefix = f"{prefix}/" if prefix else ""
 
     def put(self, artefact: Artefact) -> None:
-        """Write a file over what stands there.
+        """Upload a file. It replaces an earlier one.
 
         Raises:
-            Rejected: when S3 refuses it, or does not answer.
+            Rejected: if S3 refuses the request.
+            Unavailable: if S3 does not answer.
         """
         name = self._prefix + artefact.name
         body = artefact.body
@@ -61,10 +66,11 @@ class _Objects:
             )
 
     def get(self, name: str) -> bytes:
-        """Read a file.
+        """Download a file.
 
         Raises:
-            Rejected: when it is not there, S3 refuses it, or does not answer.
+            Rejected: if it does not exist, or S3 refuses the request.
+            Unavailable: if S3 does not answer.
         """
         key = self._prefix + name
         with translated_errors(key, "storage"):

@@ -1,1 +1,1 @@
-"""Templates and the pictures in them: where they may come from, how they are fetched, how long they are kept."""
+"""Templates and their pictures: the URLs that are allowed, how they are fetched, and how long they are cached."""

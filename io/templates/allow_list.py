@@ -1,4 +1,4 @@
-"""Which URLs templates and pictures may be fetched from: the prefixes of ``--template_allow``, nothing else."""
+"""The URLs that templates and pictures may be fetched from: those below the prefixes of ``--template_allow``."""
 
 import posixpath
 from collections.abc import Sequence
@@ -18,20 +18,21 @@ class AllowList:
     """URL prefixes in canonical form, each with a trailing slash.
 
     Attributes:
-        base: what relative URLs are resolved against.
+        prefixes: the prefixes.
+        base: URL that relative URLs are resolved against.
     """
 
     prefixes: tuple[str, ...]
     base: str
 
     def resolve(self, url: str) -> str:
-        """The canonical absolute form of ``url``.
+        """Return the canonical absolute form of a URL.
 
         Raises:
-            Rejected: ``template-refused``, when it is not below one of the prefixes.
+            Rejected: ``template-refused`` if it is not below one of the prefixes.
         """
         try:
-            absolute = canonical_url(_joined(self.base, url))
+            absolute = canonical_url(_join(self.base, url))
         except ValueError as error:
             raise Rejected(ErrorCode.TEMPLATE_REFUSED, f"{url!r} is refused: {error}") from error
         if not any(absolute.startswith(prefix) for prefix in self.prefixes):
@@ -42,10 +43,14 @@ class AllowList:
 
 
 def parse_allow_list(values: Sequence[str], base: str | None) -> AllowList:
-    """The allow-list of the flags' values: URL prefixes, percent-encoded, or plain paths of folders, as they are.
+    """Parse the allow-list of the flags.
+
+    Args:
+        values: values of ``--template_allow``: percent-encoded URL prefixes, or paths of folders, not encoded.
+        base: value of ``--template_base``; None for the first prefix.
 
     Raises:
-        FlagError: for a value that is no URL prefix.
+        FlagError: if a value is not a URL prefix.
     """
     prefixes = tuple(_prefix(value) for value in values)
     if not prefixes:
@@ -57,28 +62,28 @@ def parse_allow_list(values: Sequence[str], base: str | None) -> AllowList:
     except ValueError as error:
         raise FlagError("template_base", base, str(error)) from error
     if not any(start.startswith(prefix) for prefix in prefixes):
-        raise FlagError("template_base", base, "it must be one of --template_allow, or below one")
+        raise FlagError("template_base", base, "it must be a prefix of --template_allow, or below one")
     return AllowList(prefixes, start)
 
 
 def canonical_url(url: str) -> str:
-    """``url`` with nothing left that could stand for another place: no ``..``, no user, no odd escapes.
+    """Return the canonical form of a URL, which has no ``..``, no user, and no unnecessary escapes.
 
     Raises:
-        ValueError: saying what is wrong with it.
+        ValueError: if the URL is ambiguous or incomplete, with the reason.
     """
     parts = urlsplit(url)
     scheme, host = parts.scheme.lower(), (parts.hostname or "")
     if scheme == "file" and host not in ("", "localhost"):
-        raise ValueError("a file URL names no host")
+        raise ValueError("a file URL must not have a host")
     if scheme != "file" and not host:
-        raise ValueError("it names no host")
+        raise ValueError("it has no host")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("it carries a user name")
+        raise ValueError("it has a user name")
     path = unquote(parts.path)
-    # A server may decode a path again. A file's path is decoded once, so its name may hold a per cent sign.
-    if _leads_elsewhere(path) or (scheme != "file" and "%" in path):
-        raise ValueError("its path leads out of its folder, or hides where it leads")
+    # A server may decode a path again. A file's path is decoded once, so its name may have a per cent sign.
+    if _escapes_folder(path) or (scheme != "file" and "%" in path):
+        raise ValueError("its path is outside of its folder, or is encoded more than once")
     path = posixpath.normpath("/" + path.lstrip("/")) + (
         "/" if path.endswith("/") and path.strip("/") else ""
     )
@@ -89,16 +94,16 @@ def canonical_url(url: str) -> str:
     return f"{scheme}://{authority}{quote(path)}{query}"
 
 
-def _leads_elsewhere(path: str) -> bool:
-    """Whether a decoded path, or what another decoding would make of it, could leave its folder."""
+def _escapes_folder(path: str) -> bool:
+    """Return True if a decoded path, or the result of decoding it again, could be outside of its folder."""
     if "\\" in path or "\0" in path or ".." in path.split("/"):
         return True
     decoded = unquote(path)
-    return decoded != path and _leads_elsewhere(decoded)
+    return decoded != path and _escapes_folder(decoded)
 
 
-def _joined(base: str, url: str) -> str:
-    """``url`` as seen from ``base``, which may be of an object store: of those, the library knows none."""
+def _join(base: str, url: str) -> str:
+    """Resolve a URL against a base. urllib does not resolve relative URLs for the schemes of object stores."""
     scheme, rest = base.split(":", 1)
     if scheme in uses_relative or urlsplit(url).scheme:
         return urljoin(base, url)
@@ -111,8 +116,8 @@ def _prefix(value: str) -> str:
     except ValueError as error:
         raise FlagError(FLAG, value, str(error)) from error
     if "?" in url:
-        raise FlagError(FLAG, value, "a prefix has no query")
-    # Whole segments: …/templates must not let …/templates-of-others through.
+        raise FlagError(FLAG, value, "a prefix must not have a query")
+    # The slash makes it whole segments: …/templates must not allow …/templates-of-others.
     return url.rstrip("/") + "/"
 
 
@@ -121,7 +126,7 @@ def _as_url(value: str) -> str:
 
 
 def _without_parents(path: Path) -> Path:
-    """An absolute path without ``..``: what stands before one is resolved first, as the operating system does."""
+    """Return an absolute path without ``..``; links before a ``..`` are resolved first, as by the operating system."""
     parts = path.parts
     if ".." not in parts:
         return path

@@ -1,4 +1,4 @@
-"""The per-worker caches of compiled templates and embedded pictures."""
+"""Caches of compiled templates and embedded pictures, for each worker process."""
 
 import base64
 import threading
@@ -21,20 +21,27 @@ T = TypeVar("T")
 
 _FAILURE_SIZE = 1024
 _UNAVAILABLE_SECONDS = 10.0
-"""How long a source that does not answer is left alone."""
+"""How long after a failure a source is not requested again."""
 
 _MEDIA_TYPES = {
-    # the first bytes of a picture: its media type
+    # first bytes of a picture: its media type
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
     b"GIF8": "image/gif",
-    b"\x1f\x8b": "image/svg+xml",  # packed, as .svgz
+    b"\x1f\x8b": "image/svg+xml",  # compressed, as .svgz
 }
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry(Generic[T]):
-    """What was made of a URL, or why nothing was; ``checked`` is when it was last seen to be fresh."""
+    """Cache entry of a URL.
+
+    Attributes:
+        value: the value, or the error that prevented it.
+        version: version of the file.
+        size: size of the entry in bytes.
+        checked: time of the last fetch or revalidation, in seconds of the cache's clock.
+    """
 
     value: T | Rejected
     version: str
@@ -43,7 +50,7 @@ class _Entry(Generic[T]):
 
 
 class _Entries(LRUCache[str, _Entry[T]]):
-    """The entries by URL, which counts those that give way to others."""
+    """Entries by URL; counts evictions."""
 
     def __init__(self, max_bytes: int, counts: Counter[str]) -> None:
         super().__init__(max_bytes, getsizeof=lambda entry: entry.size)
@@ -55,21 +62,21 @@ class _Entries(LRUCache[str, _Entry[T]]):
 
 
 class FreshCache(Generic[T]):
-    """An LRU cache of values made from fetched files, bounded in bytes, revalidated after a time to live.
+    """LRU cache of values made from fetched files, limited in bytes, with a time to live.
 
-    Failures are kept too, or a broken template would be fetched once for each learner.
+    The cache also has errors, so that a broken template is not fetched for each learner.
 
-    Safe to share between threads. Threads that need the same URL load it once: one thread fetches it and makes the
-    value, the others wait for that thread. No thread waits for the load of another URL. An entry past its time to
-    live is not used while it is revalidated, so that ``seconds`` bounds how long a changed file goes unnoticed.
+    It is thread-safe. If threads need the same URL, one of them loads it, and the others wait for it. No thread waits
+    for the load of another URL. An expired entry is not used during its revalidation, so that a changed file is
+    noticed after ``seconds`` at the latest.
 
     Args:
-        source: where the files come from.
-        make: what is kept of a file.
-        size: how many bytes a value takes.
-        max_bytes: bound of all values together.
-        seconds: time to live: how long a value is used before the source is asked whether it changed.
-        clock: seconds, monotonic.
+        source: source of the files.
+        make: function that makes the value from a URL and its file.
+        size: function that returns the size of a value in bytes.
+        max_bytes: limit of the size of all values.
+        seconds: time to live of an entry, after which the source is requested again.
+        clock: monotonic clock, in seconds.
     """
 
     def __init__(
@@ -87,37 +94,37 @@ class FreshCache(Generic[T]):
         self._size = size
         self._seconds = seconds
         self._clock = clock
-        # Guards all that follows. It is never held while a file is fetched or a value is made.
+        # Protects the following attributes. It is not held while a file is fetched or a value is made.
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._entries: _Entries[T] = _Entries(max_bytes, self._counts)
-        # The loads that run now, by URL: one at most for each thread.
+        # The loads in progress, by URL: at most one for each thread.
         self._loads: dict[str, Future[_Entry[T] | None]] = {}
 
     def get(self, url: str) -> T:
-        """The value made from the file at ``url``.
+        """Return the value made from the file at a URL.
 
         Raises:
-            Rejected: when nothing can be made of it.
+            Rejected: if the file cannot be fetched, or no value can be made from it.
         """
         with self._lock:
             entry = self._fresh_entry(url)
         while entry is None:
             entry = self._load_or_wait(url)
         if isinstance(entry.value, Rejected):
-            # Without the traces of those who met it before: they would pile up, a learner each.
+            # Drop the traceback: otherwise it would grow with each learner.
             raise entry.value.with_traceback(None)
         return entry.value
 
     def take_counts(self) -> Counter[str]:
-        """Hits, misses, refreshes and evictions since this was last asked."""
+        """Return the hits, misses, refreshes and evictions since the last call."""
         with self._lock:
             counts = self._counts.copy()
             self._counts.clear()
             return counts
 
     def _fresh_entry(self, url: str) -> _Entry[T] | None:
-        """The entry that can be used without a load, counted as a hit; the caller holds the lock."""
+        """Return an entry that has not expired, and count a hit. The caller must hold the lock."""
         try:
             entry = self._entries[url]  # get() would look it up twice
         except KeyError:
@@ -131,7 +138,7 @@ class FreshCache(Generic[T]):
         """Load an entry, or wait for the thread that is loading it.
 
         Returns:
-            None if that other thread failed with anything but :class:`Rejected`: then the caller tries itself.
+            None if the other thread failed with an error that is not :class:`Rejected`. The caller must try again.
         """
         with self._lock:
             if entry := self._fresh_entry(url):
@@ -149,14 +156,14 @@ class FreshCache(Generic[T]):
         return entry
 
     def _run_load(self, url: str, known: _Entry[T] | None, load: "Future[_Entry[T] | None]") -> _Entry[T]:
-        """Load an entry, keep it, and release the threads that wait for it, whatever happens."""
+        """Load an entry, store it, and release the waiting threads, even after an error."""
         entry = None
         try:
             entry = self._load(url, known)
             return entry
         finally:
             with self._lock:
-                # Both at once, or a thread that comes in between would load it again.
+                # Both under the same lock, so that no other thread loads it again in between.
                 del self._loads[url]
                 if entry is not None and entry.size <= self._entries.maxsize:
                     self._entries[url] = entry
@@ -167,7 +174,7 @@ class FreshCache(Generic[T]):
             fetched = self._source.fetch(url, known.version if known else "")
             if fetched is None and known is not None:
                 return _Entry(known.value, known.version, known.size, self._clock())
-            assert fetched is not None  # noqa: S101 - a source says None to a known version only
+            assert fetched is not None  # noqa: S101 - a source returns None for a known version only
             value = self._make(url, fetched)
             return _Entry(value, fetched.version, self._size(value), self._clock())
         except Unavailable as error:
@@ -176,7 +183,10 @@ class FreshCache(Generic[T]):
             return _Entry(error, "", _FAILURE_SIZE, self._clock())
 
     def _while_unavailable(self, error: Unavailable, known: _Entry[T] | None) -> _Entry[T]:
-        """What was good before is still good; else the failure itself, for a while, or each learner would wait."""
+        """Return an entry for a source that does not answer.
+
+        It has the known value, or the error if there is no value, so that not each learner waits for the source.
+        """
         checked = self._clock() - self._seconds + min(self._seconds, _UNAVAILABLE_SECONDS)
         if known is None or isinstance(known.value, Rejected):
             return _Entry(error, "", _FAILURE_SIZE, checked)
@@ -184,7 +194,13 @@ class FreshCache(Generic[T]):
 
 
 class Templates:
-    """Compiled templates and pictures of one worker process."""
+    """Compiled templates and pictures of a worker process.
+
+    Args:
+        source: source of the files.
+        max_bytes: limit of the size of all compiled templates. Pictures have a quarter of it in addition.
+        seconds: time to live of an entry.
+    """
 
     def __init__(self, source: TemplateSource, *, max_bytes: int, seconds: float) -> None:
         self._source = source
@@ -194,18 +210,18 @@ class Templates:
         )
 
     def template(self, url: str) -> CompiledTemplate:
-        """The compiled template at ``url``.
+        """Return the compiled template at a URL.
 
         Raises:
-            Rejected: when it cannot be fetched or compiled.
+            Rejected: if it cannot be fetched or compiled.
         """
         return self.compiled.get(url)
 
     def image(self, url: str) -> str:
-        """The picture at ``url`` as a ``data:`` URI; one that is a ``data:`` URI already stays as it is.
+        """Return the picture at a URL as a ``data:`` URI. A ``data:`` URI is returned unchanged.
 
         Raises:
-            Rejected: when it cannot be fetched, or is no picture.
+            Rejected: if it cannot be fetched, or is not a picture.
         """
         return url if url.startswith("data:image/") else self.images.get(url)
 
@@ -223,7 +239,7 @@ def _data_uri(url: str, fetched: Fetched) -> str:
 
 
 def _media_type(url: str, fetched: Fetched) -> str:
-    """By the content, for what a server or a file name declares is often wrong."""
+    """Return the media type by the content, because headers and file names are often wrong."""
     for magic, media_type in _MEDIA_TYPES.items():
         if fetched.body.startswith(magic):
             return media_type
@@ -231,4 +247,4 @@ def _media_type(url: str, fetched: Fetched) -> str:
         return "image/svg+xml"
     if fetched.body[:4] == b"RIFF" and fetched.body[8:12] == b"WEBP":
         return "image/webp"
-    raise Rejected(ErrorCode.IMAGE_UNKNOWN, f"{url} is no PNG, JPEG, GIF, WebP or SVG picture")
+    raise Rejected(ErrorCode.IMAGE_UNKNOWN, f"{url} is not a PNG, JPEG, GIF, WebP or SVG picture")

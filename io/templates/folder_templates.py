@@ -37,7 +37,7 @@ class FolderTemplates:
             file = _path_of(url).resolve(strict=True)
             if not any(file.is_relative_to(folder.resolve()) for folder in self._folders):
                 raise Rejected(
-                    ErrorCode.TEMPLATE_REFUSED, f"{url} is a link that leads out of --template_allow"
+                    ErrorCode.TEMPLATE_REFUSED, f"{url} is outside of the folders of --template_allow"
                 )
             state = file.stat()
             version = f"{state.st_mtime_ns}-{state.st_size}"

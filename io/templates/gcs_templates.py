@@ -13,22 +13,18 @@ from certbeam.io.uri.address import Address
 
 
 def open_gcs_templates(address: Address, allowed: AllowList, networks: Networks) -> "GcsTemplates":  # noqa: ARG001 - as every opener of templates
-    """Return the source of templates in the store that an address leads to."""
+    """Open the source of templates in a store."""
     return GcsTemplates(address)
 
 
 class GcsTemplates:
-    """Objects at ``gs://`` URLs, read into memory; an object's generation tells one state from a later one."""
+    """:class:`~certbeam.io.protocols.TemplateSource` of ``gs`` URLs. The version of an object is its generation."""
 
     def __init__(self, address: Address) -> None:
         self._client = open_client(address)
 
     def fetch(self, url: str, known_version: str = "") -> Fetched | None:
-        """What stands at ``url``; None when that is still ``known_version``.
-
-        Raises:
-            Rejected: when it is not there, may not be read, or is too large.
-        """
+        """See :class:`~certbeam.io.protocols.TemplateSource`."""
         parts = urlsplit(url)
         bucket = self._client.bucket(parts.netloc)
         with translated_errors(url, "template"):

@@ -23,25 +23,25 @@ from certbeam.io.uri.address import Address
 _TIMEOUT = httpx.Timeout(10.0)
 _ATTEMPTS = 4
 _DEADLINE_SECONDS = 20.0
-"""Of one answer, and of all attempts at it: the time-out above is of each read alone."""
+"""Limit of a response, and of all attempts. The time-out above applies to each read."""
 
 
 def open_http_templates(address: Address, allowed: AllowList, networks: Networks) -> "HttpTemplates":  # noqa: ARG001 - as every opener of templates
-    """Return the source of templates over HTTP.
+    """Open the source of templates over HTTP.
 
     Args:
-        address: a prefix of the allow-list; every URL that is fetched names its host itself.
-        allowed: not used: the caller checks the URLs.
-        networks: networks that are not public and may be fetched from all the same.
+        address: not used, because each URL has its host.
+        allowed: not used, because the caller checks the URLs.
+        networks: networks that are not public, but may be fetched from.
     """
     return HttpTemplates(PublicTransport(networks))
 
 
 class HttpTemplates:
-    """What ``http`` and ``https`` URLs lead to, read into memory; its ETag tells one state from a later one."""
+    """:class:`~certbeam.io.protocols.TemplateSource` of ``http`` and ``https`` URLs. The version is the ETag."""
 
     def __init__(self, transport: PublicTransport) -> None:
-        # A redirect could lead out of the allow-list, so none is followed.
+        # Redirects are not followed, because their targets may be outside of the allow-list.
         self._client = httpx.Client(transport=transport, timeout=_TIMEOUT, follow_redirects=False)
         self._retrying = Retrying(
             retry=retry_if_exception_type(Unavailable),
@@ -51,12 +51,7 @@ class HttpTemplates:
         )
 
     def fetch(self, url: str, known_version: str = "") -> Fetched | None:
-        """What stands at ``url``; None when that is still ``known_version``.
-
-        Raises:
-            Rejected: when it is not there, may not be read, or is too large.
-            Unavailable: when it does not answer.
-        """
+        """See :class:`~certbeam.io.protocols.TemplateSource`."""
         return self._retrying(self._get, url, known_version)
 
     def close(self) -> None:
@@ -64,7 +59,7 @@ class HttpTemplates:
         self._client.close()
 
     def _get(self, url: str, known_version: str) -> Fetched | None:
-        begun = time.monotonic()
+        start = time.monotonic()
         headers = {"If-None-Match": known_version} if known_version else {}
         try:
             with self._client.stream("GET", url, headers=headers) as response:
@@ -75,7 +70,7 @@ class HttpTemplates:
                 for chunk in response.iter_bytes():
                     body += chunk
                     check_size(url, len(body))
-                    _check_time(url, begun)
+                    _check_time(url, start)
                 return Fetched(bytes(body), response.headers.get("etag", ""))
         except httpx.RequestError as error:
             raise Unavailable(
@@ -94,6 +89,6 @@ def _check_status(url: str, response: httpx.Response) -> None:
     raise Rejected(ErrorCode.TEMPLATE_MISSING, f"{url} answered {status}")
 
 
-def _check_time(url: str, begun: float) -> None:
-    if time.monotonic() - begun > _DEADLINE_SECONDS:
+def _check_time(url: str, start: float) -> None:
+    if time.monotonic() - start > _DEADLINE_SECONDS:
         raise Unavailable(ErrorCode.TEMPLATE_UNAVAILABLE, f"{url} took longer than {_DEADLINE_SECONDS:.0f} s")

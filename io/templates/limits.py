@@ -1,14 +1,18 @@
-"""How large a template or picture may be."""
+"""The limit of the size of a template or picture."""
 
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 
 MAX_BYTES = 16 * 1024 * 1024
-"""Real templates reach several MB, for their images are inlined; this bounds what a bad one can take."""
+"""Real templates have several MB because of embedded pictures. The limit protects the memory of workers."""
 
 
 def check_size(url: str, size: int) -> None:
-    """Refuse what is too large.
+    """Refuse a file that is too large.
+
+    Args:
+        url: URL of the file, for the error.
+        size: its size in bytes.
 
     Raises:
         Rejected: ``template-too-large``.

@@ -1,4 +1,4 @@
-"""Networks that are not public, whose hosts templates and pictures may come from."""
+"""Networks that are not public, but whose hosts templates and pictures may be fetched from."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ Networks = tuple[IPNetwork, ...]
 
 
 def parse_networks(values: Sequence[str]) -> Networks:
-    """The networks of the flag's values, such as ``10.20.0.0/16``.
+    """Parse the values of ``--template_networks``, such as ``10.20.0.0/16``.
 
     Raises:
-        FlagError: for a value that is no network.
+        FlagError: if a value is not a network.
     """
     networks = []
     for value in values:

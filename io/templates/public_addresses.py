@@ -1,4 +1,4 @@
-"""Connecting to public addresses only, whatever a host name resolves to (server-side request forgery)."""
+"""Connections to public IP addresses only, as a protection against server-side request forgery."""
 
 import ipaddress
 import socket
@@ -18,56 +18,56 @@ Resolve = Callable[[str, int], Sequence[IPAddress]]
 
 
 def is_public(address: IPAddress) -> bool:
-    """Whether anybody on the Internet could be meant.
+    """Return True if an address is in the public Internet.
 
-    Not so for private, loopback, link-local, shared (CGNAT), multicast, reserved and unspecified addresses, nor
-    for an IPv6 address that stands for such an IPv4 one.
+    Private, loopback, link-local, shared (CGNAT), multicast, reserved and unspecified addresses are not public. An
+    IPv6 address that contains an IPv4 address is public if the IPv4 address is.
     """
     if isinstance(address, ipaddress.IPv6Address):
-        inner = _ipv4_within(address)
-        if inner is not None:
-            return is_public(inner)
+        ipv4 = _embedded_ipv4(address)
+        if ipv4 is not None:
+            return is_public(ipv4)
         return address in _GLOBAL_UNICAST and address.is_global
     return address.is_global and not address.is_multicast
 
 
-def _ipv4_within(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+def _embedded_ipv4(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     if address in _NAT64:
         return ipaddress.IPv4Address(address.packed[-4:])
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 
 
 def system_resolver(host: str, port: int) -> list[IPAddress]:
-    """The addresses of a host name, the preferred one first, as the operating system gives them."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [ipaddress.ip_address(address[0]) for *_, address in found]
+    """Return the IP addresses of a host name, in the operating system's order of preference."""
+    results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [ipaddress.ip_address(address[0]) for *_, address in results]
 
 
 class PublicTransport(httpx.BaseTransport):
-    """HTTP to hosts at public addresses.
+    """HTTP transport to hosts with public addresses.
 
-    A host name is resolved here and the address that was checked is the one connected to, so that a second
-    answer of the name service cannot lead elsewhere. There are three ways to a private address: a URL that
-    spells it out, ``localhost`` for loopback addresses, and a network that is given here. Proxies in the
-    environment are not used: they would resolve the name once more, out of reach of these checks.
+    It resolves a host name once, checks the addresses, and connects to a checked address. So a second, different
+    answer of the name service has no effect. Three kinds of private addresses are allowed: an address in the URL
+    itself, loopback addresses of ``localhost``, and addresses in the given networks. Proxies of the environment are
+    not used, because they would resolve the name again, without these checks.
 
     Args:
-        networks: further networks whose addresses names may have.
-        resolve: gives the addresses of a host name, or raises OSError.
+        networks: networks whose addresses are allowed although they are not public.
+        resolve: function that returns the addresses of a host name and port, or raises OSError.
     """
 
     def __init__(self, networks: Sequence[IPNetwork] = (), resolve: Resolve = system_resolver) -> None:
         self._networks = networks
         self._resolve = resolve
-        # No connection is kept: one that was made for a host could serve another at the same address.
+        # No connection is reused: another host could have the same address.
         self._transport = httpx.HTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request to the first of the host's addresses that takes the connection.
+        """Send a request to the first address of the host that accepts the connection.
 
         Raises:
-            Rejected: ``template-refused``, when none of the addresses may be connected to.
-            httpx.TransportError: when none answers.
+            Rejected: ``template-refused`` if no address is allowed.
+            httpx.TransportError: if no address accepts the connection, or the request fails.
         """
         host = request.url.raw_host.decode("ascii")
         if _is_address(host):
@@ -77,7 +77,7 @@ class PublicTransport(httpx.BaseTransport):
             direct = httpx.Request(
                 request.method,
                 request.url.copy_with(host=str(address)),
-                headers=request.headers,  # where Host is still the name
+                headers=request.headers,  # Host is the name
                 stream=request.stream,
                 extensions={**request.extensions, "sni_hostname": host},
             )
@@ -92,21 +92,21 @@ class PublicTransport(httpx.BaseTransport):
         self._transport.close()
 
     def _addresses(self, host: str, request: httpx.Request) -> list[IPAddress]:
-        """The addresses of a host that may be connected to."""
+        """Return the allowed addresses of a host."""
         try:
-            found = self._resolve(host, request.url.port or socket.getservbyname(request.url.scheme))
+            addresses = self._resolve(host, request.url.port or socket.getservbyname(request.url.scheme))
         except OSError as error:
             raise httpx.ConnectError(f"{host} has no address: {error}", request=request) from error
-        allowed = [address for address in found if self._may_connect(host, address)]
-        if found and not allowed:
+        allowed = [address for address in addresses if self._is_allowed(host, address)]
+        if addresses and not allowed:
             raise Rejected(
                 ErrorCode.TEMPLATE_REFUSED,
-                f"{host} is at {found[0]}, which is no public address: name the address itself in --template_allow,"
-                f" or its network in --{FLAG}",
+                f"{host} is at {addresses[0]}, which is not a public address: name the address itself in"
+                f" --template_allow, or its network in --{FLAG}",
             )
         return allowed
 
-    def _may_connect(self, host: str, address: IPAddress) -> bool:
+    def _is_allowed(self, host: str, address: IPAddress) -> bool:
         is_local = host == "localhost" and address.is_loopback
         return is_local or is_public(address) or any(address in network for network in self._networks)
 

@@ -19,37 +19,33 @@ _NOT_FOUND = 404
 
 
 def open_s3_templates(address: Address, allowed: AllowList, networks: Networks) -> "S3Templates":  # noqa: ARG001 - as every opener of templates
-    """Return the source of templates in the store that an address leads to."""
+    """Open the source of templates in a store."""
     return S3Templates(address)
 
 
 class S3Templates:
-    """Objects at ``s3://`` URLs, read into memory; an object's ETag tells one state from a later one."""
+    """:class:`~certbeam.io.protocols.TemplateSource` of ``s3`` URLs. The version of an object is its ETag."""
 
     def __init__(self, address: Address) -> None:
         self._client = open_client(address)
 
     def fetch(self, url: str, known_version: str = "") -> Fetched | None:
-        """What stands at ``url``; None when that is still ``known_version``.
-
-        Raises:
-            Rejected: when it is not there, may not be read, or is too large.
-        """
+        """See :class:`~certbeam.io.protocols.TemplateSource`."""
         parts = urlsplit(url)
         key = unquote(parts.path).lstrip("/")
-        unless: dict[str, Any] = {"IfNoneMatch": known_version} if known_version else {}
+        condition: dict[str, Any] = {"IfNoneMatch": known_version} if known_version else {}
         with translated_errors(url, "template"):
             try:
-                found = self._client.get_object(Bucket=parts.netloc, Key=key, **unless)
+                response = self._client.get_object(Bucket=parts.netloc, Key=key, **condition)
             except ClientError as error:
                 if status_of(error) == _NOT_MODIFIED:
                     return None
                 if status_of(error) == _NOT_FOUND:
                     raise Rejected(ErrorCode.TEMPLATE_MISSING, f"there is no object {url}") from error
                 raise
-            with found["Body"] as body:
-                check_size(url, found["ContentLength"])
-                return Fetched(body.read(), found["ETag"])
+            with response["Body"] as body:
+                check_size(url, response["ContentLength"])
+                return Fetched(body.read(), response["ETag"])
 
     def close(self) -> None:
         """Close the connections."""

@@ -1,1 +1,1 @@
-"""Port addresses: URIs in flags, their options and secrets."""
+"""Addresses of ports: URIs in flags, their options and secrets."""

@@ -1,4 +1,4 @@
-"""Port addresses: the URIs in flags, read and refused before anything is submitted."""
+"""Parse addresses of ports, the URIs in flags, and refuse wrong ones before a job is submitted."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,13 @@ from urllib.parse import unquote, urlsplit
 
 
 class FlagError(ValueError):
-    """A flag that cannot be used: names the flag, its value and the remedy."""
+    """A value of a flag that cannot be used.
+
+    Args:
+        flag: the name of the flag, without dashes.
+        value: its value.
+        remedy: what is wrong, and what to do.
+    """
 
     def __init__(self, flag: str, value: str, remedy: str) -> None:
         super().__init__(flag, value, remedy)
@@ -22,11 +28,13 @@ class FlagError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The value of a flag that names a port's adapter.
+    """The value of a port's flag.
 
     Attributes:
-        scheme: lower case; ``file`` for a plain path.
-        path: what follows ``scheme:``; for ``file`` a path without the scheme.
+        flag: the name of the flag, without dashes.
+        text: the value.
+        scheme: the scheme in lower case; ``file`` for a plain path.
+        path: the text after ``scheme:``; for ``file`` the decoded path.
     """
 
     flag: str
@@ -35,41 +43,49 @@ class Address:
     path: str
 
     def refuse(self, remedy: str) -> FlagError:
-        """The error that says what to do about this address."""
+        """Return the error for this address, with what is wrong and what to do."""
         return FlagError(self.flag, self.text, remedy)
 
     def without_options(self) -> "Address":
-        """The same address with nothing behind the ``?``."""
+        """Return the address without its options, which follow ``?``."""
         return Address(self.flag, self.text.partition("?")[0], self.scheme, self.path.partition("?")[0])
 
 
 def parse_address(flag: str, text: str) -> Address:
-    """Read ``scheme:rest``, ``scheme://rest`` or a plain path.
+    """Parse ``scheme:rest``, ``scheme://rest`` or a plain path.
+
+    Args:
+        flag: the name of the flag, without dashes.
+        text: its value.
 
     Raises:
-        FlagError: for an empty value.
+        FlagError: if the value is empty, or a file URL with a host.
     """
     if not text.strip():
         raise FlagError(flag, text, "a path or a URI is needed")
     scheme, colon, rest = text.partition(":")
-    # One letter before a colon is a drive; a path may hold a colon further on.
+    # A single letter before a colon is a drive. A plain path can contain a colon.
     if not colon or len(scheme) < 2 or not scheme.replace("+", "").isalnum():
         return Address(flag, text, "file", text)
     if scheme.lower() == "file":
         parts = urlsplit(text)
         if parts.netloc not in ("", "localhost"):
             raise FlagError(
-                flag, text, f"a file URL names no host; did you mean file:///{parts.netloc}{parts.path}?"
+                flag, text, f"a file URL has no host; did you mean file:///{parts.netloc}{parts.path}?"
             )
         return Address(flag, text, "file", unquote(parts.path))
     return Address(flag, text, scheme.lower(), rest)
 
 
 def sqlite_file(address: Address, *, must_exist: bool) -> Path:
-    """The database file of ``sqlite:PATH``, relative or absolute (``sqlite:///abs`` too).
+    """Return the database file of ``sqlite:PATH``; the path is relative or absolute (also ``sqlite:///PATH``).
+
+    Args:
+        address: the address.
+        must_exist: True if a missing file is an error.
 
     Raises:
-        FlagError: when the path is missing, or leads to no file that must be there.
+        FlagError: if the address has no path, or the file or its folder is missing.
     """
     path = address.path
     if path.startswith("//"):
@@ -85,7 +101,7 @@ def sqlite_file(address: Address, *, must_exist: bool) -> Path:
 
 
 def folder_of(address: Address) -> Path:
-    """Return the folder that a path stands for; it need not exist.
+    """Return the folder of a path. It need not exist.
 
     Raises:
         FlagError: if the path is a file.
@@ -98,11 +114,11 @@ def folder_of(address: Address) -> Path:
 
 @contextmanager
 def needs_extra(address: Address, extra: str) -> Iterator[None]:
-    """Report a failed import as a missing extra of certbeam.
+    """Report a failed import in the block as a missing extra of certbeam.
 
     Args:
         address: the address that needs the import.
-        extra: the extra that brings the libraries; an empty string if certbeam itself does.
+        extra: the extra that installs the libraries; an empty string if certbeam itself installs them.
 
     Raises:
         FlagError: if the libraries of the extra are not installed.
@@ -117,5 +133,5 @@ def needs_extra(address: Address, extra: str) -> Iterator[None]:
 
 
 def unknown_scheme(address: Address, known: str) -> FlagError:
-    """The error for an address whose scheme no adapter has."""
+    """Return the error for an address whose scheme no adapter has; ``known`` is a list of the known forms."""
     return address.refuse(f"unknown scheme {address.scheme!r}; known: {known}")

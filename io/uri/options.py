@@ -1,4 +1,4 @@
-"""The options behind the ``?`` of a port's URI, and the secrets that they point to."""
+"""Options of a port's URI, which follow ``?``, and the secrets that they name."""
 
 import os
 from pathlib import Path
@@ -8,10 +8,15 @@ from certbeam.io.uri.address import Address
 
 
 class Options:
-    """Options of one address, taken by name; what nobody took is a mistake.
+    """Options of an address, which the adapter takes by name.
+
+    :meth:`done` refuses those that it has not taken.
+
+    Attributes:
+        location: the address without its scheme and its options.
 
     Raises:
-        FlagError: for an option that is given twice.
+        FlagError: if an option is given twice.
     """
 
     def __init__(self, address: Address) -> None:
@@ -24,14 +29,14 @@ class Options:
             self._left[name] = value
 
     def take(self, name: str, default: str = "") -> str:
-        """The value of one option."""
+        """Take the value of an option."""
         return self._left.pop(name, default)
 
     def count(self, name: str, default: int) -> int:
-        """The value of one option that is a whole number, 0 or more.
+        """Take the value of an option that is a whole number, 0 or more.
 
         Raises:
-            FlagError: when it is none.
+            FlagError: if it is not a whole number.
         """
         value = self.take(name, str(default))
         if not value.isdecimal():
@@ -39,14 +44,17 @@ class Options:
         return int(value)
 
     def secret(self, name: str) -> str:
-        """A secret out of the file of ``<name>_file`` or the variable of ``<name>_env``; "" where neither is given.
+        """Take a secret from the file ``<name>_file`` or the environment variable ``<name>_env``.
+
+        Returns:
+            The secret; an empty string if neither option is given.
 
         Raises:
-            FlagError: when it is not there, or stands in the address itself.
+            FlagError: if the file or the variable is missing, or the secret itself is in the address.
         """
         if name in self._left:
-            # The value is in the address, so the address is kept out of the message.
-            remedy = f"a secret does not stand in a flag; give {name}_file=FILE or {name}_env=VARIABLE"
+            # The options, which contain the secret, must not be in the message.
+            remedy = f"a secret must not be in a flag; give {name}_file=FILE or {name}_env=VARIABLE"
             raise self._address.without_options().refuse(remedy)
         file, variable = self.take(f"{name}_file"), self.take(f"{name}_env")
         if file:
@@ -59,19 +67,19 @@ class Options:
         return os.environ[variable] if variable else ""
 
     def left(self) -> dict[str, str]:
-        """What was not taken yet, and may be taken still."""
+        """Return the options that have not been taken."""
         return dict(self._left)
 
     def rest(self) -> dict[str, str]:
-        """All that was not taken yet."""
+        """Take all options that have not been taken."""
         rest, self._left = self._left, {}
         return rest
 
     def done(self) -> None:
-        """Refuse what was not taken.
+        """Refuse options that have not been taken.
 
         Raises:
-            FlagError: naming the first of it.
+            FlagError: with the name of the first one.
         """
         for name in self._left:
             raise self._address.refuse(f"there is no option {name!r}")

@@ -1,4 +1,4 @@
-"""Addresses of the platform's HTTP services, as they stand in flags."""
+"""Addresses of the platform's HTTP services."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -9,11 +9,11 @@ from certbeam.io.uri.options import Options
 
 @dataclass(frozen=True, slots=True)
 class ServiceAddress:
-    """Where a service is.
+    """Parsed address of a service.
 
     Attributes:
-        url: http or https, without options and without a slash at the end.
-        api_key: sent as it is in the Authorization header; "" for none.
+        url: URL with the scheme http or https, without options and without a slash at the end.
+        api_key: value of the Authorization header; an empty string for no header.
     """
 
     url: str
@@ -21,20 +21,20 @@ class ServiceAddress:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What every call carries."""
+        """Return the headers of every request."""
         return {"Authorization": self.api_key} if self.api_key else {}
 
 
 def service_address(address: Address, default_path: str, options: Options | None = None) -> ServiceAddress:
-    """The service at ``[KIND+]http(s)://HOST[:PORT][/PATH]?api_key_file=FILE`` (or ``api_key_env``).
+    """Parse ``[KIND+]http(s)://HOST[:PORT][/PATH]?api_key_file=FILE`` (or ``api_key_env=VARIABLE``).
 
     Args:
-        address: as it stands in the flag.
-        default_path: the API's path in production, where the address has none.
-        options: of the address, when some of them were taken before.
+        address: the address.
+        default_path: path of the API if the address has none: the one of Sunbird's installations.
+        options: options of the address, if the caller has taken some; None to parse them.
 
     Raises:
-        FlagError: when there is no host, or an option that is none.
+        FlagError: if the address has no host, or an unknown option.
     """
     options = options or Options(address)
     api_key = options.secret("api_key")
@@ -42,5 +42,5 @@ def service_address(address: Address, default_path: str, options: Options | None
     url = f"{address.scheme.rpartition('+')[2]}:{options.location}".rstrip("/")
     parts = urlsplit(url)
     if not parts.hostname or parts.username is not None:
-        raise address.refuse("a URL with a host is needed, and no user in it")
+        raise address.refuse("a URL with a host and without a user is needed")
     return ServiceAddress(url if parts.path else url + default_path, api_key)

@@ -93,7 +93,7 @@ def test_a_signature_of_another_key_is_rejected(platform: PlatformServer, signer
     platform.state.put("key", "01", platform.state.get("key", "1"))  # it says that it has signed with 1
     (answer,) = signer.sign([("01", assertion())])
     assert isinstance(answer, Rejected)
-    assert "no signature of its key 01" in answer.reason
+    assert "no signature with its key 01" in answer.reason
 
 
 def test_a_service_that_does_not_answer_is_unavailable(platform: PlatformServer):

@@ -24,7 +24,7 @@ from certbeam.deploy.services.cassandra_node import CassandraNode
 from certbeam.deploy.services.jars import jars
 from certbeam.deploy.services.kafka_broker import KafkaBroker
 from certbeam.deploy.services.server import Server, ask, free_port
-from certbeam.io.clients.cassandra import MAY_HEAL
+from certbeam.io.clients.cassandra import TRANSIENT_ERRORS
 from certbeam.io.port_table import LEARNING_TABLES
 from certbeam.tests.integration import platform_server
 from certbeam.tests.integration.runs import EXAMPLES, lines, run
@@ -181,7 +181,7 @@ def test_no_certificate_is_lost_if_cassandra_is_killed(
     assert rows >= issued
 
 
-@retry(retry=retry_if_exception_type(MAY_HEAL), stop=stop_after_delay(120), reraise=True)
+@retry(retry=retry_if_exception_type(TRANSIENT_ERRORS), stop=stop_after_delay(120), reraise=True)
 def registered_and_held(node: CassandraNode, keyspace: str) -> tuple[set[str], Counter[str]]:
     """Return the ids of certificates in the registry and in the enrolments, read with a quorum.
 

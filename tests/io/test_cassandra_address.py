@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from certbeam.io.clients.cassandra import cassandra_settings
+from certbeam.io.clients.cassandra import parse_settings
 from certbeam.io.uri.address import FlagError, parse_address
 
 
 def settings(text: str):
-    return cassandra_settings(parse_address("lms", text))
+    return parse_settings(parse_address("lms", text))
 
 
 def test_an_address_has_hosts_port_keyspace_and_datacenter():
@@ -51,7 +51,7 @@ def test_password_in_the_flag_is_refused_and_not_repeated():
         ("cassandra://one/k;drop", "cassandra://HOST"),
         ("cassandra://one:port/k", "no port number"),
         ("cassandra://one/k?usr=u", "no option 'usr'"),
-        ("cassandra://one/k?user=u", "together"),
+        ("cassandra://one/k?user=u", "give both user and password_file"),
         ("cassandra://one/k?user=u&password_file=/none", "cannot be read"),
         ("cassandra://one/k?user=u&password_env=CERTBEAM_NONE", "no variable CERTBEAM_NONE"),
         ("cassandra://one/k?tls=/none", "certificate authorities"),

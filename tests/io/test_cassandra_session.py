@@ -10,7 +10,7 @@ from cassandra.query import dict_factory
 
 from certbeam.foundation.errors import Unavailable
 from certbeam.io.clients import cassandra as cassandra_cql
-from certbeam.io.clients.cassandra import CassandraSession, Consistency, cassandra_settings, open_session
+from certbeam.io.clients.cassandra import CassandraSession, Consistency, open_session, parse_settings
 from certbeam.io.uri.address import FlagError, parse_address
 from certbeam.tests.io.cassandra import Session
 
@@ -60,7 +60,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_statements_need_a_local_quorum(cluster):
-    CassandraSession(cassandra_settings(ADDRESS))
+    CassandraSession(parse_settings(ADDRESS))
     (made,) = cluster.made
     assert (made.hosts, made.options["port"], made.keyspace) == (("one", "two"), 9043, "sunbird")
     profile = made.options["execution_profiles"][EXEC_PROFILE_DEFAULT]
@@ -77,7 +77,7 @@ def test_statements_need_a_local_quorum(cluster):
 def test_a_cluster_without_a_node_is_unavailable_and_closed(cluster, monkeypatch):
     monkeypatch.setattr(cluster, "error", NoHostAvailable("", {"one": OSError("refused")}))
     with pytest.raises(Unavailable, match="Cassandra does not answer: NoHostAvailable; refused"):
-        CassandraSession(cassandra_settings(ADDRESS))
+        CassandraSession(parse_settings(ADDRESS))
     assert cluster.made[0].closed
 
 

@@ -1,4 +1,4 @@
-"""Which adapter an address stands for, and what is refused before anything is submitted."""
+"""The adapter of an address, and the addresses that are refused before a job is submitted."""
 
 from importlib import import_module
 
@@ -84,7 +84,7 @@ def test_the_error_of_an_unknown_scheme_names_the_flag(flag, opened):
 )
 def test_a_file_that_is_no_database_is_refused(tmp_path, flag, opened):
     (tmp_path / "notes.txt").write_text(
-        "These are only notes, and they are long enough to be looked into.\n" * 20
+        "These are only notes, but as long as the header of a database.\n" * 20
     )
     with pytest.raises(FlagError, match=f"^--{flag}=.*notes.txt: it is not a SQLite database"):
         opened(f"sqlite:{tmp_path}/notes.txt")

@@ -21,7 +21,7 @@ from certbeam.io.uri.address import FlagError
 def test_a_store_of_large_messages_inside_the_storage_is_refused(tmp_path, monkeypatch, storage, large):
     monkeypatch.chdir(tmp_path)
     large = large.format(tmp_path)
-    with pytest.raises(FlagError, match="which the public reads") as error:
+    with pytest.raises(FlagError, match="which is public") as error:
         check_private(storage, large)
     assert (error.value.flag, error.value.value) == ("large_messages", large)
 

@@ -13,14 +13,14 @@ from certbeam.artwork.qr.qr_code import make_qr
 from certbeam.artwork.render.svg_conversion import svg_to_png
 from certbeam.artwork.template import compile_template
 from certbeam.artwork.text import FontLibrary
-from certbeam.io.templates.fonts import font_files
+from certbeam.io.templates.fonts import find_font_files
 
 GOLDEN_IMAGE = Path(__file__).with_name("scripts.png")
 # The golden image shows these fonts; the installed ones may be of another version.
 FONTS = FontLibrary(
     {
         name: partial(uharfbuzz.Blob.from_file_path, str(path))
-        for name, path in font_files([Path(__file__).with_name("fonts")]).items()
+        for name, path in find_font_files([Path(__file__).with_name("fonts")]).items()
     }
 )
 LINE_HEIGHT = 44

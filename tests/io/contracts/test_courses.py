@@ -1,4 +1,4 @@
-"""What every adapter of Courses does."""
+"""The contract of Courses, which every embedded adapter keeps."""
 
 import pytest
 

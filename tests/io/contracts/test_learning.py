@@ -1,4 +1,4 @@
-"""What every adapter of LearningRecords does."""
+"""The contract of LearningRecords, which every embedded adapter keeps."""
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal

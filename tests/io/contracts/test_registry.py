@@ -1,4 +1,4 @@
-"""What every adapter of Registry does."""
+"""The contract of Registry, which every embedded adapter keeps."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""What every adapter of Storage does."""
+"""The contract of Storage, which every embedded adapter keeps."""
 
 from concurrent.futures import ThreadPoolExecutor
 

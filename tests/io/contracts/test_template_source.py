@@ -1,4 +1,4 @@
-"""What every adapter of TemplateSource does."""
+"""The contract of TemplateSource, which every embedded adapter keeps."""
 
 import os
 
@@ -21,7 +21,7 @@ class Files:
 
     def put(self, name, body):
         (self._folder / name).write_bytes(body)
-        # Two changes within one tick of the clock are told apart here, not by waiting.
+        # Two changes within one tick of the clock must have different times.
         self._changes += 1
         os.utime(self._folder / name, ns=(0, self._changes))
 

@@ -1,4 +1,4 @@
-"""What every adapter of Users does."""
+"""The contract of Users, which every embedded adapter keeps."""
 
 import pytest
 

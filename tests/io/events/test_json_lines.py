@@ -28,7 +28,7 @@ LINES = st.lists(st.binary(max_size=12).map(lambda line: line.replace(b"\n", b""
 
 
 def numbered(lines):
-    """What is to be read of some lines: those that are not blank, with their numbers."""
+    """Return the lines that are not blank, with their numbers."""
     return [(number, line.strip(b"\r\n")) for number, line in enumerate(lines, start=1) if line.strip()]
 
 

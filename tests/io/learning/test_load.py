@@ -125,12 +125,12 @@ def test_one_bad_row_keeps_all_others_out(load, rows):
         ({"user_enrolments": [7]}, "user_enrolments row 1 is not an object"),
         (
             {"user_enrolments": [enrolment_row(), {"userid": "u"}]},
-            "user_enrolments row 2: courseid must be given, for it is part of the key",
+            "user_enrolments row 2: courseid must be given: it is part of the key",
         ),
-        ({"users": [{"firstName": "A"}]}, "users row 1: id must be given, for it is part of the key"),
+        ({"users": [{"firstName": "A"}]}, "users row 1: id must be given: it is part of the key"),
         (
             {"courses": [{"identifier": ""}]},
-            "courses row 1: identifier must be given, for it is part of the key",
+            "courses row 1: identifier must be given: it is part of the key",
         ),
         ({"user_enrolments": [enrolment_row(grade=1)]}, "user_enrolments row 1: there is no column 'grade'"),
         (
@@ -192,9 +192,9 @@ def test_a_refusal_names_table_row_and_column(load, tables, message):
     ("document", "message"),
     [
         (b"{", "is not JSON"),
-        (b"[]", "must hold an object of tables"),
+        (b"[]", "must contain an object of tables"),
         (b'{"users": {}}', "each a list of rows"),
-        (b'{"user": []}', "'user' is no table; known: course_batch, user_enrolments"),
+        (b'{"user": []}', "'user' is not a table; known: course_batch, user_enrolments"),
     ],
 )
 def test_a_file_of_another_shape_is_refused(load, document, message):

@@ -74,5 +74,5 @@ def test_a_revocation_says_who_when_and_why(registry, tmp_path):
 
 
 def registry_row_before(other, name):
-    """What the revoked row said before: as the other's, under its own id."""
+    """Return a value of the revoked row before its revocation: that of the other row, with its own id."""
     return {**other, "id": "a", "jsonurl": f"{BASE_URL}/batch-1/a.json"}[name]

@@ -41,7 +41,7 @@ def test_a_url_under_the_base_url_is_read_from_the_folder(folder):
     ],
 )
 def test_other_urls_are_rejected(folder, url):
-    with pytest.raises(LookupError, match="nothing is fetched"):
+    with pytest.raises(LookupError, match="no other URL is fetched"):
         PublishedFolder(folder, BASE_URL)(url)
 
 

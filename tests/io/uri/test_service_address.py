@@ -35,8 +35,8 @@ def test_the_api_key_is_read_from_the_environment_or_a_file(tmp_path, monkeypatc
     ("text", "says"),
     [
         ("http://", "host"),
-        ("http://user@host", "no user"),
-        ("http://user:hush@host", "no user"),
+        ("http://user@host", "without a user"),
+        ("http://user:hush@host", "without a user"),
         ("http://host?api_key=hush", "api_key_file"),
         ("http://host?key=1", "no option 'key'"),
         ("http://host?api_key_file=/none", "cannot be read"),
