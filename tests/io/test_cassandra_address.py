@@ -1,4 +1,4 @@
-"""cassandra:// addresses, read and refused without a server."""
+"""``cassandra://`` addresses, parsed without a server."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def test_a_password_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch
     assert settings("cassandra://one/k?user=u&password_env=LMS_PASSWORD").password == "hush"
 
 
-def test_password_in_the_flag_is_refused_and_not_repeated():
+def test_a_password_in_the_flag_is_refused_and_not_quoted():
     with pytest.raises(FlagError, match="password_file") as error:
         settings("cassandra://one/k?user=u&password=hush")
     assert "hush" not in str(error.value)
@@ -58,6 +58,6 @@ def test_password_in_the_flag_is_refused_and_not_repeated():
         ("cassandra://one/k?user=u&user=v", "twice"),
     ],
 )
-def test_what_cannot_be_used_is_refused(text: str, says: str):
+def test_an_address_that_cannot_be_used_is_refused(text: str, says: str):
     with pytest.raises(FlagError, match=says):
         settings(text)

@@ -94,7 +94,7 @@ def test_only_failed_statements_are_retried():
 
 
 @pytest.mark.usefixtures("impatient")
-def test_retries_end_and_the_reason_holds_no_parameters():
+def test_retries_are_limited_and_the_reason_has_no_parameters():
     session = Session(*[HEALS] * 100)
     with pytest.raises(Unavailable) as error:
         session.run("q", [("Asha Rao",)])

@@ -1,4 +1,4 @@
-"""Uploads to Cloud Storage say which generation they replace; the emulator does not look, so a bucket here does."""
+"""Uploads to Cloud Storage name the generation that they replace. A fake bucket checks it; the emulator does not."""
 
 import base64
 from dataclasses import dataclass, field
@@ -55,14 +55,14 @@ def put(bucket: Bucket, body: bytes) -> None:
     _Blobs(bucket, "certs").put(Artefact("b/one.json", "application/json", (body,)))
 
 
-def test_the_same_bytes_are_not_written_again():
+def test_the_same_content_is_not_uploaded_again():
     bucket = Bucket()
     for _ in range(3):
         put(bucket, b"one")
     assert bucket.uploads == 1
 
 
-def test_other_bytes_replace_the_generation_that_stands_there():
+def test_other_content_replaces_the_current_generation():
     bucket = Bucket()
     for body in (b"one", b"two"):
         put(bucket, body)
@@ -70,7 +70,7 @@ def test_other_bytes_replace_the_generation_that_stands_there():
     assert bucket.blobs["certs/b/one.json"].generation == 2
 
 
-def test_an_upload_whose_answer_was_lost_is_found_to_be_made():
+def test_an_upload_with_a_lost_response_is_not_repeated():
     bucket = Bucket()
     put(bucket, b"one")
     bucket.errors.append(PreconditionFailed(""))

@@ -1,4 +1,4 @@
-"""kafka:// addresses, read and refused without a broker."""
+"""``kafka://`` addresses, parsed without a broker."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -89,14 +89,14 @@ def test_other_options_are_properties_of_the_client():
     ("bound", "size"),
     [(MAX_MESSAGE_BYTES, None), (2**20 - 1024, None), (2**20 - 1023, 2**20 + 1), (5_000_000, 5_001_024)],
 )
-def test_the_producer_takes_what_is_within_the_bound(bound: int, size: int | None):
+def test_the_producer_accepts_messages_within_the_limit(bound: int, size: int | None):
     """1 MiB is the default of Kafka's producer, ``max.request.size``."""
     assert topic("kafka://one:9092/t").producer(bound).get("max.request.size") == (size and str(size))
     given = topic("kafka://one:9092/t?max.request.size=9000000").producer(bound)
     assert given["max.request.size"] == "9000000"
 
 
-def test_a_topic_that_refuses_what_is_within_the_bound_is_refused():
+def test_a_producer_limit_below_max_message_bytes_is_refused():
     kafka = KafkaSettings(max_message_bytes=500_000)
     AUDIT.open("kafka://one:9092/t?max.request.size=501024", kafka)
     for given, told in (
@@ -119,24 +119,24 @@ def test_secrets_are_read_from_files_and_the_environment(tmp_path: Path, monkeyp
 
 
 @pytest.mark.parametrize("name", ["sasl.jaas.config", "ssl.keystore.password"])
-def test_secrets_in_the_flag_are_refused_and_not_repeated(name: str):
+def test_secrets_in_the_flag_are_refused_and_not_quoted(name: str):
     with pytest.raises(FlagError, match=f"{name}_file") as error:
         topic(f"kafka://one:9092/t?{name}=hush")
     assert "hush" not in str(error.value)
 
 
-def test_secrets_that_kafka_looks_up_itself_stay_with_kafka():
+def test_values_that_kafka_looks_up_are_not_secrets():
     properties = topic("kafka://one:9092/t?config.providers=env&sasl.jaas.config=${env:LOGIN}").properties
     assert properties == {"config.providers": "env", "sasl.jaas.config": "${env:LOGIN}"}
 
 
 @pytest.mark.parametrize("value", ["${hush}", "hush${env:A}", "${env:A}hush", 'Login password="${env:A}";'])
-def test_what_is_not_altogether_looked_up_is_a_secret(value: str):
+def test_a_value_that_kafka_looks_up_in_part_is_a_secret(value: str):
     with pytest.raises(FlagError, match="_file=FILE"):
         topic(f"kafka://one:9092/t?sasl.jaas.config={value}")
 
 
-def test_kafka_is_not_asked_to_look_up_where_a_file_or_variable_is_named():
+def test_kafka_does_not_look_up_a_file_or_variable_of_certbeam():
     with pytest.raises(FlagError, match="cannot be read"):
         topic("kafka://one:9092/t?sasl.jaas.config_file=${env:LOGIN}")
     with pytest.raises(FlagError, match="no variable"):
@@ -144,7 +144,7 @@ def test_kafka_is_not_asked_to_look_up_where_a_file_or_variable_is_named():
 
 
 @pytest.mark.parametrize("text", ["kafka://one:9092", "kafka://one/t", "kafka:///t", "kafka://one:9092/a b"])
-def test_what_is_no_topic_is_refused(text: str):
+def test_an_address_without_a_topic_is_refused(text: str):
     with pytest.raises(FlagError, match="kafka://BROKER"):
         topic(text)
 
@@ -169,7 +169,7 @@ def test_the_expansion_service_starts_a_worker_only_if_no_pool_has_one(java_work
     assert arguments[0] == "{{PORT}}"
 
 
-def test_an_error_of_kafka_inside_a_stack_of_java_is_told_alone():
+def test_an_error_of_kafka_is_reported_without_the_java_stack_trace():
     stack = (
         "java.lang.X: org.apache.kafka.common.errors.SslAuthenticationException: SSL handshake failed\n"
         "\tat a.b.C(D.java:1)\nCaused by: sun.Why: no path\n\tat e\nCaused by: sun.security.Because: no trust\n"

@@ -82,7 +82,7 @@ def test_the_error_of_an_unknown_scheme_names_the_flag(flag, opened):
     ("flag", "opened"),
     DATABASES,
 )
-def test_a_file_that_is_no_database_is_refused(tmp_path, flag, opened):
+def test_a_file_that_is_not_a_database_is_refused(tmp_path, flag, opened):
     (tmp_path / "notes.txt").write_text(
         "These are only notes, but as long as the header of a database.\n" * 20
     )
@@ -90,14 +90,14 @@ def test_a_file_that_is_no_database_is_refused(tmp_path, flag, opened):
         opened(f"sqlite:{tmp_path}/notes.txt")
 
 
-def test_the_platforms_database_must_be_there_but_the_registrys_is_made(tmp_path):
+def test_the_platforms_database_must_exist_but_the_registrys_is_created(tmp_path):
     with pytest.raises(FlagError, match="there is no such file"):
         LEARNING.open(f"sqlite:{tmp_path}/a.db")
     REGISTRY.open(f"sqlite:{tmp_path}/a.db").close()
     assert (tmp_path / "a.db").is_file()
 
 
-def test_a_folder_is_opened_and_made_when_something_is_put_there(tmp_path):
+def test_a_folder_of_storage_is_not_created_before_an_upload(tmp_path):
     assert isinstance(STORAGE.open(str(tmp_path / "certs")), FolderStorage)
     assert not (tmp_path / "certs").exists()
 
@@ -109,13 +109,13 @@ def test_a_file_in_place_of_a_folder_is_rejected(tmp_path):
             opened(str(tmp_path / "file"))
 
 
-def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
+def test_a_folder_that_cannot_be_created_is_refused(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(FlagError, match="cannot be used as a folder"):
         prepare_sink("audit", str(tmp_path / "file" / "below"))
 
 
-def test_events_are_read_from_files_that_are_there(tmp_path):
+def test_events_are_read_from_existing_files(tmp_path):
     (tmp_path / "a.jsonl").write_text("{}")
     assert INPUT.open(f"{tmp_path}/*.jsonl") == ReadJsonLines(f"{tmp_path}/*.jsonl")
     assert INPUT.open(f"file://{tmp_path}/a.jsonl") == ReadJsonLines(f"{tmp_path}/a.jsonl")
@@ -123,10 +123,10 @@ def test_events_are_read_from_files_that_are_there(tmp_path):
         INPUT.open(f"{tmp_path}/b.jsonl")
 
 
-def test_messages_of_a_topic_are_spread_where_that_is_asked_for():
+def test_messages_of_a_topic_are_reshuffled_if_requested():
     assert INPUT.open("kafka://localhost:9092/t", DEFAULTS, True).spread
     assert not INPUT.open("kafka://localhost:9092/t").spread
 
 
-def test_a_sink_writes_files_of_its_flags_name(tmp_path):
+def test_the_files_of_a_sink_have_the_name_of_its_flag(tmp_path):
     assert AUDIT.open(str(tmp_path)) == WriteJsonLines(str(tmp_path), "audit")

@@ -52,7 +52,7 @@ def artefact(name: str, body: bytes) -> Artefact:
 
 
 class TestStorage:
-    def test_files_are_stored_under_their_names(self, place: Place):
+    def test_files_have_their_names_and_contents(self, place: Place):
         files = [artefact(f"batch/{number}.json", b"%d" % number) for number in range(30)]
         assert place.storage.put(files) == [None] * 30
         assert [place.read(one.name) for one in files] == [one.body for one in files]
@@ -66,13 +66,13 @@ class TestStorage:
         assert place.storage.put([artefact("issuer.json", b"{}")]) == [None]
         assert place.read("issuer.json") == b"{}"
 
-    def test_a_stored_file_is_read(self, place: Place):
+    def test_an_uploaded_file_is_read(self, place: Place):
         body = b"\x00\xff" * 3_000_000
         assert place.storage.put([artefact("batch/one.bin", body), artefact("root.json", b"")]) == [None] * 2
         assert place.storage.get("batch/one.bin") == body
         assert place.storage.get("root.json") == b""
 
-    def test_a_missing_file_is_rejected(self, place: Place):
+    def test_a_file_that_was_not_uploaded_is_missing(self, place: Place):
         assert place.storage.put([artefact("batch/one.json", b"{}")]) == [None]
         for name in ("missing.json", "batch/missing.json"):
             with pytest.raises(Rejected, match=f"{name} is not in the storage") as error:

@@ -1,4 +1,4 @@
-"""SQLite as certbeam uses it."""
+"""Connections and columns of SQLite."""
 
 import sqlite3
 import time
@@ -37,7 +37,7 @@ def insert(connection, identifier):
     connection.execute("INSERT INTO one VALUES (?, 1)", (identifier,))
 
 
-def test_many_may_be_the_first_to_open_a_file(tmp_path):
+def test_several_processes_can_be_the_first_to_open_a_file(tmp_path):
     # Without its care for that, of 1,800 openings two or three are refused.
     with ThreadPoolExecutor(12) as pool:
         for number in range(150):
@@ -46,7 +46,7 @@ def test_many_may_be_the_first_to_open_a_file(tmp_path):
                 opened.result().close()
 
 
-def test_a_transaction_that_fails_leaves_nothing(database):
+def test_a_failed_transaction_is_rolled_back(database):
     def add_and_fail():
         with database.writing() as connection:
             insert(connection, "a")
@@ -57,13 +57,13 @@ def test_a_transaction_that_fails_leaves_nothing(database):
     assert count(database) == 0
 
 
-def test_an_error_of_the_database_is_told_as_unavailable(database):
+def test_an_error_of_the_database_is_unavailable(database):
     with pytest.raises(Unavailable) as error, database.reading() as connection:
         connection.execute("SELECT * FROM missing")
     assert error.value.code == "database-unavailable"
 
 
-def test_after_an_error_the_connection_serves_on(database):
+def test_the_connection_is_usable_after_an_error(database):
     with pytest.raises(Unavailable), database.writing() as connection:
         connection.execute("SELECT * FROM missing")
     with database.writing() as connection:
@@ -81,12 +81,12 @@ def test_threads_can_share_a_connection(database):
     assert count(database) == 40
 
 
-def test_a_file_that_cannot_be_opened_is_told_as_unavailable(tmp_path):
+def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path):
     with pytest.raises(Unavailable):
         Database(tmp_path / "missing" / "some.db")
 
 
-def test_a_table_made_twice_is_made_once(database):
+def test_an_existing_table_is_not_created_again(database):
     ddl = create_table("one", {"id": "text"}, ("id",))
     with database.writing() as connection:
         connection.execute(ddl)
@@ -106,12 +106,12 @@ def test_a_table_made_twice_is_made_once(database):
         *[(kind, None, None, None) for kind in ("text", "int", "boolean", "json", "timestamp")],
     ],
 )
-def test_a_value_comes_back_from_its_column(kind, value, stored, back):
+def test_a_value_is_read_as_it_was_written(kind, value, stored, back):
     assert to_column(value, kind) == stored
     assert from_column(stored, kind) == back
 
 
-def test_a_stored_number_comes_back_as_a_boolean():
+def test_a_stored_number_is_read_as_a_boolean():
     assert from_column(1, "boolean") is True
     assert from_column(0, "boolean") is False
 
@@ -131,12 +131,12 @@ def test_a_time_without_a_zone_is_utc(written, expected):
 
 
 @pytest.mark.parametrize("written", ["", "Z", "soon", 7, None])
-def test_what_is_no_time_is_refused(written):
+def test_a_value_that_is_not_a_time_is_refused(written):
     with pytest.raises(ValueError, match="is not a time like"):
         parse_timestamp(written)
 
 
-def test_a_moment_is_written_in_utc_to_the_millisecond():
+def test_a_time_is_written_in_utc_in_milliseconds():
     moment = datetime(2026, 3, 31, 10, 15, 0, 123_999, tzinfo=timezone(timedelta(hours=5, minutes=30)))
     assert utc_text(moment) == "2026-03-31T04:45:00.123Z"
 

@@ -22,5 +22,5 @@ class TestCourses:
         assert found["do_1"]["name"] == "Soil & Water"
         assert found["do_2"]["contentType"] == "SelfAssess"
 
-    def test_asking_for_nothing_finds_nothing(self, open_courses):
+    def test_no_keys_have_no_results(self, open_courses):
         assert open_courses().records(set()) == {}

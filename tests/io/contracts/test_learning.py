@@ -57,7 +57,7 @@ class TestLearningRecords:
         assert columns["addedby"] is None
         assert found[ALONE].issued == ({"name": "x"},)
 
-    def test_an_enrolment_is_found_by_its_whole_key_only(self, open_records):
+    def test_an_enrolment_is_found_only_by_its_complete_key(self, open_records):
         records = open_records(learners("u-1"))
         assert (
             records.enrolments({EnrolmentKey("u-1", "other", BATCH), EnrolmentKey("u-1", COURSE, "other")})
@@ -79,7 +79,7 @@ class TestLearningRecords:
         rows = [scores_row(activity_type="Quiz"), scores_row(batch="other"), scores_row(activity_id="other")]
         assert open_records({"user_activity_agg": rows}).scores({ALONE}) == {}
 
-    def test_asking_for_nothing_finds_nothing(self, open_records):
+    def test_no_keys_have_no_results(self, open_records):
         records = open_records({})
         assert (records.batch_templates(set()), records.enrolments(set()), records.scores(set())) == (
             {},
@@ -88,25 +88,25 @@ class TestLearningRecords:
         )
         assert records.replace_issued([]) == []
 
-    def test_a_list_is_replaced_when_it_is_as_expected(self, open_records):
+    def test_a_list_is_replaced_if_it_is_as_expected(self, open_records):
         records = open_records(learners("u-1"))
         assert records.replace_issued([IssuedChange(ALONE, (), ({"name": "a"},))]) == [True]
         assert records.replace_issued([IssuedChange(ALONE, ({"name": "a"},), ({"name": "b"},))]) == [True]
         assert records.enrolments({ALONE})[ALONE].issued == ({"name": "b"},)
 
-    def test_a_list_that_others_changed_stays_as_it_is(self, open_records):
+    def test_a_list_that_others_changed_is_not_replaced(self, open_records):
         records = open_records(learners("u-1", issued_certificates=[{"name": "theirs"}]))
         assert records.replace_issued([IssuedChange(ALONE, (), ({"name": "ours"},))]) == [False]
         assert records.enrolments({ALONE})[ALONE].issued == ({"name": "theirs"},)
 
-    def test_replacing_a_list_leaves_the_other_columns_alone(self, open_records):
+    def test_replacing_a_list_does_not_change_other_columns(self, open_records):
         records = open_records(learners("u-1", progress=7))
         before = records.enrolments({ALONE})[ALONE].columns
         records.replace_issued([IssuedChange(ALONE, (), ({"name": "a"},))])
         after = records.enrolments({ALONE})[ALONE].columns
         assert {**after, "issued_certificates": None} == before
 
-    def test_an_enrolment_that_is_not_there_is_not_made(self, open_records):
+    def test_a_missing_enrolment_is_not_created(self, open_records):
         records = open_records({})
         assert records.replace_issued([IssuedChange(ALONE, (), ({"name": "a"},))]) == [False]
         assert records.enrolments({ALONE}) == {}

@@ -27,14 +27,14 @@ class TestRegistry:
     def test_new_entries_are_valid(self, registry):
         assert registry.add([registry_entry("a"), registry_entry("b")]) == [VALID, VALID]
 
-    def test_an_entry_added_again_stays_as_it_was(self, registry):
+    def test_an_entry_that_is_added_again_is_valid(self, registry):
         registry.add([registry_entry("a")])
         assert registry.add([registry_entry("a", created_at=1)]) == [VALID]
 
-    def test_an_entry_twice_in_one_call_is_one(self, registry):
+    def test_an_entry_can_be_twice_in_a_call(self, registry):
         assert registry.add([registry_entry("a"), registry_entry("a")]) == [VALID, VALID]
 
-    def test_a_revoked_certificate_says_why_and_is_not_revived(self, registry):
+    def test_a_revoked_certificate_has_its_reason_and_is_not_reinstated(self, registry):
         registry.add([registry_entry("a"), registry_entry("b")])
         registry.revoke([Revocation("a", "replaced by b", ETS)])
         for _ in range(2):
@@ -43,27 +43,27 @@ class TestRegistry:
                 RegistryState("replaced by b"),
             ]
 
-    def test_the_first_revocation_stands(self, registry):
+    def test_the_earliest_revocation_wins(self, registry):
         registry.add([registry_entry("a")])
         registry.revoke([Revocation("a", "first", ETS), Revocation("a", "second", ETS)])
         registry.revoke([Revocation("a", "third", ETS)])
         assert registry.add([registry_entry("a")]) == [RegistryState("first")]
 
-    def test_revoking_what_is_not_known_makes_nothing(self, registry):
+    def test_an_unknown_certificate_is_not_revoked_and_not_created(self, registry):
         registry.revoke([Revocation("a", "why", ETS)])
         assert registry.add([registry_entry("a")]) == [VALID]
 
-    def test_nothing_is_nothing(self, registry):
+    def test_empty_requests_have_empty_results(self, registry):
         assert registry.add([]) == []
         registry.revoke([])
 
-    def test_another_client_sees_the_same(self, open_registry):
+    def test_all_clients_read_the_same_state(self, open_registry):
         first, other = open_registry(), open_registry()
         first.add([registry_entry("a")])
         first.revoke([Revocation("a", "why", ETS)])
         assert other.add([registry_entry("a")]) == [RegistryState("why")]
 
-    def test_many_clients_may_open_and_add_at_once(self, open_registry):
+    def test_clients_can_open_and_add_concurrently(self, open_registry):
         def add(number):
             return open_registry().add([registry_entry("same"), registry_entry(str(number))])
 

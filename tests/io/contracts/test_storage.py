@@ -36,7 +36,7 @@ def artefact(name, body):
 
 
 class TestStorage:
-    def test_files_stand_under_their_names(self, storage, stored):
+    def test_files_have_their_names_and_contents(self, storage, stored):
         assert storage.put(
             [artefact("t/a.json", b"1"), artefact("t/b.svg", b""), artefact("root.json", b"3")]
         ) == [
@@ -46,17 +46,17 @@ class TestStorage:
         ]
         assert (stored("t/a.json"), stored("t/b.svg"), stored("root.json")) == (b"1", b"", b"3")
 
-    def test_a_file_is_written_over_whole(self, storage, stored):
+    def test_an_upload_replaces_the_whole_file(self, storage, stored):
         storage.put([artefact("t/a.json", b"a long first version")])
         assert storage.put([artefact("t/a.json", b"short")]) == [None]
         assert stored("t/a.json") == b"short"
 
-    def test_a_file_is_all_its_parts_one_after_another(self, storage, stored):
+    def test_a_file_is_the_concatenation_of_its_parts(self, storage, stored):
         parts = tuple(b"%d," % number * (1 + number % 7) for number in range(5000))
         assert storage.put([Artefact("t/a.json", "application/json", parts)]) == [None]
         assert stored("t/a.json") == b"".join(parts)
 
-    def test_what_was_put_is_read(self, storage):
+    def test_an_uploaded_file_is_read(self, storage):
         parts = (b"one", b"", b"\x00\xff" * 100_000)
         storage.put([Artefact("t/a.bin", "application/octet-stream", parts), artefact("root.json", b"")])
         assert (storage.get("t/a.bin"), storage.get("root.json")) == (b"".join(parts), b"")
@@ -64,17 +64,17 @@ class TestStorage:
         assert storage.get("t/a.bin") == b"short"
 
     @pytest.mark.parametrize("name", ["missing.json", "t/missing.json"])
-    def test_what_is_not_there_is_missing(self, storage, name):
+    def test_a_file_that_was_not_uploaded_is_missing(self, storage, name):
         storage.put([artefact("t/a.json", b"1")])
         with pytest.raises(Rejected, match=f"{name} is not in the storage") as error:
             storage.get(name)
         assert error.value.code == "storage-missing"
         assert not isinstance(error.value, Unavailable)
 
-    def test_nothing_is_nothing(self, storage):
+    def test_empty_requests_have_empty_results(self, storage):
         assert storage.put([]) == []
 
-    def test_two_writers_of_one_file_leave_it_whole(self, adapter, tmp_path, stored):
+    def test_concurrent_uploads_of_a_file_are_atomic(self, adapter, tmp_path, stored):
         versions = [bytes([65 + number]) * 200_000 for number in range(8)]
 
         def put(body):

@@ -65,7 +65,7 @@ def refusal(source, url):
 
 
 class TestTemplateSource:
-    def test_what_stands_there_is_fetched(self, place, source):
+    def test_a_file_is_fetched(self, place, source):
         place.put("a.svg", b"<svg/>")
         assert source.fetch(f"{place.prefix}/a.svg").body == b"<svg/>"
         assert source.fetch("a.svg").body == b"<svg/>"
@@ -84,10 +84,10 @@ class TestTemplateSource:
         assert source.fetch("प्र 1.svg").body == b"x"
         assert source.fetch(f"{place.prefix}/%E0%A4%AA%E0%A5%8D%E0%A4%B0%201.svg").body == b"x"
 
-    def test_what_is_not_there_is_rejected(self, source):
+    def test_a_missing_file_is_rejected(self, source):
         assert refusal(source, "missing.svg") == "template-missing"
 
-    def test_what_is_too_large_is_rejected(self, place, source):
+    def test_a_file_that_is_too_large_is_rejected(self, place, source):
         place.put("a.svg", bytes(MAX_BYTES))
         assert len(source.fetch("a.svg").body) == MAX_BYTES
         place.put("a.svg", bytes(MAX_BYTES + 1))
@@ -108,5 +108,5 @@ class TestTemplateSource:
             "-of-others/a.svg",
         ],
     )
-    def test_nothing_outside_of_the_prefix_is_asked_for(self, place, source, path):
+    def test_urls_outside_of_the_prefix_are_rejected(self, place, source, path):
         assert refusal(source, place.prefix + path) == "template-refused"

@@ -15,7 +15,7 @@ def open_users(request, tmp_path):
 
 
 class TestUsers:
-    def test_the_users_that_exist_are_found_with_all_they_have(self, open_users):
+    def test_existing_users_are_found_with_their_whole_records(self, open_users):
         users = open_users(
             user_row("u-1", userLocations=[{"type": "state", "name": "Kerala"}]), user_row("u-2")
         )
@@ -25,15 +25,15 @@ class TestUsers:
         assert found["u-1"].find_location("state") == "Kerala"
         assert found["u-1"].is_blocked is False
 
-    def test_a_blocked_user_is_found_as_such(self, open_users):
+    def test_a_blocked_user_is_found_as_blocked(self, open_users):
         assert open_users(user_row("u-1", status=0)).users({"u-1"})["u-1"].is_blocked is True
 
     def test_an_active_user_is_not_blocked(self, open_users):
         assert open_users(user_row("u-1", status=1)).users({"u-1"})["u-1"].is_blocked is False
 
-    def test_names_in_every_script_come_through(self, open_users):
+    def test_names_in_every_script_are_unchanged(self, open_users):
         users = open_users(user_row("u-1", firstName="प्रार्थना", lastName="Ødegård 李 عائشة"))
         assert users.users({"u-1"})["u-1"].name == "प्रार्थना Ødegård 李 عائشة"
 
-    def test_asking_for_nobody_finds_nobody(self, open_users):
+    def test_no_ids_have_no_results(self, open_users):
         assert open_users().users(set()) == {}

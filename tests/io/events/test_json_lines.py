@@ -51,7 +51,7 @@ def test_chunks_of_any_size_give_the_same_lines_and_numbers(tmp_path, lines, siz
     assert all(one.end == other.begin for one, other in pairwise(chunks))
 
 
-def test_a_large_file_is_more_than_one_piece_of_work(tmp_path, monkeypatch):
+def test_a_large_file_has_more_than_one_chunk(tmp_path, monkeypatch):
     monkeypatch.setattr(jsonl, "CHUNK_BYTES", 100)
     path = tmp_path / "events.jsonl"
     path.write_bytes(b"x" * 49 + b"\n" + (b"y" * 49 + b"\n") * 9)
@@ -64,7 +64,7 @@ def test_a_large_file_is_more_than_one_piece_of_work(tmp_path, monkeypatch):
     ]
 
 
-def test_a_bucket_is_not_asked_for_pieces_smaller_than_what_it_sends(monkeypatch):
+def test_chunks_of_objects_have_nearly_the_size_that_beam_fetches(monkeypatch):
     content = (b"x" * 1023 + b"\n") * 20 * 1024
     monkeypatch.setattr(jsonl, "find_files", lambda pattern: [pattern])
     monkeypatch.setattr(jsonl, "_open", lambda _: io.BytesIO(content))
@@ -73,14 +73,14 @@ def test_a_bucket_is_not_asked_for_pieces_smaller_than_what_it_sends(monkeypatch
 
 
 @pytest.mark.parametrize(("pattern", "spread"), [("gs://bucket/*.jsonl", True), ("/here/*.jsonl", False)])
-def test_the_lines_of_a_bucket_are_spread_for_its_pieces_are_large(pattern, spread):
+def test_the_lines_of_objects_are_reshuffled_because_their_chunks_are_large(pattern, spread):
     pipeline = Pipeline()
     _ = pipeline | "Read" >> ReadJsonLines(pattern)
     steps = pipeline.to_runner_api().components.transforms.values()
     assert ("Read/Spread the lines" in {step.unique_name for step in steps}) == spread
 
 
-def test_packed_files_are_read_whole_with_their_line_numbers(tmp_path, monkeypatch):
+def test_compressed_files_are_single_chunks_with_line_numbers(tmp_path, monkeypatch):
     monkeypatch.setattr(jsonl, "CHUNK_BYTES", 4)
     path = tmp_path / "events.jsonl.gz"
     path.write_bytes(gzip.compress(b'{"a": 1}\n\n  \n{"a": 2}\r\n{"a": 3}'))
@@ -88,7 +88,7 @@ def test_packed_files_are_read_whole_with_their_line_numbers(tmp_path, monkeypat
     assert len(list(find_chunks(str(path)))) == 1
 
 
-def test_a_record_says_where_it_stood(tmp_path):
+def test_a_record_has_the_file_and_line_of_its_message(tmp_path):
     path = tmp_path / "events.jsonl"
     path.write_bytes(b"\n{}\n")
     (record,) = (one for chunk in find_chunks(str(path)) for one in read_lines(chunk))
@@ -96,13 +96,13 @@ def test_a_record_says_where_it_stood(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"\r\n \n\t\n"])
-def test_blank_files_hold_no_events(tmp_path, content):
+def test_a_blank_file_has_no_events(tmp_path, content):
     path = tmp_path / "events.jsonl"
     path.write_bytes(content)
     assert read(path) == []
 
 
-def test_a_glob_stands_for_its_files_in_order(tmp_path):
+def test_the_files_of_a_glob_are_sorted_by_name(tmp_path):
     for name in ("b.jsonl", "a.jsonl", "c.txt"):
         (tmp_path / name).write_bytes(name.encode())
     assert find_files(f"{tmp_path}/*.jsonl") == [f"{tmp_path}/a.jsonl", f"{tmp_path}/b.jsonl"]
@@ -141,7 +141,7 @@ def test_a_sink_without_messages_writes_no_file(tmp_path):
     assert not (tmp_path / "outcomes").exists()
 
 
-def test_clearing_removes_what_a_sink_wrote_and_nothing_else(tmp_path):
+def test_only_files_of_the_sink_are_removed_before_a_run(tmp_path):
     with Pipeline() as pipeline:
         messages = pipeline | beam.Create([(b"", b"old")])
         _ = {"ParseEvents": messages} | WriteJsonLines(str(tmp_path), "outcomes")
@@ -152,12 +152,12 @@ def test_clearing_removes_what_a_sink_wrote_and_nothing_else(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == kept
 
 
-def test_clearing_makes_the_folder(tmp_path):
+def test_a_missing_folder_of_a_sink_is_created(tmp_path):
     clear_lines(tmp_path / "a" / "b", "outcomes")
     assert (tmp_path / "a" / "b").is_dir()
 
 
-def test_lines_are_written_whole_or_not_at_all(tmp_path):
+def test_lines_are_written_atomically(tmp_path):
     def lines():
         yield b"one"
         raise KeyError
@@ -170,7 +170,7 @@ def test_lines_are_written_whole_or_not_at_all(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["replay.jsonl"]
 
 
-def test_a_file_is_cut_into_chunks_of_16_kib(tmp_path):
+def test_a_file_is_split_into_chunks_of_16_kib(tmp_path):
     line = b"x" * 1023 + b"\n"
     (tmp_path / "a.jsonl").write_bytes(line * 64)
     chunks = list(find_chunks(f"{tmp_path}/a.jsonl"))

@@ -49,11 +49,11 @@ def test_a_key_file_that_others_can_read_is_rejected(file, mode):
         (0o400, 9999, 9999, False),
     ],
 )
-def test_a_group_may_read_what_root_has_mounted(mode, owner, reader, refused):
+def test_a_group_may_read_a_file_of_root(mode, owner, reader, refused):
     assert is_open_to_others(mode, owner=owner, reader=reader) is refused
 
 
-def test_a_file_that_is_not_there_is_refused_with_what_makes_one(tmp_path):
+def test_a_missing_file_is_refused_with_the_command_that_makes_one(tmp_path):
     with pytest.raises(FlagError, match="keys new"):
         read_key_set(tmp_path / "none.json")
     with pytest.raises(FlagError, match="cannot be written"):
@@ -83,7 +83,7 @@ def change(**members):
         orjson.dumps({"keys": orjson.loads(TEXT)["keys"][:1] * 2}),
     ],
 )
-def test_what_is_no_key_set_is_refused_and_never_quoted(file, text):
+def test_a_file_that_is_not_a_key_set_is_refused_and_not_quoted(file, text):
     file.write_bytes(text)
     with pytest.raises(FlagError) as error:
         read_key_set(file)
@@ -111,12 +111,12 @@ def test_a_base_url_has_one_did(base_url, did):
 @pytest.mark.parametrize(
     "base_url", ["http://x.example/certs", "https://x.example", "https:///certs", "https://u@x.example/c"]
 )
-def test_where_did_web_cannot_lead_is_refused(base_url):
+def test_a_base_url_without_a_did_web_is_refused(base_url):
     with pytest.raises(ValueError, match="signed credentials need"):
         build_did(base_url)
 
 
 @pytest.mark.parametrize("did", ["did:key:z6Mk", "did:web:x.example", "did:web:", "x"])
-def test_what_is_no_did_of_ours_is_refused(did):
+def test_a_did_of_another_form_is_refused(did):
     with pytest.raises(ValueError, match="did:web"):
         base_url_of_did(did)

@@ -1,4 +1,4 @@
-"""Scores out of their columns."""
+"""Scores from the columns of user_activity_agg."""
 
 from decimal import Decimal
 

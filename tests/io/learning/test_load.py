@@ -1,4 +1,4 @@
-"""Loading learning records: every row or none, and what each refusal says."""
+"""Loads of learning records: all rows or none, and the message of each error."""
 
 import sqlite3
 
@@ -74,7 +74,7 @@ def test_names_of_columns_may_have_any_case(load, rows):
     assert row["completedon"] == "2026-03-31T00:00:00.000Z"
 
 
-def test_times_are_kept_in_utc(load, rows):
+def test_times_are_stored_in_utc(load, rows):
     load({"user_enrolments": [enrolment_row(completedon="2026-04-01T01:45:30.123456+05:30")]})
     assert rows("user_enrolments")[0]["completedon"] == "2026-03-31T20:15:30.123Z"
 
@@ -86,7 +86,7 @@ def test_template_fields_written_as_json_are_stored_as_text(load, rows):
     assert all(isinstance(value, str) for value in template.values())
 
 
-def test_users_and_courses_are_kept_whole_under_their_ids(load, rows):
+def test_users_and_courses_are_stored_as_whole_records(load, rows):
     load({"users": [user_row("u-1", extra=1)], "courses": [course_row("do_9"), {"id": "do_8", "name": "x"}]})
     assert orjson.loads(rows("users")[0]["record"]) == user_row("u-1", extra=1)
     assert {row["identifier"] for row in rows("courses")} == {"do_9", "do_8"}
@@ -99,20 +99,20 @@ def test_a_row_loaded_again_is_updated(load, rows):
     assert [orjson.loads(row["record"])["firstName"] for row in rows("users")] == ["New"]
 
 
-def test_columns_that_a_row_does_not_name_stay_as_they_are(load, rows):
+def test_columns_that_a_row_does_not_name_are_not_changed(load, rows):
     load({"user_enrolments": [enrolment_row(issued_certificates=[{"name": "x"}], progress=3)]})
     load({"user_enrolments": [enrolment_row(progress=4)]})
     (row,) = rows("user_enrolments")
     assert (row["issued_certificates"], row["progress"]) == ('[{"name":"x"}]', 4)
 
 
-def test_a_column_given_as_null_is_emptied(load, rows):
+def test_a_null_column_is_cleared(load, rows):
     load({"user_enrolments": [enrolment_row(progress=3)]})
     load({"user_enrolments": [enrolment_row(progress=None)]})
     assert rows("user_enrolments")[0]["progress"] is None
 
 
-def test_one_bad_row_keeps_all_others_out(load, rows):
+def test_a_wrong_row_prevents_the_load_of_all_rows(load, rows):
     load({"users": [user_row("u-1")]})
     refusal(load, {"users": [user_row("u-2")], "courses": [course_row(), {"name": "no id"}]})
     assert [row["id"] for row in rows("users")] == ["u-1"]
@@ -184,7 +184,7 @@ def test_one_bad_row_keeps_all_others_out(load, rows):
         ),
     ],
 )
-def test_a_refusal_names_table_row_and_column(load, tables, message):
+def test_an_error_has_the_table_the_row_and_the_column(load, tables, message):
     assert refusal(load, tables) == message
 
 
@@ -197,7 +197,7 @@ def test_a_refusal_names_table_row_and_column(load, tables, message):
         (b'{"user": []}', "'user' is not a table; known: course_batch, user_enrolments"),
     ],
 )
-def test_a_file_of_another_shape_is_refused(load, document, message):
+def test_a_file_of_another_form_is_refused(load, document, message):
     assert message in refusal(load, document)
 
 

@@ -1,4 +1,4 @@
-"""The registry's rows, column for column (contracts §2.5)."""
+"""The columns of the registry's rows (``docs/contracts.md``, "cert_registry")."""
 
 import sqlite3
 from dataclasses import replace
@@ -44,7 +44,7 @@ def test_a_row_has_the_columns_of_production(registry, tmp_path):
     ]
 
 
-def test_adding_again_brings_a_valid_certificate_up_to_date(registry, tmp_path):
+def test_a_valid_certificate_that_is_added_again_is_updated(registry, tmp_path):
     registry.add([registry_entry("a")])
     (before,) = rows(tmp_path)
     registry.add([replace(registry_entry("a"), data="{}", created_at=ETS + 1)])
@@ -52,7 +52,7 @@ def test_adding_again_brings_a_valid_certificate_up_to_date(registry, tmp_path):
     assert {name for name in after if after[name] != before[name]} == {"data", "createdat"}
 
 
-def test_adding_again_changes_no_column_of_a_revoked_certificate(registry, tmp_path):
+def test_a_revoked_certificate_that_is_added_again_is_not_changed(registry, tmp_path):
     registry.add([registry_entry("a")])
     registry.revoke([Revocation("a", "why", ETS)])
     before = rows(tmp_path)
@@ -60,7 +60,7 @@ def test_adding_again_changes_no_column_of_a_revoked_certificate(registry, tmp_p
     assert rows(tmp_path) == before
 
 
-def test_a_revocation_says_who_when_and_why(registry, tmp_path):
+def test_a_revocation_has_its_writer_time_and_reason(registry, tmp_path):
     registry.add([registry_entry("a"), registry_entry("b")])
     registry.revoke([Revocation("a", "replaced by b", ETS + 1)])
     revoked, other = rows(tmp_path)

@@ -1,4 +1,4 @@
-"""The storage folder, beyond what its contract says."""
+"""The storage folder, beyond the contract of Storage."""
 
 import os
 
@@ -18,12 +18,12 @@ def names(folder):
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-def test_nothing_but_the_files_is_left_in_the_folder(tmp_path):
+def test_no_temporary_files_remain_in_the_folder(tmp_path):
     FolderStorage(tmp_path).put([artefact("t/a.json"), artefact("t/a.svg")])
     assert names(tmp_path) == ["t/a.json", "t/a.svg"]
 
 
-def test_what_a_killed_writer_left_behind_is_taken_over(tmp_path):
+def test_the_temporary_file_of_a_killed_writer_is_replaced(tmp_path):
     (tmp_path / "t").mkdir()
     (tmp_path / "t" / ".a.json.part").write_bytes(b"the longer half of a file")
     assert FolderStorage(tmp_path).put([artefact("t/a.json")]) == [None]
@@ -31,14 +31,14 @@ def test_what_a_killed_writer_left_behind_is_taken_over(tmp_path):
     assert (tmp_path / "t/a.json").read_bytes() == b"body"
 
 
-def test_a_kernel_that_takes_a_part_at_a_time_gets_the_whole_file(tmp_path, monkeypatch):
+def test_a_file_is_complete_if_the_kernel_writes_a_part_at_a_time(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "writev", lambda descriptor, parts: os.write(descriptor, b"".join(parts)[:3]))
     parts = (b"ab", b"cde", b"", b"fgh")
     assert FolderStorage(tmp_path).put([Artefact("t/a.json", "application/json", parts)]) == [None]
     assert (tmp_path / "t/a.json").read_bytes() == b"abcdefgh"
 
 
-def test_a_file_that_cannot_be_written_is_refused_and_the_others_are_written(tmp_path):
+def test_a_file_that_cannot_be_written_does_not_affect_others(tmp_path):
     (tmp_path / "t" / "a.json").mkdir(parents=True)
     (tmp_path / "u").write_bytes(b"a file where a folder should be")
     answers = FolderStorage(tmp_path).put([artefact("t/a.json"), artefact("u/a.json"), artefact("t/b.json")])
@@ -49,14 +49,14 @@ def test_a_file_that_cannot_be_written_is_refused_and_the_others_are_written(tmp
     assert (tmp_path / "t/b.json").read_bytes() == b"body"
 
 
-def test_a_file_that_cannot_be_read_says_so(tmp_path):
+def test_a_file_that_cannot_be_read_is_unavailable(tmp_path):
     (tmp_path / "t" / "a.json").mkdir(parents=True)
     with pytest.raises(Unavailable, match=r"t/a\.json cannot be read: Is a directory") as error:
         FolderStorage(tmp_path).get("t/a.json")
     assert error.value.code == "storage-unavailable"
 
 
-def test_readers_of_the_old_file_keep_it(tmp_path):
+def test_a_reader_of_the_old_file_reads_it_to_its_end(tmp_path):
     storage = FolderStorage(tmp_path)
     storage.put([artefact("t/a.json", b"old")])
     with (tmp_path / "t/a.json").open("rb") as reader:

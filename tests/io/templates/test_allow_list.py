@@ -1,4 +1,4 @@
-"""Which URLs are let through."""
+"""The URLs that an allow-list permits."""
 
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
@@ -39,12 +39,12 @@ def refusal(url, allowed=ALLOWED):
         ("https://[2001:db8::1]/t/a.svg", "https://[2001:db8::1]/t/a.svg"),
     ],
 )
-def test_what_lies_below_a_prefix_is_let_through_in_canonical_form(url, resolved):
+def test_a_url_below_a_prefix_is_resolved_to_its_canonical_form(url, resolved):
     assert ALLOWED.resolve(url) == resolved
 
 
 @pytest.mark.parametrize("scheme", ["gs", "s3"])
-def test_relative_urls_are_seen_from_a_bucket_too(scheme):
+def test_relative_urls_are_resolved_in_buckets(scheme):
     allowed = parse_allow_list([f"{scheme}://bucket/templates"], f"{scheme}://bucket/templates/2026")
     assert allowed.resolve("sub/a.svg") == f"{scheme}://bucket/templates/2026/sub/a.svg"
     assert allowed.resolve("/templates/a.svg") == f"{scheme}://bucket/templates/a.svg"
@@ -87,7 +87,7 @@ def test_relative_urls_are_seen_from_a_bucket_too(scheme):
         "http://127.0.0.1/x/a.svg",
     ],
 )
-def test_everything_else_is_refused(url):
+def test_other_urls_are_refused(url):
     refusal(url)
 
 
@@ -100,7 +100,7 @@ def test_everything_else_is_refused(url):
         max_size=8,
     )
 )
-def test_no_spelling_leads_out(parts):
+def test_no_spelling_of_a_url_is_outside_of_the_prefix(parts):
     try:
         resolved = ALLOWED.resolve("".join(parts))
     except Rejected:
@@ -124,7 +124,7 @@ NAMES = ("50% off", "50%20off", "a b", "#1?v=2", "पत्र", "a;b:c@d&e", "%
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_path_is_taken_as_it_is_and_a_file_url_is_decoded_once(name):
+def test_a_path_is_not_decoded_and_a_file_url_is_decoded_once(name):
     url = f"file:///templates/{quote(name)}"
     for value in (f"/templates/{name}", url):
         allowed = parse_allow_list([value], None)
@@ -136,7 +136,7 @@ def test_a_path_is_taken_as_it_is_and_a_file_url_is_decoded_once(name):
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="/\\\0"), min_size=1))
-def test_the_url_of_a_file_leads_to_that_file_or_is_refused(name):
+def test_the_url_of_a_file_is_canonical_or_is_refused(name):
     try:
         url = canonical_url(Path("/t", name).as_uri())
     except ValueError:
@@ -146,7 +146,7 @@ def test_the_url_of_a_file_leads_to_that_file_or_is_refused(name):
     assert canonical_url(url) == url
 
 
-def test_the_parents_of_a_folder_are_those_that_the_system_sees(tmp_path, monkeypatch):
+def test_parents_of_a_folder_are_resolved_as_by_the_operating_system(tmp_path, monkeypatch):
     (tmp_path / "work").mkdir()
     (tmp_path / "far" / "deep").mkdir(parents=True)
     (tmp_path / "link").symlink_to(tmp_path / "far" / "deep")
@@ -169,7 +169,7 @@ def test_the_root_of_a_server_is_a_prefix():
     )
 
 
-def test_relative_urls_start_from_the_base():
+def test_relative_urls_are_resolved_against_the_base():
     allowed = parse_allow_list([PREFIX, "https://other.example/t"], "https://other.example/t/base")
     assert allowed.resolve("a.svg") == "https://other.example/t/base/a.svg"
     assert allowed.resolve(f"{PREFIX}/a.svg") == f"{PREFIX}/a.svg"
@@ -190,7 +190,7 @@ def test_a_base_outside_of_the_prefixes_is_refused():
         "file://host/x",
     ],
 )
-def test_a_value_that_is_no_prefix_is_refused_by_its_flag(value):
+def test_a_value_that_is_not_a_prefix_is_refused_with_its_flag(value):
     with pytest.raises(FlagError, match=r"^--template_allow=") as error:
         parse_allow_list([value], None)
     assert error.value.value == value
@@ -201,6 +201,6 @@ def test_at_least_one_prefix_is_needed():
         parse_allow_list([], None)
 
 
-def test_a_base_that_is_no_url_is_refused_by_its_flag():
+def test_a_base_with_an_unknown_scheme_is_refused_with_its_flag():
     with pytest.raises(FlagError, match=r"^--template_base=ftp://x"):
         parse_allow_list([PREFIX], "ftp://x")

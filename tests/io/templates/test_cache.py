@@ -1,4 +1,4 @@
-"""The caches: what is kept, for how long, and how much of it."""
+"""Caches of templates and pictures: contents, time to live and size."""
 
 import base64
 import threading
@@ -64,7 +64,7 @@ def test_counts_are_taken_once(cache, tmp_path):
     assert counts(cache) == {}
 
 
-def test_until_its_time_is_over_a_change_is_not_seen(cache, clock, tmp_path):
+def test_a_change_is_noticed_after_the_time_to_live(cache, clock, tmp_path):
     (tmp_path / "a").write_bytes(b"x")
     cache.get("a")
     (tmp_path / "a").write_bytes(b"changed")
@@ -75,7 +75,7 @@ def test_until_its_time_is_over_a_change_is_not_seen(cache, clock, tmp_path):
     assert counts(cache) == {"misses": 1, "hits": 1, "refreshes": 1}
 
 
-def test_what_did_not_change_is_kept_for_another_time(cache, clock, source, tmp_path):
+def test_an_unchanged_file_is_cached_for_another_time_to_live(cache, clock, source, tmp_path):
     (tmp_path / "a").write_bytes(b"x")
     first = cache.get("a")
     clock.now += SECONDS
@@ -86,7 +86,7 @@ def test_what_did_not_change_is_kept_for_another_time(cache, clock, source, tmp_
     assert counts(cache) == {"misses": 1, "refreshes": 1, "hits": 1}
 
 
-def test_a_failure_is_remembered_and_looked_at_again_later(cache, clock, source, tmp_path):
+def test_an_error_is_cached_for_the_time_to_live(cache, clock, source, tmp_path):
     for _ in range(3):
         with pytest.raises(Rejected) as error:
             cache.get("missing")
@@ -97,7 +97,7 @@ def test_a_failure_is_remembered_and_looked_at_again_later(cache, clock, source,
     assert cache.get("missing") == b"MENDED"
 
 
-def test_what_nothing_can_be_made_of_is_remembered_too(cache, clock, source, tmp_path):
+def test_an_error_of_make_is_cached_for_the_time_to_live(cache, clock, source, tmp_path):
     (tmp_path / "a").write_bytes(b"")
     for _ in range(2):
         with pytest.raises(Rejected, match="a is empty"):
@@ -109,7 +109,7 @@ def test_what_nothing_can_be_made_of_is_remembered_too(cache, clock, source, tmp
     assert len(source.calls) == 2
 
 
-def test_a_source_that_does_not_answer_is_left_alone_for_a_while(tmp_path, source, clock):
+def test_an_unavailable_source_is_not_requested_again_at_once(tmp_path, source, clock):
     (tmp_path / "a").write_bytes(b"x")
     down = Watched(source, fetch=is_unavailable)
     cache = FreshCache(down, upper, len, max_bytes=10_000, seconds=SECONDS, clock=clock)
@@ -122,7 +122,7 @@ def test_a_source_that_does_not_answer_is_left_alone_for_a_while(tmp_path, sourc
     assert cache.get("a") == b"X"
 
 
-def test_what_was_good_stays_good_while_the_source_does_not_answer(tmp_path, source, clock):
+def test_a_cached_value_is_used_while_the_source_is_unavailable(tmp_path, source, clock):
     (tmp_path / "a").write_bytes(b"x")
     watched = Watched(source)
     cache = FreshCache(watched, upper, len, max_bytes=10_000, seconds=SECONDS, clock=clock)
@@ -136,7 +136,7 @@ def test_what_was_good_stays_good_while_the_source_does_not_answer(tmp_path, sou
     assert cache.get("a") == b"NEW"
 
 
-def test_a_remembered_failure_keeps_no_trace_of_those_who_met_it(source, clock):
+def test_the_traceback_of_a_cached_error_does_not_grow(source, clock):
     cache = FreshCache(source, upper, len, max_bytes=10_000, seconds=SECONDS, clock=clock)
     depths = []
     for _ in range(3):
@@ -146,7 +146,7 @@ def test_a_remembered_failure_keeps_no_trace_of_those_who_met_it(source, clock):
     assert depths[1] == depths[2]
 
 
-def test_what_gives_way_is_counted(tmp_path, source, clock):
+def test_evictions_are_counted(tmp_path, source, clock):
     cache = FreshCache(source, upper, len, max_bytes=10, seconds=SECONDS, clock=clock)
     for name in "abc":
         (tmp_path / name).write_bytes(name.encode() * 4)
@@ -154,7 +154,7 @@ def test_what_gives_way_is_counted(tmp_path, source, clock):
     assert counts(cache) == {"misses": 3, "evictions": 1}
 
 
-def test_the_least_used_gives_way_to_the_newest(tmp_path, source, clock):
+def test_the_least_recently_used_entry_is_evicted(tmp_path, source, clock):
     cache = FreshCache(source, upper, len, max_bytes=10, seconds=SECONDS, clock=clock)
     for name in "abc":
         (tmp_path / name).write_bytes(name.encode() * 4)
@@ -170,7 +170,7 @@ def test_the_least_used_gives_way_to_the_newest(tmp_path, source, clock):
     assert counts(cache) == {"misses": 1, "evictions": 1}
 
 
-def test_what_is_larger_than_the_cache_is_used_and_not_kept(tmp_path, source, clock):
+def test_a_value_larger_than_the_cache_is_not_cached(tmp_path, source, clock):
     cache = FreshCache(source, upper, len, max_bytes=10, seconds=SECONDS, clock=clock)
     (tmp_path / "small").write_bytes(b"s")
     (tmp_path / "large").write_bytes(b"l" * 11)
@@ -181,7 +181,7 @@ def test_what_is_larger_than_the_cache_is_used_and_not_kept(tmp_path, source, cl
     assert counts(cache) == {"misses": 3, "hits": 1}
 
 
-def test_failures_take_room_too(source, clock):
+def test_errors_have_a_size(source, clock):
     cache = FreshCache(source, upper, len, max_bytes=2048, seconds=SECONDS, clock=clock)
     for name in ("missing1", "missing2", "missing3", "missing1"):
         with pytest.raises(Rejected):
@@ -189,7 +189,7 @@ def test_failures_take_room_too(source, clock):
     assert counts(cache) == {"misses": 4, "evictions": 2}
 
 
-def test_many_threads_make_a_file_once(cache, source, tmp_path):
+def test_concurrent_threads_load_a_file_once(cache, source, tmp_path):
     (tmp_path / "a").write_bytes(b"x")
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(cache.get, ["a"] * 40)) == {b"X"}
@@ -291,7 +291,7 @@ def test_no_url_waits_while_a_value_is_made_for_another(pool):
 
 
 @pytest.mark.parametrize("max_bytes", [10_000, 0])
-def test_threads_that_need_the_same_url_share_one_load_also_of_what_is_not_kept(
+def test_threads_that_need_the_same_url_share_a_load_even_of_a_value_that_is_not_cached(
     pool, wait_for_waiters, max_bytes
 ):
     source = SlowSource("slow")
@@ -305,7 +305,7 @@ def test_threads_that_need_the_same_url_share_one_load_also_of_what_is_not_kept(
     assert cache._loads == {}
 
 
-def test_threads_that_need_what_is_too_old_share_one_revalidation(pool, wait_for_waiters, clock):
+def test_threads_that_need_an_expired_entry_share_a_revalidation(pool, wait_for_waiters, clock):
     source = SlowSource("slow")
     cache = FreshCache(source, upper, len, max_bytes=10_000, seconds=SECONDS, clock=clock)
     source.answer("slow")
@@ -321,7 +321,7 @@ def test_threads_that_need_what_is_too_old_share_one_revalidation(pool, wait_for
     assert counts(cache) == {"misses": 1, "refreshes": 1, "hits": 3}
 
 
-def test_a_rejection_reaches_all_who_wait_and_is_remembered(pool, wait_for_waiters):
+def test_an_error_is_raised_in_all_waiting_threads_and_cached(pool, wait_for_waiters):
     def reject(url, _fetched):
         wait_for_waiters(3)
         raise Rejected(ErrorCode.TEMPLATE_NOT_SVG, f"{url} is empty")
@@ -336,7 +336,7 @@ def test_a_rejection_reaches_all_who_wait_and_is_remembered(pool, wait_for_waite
     assert counts(cache) == {"misses": 1, "hits": 4}
 
 
-def test_an_unexpected_error_is_not_shared_and_those_who_wait_try_themselves(pool, wait_for_waiters):
+def test_waiting_threads_load_again_after_an_unexpected_error(pool, wait_for_waiters):
     errors = [RuntimeError("first"), KeyboardInterrupt("second")]
 
     def make(_, fetched):
@@ -355,7 +355,7 @@ def test_an_unexpected_error_is_not_shared_and_those_who_wait_try_themselves(poo
     assert cache._loads == {}
 
 
-def test_bounds_and_counts_hold_under_threads(pool):
+def test_limits_and_counts_are_exact_under_threads(pool):
     cache = FreshCache(SlowSource(), upper, lambda _: 3, max_bytes=20, seconds=SECONDS)
     urls = [str(number % 11) for number in range(4000)]
     assert set(pool.map(cache.get, urls)) == {b"X"}
@@ -382,21 +382,21 @@ def templates(source):
         (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
     ],
 )
-def test_a_picture_is_known_by_its_content(templates, tmp_path, body, media_type):
+def test_the_media_type_is_found_by_the_content(templates, tmp_path, body, media_type):
     (tmp_path / "picture.txt").write_bytes(body)
     uri = templates.image("picture.txt")
     assert uri == f"data:{media_type};base64,{base64.b64encode(body).decode()}"
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"MZ", b"<html>".ljust(4096) + b"<svg/>"])
-def test_what_is_no_picture_is_rejected(templates, tmp_path, body):
+def test_a_file_that_is_not_a_picture_is_rejected(templates, tmp_path, body):
     (tmp_path / "picture.png").write_bytes(body)
     with pytest.raises(Rejected) as error:
         templates.image("picture.png")
     assert error.value.code == "image-unknown"
 
 
-def test_a_picture_that_is_inlined_already_is_not_fetched(templates, source):
+def test_a_data_uri_is_not_fetched(templates, source):
     assert templates.image(PIXEL) == PIXEL
     assert source.calls == []
 

@@ -58,14 +58,14 @@ def test_another_status_is_rejected_at_once(site, open_source, status):
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_what_may_heal_is_tried_again(site, open_source, status):
+def test_a_transient_error_is_retried(site, open_source, status):
     site.answers["/t/a.svg"] = [(status, {}, b""), (status, {}, b""), (200, {"ETag": "v"}, b"<svg/>")]
     fetched = open_source(f"{site.url}/t").fetch("a.svg")
     assert (fetched.body, fetched.version) == (b"<svg/>", "v")
     assert len(site.asked) == 3
 
 
-def test_what_does_not_heal_is_unavailable_in_the_end(site, open_source):
+def test_a_lasting_error_is_unavailable_after_four_attempts(site, open_source):
     site.answers["/t/a.svg"] = [(503, {}, b"")]
     error = refusal(open_source(f"{site.url}/t"), "a.svg")
     assert isinstance(error, Unavailable)
@@ -73,17 +73,17 @@ def test_what_does_not_heal_is_unavailable_in_the_end(site, open_source):
     assert len(site.asked) == 4
 
 
-def test_a_server_that_is_not_there_is_unavailable(site, open_source):
+def test_a_missing_server_is_unavailable(site, open_source):
     site.close()
     assert isinstance(refusal(open_source(f"{site.url}/t"), "a.svg"), Unavailable)
 
 
-def test_an_answer_that_cannot_be_unpacked_is_rejected(site, open_source):
-    site.answers["/t/a.svg"] = [(200, {"Content-Encoding": "gzip"}, b"this is not packed")]
+def test_a_response_that_cannot_be_decompressed_is_unavailable(site, open_source):
+    site.answers["/t/a.svg"] = [(200, {"Content-Encoding": "gzip"}, b"this is not compressed")]
     assert refusal(open_source(f"{site.url}/t"), "a.svg").code == "template-unavailable"
 
 
-def test_a_large_answer_is_not_read_to_its_end(site, open_source):
+def test_a_response_that_is_too_large_is_rejected(site, open_source):
     site.answers["/t/a.svg"] = [(200, {"Content-Length": str(100 * MAX_BYTES)}, bytes(MAX_BYTES + 1))]
     assert refusal(open_source(f"{site.url}/t"), "a.svg").code == "template-too-large"
 
@@ -116,7 +116,7 @@ def test_a_slow_response_is_abandoned_after_20_seconds(monkeypatch):
     web.close()
 
 
-def test_an_answer_without_an_etag_has_no_version(site, open_source):
+def test_a_response_without_an_etag_has_no_version(site, open_source):
     site.answers["/t/a.svg"] = [(200, {"Content-Type": "image/svg+xml"}, b"<svg/>")]
     fetched = open_source(f"{site.url}/t").fetch("a.svg")
     assert (fetched.body, fetched.version) == (b"<svg/>", "")

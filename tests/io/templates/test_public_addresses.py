@@ -1,4 +1,4 @@
-"""Which addresses are connected to, whatever names resolve to."""
+"""The IP addresses that templates may be fetched from."""
 
 import datetime
 import ipaddress
@@ -67,7 +67,7 @@ def fetch(site):
         *("::ffff:10.0.0.1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:a9fe:a9fe::1", "::127.0.0.1"),
     ],
 )
-def test_an_address_that_is_not_public_is_refused_before_anything_is_asked(site, fetch, address):
+def test_an_address_that_is_not_public_is_refused_before_any_request(site, fetch, address):
     assert not is_public(ipaddress.ip_address(address))
     with pytest.raises(Rejected, match=f"{NAME} is at .* not a public address") as error:
         fetch(address)
@@ -86,36 +86,36 @@ def test_an_address_on_the_internet_is_public(address):
     assert is_public(ipaddress.ip_address(address))
 
 
-def test_a_host_in_a_given_network_is_asked_by_its_name(site, fetch):
+def test_a_host_in_an_allowed_network_gets_its_name_in_the_request(site, fetch):
     assert fetch("127.0.0.1", networks=["127.0.0.0/30"]) == b"<svg/>"
     assert site.asked == ["/t/a.svg"]
 
 
-def test_of_several_addresses_only_those_are_tried_that_may_be(site, fetch):
+def test_only_the_allowed_addresses_of_a_host_are_tried(site, fetch):
     addresses = ["10.9.9.9", "127.0.0.3", "127.0.0.1"]  # nobody listens at the second
     assert fetch(*addresses, networks=["127.0.0.0/30"]) == b"<svg/>"
 
 
-def test_a_url_that_spells_out_an_address_or_localhost_means_it(fetch):
+def test_a_private_address_in_the_url_and_localhost_are_allowed(fetch):
     assert fetch(host="127.0.0.1") == b"<svg/>"
     assert fetch("127.0.0.1", host="localhost") == b"<svg/>"
 
 
 @pytest.mark.parametrize("host", ["localhost.example", "localhost"])
-def test_localhost_is_no_way_to_other_addresses(fetch, host):
+def test_localhost_with_other_addresses_is_refused(fetch, host):
     with pytest.raises(Rejected, match="not a public address"):
         fetch("10.0.0.1", host=host)
 
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "127.1"])
-def test_an_address_in_disguise_is_refused(site, host):
+def test_an_unusual_spelling_of_an_address_is_refused(site, host):
     source = open_templates([f"http://{host}:{site.url.rpartition(':')[2]}/t"], None)
     with pytest.raises(Rejected, match=r"127\.0\.0\.1, which is not a public address"):
         source.fetch("a.svg")
     source.close()
 
 
-def test_a_proxy_in_the_environment_is_no_way_round(site, fetch, monkeypatch):
+def test_a_proxy_in_the_environment_is_not_used(site, fetch, monkeypatch):
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, site.url)
     with pytest.raises(Rejected, match="not a public address"):
@@ -135,7 +135,7 @@ def test_a_name_without_an_address_is_unavailable(site):
 
 
 @pytest.mark.parametrize("value", ["10.0.0.1/8", "intranet", "10.0.0.0/33"])
-def test_what_is_no_network_is_refused_with_its_flag(value):
+def test_a_value_that_is_not_a_network_is_refused_with_its_flag(value):
     with pytest.raises(FlagError, match=f"^--template_networks={value}"):
         parse_networks([value])
 
@@ -195,7 +195,7 @@ class TestTls:
         monkeypatch.setenv("SSL_CERT_FILE", str(file))
 
     @pytest.mark.usefixtures("secured")
-    def test_the_certificate_must_be_the_names(self, fetch):
+    def test_the_certificate_must_be_for_the_host_name(self, fetch):
         local = {"networks": ["127.0.0.0/8"], "scheme": "https"}
         assert fetch("127.0.0.1", **local) == b"<svg/>"
         with pytest.raises(Unavailable):

@@ -1,4 +1,4 @@
-"""Port addresses, and what is refused about them."""
+"""Addresses of ports, and the errors of wrong ones."""
 
 import pytest
 
@@ -31,13 +31,13 @@ def test_an_empty_address_is_refused(text):
         parse_address("lms", text)
 
 
-def test_a_refusal_names_flag_value_and_remedy():
+def test_an_error_has_the_flag_its_value_and_the_remedy():
     error = parse_address("lms", "mysql:x").refuse("use SQLite")
     assert (error.flag, error.value, error.remedy) == ("lms", "mysql:x", "use SQLite")
     assert str(error) == "--lms=mysql:x: use SQLite"
 
 
-def test_a_database_file_may_be_given_in_three_ways(tmp_path, monkeypatch):
+def test_a_database_file_is_a_relative_or_absolute_path(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "a.db"
     for text in ("sqlite:a.db", f"sqlite:{file}", f"sqlite://{file}"):
@@ -53,7 +53,7 @@ def test_a_database_file_may_be_given_in_three_ways(tmp_path, monkeypatch):
         ("sqlite:missing/a.db", False, "the folder missing does not exist"),
     ],
 )
-def test_a_database_file_that_cannot_be_is_refused(tmp_path, monkeypatch, text, must_exist, remedy):
+def test_a_database_file_that_cannot_be_used_is_refused(tmp_path, monkeypatch, text, must_exist, remedy):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FlagError, match=remedy):
         sqlite_file(parse_address("lms", text), must_exist=must_exist)
