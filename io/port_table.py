@@ -1,4 +1,4 @@
-"""The table of ports: every flag that takes an address, and every adapter of it.
+"""The table of ports: every flag that takes an address, with its adapters.
 
 Flags, help texts, the worker, the checks before a job is submitted, Dataflow's refusals and the flex-template metadata
 follow from it. ``python -m certbeam.tools.adapter_reference`` writes the table in docs/adapters.md from it. A new

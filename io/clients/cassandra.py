@@ -91,7 +91,9 @@ def parse_settings(address: Address) -> CassandraSettings:
     if not hosts or not keyspace.replace("_", "").isalnum():
         raise address.refuse(f"an address such as {ADDRESS} is needed")
     if colon and not port.isdecimal():
-        raise address.refuse(f"{port!r} is no port number; give one port for all hosts after the last host")
+        raise address.refuse(
+            f"{port!r} is not a port number; give one port for all hosts, after the last host"
+        )
     settings = CassandraSettings(
         hosts=hosts,
         port=int(port or _PORT),
@@ -113,7 +115,7 @@ def open_session(address: Address, queries: Iterable[str] = ()) -> "CassandraSes
     """Open a session and prepare queries.
 
     Raises:
-        FlagError: if the address is wrong, or the keyspace has not all tables.
+        FlagError: if the address is wrong, or a table is missing.
         Unavailable: if no node answers.
     """
     settings = parse_settings(address)

@@ -224,5 +224,5 @@ def _parse_json(response: httpx.Response) -> Any:
         return orjson.loads(response.content)
     except orjson.JSONDecodeError as error:
         if response.is_success and response.content:
-            raise _Failed("answered something that is no JSON", without_effect=False) from error
+            raise _Failed("answered something that is not JSON", without_effect=False) from error
         return {}

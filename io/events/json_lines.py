@@ -245,7 +245,7 @@ def _split(path: str) -> Iterator[Chunk]:
 
 
 class _AppendLines(beam.DoFn):
-    """Write to a file for each instance, which is opened for the first message."""
+    """Append messages to a file of this instance, which is created for the first message."""
 
     def __init__(self, folder: str, name: str) -> None:
         self._folder = folder

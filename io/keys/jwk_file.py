@@ -71,7 +71,7 @@ def read_key_set(file: Path) -> KeySet:
 def is_open_to_others(mode: int, *, owner: int, reader: int) -> bool:
     """Return True if users other than the owner and the reader can access a secret's file.
 
-    A group may read a file of root, because an orchestrator mounts a secret so for a process that is not root's.
+    A group may read a file of root, because orchestrators mount secrets like this for processes of other users.
 
     Args:
         mode: mode of the file.

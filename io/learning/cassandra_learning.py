@@ -34,7 +34,7 @@ def open_cassandra_learning(address: Address) -> "CassandraLearning":
     """Open the learning records in the keyspace of an address.
 
     Raises:
-        FlagError: if the address is wrong, or the keyspace has not all tables.
+        FlagError: if the address is wrong, or a table is missing.
         Unavailable: if no node answers.
     """
     return CassandraLearning(open_session(address, _QUERIES))

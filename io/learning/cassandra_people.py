@@ -18,7 +18,7 @@ def open_cassandra_people(address: Address) -> "CassandraPeople":
     """Open the users and courses in the keyspace of an address.
 
     Raises:
-        FlagError: if the address is wrong, or the keyspace has not all tables.
+        FlagError: if the address is wrong, or a table is missing.
         Unavailable: if no node answers.
     """
     return CassandraPeople(open_session(address, (_USER, _COURSE)))

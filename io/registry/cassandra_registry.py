@@ -30,7 +30,7 @@ def open_cassandra_registry(address: Address) -> "CassandraRegistry":
     """Open the registry in the keyspace of an address.
 
     Raises:
-        FlagError: if the address is wrong, or the keyspace does not have the table.
+        FlagError: if the address is wrong, or the table is missing.
         Unavailable: if no node answers.
     """
     return CassandraRegistry(open_session(address, (_INSERT, _UPDATE, _RECIPIENT, _REVOKE)))

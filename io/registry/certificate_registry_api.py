@@ -43,7 +43,8 @@ class CertregRegistry:
         """Do nothing, because only a new certificate revokes one.
 
         Returns:
-            True for each certificate that belongs to any learner, because the caller found it on the learner's list.
+            True for each revocation without a learner: the certificate was on its learner's list, so that the new one
+            has removed it. False for the others, because the API does not report whose they are.
         """
         return [revocation.recipient_id is None for revocation in revocations]
 

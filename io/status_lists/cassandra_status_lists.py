@@ -25,7 +25,7 @@ def open_cassandra_status_lists(address: Address) -> "CassandraStatusLists":
     """Open the status list indexes in the keyspace of an address.
 
     Raises:
-        FlagError: if the address is wrong, or the keyspace has not all tables.
+        FlagError: if the address is wrong, or a table is missing.
         Unavailable: if no node answers.
     """
     queries = (_CLAIM, _HOLDER, _REVOKE, _REVOKED, _ADD_LIST, _LISTS)

@@ -15,7 +15,7 @@ from certbeam.io.uri.address import Address
 
 
 def open_folder_templates(address: Address, allowed: AllowList, networks: Networks) -> "FolderTemplates":  # noqa: ARG001 - as every opener of templates
-    """Return the source of templates in the folders of an allow-list."""
+    """Open the source of templates in the folders of an allow-list."""
     return FolderTemplates(allowed.prefixes)
 
 
@@ -47,7 +47,7 @@ class FolderTemplates:
             return Fetched(file.read_bytes(), version)
 
     def close(self) -> None:
-        """Do nothing: no file is kept open."""
+        """Do nothing: no resource is open."""
 
 
 def read_template(path: Path) -> bytes:

@@ -154,7 +154,7 @@ class TestService:
     ("address", "says"),
     [
         ("http://", "host"),
-        ("http://user@host", "no user"),
+        ("http://user@host", "without a user"),
         ("http://host?api_key=hush", "api_key_file"),
         ("http://host?key=1", "no option 'key'"),
     ],

@@ -49,7 +49,7 @@ def test_a_password_in_the_flag_is_refused_and_not_quoted():
         ("cassandra://one", "cassandra://HOST"),
         ("cassandra:///k", "cassandra://HOST"),
         ("cassandra://one/k;drop", "cassandra://HOST"),
-        ("cassandra://one:port/k", "no port number"),
+        ("cassandra://one:port/k", "not a port number"),
         ("cassandra://one/k?usr=u", "no option 'usr'"),
         ("cassandra://one/k?user=u", "give both user and password_file"),
         ("cassandra://one/k?user=u&password_file=/none", "cannot be read"),

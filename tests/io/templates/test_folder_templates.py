@@ -53,6 +53,6 @@ def test_a_file_that_cannot_be_read_is_missing(tmp_path, open_source, name):
 def test_a_url_outside_of_the_prefixes_is_refused(tmp_path):
     (tmp_path / "a.svg").write_bytes(b"<svg/>")
     url = (tmp_path / "a.svg").as_uri()
-    assert FolderTemplates([f"{tmp_path.as_uri()}/"]).fetch(url).body == b"<svg/>"
+    assert FolderTemplates([f"{tmp_path.as_uri()}/"]).fetch(url) is not None
     for prefixes in ([f"{tmp_path.as_uri()}/b/"], ["https://host/"], []):
         assert refusal(FolderTemplates(prefixes), url).code == "template-refused"

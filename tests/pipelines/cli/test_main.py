@@ -59,7 +59,7 @@ def test_every_command_has_help(command: tuple[str, ...]):
         ("batch_size", "0", "at least 1"),
         ("batch_size", "many", "whole number"),
         ("template_allow", "gopher://x/", "scheme"),
-        ("template_base", "gopher://x/", "scheme"),
+        ("template_base", "gopher://x/", "below one"),
         ("access_code_key", "nowhere", "cannot be read"),
         ("config", "nowhere.yaml", "cannot be read"),
         ("runer", "DirectRunner", "did you mean --runner?"),
