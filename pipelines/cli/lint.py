@@ -31,8 +31,8 @@ def lint(
 ) -> None:
     """Report the errors and warnings of each TEMPLATE, with their lines.
 
-    TEMPLATE is a file or a URL. The exit status is 1 if a template has an error, so that no certificate can be made
-    from it, and with --strict also if it has a warning.
+    TEMPLATE is a file or a URL. An error means that no certificate can be made from the template. The exit status is 1
+    if there is an error, and with --strict also if there is a warning.
     """
     has_failed = False
     own = dict.fromkeys(known, "")

@@ -97,7 +97,7 @@ class TestRevoking:
         others = [_another(entry) for _ in range(3)]
         registry.add(others)
         registry.revoke([revocation(others[1], "by mistake")])
-        revoked = Standing("by mistake")
+        revoked = RegistryState("by mistake")
         assert registry.add([entry, *others]) == [VALID, VALID, revoked, VALID]
 
     def test_the_certificate_of_another_learner_is_not_revoked(

@@ -11,7 +11,7 @@ from certbeam.tests.support import ETS
 ADAPTERS = {"sqlite": lambda folder: SqliteStatusLists(folder / "slots.db")}
 
 
-@pytest.fixture(params=ADAPTERS.values(), ids=ADAPTERS)
+@pytest.fixture(params=ADAPTERS.values(), ids=list(ADAPTERS))
 def open_adapter(request, tmp_path):
     """Open the adapter; each call opens another client of the same data."""
     opened = []

@@ -8,7 +8,7 @@ from certbeam.io.uri.address import FlagError, parse_address
 
 
 class Cache(Redis):
-    """A fake Redis; raises if ``values`` is None."""
+    """A fake Redis, which raises an error without ``values``."""
 
     def __init__(self, values):
         self._values = values
