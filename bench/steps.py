@@ -161,9 +161,9 @@ def _reading_steps(worker: Worker, records: Batches, claimed: Batches, requested
     looked_up: dict[int, SimpleNamespace] = {}
 
     def look_up(number: int) -> None:
-        claims = [element.claim for element in claimed[number]]
-        users = [claim.user_id or "" for claim in claims]
-        looked_up[number] = SimpleNamespace(
+        claims = asked[number]
+        users = [one.user_id or "" for one in claims]
+        found[number] = SimpleNamespace(
             templates=worker.learning.batch_templates(
                 {BatchKey(claim.course_id, claim.batch_id) for claim in claims}
             ),

@@ -20,8 +20,10 @@ class Claim:
         source: as in :class:`~certbeam.issuing.record.Record`.
         mid: id of the issue event; None if it has none.
         user_id: None if the entry of the event is not a user id.
-        template_id: None until the batch's templates are known.
+        template_id: None until the batch's templates are known, unless the event names one.
         shares_event: True if the event makes other claims too.
+        ets: time of the event in milliseconds since 1970; None if it has none.
+        is_reissue: True if the event requests a new certificate for a learner who has one.
     """
 
     job: Job
@@ -33,6 +35,13 @@ class Claim:
     user_id: str | None
     template_id: str | None = None
     shares_event: bool = False
+    ets: int | None = None
+    is_reissue: bool = False
+
+    @property
+    def claim(self) -> "Claim":
+        """Return the claim itself, as other elements between stages return theirs."""
+        return self
 
     def narrow_to_template(self, template_id: str, *, shares_event: bool = False) -> "Claim":
         """Return this claim to the certificate of one template.

@@ -16,7 +16,6 @@ from certbeam.foundation.json_values import (
 )
 from certbeam.foundation.uuids import derive_uuid
 from certbeam.issuing.claim import Claim, replace_edata
-from certbeam.issuing.issue_event import IssueEvent
 from certbeam.issuing.learning_records import BatchTemplate, Enrolment, User
 from certbeam.issuing.record import Record
 
@@ -35,7 +34,6 @@ class EarnedCertificate:
         replaces: id of the certificate that a re-issue replaces; ``""`` for a first issue.
     """
 
-    event: IssueEvent
     claim: Claim
     template: BatchTemplate
     enrolment: Enrolment
@@ -59,12 +57,12 @@ def derive_issue_date(earned: EarnedCertificate, zone: tzinfo) -> date:
     """
     moment = earned.enrolment.completed_on or earned.assessed_on
     if moment is None:
-        if earned.event.ets is None:
+        if earned.claim.ets is None:
             raise Rejected(
                 ErrorCode.NO_DATE,
                 "there is no issue date: the enrolment has no completedon, no score a time, and the event no ets",
             )
-        moment = datetime.fromtimestamp(earned.event.ets / 1000, timezone.utc)
+        moment = datetime.fromtimestamp(earned.claim.ets / 1000, timezone.utc)
     try:
         return moment.astimezone(zone).date()
     except OverflowError as error:
@@ -108,13 +106,13 @@ def build_generate_event(
     }
     if earned.language:
         edata["language"] = earned.language
-    if earned.event.reissue:
+    if earned.claim.is_reissue:
         edata["reIssue"] = True
     return {
         "actor": {"id": "Certificate Generator", "type": "System"},
         "eid": "BE_JOB_REQUEST",
         "edata": edata,
-        "ets": earned.event.ets,
+        "ets": earned.claim.ets,
         "context": {"pdata": {"ver": "1.0", "id": "org.sunbird.learning.platform"}},
         "mid": "LMS." + derive_uuid("generate", *_list_ids(claim)),
         "object": {"id": claim.user_id, "type": "GenerateCertificate"},

@@ -1,7 +1,5 @@
 """Parse issue events, of the topic ``{env}.issue.certificate.request`` (docs/contracts.md, "Issue event")."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from certbeam.foundation.error_codes import ErrorCode
@@ -22,108 +20,76 @@ from certbeam.issuing.record import Record
 ACTION = "issue-certificate"
 
 
-@dataclass(frozen=True, slots=True)
-class IssueEvent:
-    """Request to issue the certificates of a batch to some of its learners.
+def parse_issue_event(record: Record) -> list[Claim]:
+    """Parse an issue event to the claim of each of its users, in order.
 
-    Attributes:
-        payload: the event as read.
-        source: as in :class:`~certbeam.issuing.record.Record`.
-        mid: id of the event; None if it has none.
-        ets: time of the event in milliseconds since 1970; None if it has none.
-        user_ids: each id once, in the event's order; one ``""`` for all entries that are not a user id.
-        reissue: True if new certificates are issued to learners who have one.
-        template_id: the only template to issue; None for all templates of the batch.
-        shares_event: True if the event as read has other users too.
-    """
-
-    payload: JsonObject
-    source: Mapping[str, Any]
-    mid: str | None
-    ets: int | None
-    batch_id: str
-    course_id: str
-    user_ids: tuple[str, ...]
-    reissue: bool
-    template_id: str | None
-    shares_event: bool = False
-
-    def narrow_to_user(self, user_id: str) -> "IssueEvent":
-        """Return the event narrowed to one user.
-
-        Args:
-            user_id: one of :attr:`user_ids`; ``""`` for the entries that are not a user id.
-        """
-        entries = [user_id] if user_id else _find_invalid_entries(self.payload["edata"]["userIds"])
-        payload = replace_edata(self.payload, userIds=entries)
-        return replace(
-            self,
-            payload=payload,
-            user_ids=(user_id,),
-            shares_event=self.shares_event or len(self.user_ids) > 1,
-        )
-
-    def make_claim(self) -> Claim:
-        """Make the claim of the only user of a narrowed event; its template is not known yet."""
-        (user_id,) = self.user_ids
-        return Claim(
-            "issue",
-            self.payload,
-            self.source,
-            self.mid,
-            self.batch_id,
-            self.course_id,
-            user_id or None,
-            self.template_id,
-            self.shares_event,
-        )
-
-
-def parse_issue_event(record: Record) -> IssueEvent:
-    """Parse an issue event, in the spelling of Sunbird's source or that of its deployments.
+    The event may have the spelling of Sunbird's source or that of its deployments. All entries of ``userIds`` that are
+    not a user id have one claim together, without a user id.
 
     Raises:
         Rejected: the message is not an issue event.
     """
     payload = parse_object(record.value)
     edata = read_object(payload, "edata")
-    action = read_string(edata, "action")
+    _check_action(read_string(edata, "action"))
+    mid = read_string(payload, "mid") or None
+    ets = read_epoch_millis(payload, "ets")
+    batch_id = read_string(edata, "batchId", "batchID")
+    course_id = read_string(edata, "courseId", "courseID")
+    template_id = _read_template_id(edata.get("templateId"))
+    is_reissue = read_flag(edata, "reIssue", "resIssue")
+    user_ids = _read_user_ids(edata.get("userIds"))
+    _check_ids(mid, batch_id, course_id, template_id, user_ids)
+    if is_reissue and not mid:
+        raise Rejected(
+            ErrorCode.NO_MID,
+            "the event requests a re-issue and has no mid: set one, which distinguishes a new request from a replay",
+        )
+    return [
+        Claim(
+            "issue",
+            _narrow_to_user(payload, user_id),
+            record.source,
+            mid,
+            batch_id,
+            course_id,
+            user_id or None,
+            template_id,
+            shares_event=len(user_ids) > 1,
+            ets=ets,
+            is_reissue=is_reissue,
+        )
+        for user_id in user_ids
+    ]
+
+
+def _check_action(action: str) -> None:
     if action.lower() != ACTION:
         problem = f"is {action!r}" if action else "is missing"
         raise Rejected(
             ErrorCode.OTHER_ACTION, f"edata.action {problem}: write only {ACTION!r} events to this topic"
         )
-    event = IssueEvent(
-        payload=payload,
-        source=record.source,
-        mid=read_string(payload, "mid") or None,
-        ets=read_epoch_millis(payload, "ets"),
-        batch_id=read_string(edata, "batchId", "batchID"),
-        course_id=read_string(edata, "courseId", "courseID"),
-        user_ids=_read_user_ids(edata.get("userIds")),
-        reissue=read_flag(edata, "reIssue", "resIssue"),
-        template_id=_read_template_id(edata.get("templateId")),
-    )
-    _check(event)
-    return event
 
 
-def _check(event: IssueEvent) -> None:
-    if not event.batch_id:
+def _check_ids(
+    mid: str | None, batch_id: str, course_id: str, template_id: str | None, user_ids: tuple[str, ...]
+) -> None:
+    if not batch_id:
         raise Rejected(ErrorCode.NO_BATCH, "edata.batchId is missing or blank")
-    if not event.course_id:
+    if not course_id:
         raise Rejected(ErrorCode.NO_COURSE, "edata.courseId is missing or blank")
-    if not any(event.user_ids):
+    if not any(user_ids):
         raise Rejected(ErrorCode.NO_USER, "edata.userIds has no user id: add at least one")
-    check_id_length(event.mid, at="mid")
-    check_id_length(event.batch_id, at="edata.batchId")
-    check_id_length(event.course_id, at="edata.courseId")
-    check_id_length(event.template_id, at="edata.templateId")
-    if event.reissue and not event.mid:
-        raise Rejected(
-            ErrorCode.NO_MID,
-            "the event requests a re-issue and has no mid: set one, which distinguishes a new request from a replay",
-        )
+    check_id_length(mid, at="mid")
+    check_id_length(batch_id, at="edata.batchId")
+    check_id_length(course_id, at="edata.courseId")
+    check_id_length(template_id, at="edata.templateId")
+
+
+def _narrow_to_user(payload: JsonObject, user_id: str) -> JsonObject:
+    """Return the event with one user id; for ``""``, with the entries that are not a user id."""
+    entries = [user_id] if user_id else _find_invalid_entries(payload["edata"]["userIds"])
+    return replace_edata(payload, userIds=entries)
 
 
 def _read_template_id(value: Any) -> str | None:
@@ -132,6 +98,7 @@ def _read_template_id(value: Any) -> str | None:
 
 
 def _read_user_ids(value: Any) -> tuple[str, ...]:
+    """Return each id once, in the event's order; one ``""`` for all entries that are not a user id."""
     return tuple(dict.fromkeys(map(read_id, _to_list(value))))
 
 

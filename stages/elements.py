@@ -9,7 +9,6 @@ from certbeam.certificates.certificate import RegistryEntry
 from certbeam.foundation.json_values import JsonObject
 from certbeam.issuing.certificate_request import CertificateRequest, parse_certificate_request
 from certbeam.issuing.claim import Claim
-from certbeam.issuing.issue_event import IssueEvent
 
 
 @runtime_checkable
@@ -19,18 +18,6 @@ class Element(Protocol):
     @property
     def claim(self) -> Claim:
         """Return the claim, for its outcome and its dead letter."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One user of an issue event, before the batch's templates are known.
-
-    Attributes:
-        event: the event, narrowed to this user.
-    """
-
-    claim: Claim
-    event: IssueEvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from certbeam.issuing.eligibility import (
 )
 from certbeam.issuing.generate_event import EarnedCertificate, build_generate_event
 from certbeam.issuing.ids import derive_certificate_id
-from certbeam.issuing.issue_event import IssueEvent
 from certbeam.issuing.issued_certificates import already_issued, find_entry_of_template, find_existing
 from certbeam.issuing.learning_records import (
     BatchKey,
@@ -36,7 +35,7 @@ from certbeam.issuing.learning_records import (
 )
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
-from certbeam.stages.elements import Asked, Requested
+from certbeam.stages.elements import Requested
 from certbeam.stages.failure import Failure, to_rejection
 from certbeam.stages.worker import Worker
 
@@ -46,9 +45,9 @@ STAGE = "IssueEnrich"
 T = TypeVar("T")
 
 
-def enrich(elements: Sequence[Asked], worker: Worker) -> list[tuple[int, Any]]:
+def enrich(claims: Sequence[Claim], worker: Worker) -> list[tuple[int, Any]]:
     """Decide all claims of some users, looking each key up once; pairs of position and result."""
-    return _Enrichment(worker).decide(elements)
+    return _Enrichment(worker).decide(claims)
 
 
 @dataclass
@@ -56,7 +55,6 @@ class _Candidate:
     """A claim on its way through the questions, with what has been learnt of it so far."""
 
     position: int
-    event: IssueEvent
     claim: Claim
     template: BatchTemplate
     criteria: Criteria
@@ -88,9 +86,9 @@ class _Enrichment:
         self._results: list[tuple[int, Any]] = []
         self._templates: dict[tuple[str, str, str], tuple[BatchTemplate, Criteria]] = {}
 
-    def decide(self, elements: Sequence[Asked]) -> list[tuple[int, Any]]:
+    def decide(self, claims: Sequence[Claim]) -> list[tuple[int, Any]]:
         try:
-            self._find_templates(elements)
+            self._find_templates(claims)
             self._check_enrolments()
             self._check_scores()
             self._request_certificates()
@@ -99,36 +97,35 @@ class _Enrichment:
             self._results += [(one.position, Failure(one.claim, error)) for one in self._open]
         return self._results
 
-    def _find_templates(self, elements: Sequence[Asked]) -> None:
-        keys = [BatchKey(one.claim.course_id, one.claim.batch_id) for one in elements]
+    def _find_templates(self, claims: Sequence[Claim]) -> None:
+        keys = [BatchKey(claim.course_id, claim.batch_id) for claim in claims]
         try:
             batches = self._worker.learning.batch_templates(set(keys))
         except Rejected as error:
-            self._results += [(position, Failure(one.claim, error)) for position, one in enumerate(elements)]
+            self._results += [(position, Failure(claim, error)) for position, claim in enumerate(claims)]
             return
-        for position, (one, key) in enumerate(zip(elements, keys, strict=True)):
+        for position, (claim, key) in enumerate(zip(claims, keys, strict=True)):
             try:
-                self._open += self._candidates(position, one, batches.get(key))
+                self._open += self._candidates(position, claim, batches.get(key))
             except Exception as error:
-                self._results.append((position, Failure(one.claim, to_rejection(STAGE, error))))
+                self._results.append((position, Failure(claim, to_rejection(STAGE, error))))
 
     def _candidates(
-        self, position: int, asked: Asked, templates: Mapping[str, JsonObject] | None
+        self, position: int, claim: Claim, templates: Mapping[str, JsonObject] | None
     ) -> list[_Candidate]:
         """The user's claims to each template; templates that cannot be read fail here, the others go on."""
-        event, claim = asked.event, asked.claim
         if not claim.user_id:
             raise Rejected(ErrorCode.USER_INVALID, "edata.userIds holds an entry that is no user id")
         if templates is None:
             raise Rejected(
                 ErrorCode.BATCH_MISSING, f"there is no batch {claim.batch_id} of course {claim.course_id}"
             )
-        if event.template_id is not None:
-            if event.template_id not in templates:
+        if claim.template_id is not None:
+            if claim.template_id not in templates:
                 raise Rejected(
-                    ErrorCode.TEMPLATE_MISSING, f"batch {claim.batch_id} has no template {event.template_id}"
+                    ErrorCode.TEMPLATE_MISSING, f"batch {claim.batch_id} has no template {claim.template_id}"
                 )
-            templates = {event.template_id: templates[event.template_id]}
+            templates = {claim.template_id: templates[claim.template_id]}
         if not templates:
             self._settle(
                 position,
@@ -140,9 +137,9 @@ class _Enrichment:
         for identifier, row in templates.items():
             narrowed = claim.narrow_to_template(identifier, shares_event=len(templates) > 1)
             try:
-                template, criteria = self._template(event, identifier, row)
+                template, criteria = self._template(claim, identifier, row)
                 if template.is_svg:
-                    candidates.append(_Candidate(position, event, narrowed, template, criteria))
+                    candidates.append(_Candidate(position, narrowed, template, criteria))
                 else:
                     reason = "the template is not an .svg file"
                     self._settle(position, Outcome(narrowed, "not-eligible", ReasonCode.NOT_SVG, reason))
@@ -150,11 +147,9 @@ class _Enrichment:
                 self._settle(position, Failure(narrowed, to_rejection(STAGE, error)))
         return candidates
 
-    def _template(
-        self, event: IssueEvent, identifier: str, row: JsonObject
-    ) -> tuple[BatchTemplate, Criteria]:
-        """A template of the event's batch and its criteria, read once for all the batch's learners."""
-        key = (event.course_id, event.batch_id, identifier)
+    def _template(self, claim: Claim, identifier: str, row: JsonObject) -> tuple[BatchTemplate, Criteria]:
+        """Return a template of the claim's batch and its criteria, parsed once for all the batch's learners."""
+        key = (claim.course_id, claim.batch_id, identifier)
         if key not in self._templates:
             template = parse_batch_template(identifier, row)
             self._templates[key] = template, parse_criteria(template.criteria)
@@ -231,7 +226,6 @@ class _Enrichment:
             raise Rejected(ErrorCode.COURSE_MISSING, f"course {one.claim.course_id} is not known")
         settings = self._worker.enrichment
         earned = EarnedCertificate(
-            event=one.event,
             claim=one.claim,
             template=one.template,
             enrolment=one.enrolment,
@@ -280,13 +274,13 @@ def _had(found: T | Rejected) -> T:
 
 def _already_issued(one: _Candidate) -> Outcome | None:
     """The outcome for a learner who holds what is asked for; a re-issue notes what it will replace."""
-    issued, template, reissue = one.enrolment.issued, one.template, one.event.reissue
+    issued, template, reissue = one.enrolment.issued, one.template, one.claim.is_reissue
     identifier = derive_certificate_id(
         batch_id=one.claim.batch_id,
         course_id=one.claim.course_id,
         user_id=one.key.user_id,
         template_id=template.identifier,
-        reissue_of=(one.event.mid or "") if reissue else "",
+        reissue_of=(one.claim.mid or "") if reissue else "",
     )
     entry = find_existing(
         issued,
@@ -296,7 +290,7 @@ def _already_issued(one: _Candidate) -> Outcome | None:
         reissue=reissue,
     )
     if entry:
-        return already_issued(one.claim, entry, certificate_id=identifier, ets=one.event.ets)
+        return already_issued(one.claim, entry, certificate_id=identifier, ets=one.claim.ets)
     if reissue:
         old = find_entry_of_template(issued, template.identifier, template.name)
         one.replaces = (old.get("identifier") or "") if old else ""

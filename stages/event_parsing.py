@@ -6,28 +6,26 @@ from typing import Any, TypeVar
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import JsonObject, check_id_length, parse_object
 from certbeam.issuing.certificate_request import CertificateRequest
-from certbeam.issuing.claim import Job
+from certbeam.issuing.claim import Claim, Job
 from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.issuing.generate_event import parse_generate_event
 from certbeam.issuing.issue_event import parse_issue_event
 from certbeam.issuing.record import Record
-from certbeam.stages.elements import Asked, Requested
+from certbeam.stages.elements import Requested
 from certbeam.stages.failure import Failure, to_rejection
 
 STAGE = "ParseEvents"
 
-Asking = TypeVar("Asking", Asked, Requested)
+Parsed = TypeVar("Parsed", Claim, Requested)
 
 
-def issue_claims(record: Record) -> list[Asked | Failure]:
-    """Return the users of an issue event, each once. A user whose id is too long fails alone.
+def issue_claims(record: Record) -> list[Claim | Failure]:
+    """Return the claims of an issue event, one for each user. A user whose id is too long fails alone.
 
     Raises:
         Rejected: if the message is not an issue event.
     """
-    event = parse_issue_event(record)
-    named = [event.narrow_to_user(user_id) for user_id in event.user_ids]
-    return [_checked(Asked(one.make_claim(), one), at="an id in edata.userIds") for one in named]
+    return [_checked(claim, at="an id in edata.userIds") for claim in parse_issue_event(record)]
 
 
 def generate_claims(record: Record) -> list[Requested | Failure]:
@@ -64,7 +62,7 @@ def unreadable(record: Record, *, job: Job, error: Rejected) -> DeadLetter:
     return DeadLetter(event, f"certbeam-{job}", STAGE, error.code, error.reason, record.source)
 
 
-def _checked(one: Asking, *, at: str) -> Asking | Failure:
+def _checked(one: Parsed, *, at: str) -> Parsed | Failure:
     try:
         check_id_length(one.claim.user_id, at=at)
     except Rejected as error:

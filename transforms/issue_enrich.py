@@ -3,21 +3,21 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from certbeam.stages.elements import Asked
+from certbeam.issuing.claim import Claim
 from certbeam.stages.enrichment import STAGE, enrich
 from certbeam.transforms.stage import Stage, StageFn
 
 
-class _EnrichFn(StageFn[Asked]):
+class _EnrichFn(StageFn[Claim]):
     stage = STAGE
     io_bound = True
 
-    def process_elements(self, elements: Sequence[Asked]) -> Iterable[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[Claim]) -> Iterable[tuple[int, Any]]:
         return enrich(elements, self.worker)
 
 
 class IssueEnrich(Stage):
-    """Find the certificates that :class:`Asked` users have earned: :class:`Requested` certificates."""
+    """Find the certificates that the users of claims have earned: :class:`Requested` certificates."""
 
     step = "Find what is earned"
     stage_fn = _EnrichFn

@@ -36,7 +36,7 @@ class _ParseFn(StageFn[Record]):
 
 
 class ParseEvents(Stage):
-    """Parse messages: :class:`Asked` from issue events, :class:`Requested` from generate events."""
+    """Parse messages to claims, and the claims of generate events to :class:`Requested` certificates."""
 
     step = "Read claims"
     stage_fn = _ParseFn

@@ -149,10 +149,10 @@ def test_every_example_is_tested():
     assert {block.heading for block in examples(PAGE)} == TESTED
 
 
-def test_the_issue_event_is_valid():
-    event = parse_issue_event(Record(orjson.dumps(ISSUE_EVENT), {}))
-    assert event.user_ids == (USER["id"],)
-    assert (event.batch_id, event.course_id) == (BATCH["batchid"], BATCH["courseid"])
+def test_the_issue_event_is_one():
+    (claim,) = parse_issue_event(Record(orjson.dumps(ISSUE_EVENT), {}))
+    assert claim.user_id == USER["id"]
+    assert (claim.batch_id, claim.course_id) == (BATCH["batchid"], BATCH["courseid"])
 
 
 def test_the_generate_event_is_valid():

@@ -40,11 +40,10 @@ def earned(
     replaces="",
     language="",
 ):
-    issue = parse_issue_event(as_record(event or issue_event()))
+    (claim,) = parse_issue_event(as_record(event or issue_event()))
     return EarnedCertificate(
         language=language,
-        event=issue,
-        claim=issue.narrow_to_user("u-1").make_claim().narrow_to_template(TEMPLATE),
+        claim=claim.narrow_to_template(TEMPLATE),
         template=parse_batch_template(TEMPLATE, template or template_row()),
         enrolment=Enrolment({"completedon": utc(2026, 3, 31, 20, 15, 30), **(columns or {})}),
         percentages=percentages or {},
