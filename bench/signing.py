@@ -60,7 +60,7 @@ def requests(count: int) -> list[CertificateRequest]:
         ],
     }
     record = Record(orjson.dumps({"ets": 1_775_017_800_000, "edata": edata}), {})
-    return [parse_certificate_request(claim, claim.event) for claim in parse_generate_event(record)]
+    return [parse_certificate_request(claim) for claim in parse_generate_event(record)]
 
 
 def measure() -> dict[str, Spread]:

@@ -25,7 +25,7 @@ from certbeam.bench.runs import Case, Place
 from certbeam.bench.spread import Spread, print_steps, spread, step_micros
 from certbeam.certificates.template_values import build_template_values, is_image_variable
 from certbeam.io.events.json_lines import find_chunks, read_lines
-from certbeam.issuing.certificate_request import CertificateRequest, parse_certificate_request
+from certbeam.issuing.certificate_request import CertificateRequest, build_certificate_request
 from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.issuing.learning_records import BatchKey, EnrolmentKey
 from certbeam.issuing.outcome import Outcome
@@ -156,22 +156,21 @@ def measure_steps(worker: Worker, given: Mapping[str, Batches]) -> dict[str, Spr
     return {name: step_micros(step, ROUNDS, each=BATCH) for name, step in steps.items()}
 
 
-def _reading_steps(worker: Worker, records: Batches, claimed: Batches, requested: Batches) -> dict[str, Step]:
-    """Return the steps from the event to the certificate request."""
-    looked_up: dict[int, SimpleNamespace] = {}
+def _reading_steps(worker: Worker, records: Batches, claims: Batches, earned: Batches) -> dict[str, Step]:
+    """From the event to the request."""
+    found: dict[int, SimpleNamespace] = {}
 
     def look_up(number: int) -> None:
-        claims = asked[number]
-        users = [one.user_id or "" for one in claims]
+        users = [one.user_id or "" for one in claims[number]]
         found[number] = SimpleNamespace(
             templates=worker.learning.batch_templates(
-                {BatchKey(claim.course_id, claim.batch_id) for claim in claims}
+                {BatchKey(one.course_id, one.batch_id) for one in claims[number]}
             ),
             enrolments=worker.learning.enrolments(
-                {EnrolmentKey(claim.user_id or "", claim.course_id, claim.batch_id) for claim in claims}
+                {EnrolmentKey(one.user_id or "", one.course_id, one.batch_id) for one in claims[number]}
             ),
             users=worker.users.users(set(users)),
-            courses=worker.courses.records({claim.course_id for claim in claims}),
+            courses=worker.courses.records({one.course_id for one in claims[number]}),
         )
 
     def evaluate(number: int) -> None:
@@ -187,16 +186,13 @@ def _reading_steps(worker: Worker, records: Batches, claimed: Batches, requested
             users=SimpleNamespace(users=lambda _: answers.users),
             courses=SimpleNamespace(records=lambda _: answers.courses),
         )
-        for _, result in enrich(claimed[number], cast("Worker", recorded_worker)):
-            _check_success(result)
+        enrich(claims[number], cast("Worker", answering))
 
     return {
         "parse an event": lambda number: [issue_claims(record) for record in records[number]],
-        "look up records": look_up,
-        "evaluate, and build the certificate request": evaluate,
-        "parse the certificate request": lambda number: [
-            parse_certificate_request(element.claim, element.payload) for element in requested[number]
-        ],
+        "look-ups": look_up,
+        "evaluate, and ask for the certificate": evaluate,
+        "build the request": lambda number: [build_certificate_request(one) for one in earned[number]],
     }
 
 
@@ -242,7 +238,7 @@ def _making_steps(worker: Worker, requested: Batches) -> dict[str, Step]:
 
     def sign(number: int) -> None:
         credentials[number] = [
-            issuer.sign_credential(element.request, element.slot) for element in requested[number]
+            issuer.sign_credential(one.request, one.status_entry) for one in requested[number]
         ]
 
     def bake(number: int) -> None:
@@ -258,9 +254,8 @@ def _making_steps(worker: Worker, requested: Batches) -> dict[str, Step]:
             certificate.data_uri_parts for certificate in filled[number]
         ],
         "sign the credential": sign,
-        "build and sign the assertion": lambda number: [
-            orjson.dumps(issuer.sign_assertion(element.request, element.slot))
-            for element in requested[number]
+        "make and sign the assertion": lambda number: [
+            orjson.dumps(issuer.sign_assertion(one.request, one.status_entry)) for one in requested[number]
         ],
         "bake the SVG": bake,
     }

@@ -29,6 +29,7 @@ from certbeam.certificates.artefact import CONTENT_TYPES, Artefact, build_json_a
 from certbeam.certificates.certificate import Certificate, IssuerSettings, RegistryEntry
 from certbeam.certificates.template_values import build_template_values, is_image_variable
 from certbeam.issuing.certificate_request import CertificateRequest
+from certbeam.issuing.claim import Claim
 
 _Result = TypeVar("_Result")
 
@@ -52,6 +53,11 @@ class CertificateInput:
     request: CertificateRequest
     status_entry: StatusListEntry | None = None
     signature: ServiceSignature | None = None
+
+    @property
+    def claim(self) -> Claim:
+        """Return the claim of the request."""
+        return self.request.claim
 
 
 class _Preparation(NamedTuple):

@@ -89,9 +89,21 @@ def read_required_string(parent: JsonObject, name: str, *, at: str) -> str:
     Raises:
         Rejected: ``field-missing``; the reason names the member.
     """
-    value = read_string(parent, name)
+    return require_string(read_string(parent, name), at=f"{at}.{name}")
+
+
+def require_string(value: str, *, at: str) -> str:
+    """Return a text unless it is empty.
+
+    Args:
+        value: the text.
+        at: the path of the member that holds it, for the reason.
+
+    Raises:
+        Rejected: ``field-missing``; the reason names the member.
+    """
     if not value:
-        raise Rejected(ErrorCode.FIELD_MISSING, f"{at}.{name} is missing or blank")
+        raise Rejected(ErrorCode.FIELD_MISSING, f"{at} is missing or blank")
     return value
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from certbeam.foundation.json_values import JsonObject, parse_field, read_string
 from certbeam.issuing.certificate_request import CertificateRequest
-from certbeam.issuing.generate_event import CLOUD_PLACEHOLDER
+from certbeam.issuing.earned_certificate import fill_cloud_placeholder
 from certbeam.issuing.learning_records import User
 
 _FEED_TEXT = "You have earned a certificate! Download it from your profile page."
@@ -52,7 +52,7 @@ def build_notices(
     if user is None or not mail_template:
         return Notices(request.certificate_id, _build_feed(request), None, None)
     mail = {
-        **{name: _fill_cloud_placeholder(value, template_root) for name, value in mail_template.items()},
+        **{name: _fill_cloud_placeholders(value, template_root) for name, value in mail_template.items()},
         "firstName": read_string(user.record, "firstName"),
         "TrainingName": request.course_name,
         "heldDate": request.issued_on.date().isoformat(),
@@ -83,13 +83,13 @@ def _build_feed(request: CertificateRequest) -> dict[str, Any]:
     return {"request": feed}
 
 
-def _fill_cloud_placeholder(value: Any, template_root: str) -> Any:
+def _fill_cloud_placeholders(value: Any, template_root: str) -> Any:
     """Replace the cloud placeholder in all texts of a value.
 
     Sunbird's collection-certificate-generator replaces it only in a member that no template has.
     """
     if isinstance(value, str):
-        return value.replace(CLOUD_PLACEHOLDER, template_root.rstrip("/"))
+        return fill_cloud_placeholder(value, template_root)
     if isinstance(value, Mapping):
-        return {name: _fill_cloud_placeholder(member, template_root) for name, member in value.items()}
+        return {name: _fill_cloud_placeholders(member, template_root) for name, member in value.items()}
     return value

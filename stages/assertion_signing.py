@@ -1,17 +1,16 @@
-"""Have a service sign the assertions of a batch of requests."""
+"""Have a service sign the assertions of a batch of certificates."""
 
 from collections.abc import Mapping
 
 from certbeam.badges.enc_service import ServiceSignature, build_service_assertion, choose_service_key
-from certbeam.badges.status_list import StatusListEntry
 from certbeam.badges.urls import PublishedUrls
+from certbeam.certificates.maker import CertificateInput
 from certbeam.foundation.errors import Rejected
-from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.stages.worker import Worker
 
 
 def sign_assertions(
-    requests: Mapping[int, tuple[CertificateRequest, StatusListEntry | None]], worker: Worker
+    inputs: Mapping[int, CertificateInput], worker: Worker
 ) -> dict[int, ServiceSignature | Rejected | None]:
     """Have the service sign the assertions of certificates.
 
@@ -24,7 +23,8 @@ def sign_assertions(
     held = {key.kid for key in keys}
     settled: dict[int, ServiceSignature | Rejected | None] = {}
     wanted = {}
-    for position, (request, slot) in requests.items():
+    for position, certificate_input in inputs.items():
+        request = certificate_input.request
         try:
             key_id = choose_service_key(request, held, signer.default_key)
         except Rejected as error:
@@ -33,7 +33,9 @@ def sign_assertions(
         if key_id:
             wanted[position] = (
                 key_id,
-                build_service_assertion(request, urls, key_id, keys=keys, status_entry=slot),
+                build_service_assertion(
+                    request, urls, key_id, keys=keys, status_entry=certificate_input.status_entry
+                ),
             )
         else:
             settled[position] = None

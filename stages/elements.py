@@ -1,14 +1,26 @@
-"""The elements between stages."""
+"""The elements between stages.
 
+ParseEvents emits :class:`~certbeam.issuing.claim.Claim` elements, and IssueEnrich
+:class:`~certbeam.issuing.earned_certificate.EarnedCertificate` elements. The stages before GenerateCert accept all
+types of :data:`Requesting` and emit :class:`~certbeam.certificates.maker.CertificateInput` elements.
+GenerateCert emits :class:`~certbeam.certificates.certificate.Certificate` elements, StoreCertificate
+:class:`StoredCertificate` elements, and RecordEnrolment the certificate requests.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
-from certbeam.badges.enc_service import ServiceSignature
-from certbeam.badges.status_list import StatusListEntry
 from certbeam.certificates.certificate import RegistryEntry
-from certbeam.foundation.json_values import JsonObject
-from certbeam.issuing.certificate_request import CertificateRequest, parse_certificate_request
+from certbeam.certificates.maker import CertificateInput
+from certbeam.issuing.certificate_request import (
+    CertificateRequest,
+    build_certificate_request,
+    parse_certificate_request,
+)
 from certbeam.issuing.claim import Claim
+from certbeam.issuing.earned_certificate import EarnedCertificate
+from certbeam.stages.failure import Failure, to_rejection
 
 
 @runtime_checkable
@@ -20,35 +32,12 @@ class Element(Protocol):
         """Return the claim, for its outcome and its dead letter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Requested:
-    """An earned claim with the generate event that requests its certificate.
-
-    Attributes:
-        payload: the generate event, narrowed to this recipient.
-        slot: the certificate's status list index; None until it is claimed.
-        signature: the signature of the assertion; None unless a service has signed it.
-        read: the request that a stage has parsed from the payload; None until then.
-    """
-
-    claim: Claim
-    payload: JsonObject
-    slot: StatusListEntry | None = None
-    signature: ServiceSignature | None = None
-    read: CertificateRequest | None = None
-
-    @property
-    def request(self) -> CertificateRequest:
-        """Return the certificate's request.
-
-        Raises:
-            Rejected: with the field that is missing or wrong.
-        """
-        return self.read or parse_certificate_request(self.claim, self.payload)
+Requesting: TypeAlias = Claim | EarnedCertificate | CertificateInput
+"""Element that requests a certificate: the claim of a generate event, an earned certificate, or a request as read."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredCertificate:
     """A certificate whose files are in storage."""
 
     request: CertificateRequest
@@ -61,13 +50,32 @@ class Stored:
         return self.request.claim
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A certificate that is recorded on its learner's enrolment."""
+def make_input(element: Requesting) -> CertificateInput:
+    """Return the input for the certificate that an element requests; an input is returned as it is.
 
-    request: CertificateRequest
+    Raises:
+        Rejected: with the field that is missing or wrong.
+    """
+    if isinstance(element, CertificateInput):
+        return element
+    if isinstance(element, EarnedCertificate):
+        return CertificateInput(build_certificate_request(element))
+    return CertificateInput(parse_certificate_request(element))
 
-    @property
-    def claim(self) -> Claim:
-        """Return the claim of the request."""
-        return self.request.claim
+
+def make_inputs(
+    elements: Sequence[Requesting], stage: str
+) -> tuple[dict[int, CertificateInput], list[tuple[int, Failure]]]:
+    """Make the inputs for the certificates that elements request.
+
+    Returns:
+        The inputs by position, and the failures of elements whose request is invalid.
+    """
+    inputs: dict[int, CertificateInput] = {}
+    failures = []
+    for position, element in enumerate(elements):
+        try:
+            inputs[position] = make_input(element)
+        except Exception as error:
+            failures.append((position, Failure(element.claim, to_rejection(stage, error))))
+    return inputs, failures

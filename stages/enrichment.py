@@ -10,6 +10,12 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import JsonObject, read_string
 from certbeam.issuing.claim import Claim
+from certbeam.issuing.earned_certificate import (
+    EarnedCertificate,
+    build_related,
+    derive_issue_date,
+    fill_cloud_placeholder,
+)
 from certbeam.issuing.eligibility import (
     Criteria,
     NotEligible,
@@ -18,7 +24,6 @@ from certbeam.issuing.eligibility import (
     check_user,
     parse_criteria,
 )
-from certbeam.issuing.generate_event import EarnedCertificate, build_generate_event
 from certbeam.issuing.ids import derive_certificate_id
 from certbeam.issuing.issued_certificates import already_issued, find_entry_of_template, find_existing
 from certbeam.issuing.learning_records import (
@@ -35,7 +40,6 @@ from certbeam.issuing.learning_records import (
 )
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
-from certbeam.stages.elements import Requested
 from certbeam.stages.failure import Failure, to_rejection
 from certbeam.stages.worker import Worker
 
@@ -204,7 +208,7 @@ class _Enrichment:
         users = self._look_up(self._worker.users.users, {one.key.user_id for one in self._open})
         courses = self._look_up(self._worker.courses.records, {one.claim.course_id for one in self._open})
 
-        def request(one: _Candidate) -> Outcome | Requested | None:
+        def request(one: _Candidate) -> Outcome | EarnedCertificate | None:
             user = _had(users.get(one.key.user_id))
             if user is None:
                 raise Rejected(ErrorCode.USER_MISSING, f"user {one.key.user_id} is not known")
@@ -213,36 +217,40 @@ class _Enrichment:
             unmet = one.not_eligible(check_user(one.criteria, user))
             if unmet:
                 return unmet
-            return self._requested(one, user, _had(courses.get(one.claim.course_id)))
+            return self._earned(one, user, _had(courses.get(one.claim.course_id)))
 
         self._sift(request)
 
-    def _requested(self, one: _Candidate, user: User, course: JsonObject | None) -> Requested:
+    def _earned(self, one: _Candidate, user: User, course: JsonObject | None) -> EarnedCertificate:
         if not user.name:
             raise Rejected(
                 ErrorCode.NAME_BLANK, f"user {one.key.user_id} has neither a first nor a last name"
             )
         if course is None:
             raise Rejected(ErrorCode.COURSE_MISSING, f"course {one.claim.course_id} is not known")
-        settings = self._worker.enrichment
-        earned = EarnedCertificate(
-            claim=one.claim,
-            template=one.template,
-            enrolment=one.enrolment,
-            percentages=one.percentages,
-            assessed_on=one.assessed_on,
-            user=user,
-            course_name=remove_control_characters(read_string(course, "name")),
+        claim, template = one.claim, one.template
+        course_name = remove_control_characters(read_string(course, "name"))
+        return EarnedCertificate(
+            claim=claim,
+            template=template,
+            template_url=fill_cloud_placeholder(template.url, self._worker.settings.templates.root),
+            issue_date=derive_issue_date(
+                one.enrolment, one.assessed_on, claim.ets, self._worker.enrichment.zone
+            ),
+            recipient_name=user.name,
+            organisation_id=user.record.get("rootOrgId") or "",
+            course_name=course_name,
             language=read_course_language(course),
+            related=build_related(
+                claim,
+                template,
+                enrolment=one.enrolment,
+                percentages=one.percentages,
+                user=user,
+                course_name=course_name,
+            ),
             replaces=one.replaces,
         )
-        payload = build_generate_event(
-            earned,
-            base_url=settings.base_url,
-            template_base=self._worker.settings.templates.root,
-            zone=settings.zone,
-        )
-        return Requested(one.claim, payload)
 
     def _look_up(self, port: Callable[[set[Any]], Mapping[Any, Any]], keys: set[Any]) -> Mapping[Any, Any]:
         return port(keys) if keys else {}

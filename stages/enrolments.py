@@ -12,7 +12,7 @@ from certbeam.issuing.issued_certificates import add_entry, already_issued, buil
 from certbeam.issuing.learning_records import EnrolmentKey, IssuedEntry
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
-from certbeam.stages.elements import Recorded, Stored
+from certbeam.stages.elements import StoredCertificate
 from certbeam.stages.failure import Failure
 from certbeam.stages.registration import revoked_since
 from certbeam.stages.status_lists import revoke_slots
@@ -25,7 +25,7 @@ _MAX_ROUNDS = 20
 """Attempts of the compare-and-set on a learner's list."""
 
 
-def record_enrolments(elements: Sequence[Stored], worker: Worker) -> Iterator[tuple[int, Any]]:
+def record_enrolments(elements: Sequence[StoredCertificate], worker: Worker) -> Iterator[tuple[int, Any]]:
     """Add certificates to their learners' lists by compare-and-set, so that no concurrent change is lost."""
     by_learner: dict[EnrolmentKey, list[int]] = defaultdict(list)
     for position, one in enumerate(elements):
@@ -52,7 +52,7 @@ def record_enrolments(elements: Sequence[Stored], worker: Worker) -> Iterator[tu
 
 
 def _round(
-    elements: Sequence[Stored], by_learner: dict[EnrolmentKey, list[int]], worker: Worker
+    elements: Sequence[StoredCertificate], by_learner: dict[EnrolmentKey, list[int]], worker: Worker
 ) -> Iterator[tuple[EnrolmentKey, Sequence[tuple[int, Any]]]]:
     """Read the lists, revoke what is replaced, and write the lists.
 
@@ -84,7 +84,7 @@ def _round(
             yield key, plan.results
 
 
-def _revoked(certificates: Sequence[Stored], worker: Worker) -> dict[str, str]:
+def _revoked(certificates: Sequence[StoredCertificate], worker: Worker) -> dict[str, str]:
     """Return the reasons of revoked re-issued certificates, by id.
 
     First issues are not looked up: the certificate that replaced them is on their learner's list.
@@ -123,7 +123,7 @@ class _Plan:
         """Return the list as it was read, and the new list."""
         return IssuedChange(self._key, self._before, self._entries)
 
-    def add(self, position: int, one: Stored) -> None:
+    def add(self, position: int, one: StoredCertificate) -> None:
         """Add a certificate to the list, unless the learner already holds it."""
         request = one.request
         entry = find_existing(
@@ -152,7 +152,7 @@ class _Plan:
                 # A certificate that only the event names may be another learner's.
                 whose = None if identifier in change.replaced else request.recipient_id
                 self._take_away(identifier, f"replaced by {request.certificate_id}", request, whose)
-            self.results += [(position, _issued(request, replaced)), (position, Recorded(request))]
+            self.results += [(position, _issued(request, replaced)), (position, request)]
 
     def _take_away(
         self, identifier: str, reason: str, request: CertificateRequest, whose: str | None = None
@@ -170,7 +170,7 @@ def _issued(request: CertificateRequest, replaced: tuple[str, ...]) -> Outcome:
 
 
 def _failures(
-    elements: Sequence[Stored], by_learner: dict[EnrolmentKey, list[int]], error: Rejected
+    elements: Sequence[StoredCertificate], by_learner: dict[EnrolmentKey, list[int]], error: Rejected
 ) -> Iterator[tuple[int, Any]]:
     for positions in by_learner.values():
         yield from ((position, Failure(elements[position].request.claim, error)) for position in positions)

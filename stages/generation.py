@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 
 from certbeam.certificates.certificate import Certificate
-from certbeam.certificates.maker import CertificateInput, CertificateMaker
+from certbeam.certificates.maker import CertificateMaker
 from certbeam.issuing.ids import derive_access_code
-from certbeam.stages.elements import Requested
+from certbeam.stages.elements import Requesting, make_inputs
 from certbeam.stages.worker import Worker
 
+STAGE = "GenerateCert"
 
-def generate(requested: Sequence[Requested], worker: Worker) -> list[Certificate | Exception]:
+
+def generate(elements: Sequence[Requesting], worker: Worker) -> list[Certificate | Exception]:
     """Check requests and make their certificates.
 
     Returns:
@@ -23,4 +25,7 @@ def generate(requested: Sequence[Requested], worker: Worker) -> list[Certificate
         worker.renderer,
         worker.credential_issuer,
     )
-    return maker.make(CertificateInput(one.request, one.slot, one.signature) for one in requested)
+    inputs, failures = make_inputs(elements, STAGE)
+    results: dict[int, Certificate | Exception] = {position: failure.error for position, failure in failures}
+    results |= zip(inputs, maker.make(inputs.values()), strict=True)
+    return [results[position] for position in range(len(elements))]

@@ -179,8 +179,8 @@ def generate_event(*recipients, **edata):
 
 
 def requests_of(event):
-    """Return the checked request of each recipient of a generate event."""
-    return [parse_certificate_request(claim, claim.event) for claim in parse_generate_event(as_record(event))]
+    """The checked request of each recipient of a generate event."""
+    return [parse_certificate_request(claim) for claim in parse_generate_event(as_record(event))]
 
 
 def issued(user="u-1"):
@@ -194,13 +194,13 @@ def certificate(user="u-1", **edata):
     return requests_of(generate_event(user, **edata))[0]
 
 
-def asked(*events):
-    """Return the elements that ParseEvents makes from issue events."""
+def claims_of(*events):
+    """The claims that ParseEvents makes of issue events."""
     return [one for event in events for one in issue_claims(as_record(event))]
 
 
 def requested(*events):
-    """Return the elements that ParseEvents makes from generate events."""
+    """The claims that ParseEvents makes of generate events."""
     return [one for event in events for one in generate_claims(as_record(event))]
 
 

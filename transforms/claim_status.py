@@ -5,32 +5,30 @@ from dataclasses import replace
 from typing import Any
 
 from certbeam.foundation.errors import Rejected
-from certbeam.stages.elements import Requested
-from certbeam.stages.event_parsing import read_requests
+from certbeam.stages.elements import Requesting, make_inputs
 from certbeam.stages.failure import Failure
 from certbeam.stages.status_lists import claim
 from certbeam.transforms.stage import Stage, StageFn
 
 
-class _ClaimFn(StageFn[Requested]):
+class _ClaimFn(StageFn[Requesting]):
     stage = "ClaimStatus"
     io_bound = True
 
-    def process_elements(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
-        requests, failures = read_requests(elements, self.stage)
+    def process_elements(self, elements: Sequence[Requesting]) -> Iterator[tuple[int, Any]]:
+        inputs, failures = make_inputs(elements, self.stage)
         yield from failures
         try:
-            slots = claim(list(requests.values()), self.worker)
+            slots = claim([one.request for one in inputs.values()], self.worker)
         except Rejected as error:
-            yield from ((position, Failure(request.claim, error)) for position, request in requests.items())
+            yield from ((position, Failure(one.claim, error)) for position, one in inputs.items())
             return
-        for position, request in requests.items():
-            slot = slots[request.certificate_id]
-            yield position, replace(elements[position], slot=slot, read=request)
+        for position, one in inputs.items():
+            yield position, replace(one, status_entry=slots[one.request.certificate_id])
 
 
 class ClaimStatus(Stage):
-    """Assign status list indexes to :class:`Requested` certificates."""
+    """Assign status list indexes to requested certificates."""
 
     step = "Claim places on status lists"
     stage_fn = _ClaimFn

@@ -3,22 +3,22 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from certbeam.stages.elements import Requested
+from certbeam.stages.elements import Requesting
 from certbeam.stages.failure import to_rejection
-from certbeam.stages.generation import generate
+from certbeam.stages.generation import STAGE, generate
 from certbeam.transforms.stage import Stage, StageFn
 
 _TOGETHER = 50
 """Certificates in a batch. A larger batch is hardly faster, and holds more memory."""
 
 
-class _GenerateFn(StageFn[Requested]):
-    stage = "GenerateCert"
+class _GenerateFn(StageFn[Requesting]):
+    stage = STAGE
 
-    def is_batch_full(self, newest: Requested, waiting: int) -> bool:
+    def is_batch_full(self, newest: Requesting, waiting: int) -> bool:
         return waiting >= _TOGETHER or super().is_batch_full(newest, waiting)
 
-    def process_elements(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[Requesting]) -> Iterator[tuple[int, Any]]:
         certificates = generate(elements, self.worker)
         self._count_cache_use()
         for position, made in enumerate(certificates):
@@ -37,7 +37,7 @@ class _GenerateFn(StageFn[Requested]):
 
 
 class GenerateCert(Stage):
-    """Make the certificates of :class:`Requested` claims: :class:`~certbeam.certificates.certificate.Certificate`."""
+    """Make the certificates that elements request: :class:`~certbeam.certificates.certificate.Certificate`."""
 
     step = "Make certificates"
     stage_fn = _GenerateFn

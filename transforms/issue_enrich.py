@@ -17,7 +17,7 @@ class _EnrichFn(StageFn[Claim]):
 
 
 class IssueEnrich(Stage):
-    """Find the certificates that the users of claims have earned: :class:`Requested` certificates."""
+    """Find the certificates that the users of claims have earned."""
 
     step = "Find what is earned"
     stage_fn = _EnrichFn

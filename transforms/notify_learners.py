@@ -11,9 +11,9 @@ from apache_beam.metrics import Metrics
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.protocols import Message
+from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.issuing.learning_records import BatchKey
 from certbeam.issuing.notices import Notices, build_notices
-from certbeam.stages.elements import Recorded
 from certbeam.stages.failure import to_rejection
 from certbeam.transforms.stage import NAMESPACE, Stage, StageFn
 
@@ -25,41 +25,39 @@ _NAMESPACE = f"{NAMESPACE}_WriteNotices"
 class _NoticeFn(StageFn[Any]):
     """A stage that counts failures by error code, and logs them with the certificate id."""
 
-    def to_failure(self, element: Recorded | Notices, error: Rejected) -> None:
+    def to_failure(self, element: CertificateRequest | Notices, error: Rejected) -> None:
         """Count and log the failure. The certificate stays issued."""
-        known_by = element.request if isinstance(element, Recorded) else element
         self.count(f"notice-failed:{error.code}")
-        logger.warning("no notice of certificate %s: %s", known_by.certificate_id, error.reason)
+        logger.warning("no notice of certificate %s: %s", element.certificate_id, error.reason)
 
 
 class _MakeFn(_NoticeFn):
     stage = "MakeNotices"
     io_bound = True
 
-    def process_elements(self, elements: Sequence[Recorded]) -> Iterator[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[CertificateRequest]) -> Iterator[tuple[int, Any]]:
         try:
-            users = self.worker.users.users({one.request.recipient_id for one in elements})
+            users = self.worker.users.users({one.recipient_id for one in elements})
             batches = self.worker.learning.batch_templates({_batch(one) for one in elements})
         except Rejected as error:
             for one in elements:
                 self.to_failure(one, error)
             return
         for position, one in enumerate(elements):
-            request = one.request
             try:
-                user = users.get(request.recipient_id)
+                user = users.get(one.recipient_id)
                 if isinstance(user, Rejected):
                     raise user
                 if user is None or not user.is_blocked:
-                    template = batches.get(_batch(one), {}).get(request.template_id, {})
+                    template = batches.get(_batch(one), {}).get(one.template_id, {})
                     root = self.worker.settings.templates.root
-                    yield position, build_notices(request, user, template, root)
+                    yield position, build_notices(one, user, template, root)
             except Exception as error:
                 self.to_failure(one, to_rejection(self.stage, error))
 
 
 class MakeNotices(Stage):
-    """Make :class:`~certbeam.issuing.notices.Notices` of :class:`Recorded` certificates."""
+    """Make :class:`~certbeam.issuing.notices.Notices` of recorded certificates."""
 
     step = "Make notices"
     stage_fn = _MakeFn
@@ -122,5 +120,5 @@ def notice_messages(notices: Notices, *, max_message_bytes: int) -> Iterator[Mes
             )
 
 
-def _batch(recorded: Recorded) -> BatchKey:
-    return BatchKey(recorded.request.course_id, recorded.request.batch_id)
+def _batch(request: CertificateRequest) -> BatchKey:
+    return BatchKey(request.course_id, request.batch_id)

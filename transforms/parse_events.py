@@ -36,7 +36,7 @@ class _ParseFn(StageFn[Record]):
 
 
 class ParseEvents(Stage):
-    """Parse messages to claims, and the claims of generate events to :class:`Requested` certificates."""
+    """Parse messages to claims."""
 
     step = "Read claims"
     stage_fn = _ParseFn

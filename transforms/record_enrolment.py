@@ -3,21 +3,21 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from certbeam.stages.elements import Stored
+from certbeam.stages.elements import StoredCertificate
 from certbeam.stages.enrolments import STAGE, record_enrolments
 from certbeam.transforms.stage import Stage, StageFn
 
 
-class _RecordFn(StageFn[Stored]):
+class _RecordFn(StageFn[StoredCertificate]):
     stage = STAGE
     io_bound = True
 
-    def process_elements(self, elements: Sequence[Stored]) -> Iterable[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[StoredCertificate]) -> Iterable[tuple[int, Any]]:
         return record_enrolments(elements, self.worker)
 
 
 class RecordEnrolment(Stage):
-    """Record registered certificates: :class:`Recorded` certificates, each with its outcome."""
+    """Record registered certificates, and emit the request and the outcome of each."""
 
     step = "Record certificates on enrolments"
     stage_fn = _RecordFn

@@ -4,17 +4,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from certbeam.foundation.errors import Rejected
-from certbeam.stages.elements import Stored
+from certbeam.stages.elements import StoredCertificate
 from certbeam.stages.failure import Failure
 from certbeam.stages.registration import revoked_since
 from certbeam.transforms.stage import Stage, StageFn
 
 
-class _RegisterFn(StageFn[Stored]):
+class _RegisterFn(StageFn[StoredCertificate]):
     stage = "RegisterCertificate"
     io_bound = True
 
-    def process_elements(self, elements: Sequence[Stored]) -> Iterator[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[StoredCertificate]) -> Iterator[tuple[int, Any]]:
         try:
             standings = self.worker.registry.add([one.entry for one in elements])
         except Rejected as error:
@@ -32,7 +32,7 @@ class _RegisterFn(StageFn[Stored]):
 
 
 class RegisterCertificate(Stage):
-    """Register :class:`Stored` certificates. The elements do not change."""
+    """Register :class:`StoredCertificate` certificates. The elements do not change."""
 
     step = "Register certificates"
     stage_fn = _RegisterFn

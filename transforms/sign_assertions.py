@@ -6,29 +6,27 @@ from typing import Any
 
 from certbeam.foundation.errors import Rejected
 from certbeam.stages.assertion_signing import sign_assertions
-from certbeam.stages.elements import Requested
-from certbeam.stages.event_parsing import read_requests
+from certbeam.stages.elements import Requesting, make_inputs
 from certbeam.stages.failure import Failure
 from certbeam.transforms.stage import Stage, StageFn
 
 
-class _SignFn(StageFn[Requested]):
+class _SignFn(StageFn[Requesting]):
     stage = "SignAssertions"
     io_bound = True
 
-    def process_elements(self, elements: Sequence[Requested]) -> Iterator[tuple[int, Any]]:
-        requests, failures = read_requests(elements, self.stage)
+    def process_elements(self, elements: Sequence[Requesting]) -> Iterator[tuple[int, Any]]:
+        inputs, failures = make_inputs(elements, self.stage)
         yield from failures
-        asked = {position: (request, elements[position].slot) for position, request in requests.items()}
-        for position, signature in sign_assertions(asked, self.worker).items():
+        for position, signature in sign_assertions(inputs, self.worker).items():
             if isinstance(signature, Rejected):
                 yield position, Failure(elements[position].claim, signature)
             else:
-                yield position, replace(elements[position], signature=signature, read=requests[position])
+                yield position, replace(inputs[position], signature=signature)
 
 
 class SignAssertions(Stage):
-    """Add signatures to :class:`Requested` certificates."""
+    """Add signatures to requested certificates."""
 
     step = "Sign assertions"
     stage_fn = _SignFn

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from certbeam.certificates.certificate import Certificate
-from certbeam.stages.elements import Stored
+from certbeam.stages.elements import StoredCertificate
 from certbeam.stages.failure import Failure
 from certbeam.stages.uploads import new_documents, referred_to
 from certbeam.transforms.stage import Stage, StageFn
@@ -43,13 +43,16 @@ class _StoreFn(StageFn[Certificate]):
                 yield position, Failure(certificate.request.claim, refused[0])
             else:
                 stored += certificate.artefacts
-                yield position, Stored(certificate.request, certificate.access_code, certificate.entry)
+                yield (
+                    position,
+                    StoredCertificate(certificate.request, certificate.access_code, certificate.entry),
+                )
         if stored:
             self.count("bytes:stored", sum(artefact.size for artefact in stored))
 
 
 class StoreCertificate(Stage):
-    """Upload certificates: :class:`Stored` certificates."""
+    """Upload certificates: :class:`StoredCertificate` certificates."""
 
     step = "Store certificates"
     stage_fn = _StoreFn

@@ -157,7 +157,7 @@ def test_the_issue_event_is_one():
 
 def test_the_generate_event_is_valid():
     (claim,) = parse_generate_event(Record(orjson.dumps(GENERATE_EVENT), {}))
-    assert parse_certificate_request(claim, claim.event).certificate_id == ENTRY["identifier"]
+    assert parse_certificate_request(claim).certificate_id == ENTRY["identifier"]
     assert faults("generate-event", GENERATE_EVENT) == []
 
 
@@ -237,7 +237,7 @@ def test_sunbird_rc_gets_the_entity_on_the_page():
 def test_the_notices_are_those_on_the_page():
     (claim,) = parse_generate_event(Record(orjson.dumps(GENERATE_EVENT), {}))
     template = BATCH["cert_templates"]["tpl-reading-merit"]
-    made = build_notices(parse_certificate_request(claim, claim.event), User(USER), template, TEMPLATES)
+    made = build_notices(parse_certificate_request(claim), User(USER), template, TEMPLATES)
     assert [made.feed, made.email, made.sms] == json_examples(PAGE, "Notifications")
     notices = json_examples(DOCS / "outputs.md", "Notices")
     assert notices == [{"kind": "feed", **present(made.feed)}, {"kind": "email", **present(made.email)}]

@@ -1,14 +1,26 @@
 """Parse certificate requests, with each member present, missing and invalid."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from certbeam.foundation.errors import Rejected
-from certbeam.issuing.certificate_request import Signatory, parse_certificate_request
+from certbeam.issuing.certificate_request import (
+    Signatory,
+    build_certificate_request,
+    parse_certificate_request,
+)
 from certbeam.issuing.dates import parse_expiry
-from certbeam.issuing.generate_event import parse_generate_event
+from certbeam.issuing.earned_certificate import EarnedCertificate
+from certbeam.issuing.generate_event import build_generate_event, parse_generate_event
 from certbeam.issuing.ids import derive_certificate_id
-from certbeam.issuing.learning_records import EnrolmentKey
+from certbeam.issuing.learning_records import EnrolmentKey, parse_batch_template
+from certbeam.tests.issuing.earned import earned_certificate
 from certbeam.tests.support import (
+    BASE_URL,
     BATCH,
     COURSE,
     ETS,
@@ -18,7 +30,9 @@ from certbeam.tests.support import (
     as_record,
     certificate,
     generate_event,
+    issue_event,
     requests_of,
+    template_row,
     utc,
     with_value,
     without,
@@ -223,7 +237,7 @@ def test_each_recipient_makes_one_claim():
     assert [one.event for one in claims] == [
         {**event, "edata": {**event["edata"], "data": [recipient]}} for recipient in event["edata"]["data"]
     ]
-    assert [parse_certificate_request(one, one.event).recipient_name for one in claims] == [
+    assert [parse_certificate_request(one).recipient_name for one in claims] == [
         "Learner u-1",
         "Learner u-2",
     ]
@@ -298,3 +312,101 @@ def test_the_claims_of_several_recipients_share_their_event():
     assert not certificate("u-1").claim.shares_event
     claims = parse_generate_event(as_record(generate_event("u-1", "u-2")))
     assert [claim.shares_event for claim in claims] == [True, True]
+
+
+# Requests of earned certificates -------------------------------------------------------------------------------
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+NAMES = TEXTS.map(str.strip).filter(bool)
+IDS = st.text("abc-_ ", max_size=6)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXTS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXTS, inner, max_size=2),
+    max_leaves=4,
+)
+ISSUERS = st.fixed_dictionaries({"name": NAMES | st.integers(0, 99), "url": NAMES}, optional={"x": JSON})
+SIGNATORIES = st.lists(
+    st.fixed_dictionaries(dict.fromkeys(("name", "id", "designation", "image"), NAMES | st.integers(0, 99))),
+    min_size=1,
+    max_size=2,
+)
+
+
+@st.composite
+def issue_events(draw):
+    """Issue events of one user, with any time, id and flag that the parser accepts."""
+    event = issue_event(
+        draw(NAMES),
+        mid=draw(NAMES),
+        ets=draw(st.none() | st.integers(0, 253_402_300_799_999)),
+        batchId=draw(st.sampled_from(["batch-1", " b "])),
+        courseId=draw(NAMES),
+        reIssue=draw(st.booleans()),
+    )
+    return event if event["edata"]["reIssue"] or draw(st.booleans()) else without(event, "mid")
+
+
+@st.composite
+def earned_certificates(draw):
+    """Earned certificates with any texts, ids and dates that a request can have."""
+    row = template_row(
+        name=draw(NAMES),
+        issuer=draw(ISSUERS),
+        signatoryList=draw(SIGNATORIES),
+    )
+    template = parse_batch_template(draw(IDS), row)
+    earned = earned_certificate(
+        event=draw(issue_events()),
+        template_url=draw(TEXTS) + "a.svg" + draw(TEXTS),
+        issue_date=draw(st.dates()),
+        recipient_name=draw(NAMES),
+        organisation_id=draw(JSON),
+        course_name=draw(TEXTS.map(str.strip)),
+        language=draw(st.sampled_from(["", "hi", "en-IN"])),
+        replaces=draw(IDS),
+    )
+    claim = earned.claim.narrow_to_template(template.identifier)
+    ids = {"batchId": claim.batch_id, "courseId": claim.course_id, "type": template.name}
+    related = {**draw(st.dictionaries(TEXTS, JSON, max_size=2)), **ids}
+    return replace(earned, claim=claim, template=template, related=related)
+
+
+def parse_built_event(earned: EarnedCertificate):
+    (claim,) = parse_generate_event(as_record(build_generate_event(earned, base_url=BASE_URL)))
+    return replace(parse_certificate_request(claim), claim=earned.claim)
+
+
+@settings(max_examples=300, deadline=None)
+@given(earned_certificates())
+def test_a_request_is_the_same_with_and_without_a_generate_event(earned):
+    assert build_certificate_request(earned) == parse_built_event(earned)
+
+
+@pytest.mark.parametrize(
+    ("template", "batch", "code"),
+    [
+        ({"name": " "}, BATCH, "field-missing"),
+        ({"issuer": {"name": "Aranya Academy"}}, BATCH, "field-missing"),
+        ({"issuer": {"url": "https://aranya.example.org"}}, BATCH, "field-missing"),
+        ({"signatoryList": []}, BATCH, "field-missing"),
+        ({"signatoryList": [{"name": "Meera"}]}, BATCH, "field-missing"),
+        ({"signatoryList": ["Meera"]}, BATCH, "field-invalid"),
+        ({}, "keys", "tag-unsafe"),
+        ({}, "a/b", "tag-unsafe"),
+        ({"name": "", "issuer": {}, "signatoryList": []}, "keys", "field-missing"),
+        ({"issuer": {}, "signatoryList": []}, "keys", "tag-unsafe"),
+    ],
+)
+def test_an_earned_certificate_is_rejected_as_its_generate_event_is(template, batch, code):
+    earned = earned_certificate(event=issue_event(batchId=batch), template=template_row(**template))
+    with pytest.raises(Rejected) as direct:
+        build_certificate_request(earned)
+    with pytest.raises(Rejected) as parsed:
+        parse_built_event(earned)
+    assert direct.value.code == parsed.value.code == code
+    assert direct.value.reason == parsed.value.reason
+
+
+def test_an_earned_certificate_without_a_time_has_that_of_its_issue_date():
+    earned = earned_certificate(event=issue_event(ets=None), issue_date=date(1970, 1, 2))
+    assert build_certificate_request(earned).ets == 86_400_000

@@ -19,7 +19,7 @@ COURSE = 'Soil & "Water" for $1'
 @pytest.fixture
 def request_of_one():
     (claim,) = parse_generate_event(Record(orjson.dumps(generate_event()), {}))
-    return replace(parse_certificate_request(claim, claim.event), course_name=COURSE)
+    return replace(parse_certificate_request(claim), course_name=COURSE)
 
 
 def notices(request, mail_template='{"subject":"s","stateImgUrl":"CLOUD_BASE_PATH/a.png"}', **user):

@@ -18,7 +18,6 @@ from certbeam.issuing.dead_letter import restore_original_message
 from certbeam.issuing.record import Record
 from certbeam.pipelines import enrich, generate, issue
 from certbeam.pipelines.assembly import name_of
-from certbeam.stages.elements import Recorded
 from certbeam.stages.messages import dead_letter_message, outcome_message
 from certbeam.tests.pipelines.conftest import Installation
 from certbeam.tests.schemas.validators import FOLDER, SUFFIX, faults, schema, schema_names
@@ -26,8 +25,8 @@ from certbeam.tests.support import (
     MID,
     Platform,
     as_record,
-    asked,
     certificate,
+    claims_of,
     generate_event,
     is_down,
     issue_event,
@@ -133,7 +132,7 @@ def test_a_generate_event_of_records_without_optional_members_matches(tmp_path):
     tables["courses"][0]["language"] = ["Hindi"]
     platform = Platform(tmp_path).load(tables)
     event = issue_event(mid=None, ets=None)
-    found, _ = run_to_lists(asked(event), IssueEnrich(platform.settings()))
+    found, _ = run_to_lists(claims_of(event), IssueEnrich(platform.settings()))
     messages, _ = run_to_lists(found.main, EmitRequests(platform.settings()))
     ((_, value),) = messages.main
     written = orjson.loads(value)
@@ -168,10 +167,10 @@ def input_of(stage, settings):
     if stage is ParseEvents:
         return [Record(b"not json", {"topic": "issue", "partition": 0, "offset": 7})]
     if stage is IssueEnrich:
-        return asked(issue_event(batchId="batch-404"))
+        return claims_of(issue_event(batchId="batch-404"))
     if stage is EmitRequests:
-        (one,) = requested(generate_event())
-        return [replace(one, payload={**one.payload, "edata": {"score": 10**30}})]
+        (earned,) = run_to_lists(claims_of(issue_event()), IssueEnrich(settings))[0].main
+        return [replace(earned, related={"score": 10**30})]
     if stage is GenerateCert:
         return requested(generate_event(svgTemplate="missing.svg"))
     elements = requested(generate_event())
@@ -235,7 +234,7 @@ def test_notices_of_every_kind_match(tmp_path):
     )
     tables["users"] = [user_row(maskedPhone="******12")]
     platform = Platform(tmp_path).load(tables)
-    found, _ = run_to_lists([Recorded(certificate())], MakeNotices(platform.settings()))
+    found, _ = run_to_lists([certificate()], MakeNotices(platform.settings()))
     messages = [
         orjson.loads(value)
         for one in found.main

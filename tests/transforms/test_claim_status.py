@@ -32,9 +32,9 @@ def claimed(worker, *events):
 def test_a_certificate_gets_its_first_candidate_also_on_a_replay(signing):
     events = [generate_event("u-1", "u-2")]
     first, again = claimed(signing, *events), claimed(signing, *events)
-    slots = {one.request.certificate_id: one.slot for one in first.main}
+    slots = {one.request.certificate_id: one.status_entry for one in first.main}
     assert slots == {identifier: next(candidate_entries(identifier)) for identifier in slots}
-    assert {one.request.certificate_id: one.slot for one in again.main} == slots
+    assert {one.request.certificate_id: one.status_entry for one in again.main} == slots
     assert all(isinstance(slot, StatusListEntry) for slot in slots.values())
 
 

@@ -1,6 +1,7 @@
 """IssueEnrich: which claims are earned, over a small platform."""
 
 from collections import Counter
+from datetime import date
 
 import apache_beam as beam
 import orjson
@@ -8,12 +9,12 @@ import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as Pipeline
 from apache_beam.testing.util import assert_that, equal_to
 
-from certbeam.issuing.generate_event import build_generate_event
+from certbeam.issuing.earned_certificate import EarnedCertificate, build_related
 from certbeam.issuing.ids import derive_certificate_id
 from certbeam.issuing.learning_records import BatchKey, EnrolmentKey
 from certbeam.issuing.outcome import Outcome
 from certbeam.stages import enrichment
-from certbeam.stages.elements import Requested
+from certbeam.stages.elements import make_input
 from certbeam.stages.enrichment import enrich
 from certbeam.stages.failure import Failure
 from certbeam.tests.support import (
@@ -21,14 +22,13 @@ from certbeam.tests.support import (
     COURSE,
     MID,
     TEMPLATE,
-    asked,
     batch_row,
+    claims_of,
     counters,
     course_row,
     enrolment_row,
     is_down,
     issue_event,
-    requests_of,
     run_to_lists,
     scores_row,
     small_platform,
@@ -42,7 +42,7 @@ FIRST_ID = derive_certificate_id(batch_id=BATCH, course_id=COURSE, user_id="u-1"
 
 
 def results(worker, *events):
-    return [result for _, result in enrich(asked(*events), worker)]
+    return [result for _, result in enrich(claims_of(*events), worker)]
 
 
 def only(worker, *events):
@@ -51,8 +51,8 @@ def only(worker, *events):
 
 
 def said(result):
-    """Return the result of a claim as a short text."""
-    if isinstance(result, Requested):
+    """What became of a claim, in short."""
+    if isinstance(result, EarnedCertificate):
         return "requested"
     if isinstance(result, Failure):
         return f"failed {result.error.code}"
@@ -65,10 +65,10 @@ def criteria(**fields):
 
 def test_a_completed_enrolment_is_requested(worker):
     result = only(worker, issue_event())
-    (request,) = requests_of(result.payload)
+    request = make_input(result).request
     assert (request.certificate_id, request.recipient_name) == (FIRST_ID, "Asha u-1")
     assert (result.claim.template_id, result.claim.mid) == (TEMPLATE, MID)
-    assert result.payload["edata"]["courseName"] == "Soil & Water"
+    assert result.course_name == "Soil & Water"
 
 
 def test_every_user_and_template_makes_a_claim(platform, worker):
@@ -147,7 +147,7 @@ def test_a_certificate_can_be_earned_and_dated_by_an_assessment(platform, worker
             ],
         }
     )
-    assert only(worker, issue_event()).payload["edata"]["issuedDate"] == "2026-02-03"
+    assert only(worker, issue_event()).issue_date == date(2026, 2, 3)
 
 
 @pytest.mark.parametrize("key", ["user", "users"])
@@ -241,8 +241,8 @@ def test_issued_certificates_are_checked_before_the_criteria(platform, worker):
 def test_a_re_issue_replaces_the_certificate_once(platform, worker):
     platform.load({"user_enrolments": [enrolment_row(**issued("old", templateId=TEMPLATE))]})
     result = only(worker, issue_event(reIssue=True))
-    assert result.payload["edata"]["oldId"] == "old"
-    (request,) = requests_of(result.payload)
+    assert result.replaces == "old"
+    request = make_input(result).request
     platform.load({"user_enrolments": [enrolment_row(**issued(request.certificate_id, templateId=TEMPLATE))]})
     again = only(worker, issue_event(reIssue=True))
     assert (said(again), again.certificate_id) == ("already-issued already-issued", request.certificate_id)
@@ -258,7 +258,7 @@ def test_additional_values_are_part_of_the_request(platform, worker):
             "user_activity_agg": [scores_row(agg={"score:do_quiz": 9, "max_score:do_quiz": 10})],
         }
     )
-    assert only(worker, issue_event()).payload["edata"]["related"] == {
+    assert only(worker, issue_event()).related == {
         "batchId": BATCH,
         "courseId": COURSE,
         "type": "Certificate tpl-1",
@@ -271,7 +271,7 @@ def test_additional_values_are_part_of_the_request(platform, worker):
 
 def test_the_issue_date_is_in_the_time_zone_of_the_settings(platform):
     with platform.worker(timezone="Asia/Kolkata") as worker:
-        assert only(worker, issue_event()).payload["edata"]["issuedDate"] == "2026-04-01"
+        assert only(worker, issue_event()).issue_date == date(2026, 4, 1)
 
 
 # Look-ups ----------------------------------------------------------------------------------------------------
@@ -342,10 +342,10 @@ def test_a_port_that_does_not_answer_fails_undecided_claims_only(platform, worke
 def test_an_unexpected_error_of_a_claim_does_not_affect_the_others(platform, worker, monkeypatch):
     platform.load(small_platform("u-1", "u-2"))
 
-    def request(earned, **settings):
-        return build_generate_event(earned, **settings) if earned.claim.user_id == "u-1" else 1 / 0
+    def fail_for_one_user(claim, *arguments, **named):
+        return build_related(claim, *arguments, **named) if claim.user_id == "u-1" else 1 / 0
 
-    monkeypatch.setattr(enrichment, "build_generate_event", request)
+    monkeypatch.setattr(enrichment, "build_related", fail_for_one_user)
     found = results(worker, issue_event("u-1", "u-2"))
     assert sorted(map(said, found)) == ["failed unexpected", "requested"]
 
@@ -357,7 +357,7 @@ def test_the_stage_counts_its_decisions(platform):
     platform.load(small_platform("u-1", "u-2", "u-3"))
     platform.load({"user_enrolments": [enrolment_row("u-2", status=1), enrolment_row("u-3", **issued("x"))]})
     pipeline = Pipeline()
-    events = asked(issue_event("u-1", "u-2", "u-3", "u-4"), issue_event(batchId="other"))
+    events = claims_of(issue_event("u-1", "u-2", "u-3", "u-4"), issue_event(batchId="other"))
     outputs = pipeline | beam.Create(events) | IssueEnrich(platform.settings())
     assert_that(
         outputs.main | "users" >> beam.Map(lambda one: one.claim.user_id), equal_to(["u-1"]), "onward"
@@ -388,7 +388,7 @@ def test_replayed_dead_letters_of_a_failed_port_do_not_affect_other_users(platfo
     platform.load(small_platform("u-1", "u-2", templates=[template_row("a"), template_row("b")]))
     with platform.worker() as worker:
         watch(worker, "users", users=is_down)
-        found, _ = run_to_lists(asked(issue_event("u-1", "u-2")), IssueEnrich(platform.settings()))
+        found, _ = run_to_lists(claims_of(issue_event("u-1", "u-2")), IssueEnrich(platform.settings()))
     assert found.main == []
     assert all(isinstance(one, Outcome) and one.verdict == "failed" for one in found.outcomes)
     narrowed = [orjson.loads(letter.serialise())["edata"] for letter in found.dead_letters]
@@ -398,11 +398,11 @@ def test_replayed_dead_letters_of_a_failed_port_do_not_affect_other_users(platfo
         (["u-2"], "a"),
         (["u-2"], "b"),
     ]
-    replayed = asked(*(orjson.loads(letter.serialise()) for letter in found.dead_letters))
+    replayed = claims_of(*(orjson.loads(letter.serialise()) for letter in found.dead_letters))
     with platform.worker() as worker:
         assert Counter(said(result) for _, result in enrich(replayed, worker)) == {"requested": 4}
 
 
 def test_control_characters_are_removed_from_course_names(platform, worker):
     platform.load({"courses": [course_row(name="Soil\x07 \\ \n & Water")]})
-    assert only(worker, issue_event()).payload["edata"]["courseName"] == "Soil \\  & Water"
+    assert only(worker, issue_event()).course_name == "Soil \\  & Water"

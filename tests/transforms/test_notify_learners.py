@@ -6,7 +6,6 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.limits import MAX_MESSAGE_BYTES
 from certbeam.issuing.notices import Notices
-from certbeam.stages.elements import Recorded
 from certbeam.tests.support import (
     TEMPLATE,
     certificate,
@@ -25,7 +24,7 @@ NOTICES = Notices("c-1", {"request": {"a": 1}}, {"request": {"b": 2}}, None)
 
 
 def recorded(*users):
-    return [Recorded(certificate(user)) for user in users]
+    return [certificate(user) for user in users]
 
 
 def made(platform, *users):

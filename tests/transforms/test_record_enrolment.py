@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from certbeam.io.protocols import IssuedChange, RegistryState, Revocation
+from certbeam.io.protocols import IssuedChange, Revocation, Standing
+from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.issuing.learning_records import EnrolmentKey
-from certbeam.stages.elements import Recorded, Stored
+from certbeam.stages.elements import StoredCertificate
 from certbeam.stages.enrolments import record_enrolments
 from certbeam.stages.failure import Failure
 from certbeam.tests.support import (
@@ -29,7 +30,7 @@ ALONE = EnrolmentKey("u-1", COURSE, BATCH)
 
 
 def stored(request):
-    return Stored(request, "A1B2C3", registry_entry(request.certificate_id))
+    return StoredCertificate(request, "A1B2C3", registry_entry(request.certificate_id))
 
 
 def registered(worker, *requests):
@@ -44,7 +45,7 @@ def recorded(worker, *requests):
 
 
 def verdicts(results):
-    return [(position, one.verdict) for position, one in results if not isinstance(one, Recorded)]
+    return [(position, one.verdict) for position, one in results if not isinstance(one, CertificateRequest)]
 
 
 def list_of(worker, key=ALONE):
@@ -66,7 +67,7 @@ def reissue(mid="LP.9", **edata):
 def test_a_first_certificate_is_added_to_the_list(worker):
     request = certificate()
     results = recorded(worker, request)
-    assert [type(one).__name__ for _, one in results] == ["Outcome", "Recorded"]
+    assert [type(one).__name__ for _, one in results] == ["Outcome", "CertificateRequest"]
     outcome = results[0][1]
     assert (outcome.verdict, outcome.certificate_id) == ("issued", request.certificate_id)
     (entry,) = worker.learning.enrolments({ALONE})[ALONE].issued
@@ -317,7 +318,7 @@ def test_the_stage_outputs_and_counts_recorded_certificates(platform):
             worker, certificate("u-1"), certificate("u-2"), certificate("u-1"), certificate("u-9")
         )
         found, counted = run_to_lists(elements, RecordEnrolment(platform.settings()))
-    assert sorted(one.request.recipient_id for one in found.main) == ["u-1", "u-2"]
+    assert sorted(one.recipient_id for one in found.main) == ["u-1", "u-2"]
     assert sorted(one.verdict for one in found.outcomes) == ["already-issued", "failed", "issued", "issued"]
     assert [letter.code for letter in found.dead_letters] == ["enrolment-missing"]
     assert counted == {

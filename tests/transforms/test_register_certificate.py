@@ -1,14 +1,16 @@
 """RegisterCertificate: a row for each certificate, and no certificate is reinstated."""
 
 from certbeam.io.protocols import Revocation
-from certbeam.stages.elements import Stored
+from certbeam.stages.elements import StoredCertificate
 from certbeam.tests.support import ETS, certificate, is_down, registry_entry, run_to_lists, watch
 from certbeam.transforms.register_certificate import RegisterCertificate
 
 
 def stored(*users):
     requests = [certificate(user) for user in users]
-    return [Stored(request, "A1B2C3", registry_entry(request.certificate_id)) for request in requests]
+    return [
+        StoredCertificate(request, "A1B2C3", registry_entry(request.certificate_id)) for request in requests
+    ]
 
 
 def test_new_and_known_certificates_are_output(platform):

@@ -19,12 +19,12 @@ from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
 from certbeam.stages.large_messages import LargeMessages, StoredMessages
 from certbeam.stages.messages import audit_messages, dead_letter_message, outcome_message
-from certbeam.tests.support import SOURCE, Watched, asked, issue_event, issued, put_port, run_to_lists
+from certbeam.tests.support import SOURCE, Watched, claims_of, issue_event, issued, put_port, run_to_lists
 from certbeam.transforms.announce import Announce
 from certbeam.transforms.report import Report, _DeadLetterFn, large_letters
 from certbeam.transforms.stage import StageOutputs
 
-CLAIM = asked(issue_event())[0].claim
+CLAIM = claims_of(issue_event())[0].claim
 
 
 def test_messages_have_the_batch_as_key():
@@ -73,8 +73,8 @@ def test_outcomes_dead_letters_and_audit_events_become_messages(platform):
 
 
 def dead_letters(event, *users):
-    """Yield a dead letter for each user of an event."""
-    for one in asked(event):
+    """A dead letter for each user of an event."""
+    for one in claims_of(event):
         if not users or one.claim.user_id in users:
             yield fail_claim(one.claim, stage="IssueEnrich", error=Rejected(ErrorCode.USER_MISSING, "Why."))[
                 1
