@@ -31,7 +31,7 @@ from certbeam.issuing.learning_records import BatchKey, EnrolmentKey
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.record import Record
 from certbeam.stages.enrichment import enrich
-from certbeam.stages.event_parsing import issue_claims
+from certbeam.stages.event_parsing import parse_issue_claims
 from certbeam.stages.failure import Failure
 from certbeam.stages.garbage_collection import tune_garbage_collection
 from certbeam.stages.worker import Worker, WorkerSettings, acquire, release
@@ -189,7 +189,7 @@ def _reading_steps(worker: Worker, records: Batches, claims: Batches, earned: Ba
         enrich(claims[number], cast("Worker", answering))
 
     return {
-        "parse an event": lambda number: [issue_claims(record) for record in records[number]],
+        "parse an event": lambda number: [parse_issue_claims(record) for record in records[number]],
         "look-ups": look_up,
         "evaluate, and ask for the certificate": evaluate,
         "build the request": lambda number: [build_certificate_request(one) for one in earned[number]],

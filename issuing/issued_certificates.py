@@ -51,6 +51,25 @@ def find_existing(
     return None if reissue else find_entry_of_template(entries, template_id, name)
 
 
+def check_issued(entries: Sequence[IssuedEntry], request: CertificateRequest) -> Outcome | None:
+    """Return the outcome of a request whose learner has the certificate already; None if the learner has not.
+
+    Args:
+        entries: the learner's list.
+        request: the request.
+    """
+    entry = find_existing(
+        entries,
+        certificate_id=request.certificate_id,
+        template_id=request.template_id,
+        name=request.name,
+        reissue=request.reissue,
+    )
+    if entry is None:
+        return None
+    return already_issued(request.claim, entry, certificate_id=request.certificate_id, ets=request.ets)
+
+
 def find_entry_of_template(entries: Sequence[IssuedEntry], template_id: str, name: str) -> IssuedEntry | None:
     """Find the first entry of a template."""
     return next((entry for entry in entries if _is_of_template(entry, template_id, name)), None)

@@ -8,7 +8,7 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected, Unavailable
 from certbeam.io.protocols import IssuedChange, Revocation
 from certbeam.issuing.certificate_request import CertificateRequest
-from certbeam.issuing.issued_certificates import add_entry, already_issued, build_entry, find_existing
+from certbeam.issuing.issued_certificates import add_entry, build_entry, check_issued
 from certbeam.issuing.learning_records import EnrolmentKey, IssuedEntry
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
@@ -126,22 +126,13 @@ class _Plan:
     def add(self, position: int, one: StoredCertificate) -> None:
         """Add a certificate to the list, unless the learner already holds it."""
         request = one.request
-        entry = find_existing(
-            self._entries,
-            certificate_id=request.certificate_id,
-            template_id=request.template_id,
-            name=request.name,
-            reissue=request.reissue,
-        )
-        if entry:
-            outcome = already_issued(
-                request.claim, entry, certificate_id=request.certificate_id, ets=request.ets
-            )
+        outcome = check_issued(self._entries, request)
+        if outcome:
             self.results.append((position, outcome))
-            if entry.get("identifier") != request.certificate_id:
+            if outcome.certificate_id != request.certificate_id:
                 # Another event was faster: revoke the certificate that was registered meanwhile.
-                holds = entry.get("identifier") or "an older one"
-                self._take_away(request.certificate_id, f"superseded by {holds}", request)
+                existing = outcome.certificate_id or "an older one"
+                self._plan_revocation(request.certificate_id, f"superseded by {existing}", request)
         elif request.certificate_id in self._revoked:
             self.results.append((position, revoked_since(request, self._revoked[request.certificate_id])))
         else:
@@ -151,10 +142,10 @@ class _Plan:
             for identifier in replaced:
                 # A certificate that only the event names may be another learner's.
                 whose = None if identifier in change.replaced else request.recipient_id
-                self._take_away(identifier, f"replaced by {request.certificate_id}", request, whose)
+                self._plan_revocation(identifier, f"replaced by {request.certificate_id}", request, whose)
             self.results += [(position, _issued(request, replaced)), (position, request)]
 
-    def _take_away(
+    def _plan_revocation(
         self, identifier: str, reason: str, request: CertificateRequest, whose: str | None = None
     ) -> None:
         self._revoked.setdefault(identifier, reason)

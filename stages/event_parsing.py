@@ -1,6 +1,6 @@
 """Parse messages to claims."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import JsonObject, check_id_length, parse_object
@@ -9,12 +9,32 @@ from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.issuing.generate_event import parse_generate_event
 from certbeam.issuing.issue_event import parse_issue_event
 from certbeam.issuing.record import Record
-from certbeam.stages.failure import Failure
+from certbeam.stages.failure import Failure, to_rejection
 
 STAGE = "ParseEvents"
 
 
-def issue_claims(record: Record) -> list[Claim | Failure]:
+def parse_records(records: Sequence[Record], job: Job) -> Iterator[tuple[int, Claim | Failure | DeadLetter]]:
+    """Parse messages to claims.
+
+    Args:
+        records: the messages.
+        job: the job that reads them.
+
+    Yields:
+        Positions with claims, with failures of claims, or with the dead letter of a message that is not an event.
+    """
+    parse = parse_issue_claims if job == "issue" else parse_generate_claims
+    for position, record in enumerate(records):
+        try:
+            claims = parse(record)
+        except Exception as error:
+            yield position, make_dead_letter(record, job=job, error=to_rejection(STAGE, error))
+        else:
+            yield from ((position, claim) for claim in claims)
+
+
+def parse_issue_claims(record: Record) -> list[Claim | Failure]:
     """Return the claims of an issue event, one for each user. A user whose id is too long fails alone.
 
     Raises:
@@ -23,7 +43,7 @@ def issue_claims(record: Record) -> list[Claim | Failure]:
     return [_check_user_id(claim, at="an id in edata.userIds") for claim in parse_issue_event(record)]
 
 
-def generate_claims(record: Record) -> list[Claim | Failure]:
+def parse_generate_claims(record: Record) -> list[Claim | Failure]:
     """Return the claims of a generate event, one for each recipient. A recipient whose id is too long fails alone.
 
     Raises:
@@ -32,7 +52,7 @@ def generate_claims(record: Record) -> list[Claim | Failure]:
     return [_check_user_id(claim, at="edata.data.recipientId") for claim in parse_generate_event(record)]
 
 
-def unreadable(record: Record, *, job: Job, error: Rejected) -> DeadLetter:
+def make_dead_letter(record: Record, *, job: Job, error: Rejected) -> DeadLetter:
     """Return the dead letter of a message that is not an event: its JSON object, or its bytes."""
     event: JsonObject | bytes
     try:
@@ -48,9 +68,3 @@ def _check_user_id(claim: Claim, *, at: str) -> Claim | Failure:
     except Rejected as error:
         return Failure(claim, error)
     return claim
-
-
-PARSERS: Mapping[Job, Callable[[Record], Sequence[Claim | Failure]]] = {
-    "issue": issue_claims,
-    "generate": generate_claims,
-}

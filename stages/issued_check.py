@@ -1,25 +1,41 @@
-"""Skip requests whose learner already holds the certificate."""
+"""Skip requests whose learner already has the certificate."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from certbeam.foundation.errors import Rejected
 from certbeam.issuing.certificate_request import CertificateRequest
-from certbeam.issuing.issued_certificates import already_issued, find_existing
+from certbeam.issuing.issued_certificates import check_issued
 from certbeam.issuing.learning_records import Enrolment
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
+from certbeam.stages.elements import Requesting, make_inputs
+from certbeam.stages.failure import Failure
+from certbeam.stages.worker import Worker
+
+STAGE = "CheckIssued"
 
 
-def check(request: CertificateRequest, enrolment: Enrolment | None) -> Outcome | None:
+def skip_issued(elements: Sequence[Requesting], worker: Worker) -> Iterator[tuple[int, Any]]:
+    """Look up the enrolments of requests.
+
+    Yields:
+        Positions with the input for a certificate, or with the outcome or failure of a request that needs none.
+    """
+    inputs, failures = make_inputs(elements, STAGE)
+    yield from failures
+    try:
+        enrolments = worker.learning.enrolments({one.request.enrolment for one in inputs.values()})
+    except Rejected as error:
+        yield from ((position, Failure(one.claim, error)) for position, one in inputs.items())
+        return
+    for position, one in inputs.items():
+        yield position, check_request(one.request, enrolments.get(one.request.enrolment)) or one
+
+
+def check_request(request: CertificateRequest, enrolment: Enrolment | None) -> Outcome | None:
     """Return the outcome of a request that needs no certificate; None if it needs one."""
-    claim = request.claim
     if enrolment is None:
         reason = f"the user is not enrolled in batch {request.batch_id} of course {request.course_id}"
-        return Outcome(claim, "not-eligible", ReasonCode.NOT_ENROLLED, reason)
-    entry = find_existing(
-        enrolment.issued,
-        certificate_id=request.certificate_id,
-        template_id=request.template_id,
-        name=request.name,
-        reissue=request.reissue,
-    )
-    if entry is None:
-        return None
-    return already_issued(claim, entry, certificate_id=request.certificate_id, ets=request.ets)
+        return Outcome(request.claim, "not-eligible", ReasonCode.NOT_ENROLLED, reason)
+    return check_issued(enrolment.issued, request)

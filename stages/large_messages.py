@@ -1,4 +1,4 @@
-"""The store of large messages: written by pipelines for their dead letters, read by a replay."""
+"""The store of large messages: pipelines write parts of dead letters, and a replay reads them."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,33 +14,33 @@ from certbeam.io.protocols import Storage
 from certbeam.issuing.large_messages import Part
 from certbeam.stages.published import Published
 
-_REST_SECONDS = 60.0
-"""How long a store that failed is left alone: each call to it may take as long, and dead letters wait for it."""
+_OPEN_SECONDS = 60.0
+"""Time without calls after a failure. A failing call may take as long, and dead letters wait for it."""
 
-_MAX_READ_BYTES = 64 * 1024 * 1024
-"""Of stored parts that a replay keeps: the letters of one event refer to the same part."""
+_MAX_CACHED_BYTES = 64 * 1024 * 1024
+"""Maximum size of the parts that a replay caches. The letters of one event refer to the same part."""
 
-_BINARY = "application/octet-stream"
-"""What parts are to a reader of the store: none of them is to be shown in a browser."""
+_MEDIA_TYPE = "application/octet-stream"
+"""Media type of parts. Browsers do not show it."""
 
 
 class LargeMessages:
-    """Writes parts to the store, each once for a process.
+    """Writer of parts to the store. It writes each part once.
 
     Args:
-        storage: the store; closed with this object.
-        clock: seconds, monotonic.
+        storage: the store, which is closed with this object.
+        clock: returns a monotonic time in seconds.
     """
 
     def __init__(self, storage: Storage, clock: Callable[[], float] = time.monotonic) -> None:
         self._storage = storage
         self._published = Published()
-        self._breaker = CircuitBreaker(most_failures=1, open_seconds=_REST_SECONDS, clock=clock)
+        self._breaker = CircuitBreaker(most_failures=1, open_seconds=_OPEN_SECONDS, clock=clock)
 
     def put(self, parts: Sequence[Part]) -> dict[str, Rejected]:
-        """Write those parts that this process has not written yet; the errors by name."""
+        """Write the parts that are not written yet, and return errors by name."""
         bodies = {part.name: part.body for part in parts}
-        names = self._published.lacking(bodies)
+        names = self._published.select_missing(bodies)
         if not names:
             return {}
         if not self._breaker.may_call():
@@ -48,8 +48,8 @@ class LargeMessages:
                 ErrorCode.STORAGE_UNAVAILABLE, "the store of large messages failed less than a minute ago"
             )
             return dict.fromkeys(names, error)
-        answers = self._storage.put([Artefact(name, _BINARY, (bodies[name],)) for name in names])
-        errors = {name: error for name, error in zip(names, answers, strict=True) if error}
+        results = self._storage.put([Artefact(name, _MEDIA_TYPE, (bodies[name],)) for name in names])
+        errors = {name: error for name, error in zip(names, results, strict=True) if error}
         if errors:
             self._breaker.failed()
         else:
@@ -63,25 +63,25 @@ class LargeMessages:
 
 
 class StoredMessages:
-    """Reads parts from the store, which is opened for the first of them.
+    """Reader of parts. It opens the store when it reads the first part.
 
     Args:
-        address: of the store, as in ``--large_messages``.
+        address: address of the store, as in ``--large_messages``.
     """
 
     def __init__(self, address: str) -> None:
         self._address = address
         self._storage: Storage | None = None
-        self._bodies: LRUCache[str, bytes] = LRUCache(_MAX_READ_BYTES, getsizeof=len)
+        self._bodies: LRUCache[str, bytes] = LRUCache(_MAX_CACHED_BYTES, getsizeof=len)
         self._errors: dict[str, tuple[ErrorCode, str]] = {}
 
     def fetch(self, name: str) -> bytes:
-        """The body of a part.
+        """Return the body of a part.
 
         Raises:
-            Rejected: ``large-message-missing`` if the store does not hold it; what the store raises otherwise.
+            Rejected: ``large-message-missing`` if the store does not have the part; or another error of the store.
         """
-        # An error is final, too: thousands of letters may refer to a part that takes a minute to fail.
+        # Errors are cached too: thousands of letters may refer to a part that takes a minute to fail.
         if name in self._errors:
             raise Rejected(*self._errors[name])
         body = self._bodies.get(name)
@@ -91,7 +91,7 @@ class StoredMessages:
             except Rejected as error:
                 self._errors[name] = error.code, error.reason
                 raise
-            if len(body) <= _MAX_READ_BYTES:
+            if len(body) <= _MAX_CACHED_BYTES:
                 self._bodies[name] = body
         return body
 
@@ -109,10 +109,10 @@ class StoredMessages:
         except Unavailable:
             raise
         except Rejected as error:
-            # The options of an address may name secrets' files; its place is enough.
-            place = self._address.partition("?")[0]
+            # The options of an address may name files with secrets.
+            location = self._address.partition("?")[0]
             raise Rejected(
                 ErrorCode.LARGE_MESSAGE_MISSING,
-                f"{name} cannot be read from {place} ({error.code}): give the --large_messages of the run that wrote"
+                f"{name} cannot be read from {location} ({error.code}): give the --large_messages of the run that wrote"
                 " this dead letter",
             ) from error

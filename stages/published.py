@@ -1,4 +1,4 @@
-"""What a worker process has put in storage and need not put there again."""
+"""The names of objects that a worker process has uploaded."""
 
 import threading
 from collections.abc import Iterable
@@ -6,22 +6,23 @@ from collections.abc import Iterable
 from cachetools import LRUCache
 
 _MAX_PUBLISHED = 50_000
-"""Names that a process remembers; a name forgotten costs one more write of the same bytes."""
+"""Maximum number of names. An evicted name costs one more upload of the same bytes."""
 
 
 class Published:
-    """The names of objects that a process has put in storage and need not put again; safe to share by threads."""
+    """Names of objects that a process has uploaded and need not upload again. Threads may share it."""
 
     def __init__(self) -> None:
         self._names: LRUCache[str, None] = LRUCache(_MAX_PUBLISHED)
         self._lock = threading.Lock()
 
-    def lacking(self, names: Iterable[str]) -> list[str]:
-        """Those of ``names`` that are not among them."""
+    def select_missing(self, names: Iterable[str]) -> list[str]:
+        """Return the names that are not known to be uploaded, in order."""
         with self._lock:
+            # The default is not None, because each stored value is None.
             return [name for name in names if self._names.get(name, self) is self]
 
     def add(self, names: Iterable[str]) -> None:
-        """Remember that these stand in storage."""
+        """Record that objects are uploaded."""
         with self._lock:
             self._names.update(dict.fromkeys(names))

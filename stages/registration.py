@@ -1,8 +1,37 @@
 """Add certificates to the registry."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from certbeam.foundation.errors import Rejected
 from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
+from certbeam.stages.elements import StoredCertificate
+from certbeam.stages.failure import Failure
+from certbeam.stages.worker import Worker
+
+
+def register_certificates(
+    certificates: Sequence[StoredCertificate], worker: Worker
+) -> Iterator[tuple[int, Any]]:
+    """Add entries to the registry.
+
+    Yields:
+        Positions with the certificate, the outcome of a certificate that has been revoked since, or a failure.
+    """
+    try:
+        standings = worker.registry.add([one.entry for one in certificates])
+    except Rejected as error:
+        yield from ((position, Failure(one.claim, error)) for position, one in enumerate(certificates))
+        return
+    for position, (one, standing) in enumerate(zip(certificates, standings, strict=True)):
+        if isinstance(standing, Rejected):
+            yield position, Failure(one.claim, standing)
+        elif standing.revoked is None:
+            yield position, one
+        else:
+            yield position, revoked_since(one.request, standing.revoked)
 
 
 def revoked_since(request: CertificateRequest, why: str) -> Outcome:

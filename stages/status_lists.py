@@ -1,15 +1,20 @@
 """Assign status list indexes to certificates, and publish status lists."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from certbeam.badges.issuer import CredentialIssuer
 from certbeam.badges.status_list import StatusListEntry, candidate_entries, status_list_object_name
 from certbeam.certificates.artefact import CONTENT_TYPES, Artefact
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
-from certbeam.io.protocols import Revocation, StatusLists, Storage
-from certbeam.issuing.certificate_request import CertificateRequest
+from certbeam.io.protocols import Revocation, StatusSlots, Storage
+from certbeam.stages.elements import Requesting, make_inputs
+from certbeam.stages.failure import Failure
 from certbeam.stages.worker import Worker
+
+STAGE = "ClaimStatus"
 
 
 def claim_slots(identifiers: Collection[str], slots: StatusLists) -> dict[str, StatusListEntry]:
@@ -92,18 +97,27 @@ def publish_status_lists(
             published = revoked
 
 
-def claim(requests: Sequence[CertificateRequest], worker: Worker) -> dict[str, StatusListEntry]:
-    """Assign indexes to certificates, and publish each list that this worker uses for the first time.
+def assign_indexes(elements: Sequence[Requesting], worker: Worker) -> Iterator[tuple[int, Any]]:
+    """Assign indexes to requested certificates, and publish each list that this worker uses for the first time.
 
-    Returns:
-        The indexes by certificate id.
-
-    Raises:
-        Rejected: if an index cannot be assigned, or a list cannot be published.
+    Yields:
+        Positions with the input for a certificate, or with a failure.
     """
-    slots = claim_slots([request.certificate_id for request in requests], worker.status_slots)
-    lists = {slot.list_number for slot in slots.values()} - worker.known_lists
+    inputs, failures = make_inputs(elements, STAGE)
+    yield from failures
+    try:
+        entries = _assign([one.request.certificate_id for one in inputs.values()], worker)
+    except Rejected as error:
+        yield from ((position, Failure(one.claim, error)) for position, one in inputs.items())
+        return
+    for position, one in inputs.items():
+        yield position, replace(one, status_entry=entries[one.request.certificate_id])
+
+
+def _assign(identifiers: Collection[str], worker: Worker) -> dict[str, StatusListEntry]:
+    entries = claim_slots(identifiers, worker.status_slots)
+    lists = {entry.list_number for entry in entries.values()} - worker.known_lists
     if lists and worker.credential_issuer:
         publish_status_lists(lists, worker.status_slots, worker.credential_issuer, worker.storage)
         worker.known_lists.update(lists)
-    return slots
+    return entries

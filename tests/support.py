@@ -27,7 +27,7 @@ from certbeam.issuing.generate_event import parse_generate_event
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
 from certbeam.issuing.record import Record
-from certbeam.stages.event_parsing import generate_claims, issue_claims
+from certbeam.stages.event_parsing import parse_generate_claims, parse_issue_claims
 from certbeam.stages.worker import (
     EnrichmentSettings,
     MakingSettings,
@@ -196,12 +196,12 @@ def certificate(user="u-1", **edata):
 
 def claims_of(*events):
     """The claims that ParseEvents makes of issue events."""
-    return [one for event in events for one in issue_claims(as_record(event))]
+    return [one for event in events for one in parse_issue_claims(as_record(event))]
 
 
 def requested(*events):
     """The claims that ParseEvents makes of generate events."""
-    return [one for event in events for one in generate_claims(as_record(event))]
+    return [one for event in events for one in parse_generate_claims(as_record(event))]
 
 
 def registry_entry(identifier, created_at=ETS, recipient='{"id":"u-1"}'):

@@ -1,35 +1,25 @@
-"""CheckIssued: skip generate events whose learner already holds the certificate, before anything is made."""
+"""CheckIssued: skip generate events whose learner already has the certificate, before any file is made."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from certbeam.foundation.errors import Rejected
-from certbeam.stages.elements import Requesting, make_inputs
-from certbeam.stages.failure import Failure
-from certbeam.stages.issued_check import check
+from certbeam.stages.elements import Requesting
+from certbeam.stages.issued_check import STAGE, skip_issued
 from certbeam.transforms.stage import Stage, StageFn
 
 
 class _CheckFn(StageFn[Requesting]):
-    stage = "CheckIssued"
+    stage = STAGE
     io_bound = True
 
-    def process_elements(self, elements: Sequence[Requesting]) -> Iterator[tuple[int, Any]]:
-        inputs, failures = make_inputs(elements, self.stage)
-        yield from failures
-        try:
-            enrolments = self.worker.learning.enrolments({one.request.enrolment for one in inputs.values()})
-        except Rejected as error:
-            yield from ((position, Failure(one.claim, error)) for position, one in inputs.items())
-            return
-        for position, one in inputs.items():
-            yield position, check(one.request, enrolments.get(one.request.enrolment)) or one
+    def process_elements(self, elements: Sequence[Requesting]) -> Iterable[tuple[int, Any]]:
+        return skip_issued(elements, self.worker)
 
 
 class CheckIssued(Stage):
     """Keep the requests of learners who are enrolled and do not have the certificate yet.
 
-    ``issue`` does not use this stage, because its requests have just been made from the learner's enrolment.
+    ``issue`` does not use this stage, because IssueEnrich has just read the same enrolments.
     """
 
     step = "Skip what is issued"

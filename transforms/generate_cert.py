@@ -8,15 +8,15 @@ from certbeam.stages.failure import to_rejection
 from certbeam.stages.generation import STAGE, generate
 from certbeam.transforms.stage import Stage, StageFn
 
-_TOGETHER = 50
+_MAX_BATCH = 50
 """Certificates in a batch. A larger batch is hardly faster, and holds more memory."""
 
 
 class _GenerateFn(StageFn[Requesting]):
     stage = STAGE
 
-    def is_batch_full(self, newest: Requesting, waiting: int) -> bool:
-        return waiting >= _TOGETHER or super().is_batch_full(newest, waiting)
+    def is_batch_full(self, newest: Requesting, buffered: int) -> bool:
+        return buffered >= _MAX_BATCH or super().is_batch_full(newest, buffered)
 
     def process_elements(self, elements: Sequence[Requesting]) -> Iterator[tuple[int, Any]]:
         certificates = generate(elements, self.worker)

@@ -12,9 +12,8 @@ from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.protocols import Message
 from certbeam.issuing.certificate_request import CertificateRequest
-from certbeam.issuing.learning_records import BatchKey
-from certbeam.issuing.notices import Notices, build_notices
-from certbeam.stages.failure import to_rejection
+from certbeam.issuing.notices import Notices
+from certbeam.stages.notice_making import STAGE, make_notices
 from certbeam.transforms.stage import NAMESPACE, Stage, StageFn
 
 logger = logging.getLogger(__name__)
@@ -32,28 +31,15 @@ class _NoticeFn(StageFn[Any]):
 
 
 class _MakeFn(_NoticeFn):
-    stage = "MakeNotices"
+    stage = STAGE
     io_bound = True
 
     def process_elements(self, elements: Sequence[CertificateRequest]) -> Iterator[tuple[int, Any]]:
-        try:
-            users = self.worker.users.users({one.recipient_id for one in elements})
-            batches = self.worker.learning.batch_templates({_batch(one) for one in elements})
-        except Rejected as error:
-            for one in elements:
-                self.to_failure(one, error)
-            return
-        for position, one in enumerate(elements):
-            try:
-                user = users.get(one.recipient_id)
-                if isinstance(user, Rejected):
-                    raise user
-                if user is None or not user.is_blocked:
-                    template = batches.get(_batch(one), {}).get(one.template_id, {})
-                    root = self.worker.settings.templates.root
-                    yield position, build_notices(one, user, template, root)
-            except Exception as error:
-                self.to_failure(one, to_rejection(self.stage, error))
+        for position, result in make_notices(elements, self.worker):
+            if isinstance(result, Rejected):
+                self.to_failure(elements[position], result)
+            else:
+                yield position, result
 
 
 class MakeNotices(Stage):
@@ -118,7 +104,3 @@ def notice_messages(notices: Notices, *, max_message_bytes: int) -> Iterator[Mes
                 "no %s notice of certificate %s: it has %d bytes and --max_message_bytes is %d",
                 *(kind, notices.certificate_id, len(key) + len(value), max_message_bytes),
             )
-
-
-def _batch(request: CertificateRequest) -> BatchKey:
-    return BatchKey(request.course_id, request.batch_id)

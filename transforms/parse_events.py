@@ -1,14 +1,13 @@
 """ParseEvents: from messages to claims, one for each user or recipient; other messages become dead letters."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from certbeam.foundation.errors import Rejected
 from certbeam.issuing.claim import Job
 from certbeam.issuing.dead_letter import DeadLetter
 from certbeam.issuing.record import Record
-from certbeam.stages.event_parsing import PARSERS, STAGE, unreadable
-from certbeam.stages.failure import to_rejection
+from certbeam.stages.event_parsing import STAGE, make_dead_letter, parse_records
 from certbeam.stages.worker import WorkerSettings
 from certbeam.transforms.stage import Stage, StageFn
 
@@ -20,19 +19,13 @@ class _ParseFn(StageFn[Record]):
         super().__init__(settings)
         self._job = job
 
-    def process_elements(self, elements: Sequence[Record]) -> Iterator[tuple[int, Any]]:
+    def process_elements(self, elements: Sequence[Record]) -> Iterable[tuple[int, Any]]:
         self.count("events:read", len(elements))
-        for position, record in enumerate(elements):
-            try:
-                claims = PARSERS[self._job](record)
-            except Exception as error:
-                yield position, self.to_failure(record, to_rejection(self.stage, error))
-            else:
-                yield from ((position, claim) for claim in claims)
+        return parse_records(elements, self._job)
 
     def to_failure(self, element: Record, error: Rejected) -> DeadLetter:
         """Return a dead letter alone: a message that is not an event has no claim."""
-        return unreadable(element, job=self._job, error=error)
+        return make_dead_letter(element, job=self._job, error=error)
 
 
 class ParseEvents(Stage):

@@ -16,8 +16,9 @@ from certbeam.issuing.dead_letter import DeadLetter, fail_claim
 from certbeam.issuing.outcome import Outcome
 from certbeam.stages.elements import Element
 from certbeam.stages.failure import Failure, to_rejection
-from certbeam.stages.worker import Worker, WorkerSettings, acquire, release
+from certbeam.stages.worker import WorkerSettings
 from certbeam.transforms.latencies import LATENCY_NAMESPACE, Latencies
+from certbeam.transforms.worker_fn import WorkerFn
 
 NAMESPACE = "certbeam"
 """Namespace of counters and distributions. The counters of a stage are in ``certbeam_<stage>``.
@@ -58,7 +59,7 @@ class _BatchResult(NamedTuple):
     seconds: float
 
 
-class StageFn(beam.DoFn, Generic[In]):
+class StageFn(WorkerFn, Generic[In]):
     """Buffer elements and process them in batches, of at most ``batch_size`` elements and within a bundle.
 
     A subclass names its ``stage`` and implements :meth:`process_elements`. An error of one element becomes a failure of
@@ -74,8 +75,7 @@ class StageFn(beam.DoFn, Generic[In]):
     io_bound: ClassVar[bool] = False
 
     def __init__(self, settings: WorkerSettings) -> None:
-        self._settings = settings
-        self._buffer: list[WindowedValue] = []
+        super().__init__(settings)
         self._in_flight: deque[tuple[list[WindowedValue], Future[_BatchResult]]] = deque()
         self._thread: ThreadPoolExecutor | None = None
         self._namespace = f"{NAMESPACE}_{self.stage}"
@@ -84,19 +84,15 @@ class StageFn(beam.DoFn, Generic[In]):
         self._latencies = Latencies()
         self._micros = Metrics.distribution(NAMESPACE, f"{self.stage}_micros")
 
-    def setup(self) -> None:
-        """Acquire the process's worker."""
-        self.worker: Worker = acquire(self._settings)
-
     def teardown(self) -> None:
-        """Release the process's worker."""
+        """Stop the thread, and release the process's worker."""
         if self._thread:
             self._thread.shutdown()
-        release(self._settings)
+        super().teardown()
 
     def start_bundle(self) -> None:
-        """Discard what an earlier, failed bundle has left."""
-        self._buffer.clear()
+        """Discard the elements and counts of an earlier bundle that failed."""
+        super().start_bundle()
         wait(result for _, result in self._in_flight)
         self._in_flight.clear()
         self._counted.clear()
@@ -110,8 +106,7 @@ class StageFn(beam.DoFn, Generic[In]):
         window: Any = beam.DoFn.WindowParam,
     ) -> Iterator[Any]:
         """Buffer an element, and process the batch if it is full."""
-        self._buffer.append(WindowedValue(element, timestamp, (window,)))
-        if self.is_batch_full(element, len(self._buffer)):
+        if self.is_batch_full(element, self.buffer(element, timestamp, window)):
             yield from self._flush()
 
     def finish_bundle(self) -> Iterator[Any]:
@@ -135,7 +130,7 @@ class StageFn(beam.DoFn, Generic[In]):
 
     def is_batch_full(self, newest: In, buffered: int) -> bool:  # noqa: ARG002 - subclasses also weigh the element
         """Return True if the buffered elements, of which ``newest`` is the last, are to be processed now."""
-        return buffered >= self._settings.batch_size
+        return buffered >= self.settings.batch_size
 
     def to_failure(self, element: In, error: Rejected) -> Failure | DeadLetter | None:
         """Return the result of an element whose processing raised an error; None if there is nothing to report."""
@@ -154,11 +149,11 @@ class StageFn(beam.DoFn, Generic[In]):
         self._counted.append((name, amount))
 
     def _flush(self) -> Iterator[Any]:
-        if not self._buffer:
+        batch = self.take_buffer()
+        if not batch:
             return
-        batch, self._buffer = self._buffer, []
         elements = [windowed.value for windowed in batch]
-        if not self.io_bound or self._settings.is_embedded:
+        if not self.io_bound or self.settings.is_embedded:
             yield from self._emit(batch, self._timed(elements))
             return
         if self._thread is None:

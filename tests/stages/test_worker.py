@@ -53,10 +53,10 @@ def test_a_port_is_opened_at_its_first_use(platform):
 def test_names_of_published_objects_are_bounded():
     published = Published()
     published.add(str(number) for number in range(50_000))
-    assert published.lacking(["0", "new"]) == ["new"]
+    assert published.select_missing(["0", "new"]) == ["new"]
     published.add(["new"])
     # The least recently used name was evicted.
-    assert published.lacking(["0", "1", "2", "new"]) == ["1"]
+    assert published.select_missing(["0", "1", "2", "new"]) == ["1"]
 
 
 def test_local_files_and_databases_are_embedded(platform):

@@ -1,12 +1,6 @@
 """CheckIssued: requests of a generate event that need a certificate, and those that do not."""
 
-import pytest
-
-from certbeam.issuing.learning_records import Enrolment
-from certbeam.stages.issued_check import check
 from certbeam.tests.support import (
-    TEMPLATE,
-    certificate,
     enrolment_row,
     generate_event,
     is_down,
@@ -19,38 +13,7 @@ from certbeam.tests.support import (
 from certbeam.transforms.check_issued import CheckIssued
 
 
-def holding(*entries):
-    return Enrolment({"issued_certificates": list(entries)})
-
-
-def test_a_user_who_is_not_enrolled_is_not_eligible():
-    outcome = present(check(certificate(), None))
-    assert (outcome.verdict, outcome.code) == ("not-eligible", "not-enrolled")
-    assert outcome.reason == "the user is not enrolled in batch batch-1 of course do_1"
-
-
-@pytest.mark.parametrize(
-    ("entry", "needed"),
-    [
-        ({"identifier": "x", "name": "n", "templateId": TEMPLATE}, False),
-        ({"identifier": "x", "name": "certificate OF completion"}, False),
-        ({"identifier": "x", "name": "Certificate of Completion", "templateId": "other"}, True),
-    ],
-)
-def test_a_user_with_an_issued_certificate_gets_no_other(entry, needed):
-    outcome = check(certificate(), holding(entry))
-    assert (outcome is None) is needed
-    assert outcome is None or outcome.certificate_id == "x"
-
-
-def test_a_re_issue_is_made_once():
-    again = certificate(reIssue=True, issueMid="LP.9")
-    assert check(again, holding({"identifier": "x", "templateId": TEMPLATE})) is None
-    done = present(check(again, holding({"identifier": again.certificate_id})))
-    assert done.verdict == "already-issued"
-
-
-def test_each_recipient_is_checked_by_their_enrolment(platform):
+def test_every_recipient_is_checked_by_an_own_enrolment(platform):
     platform.load(small_platform("u-1", "u-2"))
     platform.load(
         {

@@ -17,11 +17,12 @@ from certbeam.issuing.audit_event import build_audit_event
 from certbeam.issuing.dead_letter import DeadLetter, fail_claim, restore_original_message
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
+from certbeam.stages.large_letters import make_large_letters
 from certbeam.stages.large_messages import LargeMessages, StoredMessages
 from certbeam.stages.messages import audit_messages, dead_letter_message, outcome_message
 from certbeam.tests.support import SOURCE, Watched, claims_of, issue_event, issued, put_port, run_to_lists
 from certbeam.transforms.announce import Announce
-from certbeam.transforms.report import Report, _DeadLetterFn, large_letters
+from certbeam.transforms.report import Report, _DeadLetterFn
 from certbeam.transforms.stage import StageOutputs
 
 CLAIM = claims_of(issue_event())[0].claim
@@ -141,7 +142,7 @@ def test_the_dead_letters_of_one_event_share_one_stored_event(platform):
     assert 120_000 < len(orjson.dumps(event)) < 130_000
     letters = [*dead_letters(event)]
     with platform.worker() as worker:
-        lines = [one.message for one in large_letters(letters, worker)]
+        lines = [one.message for one in make_large_letters(letters, worker)]
     assert sum(len(key) + len(line) for key, line in lines) < 3_000_000
     (stored,) = platform.large_messages.iterdir()
     assert stored.stat().st_size < len(orjson.dumps(event))
@@ -229,7 +230,7 @@ def test_large_dead_letters_are_buffered_up_to_16_megabytes_or_a_batch(platform)
         made = _DeadLetterFn("IssueEnrich", settings)
         made.setup()
         watched = Watched(FolderStorage(platform.large_messages))
-        put_port(made._worker, "large_messages", LargeMessages(watched))
+        put_port(made.worker, "large_messages", LargeMessages(watched))
         made.start_bundle()
         letters = [DeadLetter(bytes([number]) * size, *REST) for number in range(count)]
         found = [line for one in letters for line in made.process(one, 0, None)]
