@@ -1,4 +1,4 @@
-"""Make certificates from requests and compiled templates: a batch at a time, step by step."""
+"""Make a batch of certificates from requests and compiled templates, step by step."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ _DEFAULT_LANGUAGE = "en"
 
 @dataclass(frozen=True, slots=True)
 class CertificateInput:
-    """The input for one certificate.
+    """Input for one certificate.
 
     Attributes:
         request: what the certificate states.
@@ -89,7 +89,7 @@ class _Content(NamedTuple):
 
 
 class _Batch:
-    """Runs the steps of a batch, and leaves a certificate out of the steps after the one that failed.
+    """Progress of a batch through the steps: a certificate that has failed takes part in no later step.
 
     Attributes:
         errors: the exceptions of failed certificates, by index in the batch.
@@ -113,7 +113,7 @@ class _Batch:
 
 @dataclass(frozen=True)
 class CertificateMaker:
-    """Makes the certificates of an installation.
+    """Maker of an installation's certificates.
 
     Attributes:
         settings: the settings that all certificates share.

@@ -1,4 +1,4 @@
-"""Earned certificates: what an issue event and the learner's records say of one certificate."""
+"""Earned certificates: the values that one certificate takes from its issue event and the learner's records."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

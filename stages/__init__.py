@@ -1,1 +1,1 @@
-"""What each stage does with a batch of elements, and the worker that holds its ports. No Beam."""
+"""Functions that process a batch of elements for each stage, and the worker with its ports. Without Beam."""

@@ -39,15 +39,19 @@ def _sign(
     own_key_ids = {key.kid for key in keys}
     results: dict[int, ServiceSignature | Rejected | None] = {}
     unsigned = {}
-    for position, one in inputs.items():
+    for position, certificate_input in inputs.items():
         try:
-            key_id = choose_service_key(one.request, own_key_ids, signer.default_key)
+            key_id = choose_service_key(certificate_input.request, own_key_ids, signer.default_key)
         except Rejected as error:
             results[position] = error
             continue
         if key_id:
             assertion = build_service_assertion(
-                one.request, urls, key_id, keys=keys, status_entry=one.status_entry
+                certificate_input.request,
+                urls,
+                key_id,
+                keys=keys,
+                status_entry=certificate_input.status_entry,
             )
             unsigned[position] = key_id, assertion
         else:

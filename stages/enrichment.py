@@ -45,18 +45,28 @@ from certbeam.stages.worker import Worker
 
 STAGE = "IssueEnrich"
 
-
 T = TypeVar("T")
 
 
 def enrich(claims: Sequence[Claim], worker: Worker) -> list[tuple[int, Any]]:
-    """Decide all claims of some users, looking each key up once; pairs of position and result."""
+    """Decide which certificates the users of claims have earned. Each key is looked up once for all claims.
+
+    Returns:
+        Positions with an earned certificate, an outcome or a failure. A claim has one result for each template.
+    """
     return _Enrichment(worker).decide(claims)
 
 
 @dataclass
 class _Candidate:
-    """A claim on its way through the questions, with what has been learnt of it so far."""
+    """Claim that is not decided yet, with the records that have been looked up for it.
+
+    Attributes:
+        position: position of the element that the claim comes from.
+        replaces: id of the certificate that a re-issue replaces; ``""`` for none.
+        percentages: the score of each assessed content in per cent.
+        assessed_on: time of the newest change of these scores; None if it is not known.
+    """
 
     position: int
     claim: Claim
@@ -73,16 +83,17 @@ class _Candidate:
 
     @property
     def needs_scores(self) -> bool:
-        """Whether the criteria, the certificate's values or its date depend on assessments."""
-        asked = self.criteria.score or "score" in self.template.additional_props.get("assessment", ())
-        return bool(asked) or self.enrolment.completed_on is None
+        """Return True if the criteria, the certificate's values or its date depend on scores."""
+        uses_scores = self.criteria.score or "score" in self.template.additional_props.get("assessment", ())
+        return bool(uses_scores) or self.enrolment.completed_on is None
 
-    def not_eligible(self, why: NotEligible | None) -> Outcome | None:
-        return Outcome(self.claim, "not-eligible", why.code, why.reason) if why else None
+    def to_outcome(self, unmet: NotEligible | None) -> Outcome | None:
+        """Return the outcome of a criterion that is not met; None if there is no such criterion."""
+        return Outcome(self.claim, "not-eligible", unmet.code, unmet.reason) if unmet else None
 
 
 class _Enrichment:
-    """One bundle's decisions: each question is put to all candidates that are still open, after one look-up."""
+    """Decision of a batch of claims. After each look-up, a check is applied to all candidates that are still open."""
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
@@ -95,10 +106,12 @@ class _Enrichment:
             self._find_templates(claims)
             self._check_enrolments()
             self._check_scores()
-            self._request_certificates()
+            self._build_certificates()
         except Rejected as error:
-            # A look-up failed after all retries: nothing is known of those who are still open.
-            self._results += [(one.position, Failure(one.claim, error)) for one in self._open]
+            # A look-up failed after all retries, so that the open candidates cannot be decided.
+            self._results += [
+                (candidate.position, Failure(candidate.claim, error)) for candidate in self._open
+            ]
         return self._results
 
     def _find_templates(self, claims: Sequence[Claim]) -> None:
@@ -110,14 +123,14 @@ class _Enrichment:
             return
         for position, (claim, key) in enumerate(zip(claims, keys, strict=True)):
             try:
-                self._open += self._candidates(position, claim, batches.get(key))
+                self._open += self._find_candidates(position, claim, batches.get(key))
             except Exception as error:
                 self._results.append((position, Failure(claim, to_rejection(STAGE, error))))
 
-    def _candidates(
+    def _find_candidates(
         self, position: int, claim: Claim, templates: Mapping[str, JsonObject] | None
     ) -> list[_Candidate]:
-        """The user's claims to each template; templates that cannot be read fail here, the others go on."""
+        """Return a candidate for each template. An invalid template fails only its own claim."""
         if not claim.user_id:
             raise Rejected(ErrorCode.USER_INVALID, "edata.userIds holds an entry that is no user id")
         if templates is None:
@@ -131,7 +144,7 @@ class _Enrichment:
                 )
             templates = {claim.template_id: templates[claim.template_id]}
         if not templates:
-            self._settle(
+            self._add_result(
                 position,
                 Outcome(
                     claim, "not-eligible", ReasonCode.NO_TEMPLATE, "the batch has no certificate template"
@@ -141,17 +154,19 @@ class _Enrichment:
         for identifier, row in templates.items():
             narrowed = claim.narrow_to_template(identifier, shares_event=len(templates) > 1)
             try:
-                template, criteria = self._template(claim, identifier, row)
+                template, criteria = self._parse_template(claim, identifier, row)
                 if template.is_svg:
                     candidates.append(_Candidate(position, narrowed, template, criteria))
                 else:
                     reason = "the template is not an .svg file"
-                    self._settle(position, Outcome(narrowed, "not-eligible", ReasonCode.NOT_SVG, reason))
+                    self._add_result(position, Outcome(narrowed, "not-eligible", ReasonCode.NOT_SVG, reason))
             except Exception as error:
-                self._settle(position, Failure(narrowed, to_rejection(STAGE, error)))
+                self._add_result(position, Failure(narrowed, to_rejection(STAGE, error)))
         return candidates
 
-    def _template(self, claim: Claim, identifier: str, row: JsonObject) -> tuple[BatchTemplate, Criteria]:
+    def _parse_template(
+        self, claim: Claim, identifier: str, row: JsonObject
+    ) -> tuple[BatchTemplate, Criteria]:
         """Return a template of the claim's batch and its criteria, parsed once for all the batch's learners."""
         key = (claim.course_id, claim.batch_id, identifier)
         if key not in self._templates:
@@ -160,146 +175,156 @@ class _Enrichment:
         return self._templates[key]
 
     def _check_enrolments(self) -> None:
-        enrolments = self._look_up(self._worker.learning.enrolments, {one.key for one in self._open})
+        enrolments = self._look_up(
+            self._worker.learning.enrolments, {candidate.key for candidate in self._open}
+        )
 
-        def check(one: _Candidate) -> Outcome | None:
-            enrolment = enrolments.get(one.key)
+        def check(candidate: _Candidate) -> Outcome | None:
+            enrolment = enrolments.get(candidate.key)
             if enrolment is None:
-                return one.not_eligible(
+                return candidate.to_outcome(
                     NotEligible(ReasonCode.NOT_ENROLLED, "the user is not enrolled in the batch")
                 )
             if not enrolment.is_active:
-                return one.not_eligible(NotEligible(ReasonCode.INACTIVE, "the enrolment is not active"))
-            one.enrolment = enrolment
-            return _already_issued(one) or one.not_eligible(check_enrolment(one.criteria, enrolment))
+                return candidate.to_outcome(NotEligible(ReasonCode.INACTIVE, "the enrolment is not active"))
+            candidate.enrolment = enrolment
+            return _find_issued(candidate) or candidate.to_outcome(
+                check_enrolment(candidate.criteria, enrolment)
+            )
 
-        self._sift(check)
+        self._apply(check)
 
     def _check_scores(self) -> None:
-        keys = {one.key for one in self._open if one.needs_scores}
+        keys = {candidate.key for candidate in self._open if candidate.needs_scores}
         scores = self._look_up(self._worker.learning.scores, keys)
         contents = self._look_up(
             self._worker.courses.records,
-            {content for found in scores.values() for content in found.find_contents()},
+            {content for of_learner in scores.values() for content in of_learner.find_contents()},
         )
         assessed_types = self._worker.enrichment.assessed_types
 
-        def check(one: _Candidate) -> Outcome | None:
-            found = scores.get(one.key, Scores())
+        def check(candidate: _Candidate) -> Outcome | None:
+            learner_scores = scores.get(candidate.key, Scores())
             assessed = tuple(
                 content
-                for content in found.find_contents()
-                if read_content_type(_had(contents.get(content, {}))) in assessed_types
+                for content in learner_scores.find_contents()
+                if read_content_type(_raise_rejected(contents.get(content, {}))) in assessed_types
             )
-            one.percentages = found.compute_percentages(assessed)
-            one.assessed_on = found.find_newest_time(tuple(one.percentages))
-            unmet = check_score(one.criteria, one.percentages)
-            unknown = [content for content in found.find_contents() if content not in contents]
+            candidate.percentages = learner_scores.compute_percentages(assessed)
+            candidate.assessed_on = learner_scores.find_newest_time(tuple(candidate.percentages))
+            unmet = check_score(candidate.criteria, candidate.percentages)
+            unknown = [content for content in learner_scores.find_contents() if content not in contents]
             if unmet and unknown:
                 raise Rejected(
                     ErrorCode.CONTENT_MISSING,
                     f"content {unknown[0]} is not known, so its score cannot be judged",
                 )
-            return one.not_eligible(unmet)
+            return candidate.to_outcome(unmet)
 
-        self._sift(check)
+        self._apply(check)
 
-    def _request_certificates(self) -> None:
-        users = self._look_up(self._worker.users.users, {one.key.user_id for one in self._open})
-        courses = self._look_up(self._worker.courses.records, {one.claim.course_id for one in self._open})
+    def _build_certificates(self) -> None:
+        users = self._look_up(self._worker.users.users, {candidate.key.user_id for candidate in self._open})
+        courses = self._look_up(
+            self._worker.courses.records, {candidate.claim.course_id for candidate in self._open}
+        )
 
-        def request(one: _Candidate) -> Outcome | EarnedCertificate | None:
-            user = _had(users.get(one.key.user_id))
+        def build(candidate: _Candidate) -> Outcome | EarnedCertificate | None:
+            user = _raise_rejected(users.get(candidate.key.user_id))
             if user is None:
-                raise Rejected(ErrorCode.USER_MISSING, f"user {one.key.user_id} is not known")
+                raise Rejected(ErrorCode.USER_MISSING, f"user {candidate.key.user_id} is not known")
             if user.is_blocked:
-                return one.not_eligible(NotEligible(ReasonCode.USER_BLOCKED, "the user's account is blocked"))
-            unmet = one.not_eligible(check_user(one.criteria, user))
+                return candidate.to_outcome(
+                    NotEligible(ReasonCode.USER_BLOCKED, "the user's account is blocked")
+                )
+            unmet = check_user(candidate.criteria, user)
             if unmet:
-                return unmet
-            return self._earned(one, user, _had(courses.get(one.claim.course_id)))
+                return candidate.to_outcome(unmet)
+            course = _raise_rejected(courses.get(candidate.claim.course_id))
+            return self._build_certificate(candidate, user, course)
 
-        self._sift(request)
+        self._apply(build)
 
-    def _earned(self, one: _Candidate, user: User, course: JsonObject | None) -> EarnedCertificate:
-        if not user.name:
-            raise Rejected(
-                ErrorCode.NAME_BLANK, f"user {one.key.user_id} has neither a first nor a last name"
-            )
+    def _build_certificate(
+        self, candidate: _Candidate, user: User, course: JsonObject | None
+    ) -> EarnedCertificate:
+        claim, template, recipient_name = candidate.claim, candidate.template, user.name
+        if not recipient_name:
+            raise Rejected(ErrorCode.NAME_BLANK, f"user {claim.user_id} has neither a first nor a last name")
         if course is None:
-            raise Rejected(ErrorCode.COURSE_MISSING, f"course {one.claim.course_id} is not known")
-        claim, template = one.claim, one.template
+            raise Rejected(ErrorCode.COURSE_MISSING, f"course {claim.course_id} is not known")
         course_name = remove_control_characters(read_string(course, "name"))
         return EarnedCertificate(
             claim=claim,
             template=template,
             template_url=fill_cloud_placeholder(template.url, self._worker.settings.templates.root),
             issue_date=derive_issue_date(
-                one.enrolment, one.assessed_on, claim.ets, self._worker.enrichment.zone
+                candidate.enrolment, candidate.assessed_on, claim.ets, self._worker.enrichment.zone
             ),
-            recipient_name=user.name,
+            recipient_name=recipient_name,
             organisation_id=user.record.get("rootOrgId") or "",
             course_name=course_name,
             language=read_course_language(course),
             related=build_related(
                 claim,
                 template,
-                enrolment=one.enrolment,
-                percentages=one.percentages,
+                enrolment=candidate.enrolment,
+                percentages=candidate.percentages,
                 user=user,
                 course_name=course_name,
             ),
-            replaces=one.replaces,
+            replaces=candidate.replaces,
         )
 
     def _look_up(self, port: Callable[[set[Any]], Mapping[Any, Any]], keys: set[Any]) -> Mapping[Any, Any]:
         return port(keys) if keys else {}
 
-    def _sift(self, question: Callable[[_Candidate], Any]) -> None:
-        """Put a question to each open candidate; those it answers with a result, or an error, are decided."""
+    def _apply(self, check: Callable[[_Candidate], Any]) -> None:
+        """Apply a check to each open candidate. A candidate with a result or an error is decided."""
         still_open = []
         for candidate in self._open:
             try:
-                answer = question(candidate)
+                result = check(candidate)
             except Exception as error:
-                answer = Failure(candidate.claim, to_rejection(STAGE, error))
-            if answer is None:
+                result = Failure(candidate.claim, to_rejection(STAGE, error))
+            if result is None:
                 still_open.append(candidate)
             else:
-                self._settle(candidate.position, answer)
+                self._add_result(candidate.position, result)
         self._open = still_open
 
-    def _settle(self, position: int, result: Any) -> None:
+    def _add_result(self, position: int, result: Any) -> None:
         self._results.append((position, result))
 
 
-def _had(found: T | Rejected) -> T:
-    """What a look-up found; where it could not be had, that is this claim's failure alone."""
-    if isinstance(found, Rejected):
-        raise found
-    return found
+def _raise_rejected(result: T | Rejected) -> T:
+    """Return the result of a look-up for one key, or raise its error, which fails only the claims of that key."""
+    if isinstance(result, Rejected):
+        raise result
+    return result
 
 
-def _already_issued(one: _Candidate) -> Outcome | None:
-    """The outcome for a learner who holds what is asked for; a re-issue notes what it will replace."""
-    issued, template, reissue = one.enrolment.issued, one.template, one.claim.is_reissue
+def _find_issued(candidate: _Candidate) -> Outcome | None:
+    """Return the outcome of a learner who has the certificate; for a re-issue, note which one it replaces."""
+    claim, template = candidate.claim, candidate.template
+    issued = candidate.enrolment.issued
     identifier = derive_certificate_id(
-        batch_id=one.claim.batch_id,
-        course_id=one.claim.course_id,
-        user_id=one.key.user_id,
+        batch_id=claim.batch_id,
+        course_id=claim.course_id,
+        user_id=claim.user_id or "",
         template_id=template.identifier,
-        reissue_of=(one.claim.mid or "") if reissue else "",
+        reissue_of=(claim.mid or "") if claim.is_reissue else "",
     )
     entry = find_existing(
         issued,
         certificate_id=identifier,
         template_id=template.identifier,
         name=template.name,
-        reissue=reissue,
+        reissue=claim.is_reissue,
     )
     if entry:
-        return already_issued(one.claim, entry, certificate_id=identifier, ets=one.claim.ets)
-    if reissue:
+        return already_issued(claim, entry, certificate_id=identifier, ets=claim.ets)
+    if claim.is_reissue:
         old = find_entry_of_template(issued, template.identifier, template.name)
-        one.replaces = (old.get("identifier") or "") if old else ""
+        candidate.replaces = (old.get("identifier") or "") if old else ""
     return None

@@ -20,16 +20,19 @@ from certbeam.stages.worker import Worker
 
 STAGE = "RecordEnrolment"
 
-
 _MAX_ROUNDS = 20
 """Attempts of the compare-and-set on a learner's list."""
 
 
 def record_enrolments(elements: Sequence[StoredCertificate], worker: Worker) -> Iterator[tuple[int, Any]]:
-    """Add certificates to their learners' lists by compare-and-set, so that no concurrent change is lost."""
+    """Add certificates to their learners' lists by compare-and-set, so that no concurrent change is lost.
+
+    Yields:
+        Positions with an outcome and, if the certificate is recorded, its request; or with a failure.
+    """
     by_learner: dict[EnrolmentKey, list[int]] = defaultdict(list)
-    for position, one in enumerate(elements):
-        by_learner[one.request.enrolment].append(position)
+    for position, certificate in enumerate(elements):
+        by_learner[certificate.request.enrolment].append(position)
     for _ in range(_MAX_ROUNDS):
         try:
             done = list(_round(elements, by_learner, worker))
@@ -54,14 +57,14 @@ def record_enrolments(elements: Sequence[StoredCertificate], worker: Worker) -> 
 def _round(
     elements: Sequence[StoredCertificate], by_learner: dict[EnrolmentKey, list[int]], worker: Worker
 ) -> Iterator[tuple[EnrolmentKey, Sequence[tuple[int, Any]]]]:
-    """Read the lists, revoke what is replaced, and write the lists.
+    """Read the lists, revoke replaced certificates, and write the lists.
 
     Yields:
-        Learners with their results; learners whose list has changed meanwhile are left out.
+        Learners with their results. Learners whose list has changed meanwhile have none.
     """
     enrolments = worker.learning.enrolments(set(by_learner))
-    # After the enrolments are read: everything that is replaced on these lists is already revoked.
-    revoked = _revoked(
+    # Look up after the enrolments are read, so that all certificates replaced on these lists are already revoked.
+    revoked = _find_revoked(
         [elements[position] for positions in by_learner.values() for position in positions], worker
     )
     plans = {}
@@ -69,27 +72,33 @@ def _round(
         certificates = [(position, elements[position]) for position in positions]
         if key in enrolments:
             plans[key] = plan = _Plan(key, enrolments[key].issued, revoked)
-            for position, one in certificates:
-                plan.add(position, one)
+            for position, certificate in certificates:
+                plan.add(position, certificate)
         else:
             missing = Rejected(
                 ErrorCode.ENROLMENT_MISSING, f"user {key.user_id} is not enrolled in batch {key.batch_id}"
             )
-            yield key, [(position, Failure(one.request.claim, missing)) for position, one in certificates]
+            yield (
+                key,
+                [
+                    (position, Failure(certificate.request.claim, missing))
+                    for position, certificate in certificates
+                ],
+            )
     _revoke([revocation for plan in plans.values() for revocation in plan.revocations], worker)
     changed = {key: plan.change for key, plan in plans.items() if plan.change.before != plan.change.after}
-    made = dict(zip(changed, worker.learning.replace_issued(list(changed.values())), strict=True))
+    is_written = dict(zip(changed, worker.learning.replace_issued(list(changed.values())), strict=True))
     for key, plan in plans.items():
-        if made.get(key, True):
+        if is_written.get(key, True):
             yield key, plan.results
 
 
-def _revoked(certificates: Sequence[StoredCertificate], worker: Worker) -> dict[str, str]:
+def _find_revoked(certificates: Sequence[StoredCertificate], worker: Worker) -> dict[str, str]:
     """Return the reasons of revoked re-issued certificates, by id.
 
     First issues are not looked up: the certificate that replaced them is on their learner's list.
     """
-    entries = [one.entry for one in certificates if one.request.reissue]
+    entries = [certificate.entry for certificate in certificates if certificate.request.reissue]
     revoked = {}
     for entry, standing in zip(entries, worker.registry.add(entries) if entries else (), strict=True):
         if isinstance(standing, Rejected):
@@ -100,14 +109,14 @@ def _revoked(certificates: Sequence[StoredCertificate], worker: Worker) -> dict[
 
 
 def _revoke(revocations: Sequence[Revocation], worker: Worker) -> None:
-    made = worker.registry.revoke(revocations) if revocations else []
+    is_revoked = worker.registry.revoke(revocations) if revocations else []
     if worker.credential_issuer:
-        known = [one for one, is_revoked in zip(revocations, made, strict=True) if is_revoked]
+        known = [revocation for revocation, done in zip(revocations, is_revoked, strict=True) if done]
         revoke_slots(known, worker.status_slots, worker.credential_issuer, worker.storage)
 
 
 class _Plan:
-    """The changes of one learner's list, and the results to emit once the list is written."""
+    """Planned changes of one learner's list, and the results to emit after the list is written."""
 
     def __init__(
         self, key: EnrolmentKey, issued: tuple[IssuedEntry, ...], revoked: Mapping[str, str]
@@ -123,9 +132,9 @@ class _Plan:
         """Return the list as it was read, and the new list."""
         return IssuedChange(self._key, self._before, self._entries)
 
-    def add(self, position: int, one: StoredCertificate) -> None:
-        """Add a certificate to the list, unless the learner already holds it."""
-        request = one.request
+    def add(self, position: int, certificate: StoredCertificate) -> None:
+        """Add a certificate to the list, unless the learner already has it."""
+        request = certificate.request
         outcome = check_issued(self._entries, request)
         if outcome:
             self.results.append((position, outcome))
@@ -136,23 +145,24 @@ class _Plan:
         elif request.certificate_id in self._revoked:
             self.results.append((position, revoked_since(request, self._revoked[request.certificate_id])))
         else:
-            change = add_entry(self._entries, build_entry(request, one.access_code), request.old_id)
+            change = add_entry(self._entries, build_entry(request, certificate.access_code), request.old_id)
             self._entries = change.entries
             replaced = tuple(dict.fromkeys((*change.replaced, *filter(None, [request.old_id]))))
             for identifier in replaced:
                 # A certificate that only the event names may be another learner's.
-                whose = None if identifier in change.replaced else request.recipient_id
-                self._plan_revocation(identifier, f"replaced by {request.certificate_id}", request, whose)
-            self.results += [(position, _issued(request, replaced)), (position, request)]
+                recipient_id = None if identifier in change.replaced else request.recipient_id
+                reason = f"replaced by {request.certificate_id}"
+                self._plan_revocation(identifier, reason, request, recipient_id)
+            self.results += [(position, _build_outcome(request, replaced)), (position, request)]
 
     def _plan_revocation(
-        self, identifier: str, reason: str, request: CertificateRequest, whose: str | None = None
+        self, identifier: str, reason: str, request: CertificateRequest, recipient_id: str | None = None
     ) -> None:
         self._revoked.setdefault(identifier, reason)
-        self.revocations.append(Revocation(identifier, reason, request.ets, whose))
+        self.revocations.append(Revocation(identifier, reason, request.ets, recipient_id))
 
 
-def _issued(request: CertificateRequest, replaced: tuple[str, ...]) -> Outcome:
+def _build_outcome(request: CertificateRequest, replaced: tuple[str, ...]) -> Outcome:
     claim, identifier, ets = request.claim, request.certificate_id, request.ets
     if replaced:
         reason = f"in place of {', '.join(replaced)}, which is revoked"

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A claim that failed at this stage, and the error."""
+    """Claim that failed in a stage, and the error."""
 
     claim: Claim
     error: Rejected
@@ -28,7 +28,7 @@ def to_rejection(stage: str, error: Exception) -> Rejected:
     _clear_tracebacks(error)
     if isinstance(error, Rejected):
         return error
-    # The message of a foreign exception may quote the element, and with it personal data; the place cannot.
+    # The message of such an exception may quote personal data of the element. The position cannot.
     logger.error("unexpected %s in %s at %s", type(error).__name__, stage, position)
     return Rejected(ErrorCode.UNEXPECTED, f"unexpected {type(error).__name__} in {stage} at {position}")
 

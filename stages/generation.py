@@ -12,10 +12,10 @@ STAGE = "GenerateCert"
 
 
 def generate(elements: Sequence[Requesting], worker: Worker) -> list[Certificate | Exception]:
-    """Check requests and make their certificates.
+    """Make the certificates that elements request.
 
     Returns:
-        Certificates in order, or the exception that prevented one.
+        For each element, in order, the certificate or the exception that prevented it.
     """
     maker = CertificateMaker(
         worker.making.issuer,

@@ -25,12 +25,18 @@ def skip_issued(elements: Sequence[Requesting], worker: Worker) -> Iterator[tupl
     inputs, failures = make_inputs(elements, STAGE)
     yield from failures
     try:
-        enrolments = worker.learning.enrolments({one.request.enrolment for one in inputs.values()})
+        enrolments = worker.learning.enrolments(
+            {certificate_input.request.enrolment for certificate_input in inputs.values()}
+        )
     except Rejected as error:
-        yield from ((position, Failure(one.claim, error)) for position, one in inputs.items())
+        yield from (
+            (position, Failure(certificate_input.claim, error))
+            for position, certificate_input in inputs.items()
+        )
         return
-    for position, one in inputs.items():
-        yield position, check_request(one.request, enrolments.get(one.request.enrolment)) or one
+    for position, certificate_input in inputs.items():
+        request = certificate_input.request
+        yield position, check_request(request, enrolments.get(request.enrolment)) or certificate_input
 
 
 def check_request(request: CertificateRequest, enrolment: Enrolment | None) -> Outcome | None:

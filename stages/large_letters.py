@@ -31,15 +31,18 @@ class LargeLetter:
 
 def make_large_letters(letters: Sequence[DeadLetter], worker: Worker) -> list[LargeLetter]:
     """Cut dead letters, store their parts, and return the messages in order."""
-    cut = [letter.cut() for letter in letters]
-    errors = _store(cut, worker)
+    cut_messages = [letter.cut() for letter in letters]
+    errors = _store(cut_messages, worker)
     bound = worker.settings.max_message_bytes
-    return [_large_letter(letter, one, errors, bound) for letter, one in zip(letters, cut, strict=True)]
+    return [
+        _make_large_letter(letter, cut, errors, bound)
+        for letter, cut in zip(letters, cut_messages, strict=True)
+    ]
 
 
-def _store(cut: Sequence[CutMessage], worker: Worker) -> dict[str, Rejected]:
+def _store(cut_messages: Sequence[CutMessage], worker: Worker) -> dict[str, Rejected]:
     """Store the parts of messages and return errors by name. An error never fails the bundle."""
-    parts = [part for one in cut for part in one.parts]
+    parts = [part for cut in cut_messages for part in cut.parts]
     try:
         errors = worker.large_messages.put(parts)
     except Exception as error:
@@ -50,7 +53,7 @@ def _store(cut: Sequence[CutMessage], worker: Worker) -> dict[str, Rejected]:
     return errors
 
 
-def _large_letter(
+def _make_large_letter(
     letter: DeadLetter, cut: CutMessage, errors: Mapping[str, Rejected], bound: int
 ) -> LargeLetter:
     key = letter.key.encode()

@@ -21,17 +21,19 @@ def register_certificates(
         Positions with the certificate, the outcome of a certificate that has been revoked since, or a failure.
     """
     try:
-        standings = worker.registry.add([one.entry for one in certificates])
+        standings = worker.registry.add([certificate.entry for certificate in certificates])
     except Rejected as error:
-        yield from ((position, Failure(one.claim, error)) for position, one in enumerate(certificates))
+        yield from (
+            (position, Failure(certificate.claim, error)) for position, certificate in enumerate(certificates)
+        )
         return
-    for position, (one, standing) in enumerate(zip(certificates, standings, strict=True)):
+    for position, (certificate, standing) in enumerate(zip(certificates, standings, strict=True)):
         if isinstance(standing, Rejected):
-            yield position, Failure(one.claim, standing)
+            yield position, Failure(certificate.claim, standing)
         elif standing.revoked is None:
-            yield position, one
+            yield position, certificate
         else:
-            yield position, revoked_since(one.request, standing.revoked)
+            yield position, revoked_since(certificate.request, standing.revoked)
 
 
 def revoked_since(request: CertificateRequest, why: str) -> Outcome:

@@ -6,19 +6,19 @@ from certbeam.issuing.dead_letter import restore_original_message
 from certbeam.issuing.large_messages import FetchPart, refuse_fetch
 
 
-def original_line(letter: bytes, fetch: FetchPart = refuse_fetch) -> bytes:
-    """The message that a dead letter was made from, without line ends.
+def restore_line(letter: bytes, fetch: FetchPart = refuse_fetch) -> bytes:
+    """Restore the message that a dead letter was made from, without line ends.
 
-    One from a topic may hold some, which are white space to JSON but not to a file of lines.
+    A message from a topic may contain line ends. They are white space in JSON, but would split a line of a file.
 
     Raises:
-        Rejected: ``not-a-dead-letter``, or because something that the letter refers to cannot be had.
+        Rejected: ``not-a-dead-letter``, or a stored part that the letter refers to cannot be read.
     """
     return restore_original_message(letter, fetch).replace(b"\n", b" ")
 
 
-def _batch_id(message: bytes) -> str:
-    """The id that an event carries; "" for a message that has none, has one too long for a key, or is no event."""
+def read_batch_id(message: bytes) -> str:
+    """Return the batch id of an event; ``""`` if the message is not an event, or has no id that can be a key."""
     try:
         batch_id = parse_object(message)["edata"]["batchId"]
     except (Rejected, KeyError, TypeError):

@@ -25,17 +25,20 @@ def claim_slots(identifiers: Collection[str], slots: StatusLists) -> dict[str, S
     Raises:
         Rejected: ``status-lists-full``, or if the adapter does not answer.
     """
-    return _try_candidates({one: _candidates_or_error(one) for one in identifiers}, slots.claim)
+    return _try_candidates(
+        {identifier: _candidates_or_error(identifier) for identifier in identifiers}, slots.claim
+    )
 
 
 def find_slots(identifiers: Collection[str], slots: StatusLists) -> dict[str, StatusListEntry]:
     """Return the indexes of those certificates that have one.
 
-    A certificate has the first candidate that was free. So if a candidate is free now, it has no later one.
+    A certificate has the first of its candidates that was free. So if a candidate is free now, the certificate has no
+    later candidate either.
     """
     return _try_candidates(
-        {one: candidate_entries(one) for one in identifiers},
-        lambda tried: slots.holders([slot for slot, _ in tried]),
+        {identifier: candidate_entries(identifier) for identifier in identifiers},
+        lambda tried: slots.holders([entry for entry, _ in tried]),
     )
 
 
@@ -48,16 +51,25 @@ def _candidates_or_error(identifier: str) -> Iterator[StatusListEntry]:
 
 def _try_candidates(
     candidates: Mapping[str, Iterator[StatusListEntry]],
-    ask: Callable[[Sequence[tuple[StatusListEntry, str]]], Sequence[str | None]],
+    look_up: Callable[[Sequence[tuple[StatusListEntry, str]]], Sequence[str | None]],
 ) -> dict[str, StatusListEntry]:
-    """Look up the first candidate of each certificate, then the next one of those whose candidate another has."""
-    found: dict[str, StatusListEntry] = {}
-    left = list(candidates)
-    while tried := [(slot, one) for one in left if (slot := next(candidates[one], None))]:
-        answers = list(zip(tried, ask(tried), strict=True))
-        found |= {one: slot for (slot, one), holder in answers if holder == one}
-        left = [one for (_, one), holder in answers if holder not in (None, one)]
-    return found
+    """Look up the candidates of certificates in rounds.
+
+    A certificate whose candidate belongs to another certificate takes part in the next round with its next candidate.
+    """
+    entries: dict[str, StatusListEntry] = {}
+    open_identifiers = list(candidates)
+    while tried := [
+        (entry, identifier)
+        for identifier in open_identifiers
+        if (entry := next(candidates[identifier], None))
+    ]:
+        holders = list(zip(tried, look_up(tried), strict=True))
+        entries |= {identifier: entry for (entry, identifier), holder in holders if holder == identifier}
+        open_identifiers = [
+            identifier for (_, identifier), holder in holders if holder not in (None, identifier)
+        ]
+    return entries
 
 
 def revoke_slots(
@@ -71,11 +83,17 @@ def revoke_slots(
     Raises:
         Rejected: if a step failed; repeating the call is safe.
     """
-    places = find_slots({one.id for one in revocations}, slots)
-    if places:
-        slots.revoke([(places[one.id], one.at) for one in revocations if one.id in places])
-    publish_status_lists({slot.list_number for slot in places.values()}, slots, issuer, storage)
-    return places
+    entries = find_slots({revocation.id for revocation in revocations}, slots)
+    if entries:
+        slots.revoke(
+            [
+                (entries[revocation.id], revocation.at)
+                for revocation in revocations
+                if revocation.id in entries
+            ]
+        )
+    publish_status_lists({entry.list_number for entry in entries.values()}, slots, issuer, storage)
+    return entries
 
 
 def publish_status_lists(
@@ -106,12 +124,18 @@ def assign_indexes(elements: Sequence[Requesting], worker: Worker) -> Iterator[t
     inputs, failures = make_inputs(elements, STAGE)
     yield from failures
     try:
-        entries = _assign([one.request.certificate_id for one in inputs.values()], worker)
+        entries = _assign(
+            [certificate_input.request.certificate_id for certificate_input in inputs.values()], worker
+        )
     except Rejected as error:
-        yield from ((position, Failure(one.claim, error)) for position, one in inputs.items())
+        yield from (
+            (position, Failure(certificate_input.claim, error))
+            for position, certificate_input in inputs.items()
+        )
         return
-    for position, one in inputs.items():
-        yield position, replace(one, status_entry=entries[one.request.certificate_id])
+    for position, certificate_input in inputs.items():
+        entry = entries[certificate_input.request.certificate_id]
+        yield position, replace(certificate_input, status_entry=entry)
 
 
 def _assign(identifiers: Collection[str], worker: Worker) -> dict[str, StatusListEntry]:

@@ -28,8 +28,8 @@ def store_certificates(certificates: Sequence[Certificate], worker: Worker) -> U
     files = [artefact for certificate in certificates for artefact in certificate.artefacts]
     errors = iter(worker.storage.put([*documents.values(), *files]))
     failed_documents = {name: error for name in documents if (error := next(errors))}
-    stored = [document for name, document in documents.items() if name not in failed_documents]
-    worker.published.add(document.name for document in stored)
+    uploaded = [document for name, document in documents.items() if name not in failed_documents]
+    worker.published.add(document.name for document in uploaded)
     results: list[tuple[int, Any]] = []
     for position, certificate in enumerate(certificates):
         failed = [error for _ in certificate.artefacts if (error := next(errors))]
@@ -41,10 +41,12 @@ def store_certificates(certificates: Sequence[Certificate], worker: Worker) -> U
         if failed:
             results.append((position, Failure(certificate.claim, failed[0])))
         else:
-            stored += certificate.artefacts
-            one = StoredCertificate(certificate.request, certificate.access_code, certificate.entry)
-            results.append((position, one))
-    return Uploads(results, sum(artefact.size for artefact in stored))
+            uploaded += certificate.artefacts
+            stored_certificate = StoredCertificate(
+                certificate.request, certificate.access_code, certificate.entry
+            )
+            results.append((position, stored_certificate))
+    return Uploads(results, sum(artefact.size for artefact in uploaded))
 
 
 def _select_new_documents(certificates: Iterable[Certificate], worker: Worker) -> dict[str, Artefact]:

@@ -1,4 +1,4 @@
-"""The worker: what a process opens once, shared by all stages. Ports, caches, and the issuer that signs."""
+"""The worker: the ports, caches and credential issuer of a process, shared by all its stages."""
 
 import threading
 from collections.abc import Callable
@@ -49,12 +49,13 @@ from certbeam.stages.published import Published
 
 @dataclass(frozen=True)
 class TemplateSettings:
-    """Where templates and pictures may be fetched from.
+    """Sources that templates and images may be fetched from.
 
     Attributes:
         allow: URL prefixes.
-        base: what relative template URLs and the cloud placeholder stand for; None for the first prefix.
-        networks: networks that are not public and may be fetched from all the same.
+        base: URL that relative template URLs are resolved against, and that replaces the cloud placeholder; None for
+            the first prefix.
+        networks: non-public networks that may be fetched from.
     """
 
     allow: tuple[str, ...]
@@ -63,13 +64,13 @@ class TemplateSettings:
 
     @cached_property
     def root(self) -> str:
-        """Return the URL that the cloud placeholder in template URLs stands for, with a slash at its end."""
+        """Return the URL that replaces the cloud placeholder in template URLs, with a trailing slash."""
         return parse_allow_list(self.allow, self.base).base
 
 
 @dataclass(frozen=True)
 class EnrichmentSettings:
-    """How pipelines that read issue events decide who has earned what.
+    """Settings of pipelines that decide who has earned a certificate.
 
     Attributes:
         base_url: URL under which the storage is served.
@@ -89,14 +90,13 @@ class EnrichmentSettings:
 
 @dataclass(frozen=True)
 class MakingSettings:
-    """How pipelines that make certificates make them.
+    """Settings of pipelines that make certificates.
 
     Attributes:
-        issuer: what all certificates of the installation have in common.
-        access_code_key: file with the secret of the access codes; an empty string if the key set holds it, or
-            nothing does.
-        template_cache_bytes: bound of the compiled templates that a worker keeps.
-        template_seconds: how long a template is used before its source is asked for a newer version.
+        issuer: the settings that all certificates of the installation share.
+        access_code_key: file with the secret of the access codes; ``""`` if the key set has it, or there is none.
+        template_cache_bytes: maximum size of the compiled templates that a worker caches.
+        template_seconds: time after which a cached template is revalidated at its source.
     """
 
     issuer: IssuerSettings
@@ -107,12 +107,12 @@ class MakingSettings:
 
 @dataclass(frozen=True)
 class WorkerSettings:
-    """Everything that a worker needs for the stages of one pipeline. It travels to the workers and holds no secret.
+    """Settings that a worker needs for the stages of a pipeline. They are part of the job graph, and hold no secret.
 
     Attributes:
         addresses: names and addresses of the ports that the pipeline uses (:data:`~certbeam.io.port_table.SERVICES`).
-        batch_size: how many claims are looked up, stored and registered together.
-        max_message_bytes: bound of key and value of each message to a sink.
+        batch_size: maximum number of elements that are processed together.
+        max_message_bytes: maximum size of a message to a sink, key and value together.
         enrichment: None for a pipeline that reads no issue events.
         making: None for a pipeline that makes no certificates.
     """
@@ -138,7 +138,7 @@ class WorkerSettings:
 
     @cached_property
     def is_embedded(self) -> bool:
-        """Return True if everything that is looked up and written is on this machine's disk."""
+        """Return True if all ports are on this machine's disk."""
         used = (port for port in SERVICES if self.has(port))
         return all(port.adapter_of(self.address(port)).is_local for port in used)
 
@@ -155,7 +155,7 @@ class Worker:
     """The ports of a process, each opened when a stage first uses it.
 
     Attributes:
-        renderer: draws certificates.
+        renderer: renders PNG and PDF.
         published: names of documents that need no further upload.
         known_lists: numbers of the status lists that are in storage.
     """
@@ -170,13 +170,13 @@ class Worker:
 
     @property
     def enrichment(self) -> EnrichmentSettings:
-        """Return how eligibility is decided."""
-        return _given(self.settings.enrichment, "enrichment")
+        """Return the settings by which eligibility is decided."""
+        return _require(self.settings.enrichment, "enrichment")
 
     @property
     def making(self) -> MakingSettings:
-        """Return how certificates are made."""
-        return _given(self.settings.making, "making")
+        """Return the settings by which certificates are made."""
+        return _require(self.settings.making, "making")
 
     @property
     def learning(self) -> LearningRecords:
@@ -204,8 +204,8 @@ class Worker:
         return self._open(REGISTRY)
 
     @property
-    def status_slots(self) -> StatusLists:
-        """Return which certificate has which status list index."""
+    def status_slots(self) -> StatusSlots:
+        """Return the status list indexes of certificates."""
         return self._open(STATUS_LISTS)
 
     @property
@@ -219,8 +219,8 @@ class Worker:
         return self._open(ASSERTION_SIGNER)
 
     @property
-    def notice_board(self) -> Notifier:
-        """Return what notifies learners."""
+    def notice_board(self) -> NoticeBoard:
+        """Return the service that notifies learners."""
         return self._open(NOTICES)
 
     @cached_property
@@ -233,7 +233,7 @@ class Worker:
 
     @cached_property
     def access_code_key(self) -> bytes:
-        """Return the secret of the access codes. It is read here, so that it is in no job's graph."""
+        """Return the secret of the access codes. It is read on the worker, so that no job graph contains it."""
         settings = self.settings
         key_set = settings.address(SIGNER) if settings.has(SIGNER) else ""
         return read_access_code_key(self.making.access_code_key, key_set, self.making.issuer.base_url)
@@ -245,7 +245,7 @@ class Worker:
 
     @property
     def large_messages(self) -> LargeMessages:
-        """Return the private store of events that are too large for a dead letter."""
+        """Return the private store of parts of large dead letters."""
         return self._cached(
             LARGE_MESSAGES.name,
             lambda: LargeMessages(LARGE_MESSAGES.open(self.settings.address(LARGE_MESSAGES))),
@@ -253,7 +253,7 @@ class Worker:
 
     @property
     def templates(self) -> Templates:
-        """Return the caches of compiled templates and pictures."""
+        """Return the caches of compiled templates and images."""
         return self._cached("templates", self._open_templates)
 
     def close(self) -> None:
@@ -262,8 +262,8 @@ class Worker:
             self._ports.popitem()[1].close()
 
     def _open_templates(self) -> Templates:
-        where, making = self.settings.templates, self.making
-        source = open_templates(where.allow, where.base, where.networks)
+        sources, making = self.settings.templates, self.making
+        source = open_templates(sources.allow, sources.base, sources.networks)
         return Templates(source, max_bytes=making.template_cache_bytes, seconds=making.template_seconds)
 
     def _open(self, port: Port[T]) -> T:
@@ -276,7 +276,7 @@ class Worker:
             return cast("T", self._ports[name])
 
 
-def _given(value: S | None, name: str) -> S:
+def _require(value: S | None, name: str) -> S:
     if value is None:
         raise LookupError(f"the pipeline's settings have no {name}")
     return value
@@ -290,7 +290,7 @@ def acquire(settings: WorkerSettings) -> Worker:
     """Return the process's worker for some settings; each call needs a :func:`release`.
 
     Raises:
-        ImportError, OSError: if certificates are to be drawn and the libraries are missing on this machine.
+        ImportError, OSError: if the pipeline makes certificates and a rendering library is missing.
     """
     with _workers_lock:
         if settings.making:

@@ -1,1 +1,1 @@
-"""The stages, one module each: thin Beam transforms around the domain and the ports."""
+"""Thin Beam transforms of the stages, one module each."""

@@ -1,4 +1,4 @@
-"""Announce: the audit event of each certificate issued."""
+"""Announce: the audit event of each issued certificate."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from certbeam.stages.messages import audit_messages
 
 
 class Announce(beam.PTransform):
-    """Make audit events of outcomes, as messages.
+    """Make messages with the audit events of outcomes.
 
     Args:
         again: True to include certificates that the same event issued when it was read before. A runner that reads
             events again after a failure may have lost their audit events. An audit event is the same both times, so
-            that its readers can recognise it.
+            that its readers can recognise a repetition.
     """
 
     def __init__(self, *, again: bool) -> None:

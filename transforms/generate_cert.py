@@ -1,4 +1,4 @@
-"""GenerateCert: the certificate of each request, made from its compiled template."""
+"""GenerateCert: make the certificate of each request from its compiled template."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from certbeam.stages.generation import STAGE, generate
 from certbeam.transforms.stage import Stage, StageFn
 
 _MAX_BATCH = 50
-"""Certificates in a batch. A larger batch is hardly faster, and holds more memory."""
+"""Maximum number of certificates in a batch. A larger batch is hardly faster, and needs more memory."""
 
 
 class _GenerateFn(StageFn[Requesting]):
@@ -21,11 +21,11 @@ class _GenerateFn(StageFn[Requesting]):
     def process_elements(self, elements: Sequence[Requesting]) -> Iterator[tuple[int, Any]]:
         certificates = generate(elements, self.worker)
         self._count_cache_use()
-        for position, made in enumerate(certificates):
-            if isinstance(made, Exception):
-                yield position, self.to_failure(elements[position], to_rejection(self.stage, made))
+        for position, result in enumerate(certificates):
+            if isinstance(result, Exception):
+                yield position, self.to_failure(elements[position], to_rejection(self.stage, result))
             else:
-                yield position, made
+                yield position, result
 
     def _count_cache_use(self) -> None:
         for kind, cache in (

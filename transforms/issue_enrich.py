@@ -1,4 +1,4 @@
-"""IssueEnrich: which of the batch's certificates each user has earned, and the requests for them."""
+"""IssueEnrich: the certificates of a batch that each user has earned."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""NotifyLearners: notices of issued certificates. A failed notice never fails a certificate."""
+"""MakeNotices, SendNotices and WriteNotices: notices of issued certificates, which never fail a certificate."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -73,8 +73,8 @@ class WriteNotices(beam.PTransform):
     """Convert notices to messages.
 
     Args:
-        max_message_bytes: bound of key and value. A larger notice is counted, logged and not sent, because its reader
-            shows it to the learner as it is.
+        max_message_bytes: maximum size of a message, key and value together. A larger notice is counted, logged and not
+            sent, because its reader shows it to the learner unchanged.
     """
 
     def __init__(self, max_message_bytes: int) -> None:

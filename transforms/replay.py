@@ -1,4 +1,4 @@
-"""Replay: dead letters to the messages that they were made from, for the way in."""
+"""Replay: restore the messages that dead letters were made from, to process them again."""
 
 import logging
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from certbeam.io.protocols import Message
 from certbeam.issuing.large_messages import FetchPart, refuse_fetch
 from certbeam.issuing.record import Record
 from certbeam.stages.large_messages import StoredMessages
-from certbeam.stages.replaying import _batch_id, original_line
+from certbeam.stages.replaying import read_batch_id, restore_line
 from certbeam.transforms.stage import NAMESPACE
 
 REPLAYED = "replay:events"
@@ -24,11 +24,11 @@ logger = logging.getLogger(__name__)
 
 
 class Replay(beam.PTransform):
-    """From records that hold dead letters to messages; refused ones are counted, logged with their place and left out.
+    """Convert records of dead letters to messages. Invalid records are counted, logged with their source and skipped.
 
     Args:
-        large_messages: address of the store of what dead letters refer to.
-        max_message_bytes: of key and value of a message.
+        large_messages: address of the store of the parts that dead letters refer to.
+        max_message_bytes: maximum size of a message, key and value together.
     """
 
     def __init__(self, large_messages: str, max_message_bytes: int) -> None:
@@ -37,20 +37,20 @@ class Replay(beam.PTransform):
         self._max_message_bytes = max_message_bytes
 
     def expand(self, records: Any) -> Any:
-        """From records to messages."""
-        take_out = beam.ParDo(_ReplayFn(self._large_messages, self._max_message_bytes))
-        return records | "Take out the events" >> take_out.with_output_types(tuple[bytes, bytes])
+        """Return the messages of records."""
+        restore = beam.ParDo(_ReplayFn(self._large_messages, self._max_message_bytes))
+        return records | "Take out the events" >> restore.with_output_types(tuple[bytes, bytes])
 
 
 class _ReplayFn(beam.DoFn):
-    """Takes the messages out of dead letters."""
+    """Restore the messages of dead letters."""
 
     def __init__(self, large_messages: str, max_message_bytes: int) -> None:
         self._large_messages = large_messages
         self._max_message_bytes = max_message_bytes
 
     def setup(self) -> None:
-        """Prepare to read what dead letters refer to."""
+        """Prepare to read the parts that dead letters refer to."""
         self._stored = StoredMessages(self._large_messages)
 
     def teardown(self) -> None:
@@ -58,17 +58,17 @@ class _ReplayFn(beam.DoFn):
         self._stored.close()
 
     def process(self, record: Record) -> Iterator[Message]:
-        """Take out one message."""
+        """Restore one message."""
         return messages(record, self._stored.fetch, self._max_message_bytes)
 
 
 def messages(
     record: Record, fetch: FetchPart = refuse_fetch, max_message_bytes: int = MAX_MESSAGE_BYTES
 ) -> Iterator[Message]:
-    """The message of one dead letter, under its batch's id where there is one."""
+    """Yield the message of a dead letter, with the batch id as key if there is one."""
     try:
-        value = original_line(record.value, fetch)
-        key = _batch_id(value).encode()
+        value = restore_line(record.value, fetch)
+        key = read_batch_id(value).encode()
         size = len(key) + len(value)
         if size > max_message_bytes:
             raise Rejected(

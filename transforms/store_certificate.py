@@ -8,7 +8,7 @@ from certbeam.stages.uploads import store_certificates
 from certbeam.transforms.stage import Stage, StageFn
 
 _MAX_BUFFERED_BYTES = 16 * 1024 * 1024
-"""Bytes of buffered files. Templates reach several MB, and a bundle of such certificates would fill a worker."""
+"""Maximum size of buffered files. Templates reach several MB, and a bundle of such certificates would fill a worker."""
 
 
 class _StoreFn(StageFn[Certificate]):

@@ -29,7 +29,7 @@ from certbeam.pipelines.config.flags import LARGE_MESSAGES_FOLDER, find_flag
 from certbeam.pipelines.runners.beam_options import beam_options
 from certbeam.pipelines.runners.run import counters
 from certbeam.stages.large_messages import StoredMessages
-from certbeam.stages.replaying import original_line
+from certbeam.stages.replaying import restore_line
 from certbeam.transforms.replay import REFUSED, REPLAYED, Replay
 
 logger = logging.getLogger(__name__)
@@ -173,7 +173,7 @@ def _events(pattern: str, stored: StoredMessages, refused: Counter[str]) -> Iter
     for chunk in find_chunks(pattern):
         for record in read_lines(chunk):
             try:
-                yield original_line(record.value, stored.fetch)
+                yield restore_line(record.value, stored.fetch)
             except Rejected as error:
                 reason = f"{record.source['file']}, line {record.source['line']}: {error.reason}"
                 if error.code == ErrorCode.NOT_A_DEAD_LETTER:
