@@ -157,20 +157,23 @@ def measure_steps(worker: Worker, given: Mapping[str, Batches]) -> dict[str, Spr
 
 
 def _reading_steps(worker: Worker, records: Batches, claims: Batches, earned: Batches) -> dict[str, Step]:
-    """From the event to the request."""
-    found: dict[int, SimpleNamespace] = {}
+    """Return the steps from the event to the certificate request."""
+    looked_up: dict[int, SimpleNamespace] = {}
 
     def look_up(number: int) -> None:
-        users = [one.user_id or "" for one in claims[number]]
-        found[number] = SimpleNamespace(
+        users = [claim.user_id or "" for claim in claims[number]]
+        looked_up[number] = SimpleNamespace(
             templates=worker.learning.batch_templates(
-                {BatchKey(one.course_id, one.batch_id) for one in claims[number]}
+                {BatchKey(claim.course_id, claim.batch_id) for claim in claims[number]}
             ),
             enrolments=worker.learning.enrolments(
-                {EnrolmentKey(one.user_id or "", one.course_id, one.batch_id) for one in claims[number]}
+                {
+                    EnrolmentKey(claim.user_id or "", claim.course_id, claim.batch_id)
+                    for claim in claims[number]
+                }
             ),
             users=worker.users.users(set(users)),
-            courses=worker.courses.records({one.course_id for one in claims[number]}),
+            courses=worker.courses.records({claim.course_id for claim in claims[number]}),
         )
 
     def evaluate(number: int) -> None:
@@ -186,13 +189,16 @@ def _reading_steps(worker: Worker, records: Batches, claims: Batches, earned: Ba
             users=SimpleNamespace(users=lambda _: answers.users),
             courses=SimpleNamespace(records=lambda _: answers.courses),
         )
-        enrich(claims[number], cast("Worker", answering))
+        for _, result in enrich(claims[number], cast("Worker", recorded_worker)):
+            _check_success(result)
 
     return {
         "parse an event": lambda number: [parse_issue_claims(record) for record in records[number]],
-        "look-ups": look_up,
-        "evaluate, and ask for the certificate": evaluate,
-        "build the request": lambda number: [build_certificate_request(one) for one in earned[number]],
+        "look up records": look_up,
+        "evaluate": evaluate,
+        "build the certificate request": lambda number: [
+            build_certificate_request(certificate) for certificate in earned[number]
+        ],
     }
 
 
@@ -238,7 +244,7 @@ def _making_steps(worker: Worker, requested: Batches) -> dict[str, Step]:
 
     def sign(number: int) -> None:
         credentials[number] = [
-            issuer.sign_credential(one.request, one.status_entry) for one in requested[number]
+            issuer.sign_credential(element.request, element.status_entry) for element in requested[number]
         ]
 
     def bake(number: int) -> None:
@@ -254,8 +260,9 @@ def _making_steps(worker: Worker, requested: Batches) -> dict[str, Step]:
             certificate.data_uri_parts for certificate in filled[number]
         ],
         "sign the credential": sign,
-        "make and sign the assertion": lambda number: [
-            orjson.dumps(issuer.sign_assertion(one.request, one.status_entry)) for one in requested[number]
+        "build and sign the assertion": lambda number: [
+            orjson.dumps(issuer.sign_assertion(element.request, element.status_entry))
+            for element in requested[number]
         ],
         "bake the SVG": bake,
     }

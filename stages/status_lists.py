@@ -9,7 +9,7 @@ from certbeam.badges.status_list import StatusListEntry, candidate_entries, stat
 from certbeam.certificates.artefact import CONTENT_TYPES, Artefact
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
-from certbeam.io.protocols import Revocation, StatusSlots, Storage
+from certbeam.io.protocols import Revocation, StatusLists, Storage
 from certbeam.stages.elements import Requesting, make_inputs
 from certbeam.stages.failure import Failure
 from certbeam.stages.worker import Worker

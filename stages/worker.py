@@ -204,7 +204,7 @@ class Worker:
         return self._open(REGISTRY)
 
     @property
-    def status_slots(self) -> StatusSlots:
+    def status_slots(self) -> StatusLists:
         """Return the status list indexes of certificates."""
         return self._open(STATUS_LISTS)
 
@@ -219,7 +219,7 @@ class Worker:
         return self._open(ASSERTION_SIGNER)
 
     @property
-    def notice_board(self) -> NoticeBoard:
+    def notice_board(self) -> Notifier:
         """Return the service that notifies learners."""
         return self._open(NOTICES)
 

@@ -240,6 +240,6 @@ def test_shared_parts_of_certificates_are_not_copied(work: Work):
 
 
 @pytest.mark.parametrize("kind", [CertificateInput, Certificate, StoredCertificate])
-def test_what_goes_between_stages_stays_in_memory(work: Work, kind: type):
+def test_elements_between_stages_are_rarely_pickled(work: Work, kind: type):
     """Beam pickles some of the first elements to know their size; pickling each would be one in one."""
     assert work.calls[f"{kind.__name__}.__reduce_ex__"] < CERTIFICATES / 4

@@ -119,7 +119,7 @@ def test_a_store_that_does_not_answer_is_unavailable(tmp_path):
         StoredMessages(str(tmp_path)).fetch(part("one").name)
 
 
-def test_a_part_larger_than_what_is_kept_is_read_all_the_same(tmp_path, monkeypatch):
+def test_a_part_larger_than_the_cache_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(large_messages, "_MAX_CACHED_BYTES", 2)
     body = Part("0" * 64 + ".bin", b"one")
     LargeMessages(FolderStorage(tmp_path)).put([body])

@@ -4,7 +4,6 @@ from certbeam.tests.support import (
     enrolment_row,
     generate_event,
     is_down,
-    present,
     requested,
     run_to_lists,
     small_platform,

@@ -14,7 +14,7 @@ def earned(worker, *users):
     return [one for _, one in enrich(claims_of(issue_event(*users)), worker)]
 
 
-def test_each_request_is_a_message_under_its_batch_and_an_outcome(platform, worker):
+def test_each_request_makes_a_message_with_its_batch_as_key_and_an_outcome(platform, worker):
     elements = earned(worker, "u-1")
     found, counted = run_to_lists(elements, EmitRequests(platform.settings()))
     ((key, value),) = found.main
@@ -26,7 +26,7 @@ def test_each_request_is_a_message_under_its_batch_and_an_outcome(platform, work
     assert counted == {"outcome:requested": 1}
 
 
-def test_a_request_larger_than_the_bound_fails_alone(platform, worker):
+def test_a_request_above_the_limit_does_not_affect_the_others(platform, worker):
     platform.load(small_platform("u-1", "u-2"))
     small, large = earned(worker, "u-1", "u-2")
     large = replace(large, related={**large.related, "padding": "x" * 100_000})
@@ -42,7 +42,7 @@ def test_a_request_larger_than_the_bound_fails_alone(platform, worker):
     assert f"has {size:,} bytes and --max_message_bytes is {size - 1:,}" in letter.error
 
 
-def test_a_request_that_cannot_be_written_fails_alone(platform, worker):
+def test_a_request_that_cannot_be_serialised_does_not_affect_the_others(platform, worker):
     platform.load(small_platform("u-1", "u-2"))
     good, bad = earned(worker, "u-1", "u-2")
     bad = replace(bad, related={"score": 10**30})

@@ -15,11 +15,9 @@ from certbeam.stages.event_parsing import make_dead_letter, parse_generate_claim
 from certbeam.tests.support import (
     SOURCE,
     as_record,
-    asked,
     counters,
     generate_event,
     issue_event,
-    requested,
     run_to_lists,
 )
 from certbeam.transforms.parse_events import ParseEvents
@@ -27,13 +25,13 @@ from certbeam.transforms.parse_events import ParseEvents
 DEEP = b'{"a":' * 300 + b"1" + b"}" * 300
 
 
-def test_every_user_of_an_issue_event_is_asked_for():
+def test_every_user_of_an_issue_event_makes_a_claim():
     found = parse_issue_claims(as_record(issue_event("u-1", "u-2", "u-1")))
     assert [one.claim.user_id for one in found] == ["u-1", "u-2"]
     assert [one.claim.event for one in found] == [issue_event("u-1"), issue_event("u-2")]
 
 
-def test_what_is_no_user_id_stays_with_the_claim_that_fails_for_it():
+def test_entries_that_are_not_user_ids_are_kept_in_the_failed_claim():
     found = parse_issue_claims(as_record(issue_event(userIds=["u-1", 1.5, None])))
     assert [one.claim.user_id for one in found] == ["u-1", None]
     assert [one.claim.event["edata"]["userIds"] for one in found] == [["u-1"], [1.5, None]]
@@ -50,7 +48,7 @@ def test_the_size_of_a_claim_does_not_depend_on_the_number_of_users(claims_of, e
     assert weight(1000) == weight(1)
 
 
-def test_every_recipient_of_a_generate_event_is_requested():
+def test_every_recipient_of_a_generate_event_makes_a_claim():
     found = parse_generate_claims(as_record(generate_event("u-1", "u-2")))
     assert [one.claim.user_id for one in found] == ["u-1", "u-2"]
     assert [len(one.claim.event["edata"]["data"]) for one in found] == [1, 1]
@@ -59,7 +57,7 @@ def test_every_recipient_of_a_generate_event_is_requested():
 @pytest.mark.parametrize(
     "value", [b"not json", b"[1]", DEEP, b'{"edata": {"action": "other"}}', b'{"failInfo": 1}']
 )
-def test_what_cannot_be_read_comes_back_from_its_dead_letter(value):
+def test_an_invalid_message_is_restored_from_its_dead_letter(value):
     letter = make_dead_letter(as_record(value), job="issue", error=Rejected(ErrorCode.USER_MISSING, "Why."))
     again = restore_original_message(letter.serialise())
     assert again == value or orjson.loads(again) == orjson.loads(value)

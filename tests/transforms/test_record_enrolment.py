@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from certbeam.io.protocols import IssuedChange, Revocation, Standing
+from certbeam.io.protocols import IssuedChange, RegistryState, Revocation
 from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.issuing.learning_records import EnrolmentKey
 from certbeam.stages.elements import StoredCertificate
