@@ -1,0 +1,1 @@
+"""Compare what certbeam draws with what Chromium draws."""
