@@ -1,5 +1,6 @@
 """Compute affine transforms between coordinate systems."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -24,6 +25,40 @@ class Matrix:
             self.a * inner.e + self.c * inner.f + self.e,
             self.b * inner.e + self.d * inner.f + self.f,
         )
+
+
+@dataclass(frozen=True)
+class Box:
+    """Upright rectangle.
+
+    Attributes:
+        left, top, right, bottom: its edges.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Its width."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Its height."""
+        return self.bottom - self.top
+
+    def contains(self, x: float, y: float) -> bool:
+        """Return True if a point is inside."""
+        return self.left <= x <= self.right and self.top <= y <= self.bottom
+
+
+def build_rotation(degrees: float) -> Matrix:
+    """Return the rotation clockwise about the origin, as y points down."""
+    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return Matrix(cosine, sine, -sine, cosine)
 
 
 def fit_box(

@@ -316,6 +316,14 @@ class ErrorCode(StringEnum):
             "Add a viewBox, or a width and a height.",
         ),
     )
+    TEMPLATE_TEXT = (
+        "template-text",
+        Description(
+            "A text of the template cannot be set as outlines.",
+            FixedBy.TEMPLATE_AUTHOR,
+            "Change what the message names, or convert the text to paths.",
+        ),
+    )
     TEMPLATE_UNDRAWABLE = (
         "template-undrawable",
         Description(

@@ -196,7 +196,7 @@ def _check_long_name(placeholder: TextPlaceholder, values: Mapping[str, str]) ->
     except TemplateError as error:
         yield Finding("text-overflow", placeholder.line, f"{name} does not fit ({error}): {remedy}")
         return
-    lines = [line for block in blocks for line in block.lines]
+    lines = [line for block, _ in blocks for line in block.lines]
     scale = min((line.scale for line in lines), default=1.0)
     if scale < _MIN_SCALE:
         wraps = " and wraps" if len(lines) > len(blocks) else ""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from certbeam.artwork.errors import MissingVariable
 from certbeam.artwork.template.compiled import CompiledTemplate
-from certbeam.artwork.template.escape import check_css_value, convert_image
-from certbeam.artwork.template.placeholders import Placeholder, ValuePlaceholder
+from certbeam.artwork.template.escape import check_css_value
+from certbeam.artwork.template.placeholders import ImagePlaceholder, Placeholder, ValuePlaceholder
 from certbeam.artwork.template.variables import DateVariable, Variable
 
 
@@ -103,14 +103,14 @@ def sample_values(template: CompiledTemplate, sample: Sample, examples: Mapping[
 def _sample_value(variable: Variable, placeholder: Placeholder, examples: Mapping[str, str]) -> str:
     name, example = variable.name, examples.get(variable.name)
     signatory = _SIGNATORY.fullmatch(name)
-    escape = placeholder.escape if isinstance(placeholder, ValuePlaceholder) else None
+    is_css = isinstance(placeholder, ValuePlaceholder) and placeholder.escape is check_css_value
     if example:
         return example
     if signatory is not None:
         return _sample_signatory(int(signatory["index"]))[signatory["field"]]
-    if escape is convert_image:
+    if isinstance(placeholder, ImagePlaceholder):
         return _to_data_uri(_MISSING_IMAGE) if example is None else ""
-    if isinstance(variable, DateVariable) or escape is check_css_value:
+    if isinstance(variable, DateVariable) or is_css:
         if example is None:
             raise MissingVariable(name)
         return SAMPLE_DATE if isinstance(variable, DateVariable) else name

@@ -18,20 +18,38 @@ from certbeam.artwork.text import flatten_path
 # The presentation attributes that text has, https://www.w3.org/TR/SVG2/styling.html#PresentationAttributes
 LAYOUT_PROPERTIES = frozenset(
     {
+        "alignment-baseline",
         "baseline-shift",
         "direction",
         "dominant-baseline",
         "font",
         "font-family",
+        "font-feature-settings",
+        "font-kerning",
         "font-size",
         "font-style",
         "font-variant",
+        "font-variant-alternates",
+        "font-variant-caps",
+        "font-variant-east-asian",
+        "font-variant-ligatures",
+        "font-variant-numeric",
+        "font-variant-position",
         "font-weight",
+        "glyph-orientation-vertical",
         "inline-size",
         "letter-spacing",
         "text-anchor",
         "text-decoration",
+        "text-decoration-color",
+        "text-decoration-line",
+        "text-decoration-skip-ink",
+        "text-decoration-style",
+        "text-decoration-thickness",
+        "text-orientation",
+        "text-rendering",
         "text-transform",
+        "unicode-bidi",
         "white-space",
         "word-spacing",
         "writing-mode",
@@ -60,13 +78,17 @@ _NOT_INHERITED = frozenset(
         "baseline-shift",
         "clip-path",
         "display",
-        "dominant-baseline",
         "filter",
         "inline-size",
         "mask",
         "mix-blend-mode",
         "opacity",
         "text-decoration",
+        "text-decoration-color",
+        "text-decoration-line",
+        "text-decoration-style",
+        "text-decoration-thickness",
+        "unicode-bidi",
     }
 )
 # Properties that affect how the content of an element is painted, with the values that have no effect. Filters are not
@@ -96,9 +118,14 @@ _Declarations = dict[str, tuple[str, bool]]
 
 
 class Cascade:
-    """Declared and computed styles of the elements of one document."""
+    """Declared and computed styles of the elements of one document.
+
+    Attributes:
+        root: its root element.
+    """
 
     def __init__(self, root: etree._Element) -> None:
+        self.root = root
         wrapper = cssselect2.ElementWrapper.from_xml_root(root)
         self._wrappers = {element.etree_element: element for element in wrapper.iter_subtree()}
         self._matcher = cssselect2.Matcher()
@@ -167,7 +194,7 @@ class Cascade:
         path = next((element for element in self._wrappers if element.get("id") == name), None)
         if path is None or len(path) != 1 or "transform" in path[0].attrib:
             return False
-        edges = _find_rectangle(path[0])
+        edges = find_rectangle(path[0])
         if edges is None:
             return False
         tolerance = _TOLERANCE * max(view_box.width, view_box.height)
@@ -180,7 +207,7 @@ class Cascade:
         )
 
 
-def _find_rectangle(element: etree._Element) -> tuple[float, float, float, float] | None:
+def find_rectangle(element: etree._Element) -> tuple[float, float, float, float] | None:
     """Return the left, top, right and bottom edge of a <rect> or a rectangular <path>; None for other shapes."""
     if element.tag == f"{{{SVG}}}rect":
         x, y, width, height = (

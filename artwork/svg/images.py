@@ -5,6 +5,7 @@ import binascii
 import io
 import re
 import threading
+from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 import cachetools
@@ -12,10 +13,11 @@ import PIL.Image
 from lxml import etree
 
 from certbeam.artwork.errors import TemplateError
+from certbeam.artwork.svg.conditions import resolve_conditions
 from certbeam.artwork.svg.data_uris import DataUris
 from certbeam.artwork.svg.parse import parse_svg
 from certbeam.artwork.svg.sanitise import sanitise
-from certbeam.artwork.svg.tree import use_default_namespace
+from certbeam.artwork.svg.tree import SVG, use_default_namespace
 from certbeam.foundation.error_codes import ErrorCode
 
 MAX_IMAGE_BYTES = 8_000_000
@@ -33,13 +35,18 @@ _DATA_URI = re.compile(
 )
 
 
+OutlineTexts = Callable[[etree._Element, DataUris], None]
+"""Function that replaces the texts of an SVG image by outlines; it receives the root element and its data URIs."""
+
+
 # Cached because the signature images of a few signatories appear on very many certificates.
 @cachetools.cached(cachetools.LRUCache(_CACHE_BYTES, getsizeof=len), lock=threading.Lock())
-def sanitise_image(uri: str) -> str:
+def sanitise_image(uri: str, outline_texts: OutlineTexts) -> str:
     """Check an image and return it as a base64 ``data:`` URI; an SVG image is sanitised like a template.
 
     Args:
         uri: a ``data:`` URI in any encoding.
+        outline_texts: replaces the texts of an SVG image, because the fonts of an image depend on the viewer.
 
     Raises:
         TemplateError: ``image-type`` if it is not PNG, JPEG, GIF, WebP or SVG; ``image-broken`` if it cannot
@@ -59,7 +66,7 @@ def sanitise_image(uri: str) -> str:
         )
     image_type = match["type"].lower()
     if image_type == "svg+xml":
-        content = _sanitise_svg(content)
+        content = _sanitise_svg(content, outline_texts)
     else:
         _check_raster_image(content)
     return f"data:image/{image_type};base64,{base64.b64encode(content).decode('ascii')}"
@@ -78,12 +85,16 @@ def _decode(match: re.Match[str]) -> bytes:
         ) from error
 
 
-def _sanitise_svg(content: bytes) -> bytes:
+def _sanitise_svg(content: bytes, outline_texts: OutlineTexts) -> bytes:
     root = parse_svg(content)
+    resolve_conditions(root, "en")
     data_uris = DataUris(root)
-    sanitise(root, sanitise_image, _NO_MARKER)
+    sanitise(root, lambda uri: sanitise_image(uri, outline_texts), _NO_MARKER)
+    root = use_default_namespace(root)
+    if next(root.iter(f"{{{SVG}}}text"), None) is not None:
+        outline_texts(root, data_uris)
     data_uris.restore(root)
-    return etree.tostring(use_default_namespace(root))
+    return etree.tostring(root)
 
 
 def _check_raster_image(content: bytes) -> None:

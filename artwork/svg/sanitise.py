@@ -14,6 +14,7 @@ from certbeam.artwork.svg.sanitise_css import (
     sanitise_style_sheet,
 )
 from certbeam.artwork.svg.tree import HREFS, SVG, XLINK, XML, get_line, remove_element
+from certbeam.foundation.error_codes import ErrorCode
 
 # The elements of SVG 1.1 and 2 that are static: no script, animation, foreignObject or media, and no SVG fonts.
 _STATIC = """
@@ -69,8 +70,6 @@ def sanitise(
     sanitiser.remove_instructions(root)
     for element in list(root.iter(etree.Element)):
         sanitiser.sanitise_element(element)
-    for switch in list(root.iter(f"{{{SVG}}}switch")):
-        _resolve_switch(switch)
     return sanitiser.findings
 
 
@@ -108,6 +107,9 @@ class _Sanitiser:
     def _report_element(self, element: etree._Element) -> None:
         """Report the removal of an element if it is active, or if some program renders its text."""
         name = etree.QName(element)
+        if name.localname == "foreignObject" and _has_text(element):
+            message = "<foreignObject> has text, which only browsers render: write it as <text>"
+            raise add_line(TemplateError(ErrorCode.TEMPLATE_TEXT, message), element.sourceline)
         if element.tag in _ACTIVE_ELEMENTS:
             self._report(element, f"<{name.localname}>")
         elif name.namespace == SVG and element.tag not in _NEVER_RENDERED_ELEMENTS and _has_text(element):
@@ -155,13 +157,3 @@ class _Sanitiser:
 
 def _has_text(element: etree._Element) -> bool:
     return any(not str(text).isspace() for text in element.itertext())
-
-
-def _resolve_switch(switch: etree._Element) -> None:
-    """Replace a <switch> by a group with the child that a viewer without extensions and languages would render."""
-    children = [child for child in switch if "requiredExtensions" not in child.attrib]
-    rendered = next((child for child in children if "systemLanguage" not in child.attrib), None)
-    for child in list(switch):
-        if child is not rendered:
-            remove_element(child)
-    switch.tag = f"{{{SVG}}}g"

@@ -2,30 +2,21 @@
 
 import re
 
-from lxml import etree
-
 from certbeam.artwork.svg.cascade import Style
+from certbeam.artwork.svg.font_features import parse_features
 from certbeam.artwork.svg.lengths import parse_length
-from certbeam.artwork.text import Anchor, TextStyle
+from certbeam.artwork.text import Anchor, Orientation, TextStyle
 
 _ANCHORS = {"start": Anchor.START, "middle": Anchor.MIDDLE, "end": Anchor.END}
-# How far the alphabetic baseline is below each dominant-baseline, in em; close to the values of most fonts.
-_DOMINANT_BASELINES = {
-    "middle": 0.27,
-    "central": 0.35,
-    "hanging": 0.72,
-    "text-before-edge": 0.95,
-    "text-after-edge": -0.2,
-}
 # How far a baseline-shift moves the baseline down, in em of the parent (CSS Inline 3, baseline-shift).
 _BASELINE_SHIFTS = {"baseline": 0.0, "super": -1 / 3, "sub": 1 / 5}
+_GLYPH_ORIENTATIONS = {"0": "upright", "90": "sideways"}  # SVG 1.1 §10.7.3
 _WEIGHTS = {"normal": 400, "bold": 700, "lighter": 300, "bolder": 700}
 _POSTSCRIPT_STYLE = re.compile(
     r"-(?P<weight>Thin|Light|Medium|Semi-?Bold|Bold|Black)?-?(?P<slant>Italic|Oblique|It)?$"
 )
 _POSTSCRIPT_WEIGHTS = {"thin": 100, "light": 300, "medium": 500, "semibold": 600, "bold": 700, "black": 900}
 
-_UNSUPPORTED_FONT_SIZE = re.compile(r"v[wh]|vmin|vmax|ex|ch|calc|var")
 _RELATIVE_LENGTH = re.compile(r"\s*([+-]?[\d.]+)\s*(%|em)\s*")
 _DEFAULT_FONT_SIZE = 16.0  # pixels, CSS's medium
 
@@ -35,28 +26,6 @@ class UnsupportedTextError(Exception):
 
     The message is a verb phrase whose subject is the text, such as "is vertical".
     """
-
-
-def check_supported(element: etree._Element, style: Style) -> None:
-    """Check that the text of an element can be converted to outlines.
-
-    Args:
-        element: a <text>, <tspan>, <textPath> or <a>.
-        style: its computed style.
-
-    Raises:
-        UnsupportedTextError: a property or attribute is not supported.
-    """
-    if "textLength" in element.attrib:
-        raise UnsupportedTextError("has a textLength")
-    if _UNSUPPORTED_FONT_SIZE.search(style.get("font-size", "")):
-        raise UnsupportedTextError(f"has the font size {style['font-size'][:60]}")
-    if style.get("writing-mode", "horizontal-tb") not in ("horizontal-tb", "lr", "lr-tb"):
-        raise UnsupportedTextError("is vertical")
-    if style.get("text-decoration", "none") != "none":
-        raise UnsupportedTextError("has a text-decoration")
-    if style.get("font-variant", "normal") != "normal":
-        raise UnsupportedTextError("has a font-variant")
 
 
 def parse_coordinates(attribute: str | None, reference_length: float, em: float) -> tuple[float, ...]:
@@ -108,12 +77,13 @@ def parse_text_style(style: Style) -> TextStyle:
         is_italic,
         _parse_spacing(style.get("letter-spacing", ""), size),
         _parse_spacing(style.get("word-spacing", ""), size),
+        parse_features(style),
     )
 
 
 def parse_direction(style: Style) -> bool | None:
-    """Return True if a style declares right-to-left text, False for left-to-right, None if it declares neither."""
-    return {"rtl": True, "ltr": False}.get(style.get("direction", ""))
+    """Return True if a style's text runs from right to left; None if it has the direction of its first letter."""
+    return None if style.get("unicode-bidi") == "plaintext" else style.get("direction") == "rtl"
 
 
 def parse_anchor(style: Style) -> Anchor | None:
@@ -126,9 +96,23 @@ def keeps_white_space(style: Style) -> bool:
     return style.get("white-space", "normal").startswith("pre")
 
 
-def parse_dominant_baseline(style: Style) -> float:
-    """Return how far the alphabetic baseline is below the ``dominant-baseline`` of a style, in user units."""
-    return _DOMINANT_BASELINES.get(style.get("dominant-baseline", ""), 0.0) * parse_font_size(style)
+def parse_baseline(style: Style) -> str:
+    """Return the name of the baseline that is placed at y: ``alignment-baseline``, or else ``dominant-baseline``."""
+    alignment = style.get("alignment-baseline", "auto")
+    return style.get("dominant-baseline", "auto") if alignment in ("auto", "baseline") else alignment
+
+
+def parse_orientation(style: Style) -> Orientation:
+    """Return the orientation of a style's letters."""
+    mode = style.get("writing-mode", "horizontal-tb")
+    if not mode.startswith(("vertical", "tb", "sideways")):
+        return Orientation.HORIZONTAL
+    if mode.startswith("sideways"):
+        return Orientation.SIDEWAYS
+    declared = style.get("text-orientation") or _GLYPH_ORIENTATIONS.get(
+        style.get("glyph-orientation-vertical", "").removesuffix("deg"), "mixed"
+    )
+    return {"upright": Orientation.UPRIGHT, "sideways": Orientation.SIDEWAYS}.get(declared, Orientation.MIXED)
 
 
 def parse_baseline_shift(style: Style, em: float) -> float:
@@ -149,7 +133,9 @@ def parse_baseline_shift(style: Style, em: float) -> float:
 
 def _parse_spacing(spacing: str, em: float) -> float:
     relative = _RELATIVE_LENGTH.fullmatch(spacing)
-    return float(relative[1]) * em if relative and relative[2] == "em" else parse_length(spacing) or 0.0
+    if relative is None:
+        return parse_length(spacing) or 0.0
+    return float(relative[1]) * em / (100 if relative[2] == "%" else 1)
 
 
 def _parse_font(style: Style) -> tuple[tuple[str, ...], int, bool]:

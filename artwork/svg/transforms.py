@@ -5,9 +5,8 @@ import re
 
 from lxml import etree
 
-from certbeam.artwork.geometry import Matrix
+from certbeam.artwork.geometry import Box, Matrix, build_rotation
 from certbeam.artwork.svg.tree import SVG
-from certbeam.artwork.svg.view_box import ViewBox
 
 _FUNCTION = re.compile(r"(\w+)\s*\(([^)]*)\)")
 # The elements that establish no coordinate system but by their transform attribute.
@@ -59,8 +58,7 @@ def _build_matrix(name: str, numbers: list[float]) -> Matrix | None:
         case "scale", [x, *rest] if len(rest) < 2:
             return Matrix(a=x, d=rest[0] if rest else x)
         case "rotate", [degrees]:
-            cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-            return Matrix(cosine, sine, -sine, cosine)
+            return build_rotation(degrees)
         case "rotate", [degrees, x, y]:
             rotation = _build_matrix("rotate", [degrees])
             return rotation and Matrix(e=x, f=y) @ rotation @ Matrix(e=-x, f=-y)
@@ -71,16 +69,18 @@ def _build_matrix(name: str, numbers: list[float]) -> Matrix | None:
     return None
 
 
-def find_horizontal_limits(
-    element: etree._Element, view_box: ViewBox, margin: float
-) -> tuple[float, float] | None:
-    """Return the left and right edge of the view box, less a margin, in an element's user units.
+def transform_box(box: Box, element: etree._Element) -> Box | None:
+    """Return a box of the root element's user units in the user units of an element.
 
     Returns:
         None if the element's transformation matrix is unknown, rotates, skews or mirrors.
     """
     ctm = compute_ctm(element)
-    if ctm is None or ctm.b or ctm.c or ctm.a <= 0:
+    if ctm is None or ctm.b or ctm.c or ctm.a <= 0 or ctm.d <= 0:
         return None
-    left, right = view_box.x + margin, view_box.x + view_box.width - margin
-    return (left - ctm.e) / ctm.a, (right - ctm.e) / ctm.a
+    return Box(
+        (box.left - ctm.e) / ctm.a,
+        (box.top - ctm.f) / ctm.d,
+        (box.right - ctm.e) / ctm.a,
+        (box.bottom - ctm.f) / ctm.d,
+    )

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from lxml import etree
 
 from certbeam.artwork.errors import TemplateError
+from certbeam.artwork.geometry import Box
 from certbeam.artwork.svg.lengths import parse_length
+from certbeam.artwork.svg.tree import SVG
 from certbeam.foundation.error_codes import ErrorCode
 
 _MAX_SIDE = 20_000.0  # pixels or user units
@@ -29,6 +31,11 @@ class ViewBox:
     height: float
     page_width: float
     page_height: float
+
+    @property
+    def box(self) -> Box:
+        """Its edges."""
+        return Box(self.x, self.y, self.x + self.width, self.y + self.height)
 
 
 def normalise_view_box(root: etree._Element) -> ViewBox:
@@ -54,6 +61,25 @@ def normalise_view_box(root: etree._Element) -> ViewBox:
     root.set("width", f"{result.page_width:g}")
     root.set("height", f"{result.page_height:g}")
     return result
+
+
+def find_viewport(element: etree._Element, view_box: ViewBox) -> tuple[float, float]:
+    """Return width and height of an element's nearest viewport, to which percentages refer, in its user units.
+
+    Args:
+        element: an element of a template.
+        view_box: the template's view box.
+    """
+    for ancestor in element.iterancestors(f"{{{SVG}}}svg", f"{{{SVG}}}symbol"):
+        if ancestor.getparent() is None:
+            break
+        nested = _parse_view_box(ancestor.get("viewBox"))
+        if nested is not None:
+            return nested[2], nested[3]
+        width, height = parse_length(ancestor.get("width")), parse_length(ancestor.get("height"))
+        if width and height:
+            return width, height
+    return view_box.width, view_box.height
 
 
 def _is_page(view_box: ViewBox) -> bool:

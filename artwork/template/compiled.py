@@ -1,15 +1,17 @@
 """Fill a compiled template, which consists of static parts with placeholders between them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from certbeam.artwork.errors import Finding
 from certbeam.artwork.overlay import Overlay, TextLine
 from certbeam.artwork.qr.qr_code import QrCode
+from certbeam.artwork.svg.conditions import match_language
 from certbeam.artwork.svg.view_box import ViewBox
 from certbeam.artwork.template.encoded_markup import EncodedMarkup
 from certbeam.artwork.template.placeholders import Placeholder
+from certbeam.artwork.template.variables import get_language
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class CompiledTemplate:
         findings: what was removed from the source, and what depends on the viewer.
         static_text: its static texts, for search in a PDF.
         digest: identifies the static parts, in hexadecimal.
+        variants: the template with the parts for a language, by BCP 47 tag in lower case.
     """
 
     static_parts: tuple[bytes, ...]
@@ -83,11 +86,13 @@ class CompiledTemplate:
     findings: tuple[Finding, ...]
     static_text: tuple[TextLine, ...]
     digest: str
+    variants: Mapping[str, "CompiledTemplate"] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """The size of the static parts in bytes, for a cache that is bounded in bytes."""
-        return sum(map(len, self.static_parts)) + sum(map(len, self.static_uri_parts))
+        own = sum(map(len, self.static_parts)) + sum(map(len, self.static_uri_parts))
+        return own + sum(variant.size for variant in self.variants.values())
 
     def fill(self, values: Mapping[str, str], qr: QrCode) -> FilledTemplate:
         """Fill the placeholders for one certificate.
@@ -101,6 +106,10 @@ class CompiledTemplate:
             MissingVariable: a variable has neither a value nor a default.
             TemplateError: a value cannot be used; the message has the name of the variable, but never the value.
         """
+        if self.variants:
+            tag = match_language(tuple(self.variants), get_language(values))
+            if tag:
+                return self.variants[tag].fill(values, qr)
         contents = tuple([placeholder.fill(values, qr) for placeholder in self.placeholders])
         return FilledTemplate(self, contents, values, qr)
 

@@ -10,7 +10,8 @@ from lxml import etree
 from certbeam.artwork.errors import Finding, TemplateError, add_line
 from certbeam.artwork.overlay import Overlay
 from certbeam.artwork.qr.qr_code import make_qr
-from certbeam.artwork.svg.cascade import Cascade
+from certbeam.artwork.svg.cascade import LAYOUT_PROPERTIES, Cascade
+from certbeam.artwork.svg.conditions import find_languages, resolve_conditions
 from certbeam.artwork.svg.custom_properties import substitute_custom_properties
 from certbeam.artwork.svg.data_uris import DataUris
 from certbeam.artwork.svg.embedded_fonts import load_embedded_fonts, remove_font_faces
@@ -28,22 +29,23 @@ from certbeam.artwork.template.compiled import CompiledTemplate
 from certbeam.artwork.template.escape import (
     Escaper,
     check_css_value,
-    convert_image,
     escape_attribute,
     escape_link,
     escape_text,
     escape_url_component,
 )
+from certbeam.artwork.template.image_texts import ImageTextOutliner
 from certbeam.artwork.template.markers import Markers
-from certbeam.artwork.template.placeholders import Placeholder, ValuePlaceholder
+from certbeam.artwork.template.placeholders import ImagePlaceholder, Placeholder, ValuePlaceholder
 from certbeam.artwork.template.qr_placeholders import QrPlaceholder, QrPosition, QrViewBoxPlaceholder
 from certbeam.artwork.template.split_variables import join_split_variables
 from certbeam.artwork.template.text_elements import TextElementConverter
-from certbeam.artwork.template.text_placeholders import TextPlaceholder
+from certbeam.artwork.template.text_placeholders import ClipTextPlaceholder, TextPlaceholder
 from certbeam.artwork.template.variables import (
     QR_VARIABLES,
     TextVariable,
     Variable,
+    find_variables,
     parse_only_variable,
     replace_variables,
 )
@@ -54,7 +56,6 @@ _URI_PREFIX = b"data:image/svg+xml,"
 _IMAGE = f"{{{SVG}}}image"
 _LINK = f"{{{SVG}}}a"
 _STYLE = f"{{{SVG}}}style"
-_TEXT = f"{{{SVG}}}text"
 _LOCAL_URL = re.compile(r"url\(\s*['\"]?#[^)]*\)")
 # Some templates have this prefix before a variable, although the variable's value is a whole data: URI.
 _DATA_URI_PREFIX = re.compile(r"\s*data:image/[\w.+-]+;base64,(?=[${])")
@@ -67,6 +68,7 @@ _DESCRIPTIONS = frozenset({f"{{{SVG}}}title", f"{{{SVG}}}desc"})
 _DESCRIPTIVE_ATTRIBUTES = ("aria-", "data-", "lang", "role", "{")
 # The defaults of the variables for font sizes, as parts of the view box's height.
 _DEFAULT_FONT_SIZES = {"maxFontSize": 0.045, "minFontSize": 0.02}
+_MAX_LANGUAGES = 50  # each is compiled as a template of its own
 _NO_QR = make_qr("-")  # for placeholders that do not use the QR code
 
 
@@ -86,21 +88,51 @@ def compile_template(
     Raises:
         TemplateError: the template is malformed, too large or unsafe, or has an invalid variable reference.
     """
-    return _Compiler(source, embed, fonts).compile(merge_static_text=merge_static_text)
+    compiler = _Compiler(source, embed, fonts)
+    template = compiler.compile("", merge_static_text=merge_static_text)
+    languages = compiler.languages
+    if len(languages) > _MAX_LANGUAGES:
+        raise TemplateError(
+            ErrorCode.TEMPLATE_TOO_LARGE,
+            f"the template has parts for {len(languages)} languages, more than the {_MAX_LANGUAGES} allowed: split it",
+        )
+    variants = [
+        _Compiler(source, embed, fonts).compile(language, merge_static_text=merge_static_text)
+        for language in languages
+    ]
+    if not variants:
+        return template
+    findings = [finding for variant in (template, *variants) for finding in variant.findings]
+    return replace(
+        template,
+        variants=dict(zip(languages, variants, strict=True)),
+        required_variables=template.required_variables.union(
+            *(variant.required_variables for variant in variants)
+        ),
+        findings=tuple(dict.fromkeys(findings)),
+    )
 
 
 class _Compiler:
-    """Compiler of one template."""
+    """Compiler of one template for one language.
+
+    Attributes:
+        languages: the languages for which the template has parts, once it is compiled.
+    """
 
     def __init__(self, source: bytes, embed: Callable[[str], str], fonts: FontLibrary) -> None:
+        self.languages: list[str] = []
         self._source = source
         self._embed = embed
         self._fonts = fonts
         self._markers = Markers(source)
+        self._outline_texts = ImageTextOutliner(fonts)
         self._defaults: dict[str, str] = {}
 
-    def compile(self, *, merge_static_text: bool) -> CompiledTemplate:
+    def compile(self, language: str, *, merge_static_text: bool) -> CompiledTemplate:
         root = parse_svg(self._source)
+        self.languages = find_languages(root)
+        resolve_conditions(root, language)
         view_box = normalise_view_box(root)
         self._mark_variables(root, view_box)
         data_uris = DataUris(root)
@@ -111,7 +143,7 @@ class _Compiler:
         replace_image_patterns(root)
         cascade = Cascade(root)
         self._mark_qr_codes(root, cascade, view_box)
-        self._mark_texts(root, cascade, view_box, data_uris, findings)
+        self._mark_texts(root, cascade, view_box, data_uris)
         data_uris.restore(root)
         literals, placeholders = self._markers.split(
             etree.tostring(root, encoding="unicode", with_tail=False)
@@ -175,6 +207,8 @@ class _Compiler:
 
     def _mark_image(self, href: str) -> str:
         variable = parse_only_variable(_DATA_URI_PREFIX.sub("", href))
+        if variable is None and not find_variables(href):
+            return href  # braces of the CSS inside of a data: URI
         if variable is None:
             raise TemplateError(
                 ErrorCode.TEMPLATE_IMAGE,
@@ -183,7 +217,7 @@ class _Compiler:
             )
         is_qr = variable.name in QR_VARIABLES
         return self._markers.add(
-            QrPlaceholder(self._fonts) if is_qr else ValuePlaceholder(variable, convert_image)
+            QrPlaceholder(self._fonts) if is_qr else ImagePlaceholder(variable, self._sanitise_image)
         )
 
     def _mark_variable(self, variable: Variable, escape: Escaper, is_visible: bool) -> str:
@@ -192,7 +226,10 @@ class _Compiler:
         return self._markers.add(ValuePlaceholder(variable, escape, is_visible))
 
     def _embed_image(self, href: str) -> str:
-        return sanitise_image(href if href.lower().startswith("data:") else self._embed(href))
+        return self._sanitise_image(href if href.lower().startswith("data:") else self._embed(href))
+
+    def _sanitise_image(self, uri: str) -> str:
+        return sanitise_image(uri, self._outline_texts)
 
     def _mark_qr_codes(self, root: etree._Element, cascade: Cascade, view_box: ViewBox) -> None:
         for image in list(root.iter(_IMAGE)):
@@ -225,15 +262,29 @@ class _Compiler:
         cascade: Cascade,
         view_box: ViewBox,
         data_uris: DataUris,
-        findings: list[Finding],
     ) -> None:
-        """Replace each <text> that can be converted to outlines by a group with a marker."""
+        """Replace each <text> by a group with a marker."""
         fonts = self._fonts.with_embedded(load_embedded_fonts(root, data_uris))
         converter = TextElementConverter(view_box, cascade, fonts, self._markers.parse_content)
-        for group, placeholder in converter.convert(root, findings):
-            group.text = self._markers.add(placeholder)
-        if next(root.iter(_TEXT), None) is None:
-            remove_font_faces(root)
+        try:
+            converted = list(converter.convert(root))
+        except TemplateError as error:
+            raise TemplateError(error.code, self._markers.restore_references(str(error))) from error
+        for element, placeholder in converted:
+            marker = self._markers.add(placeholder)
+            if isinstance(placeholder, ClipTextPlaceholder):
+                element.set("d", marker)
+            else:
+                element.text = marker
+        remove_font_faces(root)
+        _remove_text_properties(root)
+
+
+def _remove_text_properties(root: etree._Element) -> None:
+    """Remove what has been applied to outlines, and would apply to the invisible text over them once more."""
+    for element in root.iter(etree.Element):
+        for name in LAYOUT_PROPERTIES.intersection(map(str, element.attrib)):
+            del element.attrib[name]
 
 
 def _find_qr_position(image: etree._Element) -> QrPosition | None:
@@ -283,7 +334,7 @@ def _merge_static_text(
     remaining: list[Placeholder] = []
     overlay = Overlay()
     for placeholder, literal in zip(placeholders, literals[1:], strict=True):
-        if isinstance(placeholder, TextPlaceholder) and not placeholder.variables:
+        if isinstance(placeholder, TextPlaceholder) and placeholder.is_static:
             merged[-1] += placeholder.fill({}, _NO_QR).svg.decode() + literal
             overlay += placeholder.build_overlay({}, _NO_QR)
         else:

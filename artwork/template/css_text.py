@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from certbeam.artwork.text import Span
 
-_FIRST_LETTER = re.compile(r"(?<!\w)\w")  # of a word
+_FIRST_LETTER = re.compile(r"(?<!\w)(?<!\w['’])\w")  # of a word; an apostrophe does not begin one
 _LINE_BREAK_OR_TAB = re.compile(r"[\t\r\n]")
 _DOTTED_I_LANGUAGES = ("tr", "az")  # i and İ, ı and I are the pairs of lower and upper case
 

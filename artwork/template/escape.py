@@ -7,7 +7,6 @@ from html import escape
 from urllib.parse import quote
 
 from certbeam.artwork.errors import TemplateError
-from certbeam.artwork.svg.images import TRANSPARENT_IMAGE, sanitise_image
 from certbeam.foundation.error_codes import ErrorCode
 
 Escaper = Callable[[str], str]
@@ -94,12 +93,3 @@ def escape_link(value: str) -> str:
             ErrorCode.VALUE_UNSAFE, "it is not a safe link: begin it with https:// or mailto:"
         )
     return escape_attribute(value)
-
-
-def convert_image(value: str) -> str:
-    """Convert a value that is a whole image to a ``data:`` URI; an empty value becomes a transparent image.
-
-    Raises:
-        TemplateError: ``image-…``: the value is not an image, or is an image that a certificate cannot contain.
-    """
-    return sanitise_image(value) if value else TRANSPARENT_IMAGE  # base64 needs no escaping

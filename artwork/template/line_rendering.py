@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from itertools import groupby
 
-from certbeam.artwork.geometry import Matrix
+from certbeam.artwork.geometry import Matrix, build_rotation
 from certbeam.artwork.overlay import Color, PaintedGlyphRun, TextLine
 from certbeam.artwork.template.encoded_markup import MarkupParts
 from certbeam.artwork.template.escape import escape_attribute, escape_text
+from certbeam.artwork.template.text_spans import TextPaint
 from certbeam.artwork.text.layout import PlacedLine
 from certbeam.artwork.text.outline import UNITS_PER_EM
 from certbeam.artwork.text.shaping import GlyphRun
@@ -15,41 +17,45 @@ from certbeam.artwork.text.shaping import GlyphRun
 _INVISIBLE = "fill:none!important;stroke:none!important;text-anchor:start;letter-spacing:0;white-space:pre"
 
 
-def render_line_markup(
-    placed: PlacedLine, paints: Sequence[str], has_user_space_paint: Sequence[bool] = ()
-) -> MarkupParts:
+def render_line_markup(placed: PlacedLine, paints: Sequence[TextPaint]) -> MarkupParts:
     """Render the outlines of a line, and the line as invisible text over them.
 
     Args:
         placed: the line.
-        paints: the CSS declarations that paint each of its spans; empty to inherit.
-        has_user_space_paint: for each span, True if a transform of its outlines would distort its paint, such as a
-            stroke or a gradient; by default no span has such a paint.
+        paints: the paints to which its glyph runs refer.
     """
     if not placed.line.text:
         return [""]
     parts = []
     before = ""
-    for run in placed.line.runs:
-        if not run.glyphs or (has_user_space_paint and has_user_space_paint[run.span_index]):
-            continue
-        data = "".join([f"M{x},{-y}{outline.svg}" for outline, x, y in run.glyphs])
-        parts += [
-            f'{before}<path{_render_style(paints[run.span_index])} {_render_transform(run, placed)} d="',
-            data,
-        ]
-        before = '"/>'
-    for span in (index for index, is_in_user_space in enumerate(has_user_space_paint) if is_in_user_space):
-        data = "".join([_build_path_data(run, placed) for run in placed.line.runs if run.span_index == span])
-        if data:
-            parts += [f'{before}<path{_render_style(paints[span])} d="', data]
+    for paint, group in groupby(
+        (run for run in placed.line.runs if run.glyphs),
+        lambda run: run.paint if paints[run.paint].is_in_user_space else None,
+    ):
+        if paint is not None:
+            data = "".join([_build_path_data(run, placed) for run in group])
+            parts += [f'{before}<path{_render_style(paints[paint].css)} d="', data]
             before = '"/>'
+            continue
+        for run in group:
+            data = "".join([f"M{x},{-y}{outline.svg}" for outline, x, y in run.glyphs])
+            parts += [
+                f'{before}<path{_render_style(paints[run.paint].css)} {_render_transform(run, placed)} d="',
+                data,
+            ]
+            before = '"/>'
+    rotation = f' transform="{_render_rotation(placed)}"' if placed.rotation else ""
     parts.append(
         f'{before}<text style="{_INVISIBLE};font-size:{_font_size(placed):.4g}px" pointer-events="all"'
-        f' x="{placed.x:.7g}" y="{placed.y:.7g}" textLength="{placed.width:.7g}"'
+        f' x="{placed.x:.7g}" y="{placed.y:.7g}"{rotation} textLength="{placed.width:.7g}"'
         f' lengthAdjust="spacingAndGlyphs">{escape_text(placed.line.text)}</text>'
     )
     return parts
+
+
+def render_line_data(placed: PlacedLine) -> str:
+    """Render the outlines of a line as path data."""
+    return "".join([_build_path_data(run, placed) for run in placed.line.runs])
 
 
 def build_line_outlines(placed: PlacedLine, colors: Sequence[Color], ctm: Matrix) -> list[PaintedGlyphRun]:
@@ -57,19 +63,20 @@ def build_line_outlines(placed: PlacedLine, colors: Sequence[Color], ctm: Matrix
 
     Args:
         placed: the line.
-        colors: the fill of each of its spans.
+        colors: the fill colours to which its glyph runs refer.
         ctm: from the line's user units to those of the template.
     """
     runs = placed.line.runs
     return [
-        PaintedGlyphRun(colors[run.span_index], ctm @ _build_run_matrix(run, placed), run.glyphs)
-        for run in runs
+        PaintedGlyphRun(colors[run.paint], ctm @ _build_run_matrix(run, placed), run.glyphs) for run in runs
     ]
 
 
 def build_line_words(placed: PlacedLine, ctm: Matrix) -> TextLine:
     """Build the searchable text of a line for the overlay; ``ctm`` is as for :func:`build_line_outlines`."""
     origin = ctm @ Matrix(e=placed.x, f=placed.y)
+    if placed.rotation:
+        origin = origin @ build_rotation(placed.rotation)
     horizontal_scale = math.hypot(origin.a, origin.b)
     vertical_scale = (origin.a * origin.d - origin.b * origin.c) / horizontal_scale
     return TextLine(
@@ -84,18 +91,33 @@ def build_line_words(placed: PlacedLine, ctm: Matrix) -> TextLine:
 
 def _render_transform(run: GlyphRun, placed: PlacedLine) -> str:
     x, y = placed.x + run.x * placed.scale, placed.y + run.baseline_offset * placed.scale
+    line_rotation = _render_rotation(placed) if placed.rotation else ""
     rotation = f"rotate({run.rotation:.6g})" if run.rotation else ""
-    return f'transform="translate({x:.7g},{y:.7g}){rotation}scale({run.scale * placed.scale:.7g})"'
+    scale = f"{run.scale * placed.scale:.7g}"
+    if run.stretch != 1:
+        scale = f"{run.scale * placed.scale * run.stretch:.7g},{scale}"
+    return f'transform="{line_rotation}translate({x:.7g},{y:.7g}){rotation}scale({scale})"'
+
+
+def _render_rotation(placed: PlacedLine) -> str:
+    return f"rotate({placed.rotation:.6g},{placed.x:.7g},{placed.y:.7g})"
+
+
+def _build_rotation(placed: PlacedLine) -> Matrix:
+    """Return the matrix that rotates a line about the start of its baseline."""
+    rotation = build_rotation(placed.rotation)
+    return Matrix(e=placed.x, f=placed.y) @ rotation @ Matrix(e=-placed.x, f=-placed.y)
 
 
 def _build_run_matrix(run: GlyphRun, placed: PlacedLine) -> Matrix:
     """Return the matrix from the units of a run's outlines, whose y axis points up, to the line's user units."""
     scale = run.scale * placed.scale
     x, y = placed.x + run.x * placed.scale, placed.y + run.baseline_offset * placed.scale
-    if not run.rotation:
-        return Matrix(a=scale, d=-scale, e=x, f=y)
-    cosine, sine = scale * math.cos(math.radians(run.rotation)), scale * math.sin(math.radians(run.rotation))
-    return Matrix(cosine, sine, sine, -cosine, x, y)
+    if run.rotation:
+        matrix = Matrix(e=x, f=y) @ build_rotation(run.rotation) @ Matrix(a=scale * run.stretch, d=-scale)
+    else:
+        matrix = Matrix(a=scale * run.stretch, d=-scale, e=x, f=y)
+    return _build_rotation(placed) @ matrix if placed.rotation else matrix
 
 
 def _build_path_data(run: GlyphRun, placed: PlacedLine) -> str:

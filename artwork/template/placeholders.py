@@ -1,14 +1,15 @@
 """Define the placeholders of a compiled template: its parts that are filled for each certificate."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from certbeam.artwork.errors import TemplateError
 from certbeam.artwork.overlay import Overlay
 from certbeam.artwork.qr.qr_code import QrCode
+from certbeam.artwork.svg.images import TRANSPARENT_IMAGE
 from certbeam.artwork.template.encoded_markup import EMPTY_MARKUP, EncodedMarkup, encode_markup
-from certbeam.artwork.template.escape import Escaper, check_printable, convert_image
+from certbeam.artwork.template.escape import Escaper, check_printable
 from certbeam.artwork.template.variables import Variable
 
 
@@ -39,7 +40,7 @@ class Placeholder(Protocol):
 
 @dataclass(frozen=True)
 class ValuePlaceholder:
-    """Placeholder for the value of a variable in an attribute, in a style sheet or in text that remains text.
+    """Placeholder for the value of a variable in an attribute or in a style sheet.
 
     Attributes:
         variable: the variable.
@@ -64,10 +65,7 @@ class ValuePlaceholder:
         """
         value = self.variable.resolve(values)
         try:
-            # An image is checked as a whole, and is too long to check each of its characters.
-            return encode_markup(
-                self.escape(value if self.escape is convert_image else check_printable(value))
-            )
+            return encode_markup(self.escape(check_printable(value)))
         except TemplateError as error:
             message = f"the value of {self.variable.name!r} cannot be used: {error}"
             raise TemplateError(error.code, message) from error
@@ -78,4 +76,43 @@ class ValuePlaceholder:
 
     def build_overlay(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
         """Return an empty overlay, because the background contains the value."""
+        return Overlay()
+
+
+@dataclass(frozen=True)
+class ImagePlaceholder:
+    """Placeholder for the value of a variable that is a whole image.
+
+    Attributes:
+        variable: the variable.
+        sanitise: checks the ``data:`` URI of an image and returns one that needs no escaping.
+    """
+
+    variable: Variable
+    sanitise: Callable[[str], str]
+
+    @property
+    def variables(self) -> Sequence[Variable]:
+        """The variable."""
+        return (self.variable,)
+
+    def fill(self, values: Mapping[str, str], qr: QrCode) -> EncodedMarkup:  # noqa: ARG002
+        """Return the image as a ``data:`` URI; a transparent one if the value is empty.
+
+        Raises:
+            TemplateError: the value is missing or is not an image; the message names the variable.
+        """
+        value = self.variable.resolve(values)
+        try:
+            return encode_markup(self.sanitise(value) if value else TRANSPARENT_IMAGE)
+        except TemplateError as error:
+            message = f"the value of {self.variable.name!r} cannot be used: {error}"
+            raise TemplateError(error.code, message) from error
+
+    def background_content(self, content: EncodedMarkup) -> EncodedMarkup:
+        """Return the image."""
+        return content
+
+    def build_overlay(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
+        """Return an empty overlay, because the background contains the image."""
         return Overlay()

@@ -20,6 +20,7 @@ from certbeam.artwork.template.line_rendering import (
     build_line_words,
     render_line_markup,
 )
+from certbeam.artwork.template.text_spans import TextPaint
 from certbeam.artwork.template.variables import Variable
 from certbeam.artwork.text import FontLibrary, NoFontError, Span, TextStyle
 from certbeam.artwork.text.layout import PlacedLine
@@ -101,7 +102,7 @@ class QrPlaceholder:
             qr.path,
             f'"/><g style="{_CAPTION_PAINT}">',
         ]
-        caption = [render_line_markup(line, [""]) for line in self._lay_out_caption(qr)]
+        caption = [render_line_markup(line, [TextPaint()]) for line in self._lay_out_caption(qr)]
         return encode_parts(join_parts([modules, *caption, ["</g>"]]))
 
     def background_content(self, content: EncodedMarkup) -> EncodedMarkup:

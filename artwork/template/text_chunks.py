@@ -3,29 +3,36 @@
 A text chunk is text that is aligned as one line (SVG 1.1 §10): it begins with the element, or at a new x coordinate.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from certbeam.artwork.errors import TemplateError
-from certbeam.artwork.overlay import Color
-from certbeam.artwork.template.css_text import (
-    collapse_white_space,
-    preserve_white_space,
-    transform_case,
-)
+from certbeam.artwork.svg.character_positions import CharacterPositions
+from certbeam.artwork.template.css_text import collapse_white_space, preserve_white_space
 from certbeam.artwork.template.encoded_markup import EncodedMarkup, encode_parts, join_parts
 from certbeam.artwork.template.escape import check_printable
 from certbeam.artwork.template.line_rendering import render_line_markup
+from certbeam.artwork.template.small_caps import expand_capitals
+from certbeam.artwork.template.text_spans import (
+    TextPaint,
+    TextSpan,
+    collect_paints,
+    fill_spans,
+    parse_size_value,
+    position_characters,
+)
 from certbeam.artwork.template.variables import Variable
 from certbeam.artwork.text import (
+    Anchor,
+    FittedLength,
     FlattenedPath,
     FontLibrary,
     NoFontError,
+    Orientation,
     Placement,
     Span,
     TextBlock,
-    TextStyle,
     TextTooLongError,
     lay_out_on_path,
     lay_out_text,
@@ -33,38 +40,6 @@ from certbeam.artwork.text import (
 from certbeam.foundation.error_codes import ErrorCode
 
 _MIN_SCALE = 0.5  # how far a text may shrink if minFontSize is absent
-_MAX_FONT_SIZE = 10_000  # user units
-
-
-@dataclass(frozen=True)
-class TextSpan:
-    """Part of a text chunk in one style, which becomes a :class:`~certbeam.artwork.text.Span` when filled.
-
-    Attributes:
-        content: literal text and variables, in order.
-        style: the style of the text; its size is ignored if ``size`` is given.
-        size: the variable that sets the font size; None if the size is fixed.
-        paint: the CSS declarations that paint its outlines, in addition to those of the <text>.
-        color: the fill, if it is one opaque colour; None for any other paint.
-        has_user_space_paint: True if a transform of its outlines would distort its stroke or gradient.
-        text_transform: the value of the CSS property.
-        start: where it begins, in user units from the start of the chunk; None if it follows the span before it.
-        shift: how far it and all that follows is moved along the line, in user units.
-        baseline_offset: how far its baseline is below that of the chunk, in user units.
-        rotation: by how many degrees each of its characters is rotated clockwise.
-    """
-
-    content: tuple[str | Variable, ...]
-    style: TextStyle
-    size: Variable | None = None
-    paint: str = ""
-    color: Color | None = None
-    has_user_space_paint: bool = False
-    text_transform: str = "none"
-    start: float | None = None
-    shift: float = 0.0
-    baseline_offset: float = 0.0
-    rotation: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -74,16 +49,22 @@ class TextChunk:
     Attributes:
         spans: its text.
         position: its anchor point; a finite width is the width that it must fit into.
-        right_to_left: the direction that its element declares; None if it declares none.
+        right_to_left: the direction of the line; None to take that of its first letter.
         keeps_white_space: True if white space is not collapsed.
         path: the path that it follows, along which the position's x is measured; None for straight text.
+        orientation: the orientation of its letters.
+        lengths: lengths that its spans must have, those of inner elements first.
+        is_continued: True if it begins where the chunk before it ends, at its own y (its own x if vertical).
     """
 
     spans: tuple[TextSpan, ...]
     position: Placement
-    right_to_left: bool | None = None
+    right_to_left: bool | None = False
     keeps_white_space: bool = False
     path: FlattenedPath | None = None
+    orientation: Orientation = Orientation.HORIZONTAL
+    lengths: tuple[FittedLength, ...] = ()
+    is_continued: bool = False
 
     @property
     def variables(self) -> list[Variable]:
@@ -91,18 +72,47 @@ class TextChunk:
         in_text = [part for span in self.spans for part in span.content if not isinstance(part, str)]
         return in_text + [span.size for span in self.spans if span.size is not None]
 
+    @cached_property
+    def paints(self) -> list[TextPaint]:
+        """The paints to which its glyph runs refer."""
+        return collect_paints(self.spans)
+
 
 @dataclass(frozen=True)
 class LaidOutText:
     """Text of a <text> element after layout.
 
     Attributes:
-        blocks: the lines of each text chunk.
+        blocks: the lines, and the paints to which their glyph runs refer.
         content: the outlines, and the text as invisible text over them.
+        scale: the factor by which it has shrunk.
     """
 
-    blocks: tuple[TextBlock, ...]
+    blocks: tuple[tuple[TextBlock, Sequence[TextPaint]], ...]
     content: EncodedMarkup
+    scale: float
+
+
+@dataclass(frozen=True)
+class _Values:
+    """Values of one certificate that text depends on.
+
+    Attributes:
+        texts: the text of each variable.
+        language: a BCP 47 tag.
+        min_font_size: the font size to which text may shrink; empty for half of its size.
+    """
+
+    texts: Mapping[Variable, str]
+    language: str
+    min_font_size: str
+
+    def min_scale(self, spans: Sequence[Span]) -> float:
+        """Return the smallest factor by which spans may shrink."""
+        if not self.min_font_size:
+            return _MIN_SCALE
+        largest = max(span.style.size for span in spans)
+        return min(1.0, parse_size_value("minFontSize", self.min_font_size) / largest)
 
 
 @dataclass(frozen=True)
@@ -122,13 +132,16 @@ class ChunkTypesetter:
         """The variables of all chunks."""
         return [variable for chunk in self.chunks for variable in chunk.variables]
 
-    def lay_out(self, values: tuple[str, ...], language: str, min_font_size: str) -> LaidOutText:
+    def lay_out(
+        self, values: tuple[str, ...], language: str, min_font_size: str, max_scale: float = 1.0
+    ) -> LaidOutText:
         """Lay out the text with the values of one certificate.
 
         Args:
             values: the resolved value of each of its variables.
             language: a BCP 47 tag.
             min_font_size: the font size to which text may shrink; empty for half of its size.
+            max_scale: factor by which the text shrinks in any case, from 0 to 1.
 
         Raises:
             TemplateError: ``no-font``, ``value-too-long``, ``value-unprintable`` or ``value-unsafe``.
@@ -137,49 +150,97 @@ class ChunkTypesetter:
             variable: _check_printable(variable, value)
             for variable, value in zip(self.variables, values, strict=True)
         }
-        blocks = tuple(self._lay_out_chunk(chunk, texts, language, min_font_size) for chunk in self.chunks)
-        lines = [
-            render_line_markup(
-                line,
-                [span.paint for span in chunk.spans],
-                [span.has_user_space_paint for span in chunk.spans],
-            )
-            for chunk, block in zip(self.chunks, blocks, strict=True)
-            for line in block.lines
-        ]
-        return LaidOutText(blocks, encode_parts(join_parts(lines)))
+        all_values = _Values(texts, language, min_font_size)
+        blocks = self._lay_out_chunks(all_values, max_scale)
+        scale = _find_scale(blocks)
+        if scale < max_scale and len(blocks) > 1:
+            blocks = self._lay_out_chunks(all_values, scale)  # lines of one text have one size
+        lines = [render_line_markup(line, paints) for block, paints in blocks for line in block.lines]
+        return LaidOutText(tuple(blocks), encode_parts(join_parts(lines)), scale)
+
+    def _lay_out_chunks(
+        self, values: _Values, max_scale: float
+    ) -> list[tuple[TextBlock, Sequence[TextPaint]]]:
+        blocks: list[tuple[TextBlock, Sequence[TextPaint]]] = []
+        counters: dict[CharacterPositions, int] = {}
+        for chunk in self.chunks:
+            position = chunk.position
+            if chunk.is_continued and blocks:
+                position = _move_to_end(position, blocks[-1][0], chunk.orientation)
+            laid_out = self._lay_out_chunk(chunk, position, values, max_scale, counters)
+            blocks += [(block, chunk.paints) for block in laid_out]
+        return blocks
 
     def _lay_out_chunk(
-        self, chunk: TextChunk, texts: Mapping[Variable, str], language: str, min_font_size: str
-    ) -> TextBlock:
-        spans = [_fill_span(span, texts, language) for span in chunk.spans]
-        spans = preserve_white_space(spans) if chunk.keeps_white_space else collapse_white_space(spans)
-        largest = max(span.style.size for span in spans)
-        min_scale = (
-            min(1.0, _parse_font_size("minFontSize", min_font_size) / largest)
-            if min_font_size
-            else _MIN_SCALE
-        )
-        position, path = chunk.position, chunk.path
-        lay_out = (
-            partial(lay_out_text, placement=position)
-            if path is None
-            else partial(lay_out_on_path, path=path, start=position.x, anchor=position.anchor)
-        )
+        self,
+        chunk: TextChunk,
+        position: Placement,
+        values: _Values,
+        max_scale: float,
+        counters: dict[CharacterPositions, int],
+    ) -> Iterator[TextBlock]:
         try:
-            return lay_out(
-                spans,
-                fonts=self.fonts,
-                language=language,
-                right_to_left=chunk.right_to_left,
-                min_scale=min_scale,
-            )
+            spans = fill_spans(chunk.spans, values.texts, values.language)
+            spans = preserve_white_space(spans) if chunk.keeps_white_space else collapse_white_space(spans)
+            spans = position_characters(spans, chunk.spans, (position.x, position.y), counters)
+            spans = expand_capitals(spans, chunk.spans, self.fonts, values.language)
+            for anchored, placement in _split_at_positions(spans, position):
+                lay_out = (
+                    partial(
+                        lay_out_text,
+                        placement=placement,
+                        orientation=chunk.orientation,
+                        lengths=chunk.lengths,
+                        max_scale=max_scale,
+                    )
+                    if chunk.path is None
+                    else partial(lay_out_on_path, path=chunk.path, start=position.x, anchor=position.anchor)
+                )
+                yield lay_out(
+                    anchored,
+                    fonts=self.fonts,
+                    language=values.language,
+                    right_to_left=chunk.right_to_left,
+                    min_scale=values.min_scale(anchored),
+                )
         except NoFontError as error:
             raise TemplateError(
-                ErrorCode.NO_FONT, f"{_describe_source(texts, error.character)}: {error}"
+                ErrorCode.NO_FONT, f"{_describe_source(values.texts, error.character)}: {error}"
             ) from error
         except TextTooLongError as error:
-            raise TemplateError(ErrorCode.VALUE_TOO_LONG, f"{_describe_source(texts)}: {error}") from error
+            raise TemplateError(
+                ErrorCode.VALUE_TOO_LONG, f"{_describe_source(values.texts)}: {error}"
+            ) from error
+
+
+def _find_scale(blocks: Sequence[tuple[TextBlock, Sequence[TextPaint]]]) -> float:
+    """Return the smallest scale of the lines of blocks."""
+    return min((line.scale for block, _ in blocks for line in block.lines), default=1.0)
+
+
+def _move_to_end(position: Placement, block: TextBlock, orientation: Orientation) -> Placement:
+    """Return a placement that begins at the end of a block."""
+    line = block.lines[-1]
+    if orientation is Orientation.HORIZONTAL:
+        return replace(position, x=line.x + line.width + position.x)
+    return replace(position, y=line.y + line.width + position.y)
+
+
+def _split_at_positions(spans: Sequence[Span], position: Placement) -> Iterator[tuple[list[Span], Placement]]:
+    """Yield the parts of a chunk that are anchored apart, because their elements position single characters."""
+    if position.anchor is Anchor.START or all(span.x is None for span in spans):
+        yield list(spans), position
+        return
+    part: list[Span] = []
+    placement = position
+    for span in spans:
+        if span.x is not None and part:
+            yield part, placement
+            part = []
+        if span.x is not None:
+            placement = replace(position, x=position.x + span.x)
+        part.append(replace(span, x=None))
+    yield part, placement
 
 
 def _check_printable(variable: Variable, value: str) -> str:
@@ -187,31 +248,6 @@ def _check_printable(variable: Variable, value: str) -> str:
         return check_printable(value)
     except TemplateError as error:
         raise TemplateError(error.code, f"the value of {variable.name!r} cannot be used: {error}") from error
-
-
-def _fill_span(span: TextSpan, texts: Mapping[Variable, str], language: str) -> Span:
-    text = "".join(part if isinstance(part, str) else texts[part] for part in span.content)
-    text = transform_case(text, span.text_transform, language)
-    style = _fill_style(span, texts)
-    return Span(text, style, span.start, span.shift, span.baseline_offset, span.rotation)
-
-
-def _fill_style(span: TextSpan, texts: Mapping[Variable, str]) -> TextStyle:
-    if span.size is None:
-        return span.style
-    return replace(span.style, size=_parse_font_size(span.size.name, texts[span.size]))
-
-
-def _parse_font_size(name: str, value: str) -> float:
-    try:
-        size = float(value.removesuffix("px"))
-    except ValueError:
-        size = 0.0
-    if not 0 < size < _MAX_FONT_SIZE:
-        raise TemplateError(
-            ErrorCode.VALUE_UNSAFE, f"the value of {name!r} is not a font size: give a number of pixels"
-        )
-    return size
 
 
 def _describe_source(texts: Mapping[Variable, str], character: str = "") -> str:

@@ -1,13 +1,14 @@
 """Convert a template's <text> elements to placeholders, so that text looks the same in every viewer."""
 
 import math
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from lxml import etree
 
-from certbeam.artwork.errors import Finding, TemplateError
+from certbeam.artwork.errors import TemplateError, add_line
+from certbeam.artwork.geometry import Box, Matrix
 from certbeam.artwork.svg.cascade import (
     LAYOUT_PROPERTIES,
     PAINT_PROPERTIES,
@@ -15,33 +16,44 @@ from certbeam.artwork.svg.cascade import (
     Style,
     find_solid_fill,
 )
+from certbeam.artwork.svg.character_positions import CharacterPositions, parse_positions
+from certbeam.artwork.svg.font_features import parse_caps
+from certbeam.artwork.svg.frames import choose_frame, find_frames
 from certbeam.artwork.svg.lengths import parse_length
+from certbeam.artwork.svg.text_decorations import parse_decoration_color, parse_decorations
 from certbeam.artwork.svg.text_properties import (
     UnsupportedTextError,
-    check_supported,
     keeps_white_space,
     parse_anchor,
+    parse_baseline,
     parse_baseline_shift,
     parse_coordinates,
     parse_direction,
-    parse_dominant_baseline,
     parse_first_coordinate,
     parse_font_size,
+    parse_orientation,
     parse_text_style,
 )
-from certbeam.artwork.svg.transforms import compute_ctm, find_horizontal_limits
+from certbeam.artwork.svg.transforms import compute_ctm, transform_box
 from certbeam.artwork.svg.tree import SVG, get_href, get_line
-from certbeam.artwork.svg.view_box import ViewBox
-from certbeam.artwork.template.chunk_builder import (
-    CharacterPositions,
-    ChunkBuilder,
-    has_visible_content,
-)
-from certbeam.artwork.template.text_chunks import TextChunk, TextSpan
-from certbeam.artwork.template.text_placeholders import TextPlaceholder
+from certbeam.artwork.svg.view_box import ViewBox, find_viewport
+from certbeam.artwork.template.chunk_builder import ChunkBuilder, has_visible_content
+from certbeam.artwork.template.paragraphs import join_paragraphs
+from certbeam.artwork.template.text_chunks import TextChunk
+from certbeam.artwork.template.text_placeholders import ClipTextPlaceholder, TextPlaceholder
+from certbeam.artwork.template.text_spans import TextDecoration, TextPaint, TextSpan
 from certbeam.artwork.template.variables import Variable
-from certbeam.artwork.text import Anchor, FlattenedPath, FontLibrary, Placement, flatten_path
-from certbeam.artwork.text.scripts import extends_cluster
+from certbeam.artwork.text import (
+    Anchor,
+    FlattenedPath,
+    FontLibrary,
+    NoFontError,
+    Orientation,
+    Placement,
+    flatten_path,
+    measure_baseline,
+)
+from certbeam.foundation.error_codes import ErrorCode
 
 _TEXT = f"{{{SVG}}}text"
 _TEXT_PATH = f"{{{SVG}}}textPath"
@@ -51,8 +63,7 @@ _CLIP_PATH = f"{{{SVG}}}clipPath"
 _SUPPORTED_ELEMENTS = frozenset({_TEXT, _TEXT_PATH, f"{{{SVG}}}tspan", _LINK})
 _DESCRIPTIONS = frozenset({f"{{{SVG}}}title", f"{{{SVG}}}desc"})
 _POSITION_ATTRIBUTES = ("x", "y", "dx", "dy", "rotate", "textLength", "lengthAdjust")
-_MARGIN = 0.05  # of the view box's width, on the left and right of a text
-_KEPT_AS_TEXT = "a text is not converted to outlines and depends on the viewer's fonts"
+_MARGIN = 0.05  # of the width of the page or frame, at both sides of a text that is too wide for it
 
 ParseContent = Callable[[str], Sequence[str | Variable]]
 """Function that splits text with markers into literal text and variables."""
@@ -74,36 +85,45 @@ class TextElementConverter:
     fonts: FontLibrary
     parse_content: ParseContent
 
-    def convert(
-        self, root: etree._Element, findings: list[Finding]
-    ) -> Iterator[tuple[etree._Element, TextPlaceholder]]:
-        """Convert each <text> to an empty group, and yield the group with the placeholder for its content.
+    @cached_property
+    def _frames(self) -> list[Box]:
+        return find_frames(self.cascade.root, self.cascade, self.view_box)
 
-        A text with an unsupported feature, such as vertical text, remains unchanged and adds a finding.
+    def convert(
+        self, root: etree._Element
+    ) -> Iterator[tuple[etree._Element, TextPlaceholder | ClipTextPlaceholder]]:
+        """Convert each <text> and yield it with the placeholder for its content.
+
+        A <text> becomes an empty group. In a clipping path, which can hold no group, it becomes a <path> without data.
 
         Args:
             root: the template's root element.
-            findings: receives the findings.
+
+        Raises:
+            TemplateError: ``template-text``: a text cannot be converted to outlines.
         """
-        for text in list(root.iter(_TEXT)):
-            try:
-                placeholder = self._build_placeholder(text)
-            except UnsupportedTextError as error:
-                message = f"{_KEPT_AS_TEXT}, because it {error}: simplify it, or accept the viewer's fonts"
-                findings.append(Finding("text-unset", get_line(text), message))
-                continue
-            except TemplateError as error:
-                findings.append(Finding("text-unset", get_line(text), f"{_KEPT_AS_TEXT}: {error}"))
-                continue
+        texts = [(text, self._build_placeholder(text)) for text in root.iter(_TEXT)]
+        for text, placeholder in join_paragraphs(texts):
             self._make_group(text)
-            yield text, placeholder
+            if any(ancestor.tag == _CLIP_PATH for ancestor in text.iterancestors()):
+                text.tag = _PATH
+                yield text, ClipTextPlaceholder(placeholder)
+            else:
+                yield text, placeholder
 
     def _build_placeholder(self, text: etree._Element) -> TextPlaceholder:
-        chunks = tuple(self._build_chunks(text))
+        try:
+            chunks = tuple(self._build_chunks(text))
+        except (UnsupportedTextError, NoFontError) as error:
+            message = f"a text cannot be set, because it {error}: change it, or convert it to paths"
+            raise add_line(TemplateError(ErrorCode.TEMPLATE_TEXT, message), get_line(text)) from error
         has_no_effects = self.cascade.has_no_effects(text, self.view_box)
         placeholder = TextPlaceholder(chunks, self.fonts, compute_ctm(text), has_no_effects, get_line(text))
         if not placeholder.variables:
-            placeholder.lay_out({})  # the layout of static text must not fail later
+            try:
+                placeholder.lay_out({})  # the layout of static text must not fail later
+            except TemplateError as error:
+                raise add_line(error, get_line(text)) from error
         return placeholder
 
     def _make_group(self, text: etree._Element) -> None:
@@ -122,8 +142,6 @@ class TextElementConverter:
         text.tag = f"{{{SVG}}}g"
 
     def _build_chunks(self, text: etree._Element) -> Iterator[TextChunk]:
-        if any(ancestor.tag == _CLIP_PATH for ancestor in text.iterancestors()):
-            raise UnsupportedTextError("is part of a clipping path")
         builder = ChunkBuilder()
         self._read_element(text, text, builder)
         for chunk in builder.chunks:
@@ -141,66 +159,84 @@ class TextElementConverter:
         if element.tag not in _SUPPORTED_ELEMENTS:
             raise UnsupportedTextError(f"contains a <{etree.QName(element).localname}>")
         style = self.cascade.computed_style(element)
-        check_supported(element, style)
         path = self._find_path(element) if element.tag == _TEXT_PATH else None
-        positions = self._parse_positions(element, parse_font_size(style))
-        if element is text or path is not None or (positions.x and not positions.is_per_character):
+        positions = self._parse_positions(element, style)
+        if element is text or path is not None or self._begins_chunk(positions, style):
             builder.begin_chunk(self._create_chunk(element, style, builder, positions, path))
         else:
             builder.move(positions)
-        outer_rotation, outer_baseline_shift = builder.rotation, builder.baseline_shift
+        outer = builder.rotation, builder.baseline_offset, builder.positions
         builder.rotation = positions.rotations[0] if positions.rotations else builder.rotation
-        builder.baseline_shift += parse_baseline_shift(style, self._find_parent_font_size(element, style))
-        self._read_content(element, text, builder, style, positions)
-        builder.rotation, builder.baseline_shift = outer_rotation, outer_baseline_shift
+        builder.baseline_offset += parse_baseline_shift(style, self._find_parent_font_size(element, style))
+        if positions.is_per_character:
+            builder.positions = (*builder.positions, positions)
+        first = len(builder.chunks) - 1, len(builder.chunks[-1].spans)
+        self._read_content(element, text, builder, style)
+        self._fit_length(element, builder, *first)
+        builder.rotation, builder.baseline_offset, builder.positions = outer
         builder.is_after_path = builder.is_after_path or path is not None
 
+    def _begins_chunk(self, positions: CharacterPositions, style: Style) -> bool:
+        if parse_orientation(style) is not Orientation.HORIZONTAL:
+            return bool(positions.x or positions.y)
+        return bool(positions.x or (positions.y and parse_anchor(style) is not Anchor.START))
+
     def _read_content(
-        self,
-        element: etree._Element,
-        text: etree._Element,
-        builder: ChunkBuilder,
-        style: Style,
-        positions: CharacterPositions,
+        self, element: etree._Element, text: etree._Element, builder: ChunkBuilder, style: Style
     ) -> None:
         """Append the character data of an element and its children to the chunks."""
         span = self._create_span(element, text, style)
-        if positions.is_per_character:
-            self._append_characters(builder, span, element, style, positions)
-        else:
-            self._append(builder, span, element.text)
+        self._append(builder, span, element, style, element.text)
         for child in element:
             self._read_element(child, text, builder)
-            self._append(builder, span, child.tail)
+            self._append(builder, span, element, style, child.tail)
 
-    def _append(self, builder: ChunkBuilder, span: TextSpan, content: str | None) -> None:
-        if builder.is_after_path and content and content.strip():
-            raise UnsupportedTextError("continues after its <textPath>")
-        if content and not builder.is_after_path:
-            builder.append(span, self.parse_content(content))
-
-    def _append_characters(
+    def _append(
         self,
         builder: ChunkBuilder,
         span: TextSpan,
         element: etree._Element,
         style: Style,
-        positions: CharacterPositions,
+        content: str | None,
     ) -> None:
-        """Append each character of an element at its own position; a combining mark moves with its base letter."""
-        content = element.text or ""
-        is_literal = len(element) == 0 and all(isinstance(part, str) for part in self.parse_content(content))
-        if not is_literal or parse_anchor(style) is not Anchor.START:
-            raise UnsupportedTextError(
-                "positions single characters, but is not literal text with the text-anchor start"
-            )
-        characters = (
-            re.sub(r"[\t\r\n]", " ", content) if keeps_white_space(style) else " ".join(content.split())
-        )
-        for index, character in enumerate(characters):
-            if not extends_cluster(character):
-                builder.move_to_character(positions, index)
-            builder.append(span, [character])
+        if builder.is_after_path and content and content.strip():
+            raise UnsupportedTextError("continues after its <textPath>")
+        if content and not builder.is_after_path:
+            parts = self.parse_content(content)
+            if has_visible_content(parts) and builder.is_empty:
+                self._anchor(builder, element, style)
+            builder.append(span, parts)
+
+    def _anchor(self, builder: ChunkBuilder, element: etree._Element, style: Style) -> None:
+        """Align the last chunk as the element declares that has its first character (SVG 2 §11.5)."""
+        chunk = builder.chunks[-1]
+        anchor, position = _find_anchor(style), chunk.position
+        if anchor is position.anchor:
+            return
+        width, margin = position.max_width, position.margin
+        if chunk.path is None and "inline-size" not in style and not chunk.is_continued:
+            start = (position.x, position.y)
+            width, margin = self._find_available_width(element, start, anchor, chunk.orientation)
+        builder.chunks[-1] = replace(chunk, position=Placement(position.x, position.y, anchor, width, margin))
+
+    def _fit_length(
+        self, element: etree._Element, builder: ChunkBuilder, chunk_index: int, first_span: int
+    ) -> None:
+        """Apply an element's ``textLength`` to the spans that it has appended.
+
+        Raises:
+            UnsupportedTextError: its text has several chunks.
+        """
+        (length, *_) = parse_coordinates(element.get("textLength"), self.view_box.width, 0.0) or (0.0,)
+        if not length:
+            return
+        if chunk_index != len(builder.chunks) - 1:
+            raise UnsupportedTextError("has a textLength for more than one line")
+        if builder.chunks[chunk_index].path is not None:
+            raise UnsupportedTextError("has a textLength on a path")
+        if len(builder.chunks[chunk_index].spans) > first_span:
+            stretches_glyphs = element.get("lengthAdjust") == "spacingAndGlyphs"
+            builder.fit_length(chunk_index, first_span, length, stretches_glyphs=stretches_glyphs)
 
     def _create_chunk(
         self,
@@ -211,29 +247,37 @@ class TextElementConverter:
         path: FlattenedPath | None,
     ) -> TextChunk:
         """Create an empty chunk at the position of the element that begins it."""
-        right_to_left = parse_direction(style)
-        anchor = parse_anchor(style) or Anchor.START
-        if right_to_left and anchor is not Anchor.MIDDLE:
-            anchor = Anchor.END if anchor is Anchor.START else Anchor.START
+        right_to_left, orientation = parse_direction(style), parse_orientation(style)
+        anchor = _find_anchor(style)
         if path is not None:
             start = parse_first_coordinate(element.get("startOffset"), path.length, parse_font_size(style))
             on_path = Placement(start, 0.0, anchor, path.length)
             return TextChunk((), on_path, right_to_left, keeps_white_space(style), path)
-        x = (positions.x[0] if positions.x else 0.0) + (positions.dx[0] if positions.dx else 0.0)
-        y = (positions.y[0] if positions.y else builder.y) + (positions.dy[0] if positions.dy else 0.0)
-        y += parse_dominant_baseline(style)
-        width = parse_length(style.get("inline-size")) or self._find_available_width(element, x, anchor)
-        return TextChunk((), Placement(x, y, anchor, width), right_to_left, keeps_white_space(style))
-
-    def _parse_positions(self, element: etree._Element, em: float) -> CharacterPositions:
-        width, height = self.view_box.width, self.view_box.height
-        return CharacterPositions(
-            x=parse_coordinates(element.get("x"), width, em),
-            y=parse_coordinates(element.get("y"), height, em),
-            dx=parse_coordinates(element.get("dx"), width, em),
-            dy=parse_coordinates(element.get("dy"), height, em),
-            rotations=parse_coordinates(element.get("rotate"), width, em),
+        at = positions.at(0)
+        # Of the coordinate along the line, only the offset is known here if the chunk continues the one before it.
+        along = at.y if orientation is not Orientation.HORIZONTAL else at.x
+        is_continued = along is None and bool(builder.chunks)
+        if orientation is not Orientation.HORIZONTAL and is_continued:
+            x = at.x if at.x is not None else builder.chunks[-1].position.x
+            x, y = x + (at.dx or 0.0), at.dy or 0.0
+        else:
+            x = (at.x or 0.0) + (at.dx or 0.0)
+            y = (builder.y if at.y is None else at.y) + (at.dy or 0.0)
+        width = parse_length(style.get("inline-size")) or math.inf
+        margin = 0.0
+        if math.isinf(width) and not is_continued:
+            width, margin = self._find_available_width(element, (x, y), anchor, orientation)
+        return TextChunk(
+            (),
+            Placement(x, y, anchor, width, margin),
+            right_to_left,
+            keeps_white_space(style),
+            orientation=orientation,
+            is_continued=is_continued,
         )
+
+    def _parse_positions(self, element: etree._Element, style: Style) -> CharacterPositions:
+        return parse_positions(element, find_viewport(element, self.view_box), parse_font_size(style))
 
     def _find_parent_font_size(self, element: etree._Element, style: Style) -> float:
         """Return the font size of the parent in user units, or the element's own if the parent's is unknown."""
@@ -261,31 +305,96 @@ class TextElementConverter:
             raise UnsupportedTextError("follows a path that does not exist or is not supported")
         return track
 
-    def _find_available_width(self, element: etree._Element, x: float, anchor: Anchor) -> float:
-        """Return the width up to the edges of the view box, less a margin; infinite if it is unknown."""
-        limits = find_horizontal_limits(element, self.view_box, self.view_box.width * _MARGIN)
+    def _find_available_width(
+        self, element: etree._Element, start: tuple[float, float], anchor: Anchor, orientation: Orientation
+    ) -> tuple[float, float]:
+        """Return the length of the line up to the edges of the view box, and the margin of a line that is longer.
+
+        The length is infinite if it is unknown.
+        """
+        limits = self._find_limits(element, start)
         if limits is None:
-            return math.inf
-        left, right = limits
-        widths = {
-            Anchor.START: right - x,
-            Anchor.END: x - left,
-            Anchor.MIDDLE: 2 * min(right - x, x - left),
+            return math.inf, 0.0
+        is_horizontal = orientation is Orientation.HORIZONTAL
+        point = start[0] if is_horizontal else start[1]
+        first, last = (limits.left, limits.right) if is_horizontal else (limits.top, limits.bottom)
+        lengths = {
+            Anchor.START: last - point,
+            Anchor.END: point - first,
+            Anchor.MIDDLE: 2 * min(last - point, point - first),
         }
-        return widths[anchor] if widths[anchor] > 0 else math.inf
+        length, sides = lengths[anchor], 2 if anchor is Anchor.MIDDLE else 1
+        if length <= 0:
+            return math.inf, 0.0
+        return length, min(sides * _MARGIN * (last - first), 2 * _MARGIN * length)
+
+    def _find_limits(self, element: etree._Element, start: tuple[float, float]) -> Box | None:
+        """Return the frame around a point, or else the view box, in an element's user units; None if it is unknown."""
+        ctm = compute_ctm(element)
+        if ctm is None:
+            return None
+        em = parse_font_size(self.cascade.computed_style(element)) * ctm.a
+        point = ctm @ Matrix(e=start[0], f=start[1])
+        frame = choose_frame(self._frames, point.e, point.f, em)
+        return transform_box(frame or self.view_box.box, element)
 
     def _create_span(self, element: etree._Element, text: etree._Element, style: Style) -> TextSpan:
-        """Create an empty span in the style of an element."""
+        """Create an empty span in the style of an element.
+
+        Raises:
+            UnsupportedTextError: the style has a font size in unknown units.
+            NoFontError: no font is installed.
+        """
         size = self.parse_content(style.get("font-size", ""))
+        size_variable = next((part for part in size if not isinstance(part, str)), None)
+        if size_variable is None and size and parse_length(style["font-size"]) is None:
+            raise UnsupportedTextError(f"has the font size {style['font-size'][:60]}")
+        text_style = parse_text_style(style)
+        keyword = parse_baseline(style)
         return TextSpan(
             content=(),
-            style=parse_text_style(style),
-            size=next((part for part in size if not isinstance(part, str)), None),
-            paint="" if element is text else self._collect_paint(element, text),
-            color=find_solid_fill(style),
-            has_user_space_paint=style.get("stroke", "none") != "none" or "url(" in style.get("fill", ""),
+            style=text_style,
+            size=size_variable,
+            paint=self._create_paint(element, text, style),
             text_transform=style.get("text-transform", "none"),
+            caps=parse_caps(style),
+            baseline_shift=measure_baseline(
+                keyword,
+                text_style.query("Latn", "en"),
+                self.fonts,
+                size=text_style.size,
+                pixel=self._find_pixel(text),
+            ),
+            decorations=tuple(self._create_decorations(element, text)),
         )
+
+    def _find_pixel(self, text: etree._Element) -> float:
+        """Return the size of a pixel in a text's user units; that of an unrotated page if it is unknown."""
+        ctm = compute_ctm(text) or Matrix()
+        return self.view_box.width / self.view_box.page_width / math.hypot(ctm.a, ctm.b)
+
+    def _create_paint(self, element: etree._Element, text: etree._Element, style: Style) -> TextPaint:
+        css = "" if element is text else self._collect_paint(element, text)
+        in_user_space = style.get("stroke", "none") != "none" or "url(" in style.get("fill", "")
+        return TextPaint(css, find_solid_fill(style), in_user_space)
+
+    def _create_decorations(self, element: etree._Element, text: etree._Element) -> Iterator[TextDecoration]:
+        """Yield the decorations of an element and its ancestors, the outermost first."""
+        for ancestor in reversed([element, *element.iterancestors()]):
+            painter = ancestor if text in ancestor.iterancestors() else text
+            own_style, painter_style = (
+                self.cascade.declared_style(ancestor),
+                self.cascade.computed_style(painter),
+            )
+            color = parse_decoration_color(own_style)
+            declared = own_style | {"font-size": painter_style.get("font-size", "")}
+            for decoration in parse_decorations(declared, self._find_pixel(text)):
+                paint: TextPaint | None = None
+                if color is not None:
+                    paint = TextPaint(f"fill:{color};stroke:none", find_solid_fill({"fill": color}))
+                elif painter is not element:
+                    paint = self._create_paint(painter, text, painter_style)
+                yield TextDecoration(decoration, paint)
 
     def _collect_paint(self, element: etree._Element, text: etree._Element) -> str:
         """Return the paint that an element and its ancestors inside of the <text> declare, as CSS declarations."""
@@ -297,6 +406,14 @@ class TextElementConverter:
                 break
             element = parent
         return ";".join(f"{name}:{value}" for name, value in paint.items() if name in PAINT_PROPERTIES)
+
+
+def _find_anchor(style: Style) -> Anchor:
+    """Return the point of a line, as drawn from left to right, that a style aligns."""
+    anchor = parse_anchor(style) or Anchor.START
+    if parse_direction(style) and anchor is not Anchor.MIDDLE:
+        return Anchor.END if anchor is Anchor.START else Anchor.START
+    return anchor
 
 
 def _without_fitting(chunk: TextChunk) -> TextChunk:

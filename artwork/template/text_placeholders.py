@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from certbeam.artwork.geometry import Matrix
-from certbeam.artwork.overlay import Color, Overlay, PaintedGlyphRun, TextLine
+from certbeam.artwork.overlay import Overlay, PaintedGlyphRun, TextLine
 from certbeam.artwork.qr.qr_code import QrCode
-from certbeam.artwork.template.encoded_markup import EMPTY_MARKUP, EncodedMarkup
-from certbeam.artwork.template.line_rendering import build_line_outlines, build_line_words
+from certbeam.artwork.template.encoded_markup import EMPTY_MARKUP, EncodedMarkup, encode_parts
+from certbeam.artwork.template.line_rendering import (
+    build_line_outlines,
+    build_line_words,
+    render_line_data,
+)
 from certbeam.artwork.template.text_chunks import ChunkTypesetter, LaidOutText, TextChunk
 from certbeam.artwork.template.variables import Variable, get_language
 from certbeam.artwork.text import FontLibrary
@@ -26,6 +30,8 @@ class TextPlaceholder:
         ctm: from the element's user units to the template's; None if it is unknown.
         has_no_effects: True if no property around it affects how it is painted, so that the overlay can draw it.
         line: the line of the element in the template's source, from 1.
+        paragraph: the lines of its paragraph, if these are texts of their own: they shrink together.
+        paragraph_index: which of these lines it is.
     """
 
     chunks: tuple[TextChunk, ...]
@@ -33,6 +39,13 @@ class TextPlaceholder:
     ctm: Matrix | None = None
     has_no_effects: bool = False
     line: int = field(default=0, compare=False)
+    paragraph: "tuple[TextPlaceholder, ...]" = ()
+    paragraph_index: int = 0
+
+    @property
+    def is_static(self) -> bool:
+        """True if it is the same on all certificates."""
+        return not self.variables and not self.paragraph
 
     @cached_property
     def variables(self) -> list[Variable]:
@@ -45,7 +58,7 @@ class TextPlaceholder:
 
     def background_content(self, content: EncodedMarkup) -> EncodedMarkup:
         """Return the text, unless the overlay draws it."""
-        return content if self._colors is None else EMPTY_MARKUP
+        return EMPTY_MARKUP if self._is_overlaid else content
 
     def build_overlay(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
         """Return the searchable text, and its outlines unless these are part of the background."""
@@ -54,8 +67,8 @@ class TextPlaceholder:
         outlines: list[PaintedGlyphRun] = []
         words: list[TextLine] = []
         blocks = self.lay_out(values).blocks
-        block_colors = self._colors or [[] for _ in blocks]
-        for block, colors in zip(blocks, block_colors, strict=True):
+        for block, paints in blocks:
+            colors = [paint.color for paint in paints if paint.color is not None] if self._is_overlaid else []
             for line in block.lines:
                 words.append(build_line_words(line, self.ctm))
                 outlines.extend(build_line_outlines(line, colors, self.ctm) if colors else ())
@@ -68,24 +81,56 @@ class TextPlaceholder:
             MissingVariable: a value is absent and has no default.
             TemplateError: ``no-font``, ``value-too-long``, ``value-unprintable`` or ``value-unsafe``.
         """
-        resolved = tuple([variable.resolve(values) for variable in self.variables])
-        return self._lay_out_memoised(resolved, get_language(values), values.get("minFontSize") or "")
+        if self.paragraph:
+            scale = min(line.lay_out(values).scale for line in self.paragraph)
+            return self.paragraph[self.paragraph_index]._lay_out(values, scale)
+        return self._lay_out(values, 1.0)
 
-    @property
-    def _colors(self) -> list[list[Color]] | None:
-        """The colours of each chunk's spans; None if the text must be part of the background."""
-        colors = [[span.color for span in chunk.spans if span.color] for chunk in self.chunks]
-        is_complete = all(
-            len(chunk_colors) == len(chunk.spans)
-            for chunk_colors, chunk in zip(colors, self.chunks, strict=True)
-        )
-        return colors if self.has_no_effects and self.ctm is not None and is_complete else None
+    def _lay_out(self, values: Mapping[str, str], max_scale: float) -> LaidOutText:
+        resolved = tuple([variable.resolve(values) for variable in self.variables])
+        min_font_size = values.get("minFontSize") or ""
+        return self._lay_out_memoised(resolved, get_language(values), min_font_size, max_scale)
+
+    @cached_property
+    def _is_overlaid(self) -> bool:
+        """True if the overlay draws the outlines; False if the text must be part of the background."""
+        has_colors = all(paint.color is not None for chunk in self.chunks for paint in chunk.paints)
+        return self.has_no_effects and self.ctm is not None and has_colors
 
     @cached_property
     def _typesetter(self) -> ChunkTypesetter:
         return ChunkTypesetter(self.chunks, self.fonts)
 
     @cached_property
-    def _lay_out_memoised(self) -> Callable[[tuple[str, ...], str, str], LaidOutText]:
+    def _lay_out_memoised(self) -> Callable[[tuple[str, ...], str, str, float], LaidOutText]:
         # A cache on a method of this class would keep a placeholder alive after its template is evicted.
         return lru_cache(_CACHED_TEXTS)(self._typesetter.lay_out)
+
+
+@dataclass(frozen=True)
+class ClipTextPlaceholder:
+    """Placeholder for the path data of a <text> in a clipping path.
+
+    Attributes:
+        text: the text.
+    """
+
+    text: TextPlaceholder
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The variables in its text and font sizes."""
+        return self.text.variables
+
+    def fill(self, values: Mapping[str, str], qr: QrCode) -> EncodedMarkup:  # noqa: ARG002
+        """Return the outlines as path data; raises as :meth:`TextPlaceholder.lay_out`."""
+        lines = [line for block, _ in self.text.lay_out(values).blocks for line in block.lines]
+        return encode_parts(["", "".join(map(render_line_data, lines)), ""])
+
+    def background_content(self, content: EncodedMarkup) -> EncodedMarkup:
+        """Return the path data."""
+        return content
+
+    def build_overlay(self, values: Mapping[str, str], qr: QrCode) -> Overlay:  # noqa: ARG002
+        """Return an empty overlay."""
+        return Overlay()

@@ -6,16 +6,21 @@ not belong here but in :mod:`certbeam.artwork.template`, and code that draws the
 the font files.
 """
 
+from certbeam.artwork.text.baselines import measure_baseline
+from certbeam.artwork.text.fitted_length import FittedLength
 from certbeam.artwork.text.fonts import FontLibrary, NoFontError
 from certbeam.artwork.text.layout import Anchor, Placement, TextBlock, TextTooLongError, lay_out_text
-from certbeam.artwork.text.shaping import Span, TextStyle
+from certbeam.artwork.text.spans import Decoration, Orientation, Span, TextStyle
 from certbeam.artwork.text.text_path import FlattenedPath, flatten_path, lay_out_on_path
 
 __all__ = [
     "Anchor",
+    "Decoration",
+    "FittedLength",
     "FlattenedPath",
     "FontLibrary",
     "NoFontError",
+    "Orientation",
     "Placement",
     "Span",
     "TextBlock",
@@ -24,4 +29,5 @@ __all__ = [
     "flatten_path",
     "lay_out_on_path",
     "lay_out_text",
+    "measure_baseline",
 ]

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from bidi import algorithm
 
+_NEUTRAL = "\ufffc"  # object replacement character
 # Blocks of the scripts written from right to left, and the marks that set a direction.
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
@@ -28,16 +30,59 @@ MIRRORED = BRACKETS | {closing: opening for opening, closing in BRACKETS.items()
 """Bracket to the bracket that is drawn for it in text from right to left."""
 
 
-def embedding_levels(text: str, *, right_to_left: bool | None = None) -> list[int]:
+def has_right_to_left(text: str) -> bool:
+    """Return True if a text has a character that is written from right to left."""
+    return not text.isascii() and _RIGHT_TO_LEFT.search(text) is not None
+
+
+def embedding_levels(
+    text: str, *, right_to_left: bool | None = None, isolates: Sequence[tuple[int, int]] = ()
+) -> list[int]:
     """Return the embedding level of each character: even levels run from left to right, odd ones from right to left.
 
     Args:
         text: a line.
         right_to_left: True if the line runs from right to left; None takes the direction of its first letter.
+        isolates: slices whose direction is that of their own first letter, and that affect the order of the text
+            around them as a neutral character does. They do not overlap, and are in order.
     """
-    if not right_to_left and not _RIGHT_TO_LEFT.search(text):
+    if not right_to_left and not has_right_to_left(text):
         return [0] * len(text)
-    base_level = algorithm.get_base_level(text) if right_to_left is None else int(right_to_left)
+    if not isolates:
+        return _resolve_levels(text, _base_level(text, right_to_left))
+    outer = []
+    position = 0
+    for start, end in isolates:
+        outer += [text[position:start], _NEUTRAL]
+        position = end
+    around = "".join([*outer, text[position:]])
+    base_level = _base_level(around, right_to_left)
+    around_levels = iter(_resolve_levels(around, base_level))
+    levels: list[int] = []
+    position = 0
+    for start, end in isolates:
+        levels += islice(around_levels, start - position)
+        next(around_levels)
+        levels += _isolate_levels(text[start:end], base_level)
+        position = end
+    return [*levels, *around_levels]
+
+
+def _base_level(text: str, right_to_left: bool | None) -> int:
+    return int(algorithm.get_base_level(text) if right_to_left is None else right_to_left)
+
+
+def _isolate_levels(text: str, embedding_level: int) -> list[int]:
+    """Return the levels of an isolate in text of a level (rules X5a to X5c)."""
+    own_level = int(algorithm.get_base_level(text))
+    lowest = embedding_level + 1
+    level = lowest if lowest % 2 == own_level % 2 else lowest + 1
+    return [level - own_level + inner for inner in _resolve_levels(text, own_level)]
+
+
+def _resolve_levels(text: str, base_level: int) -> list[int]:
+    if not base_level and not has_right_to_left(text):
+        return [0] * len(text)
     storage: dict[str, Any] = algorithm.get_empty_storage()
     storage["base_level"] = base_level
     storage["base_dir"] = "LR"[base_level]

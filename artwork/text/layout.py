@@ -5,10 +5,14 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 
+from certbeam.artwork.text.decorations import decorate
+from certbeam.artwork.text.fitted_length import FittedLength, fit_lengths
 from certbeam.artwork.text.fonts import FontLibrary
 from certbeam.artwork.text.scripts import extends_cluster
-from certbeam.artwork.text.shaping import ShapedLine, Span, shape_line
+from certbeam.artwork.text.shaping import ShapedLine, shape_line
+from certbeam.artwork.text.spans import Orientation, Span
 
 LINE_HEIGHT = 1.2
 """Distance between baselines, in parts of the font size."""
@@ -35,14 +39,25 @@ class Placement:
     Attributes:
         x: x of the anchor point.
         y: y of the baseline, pointing down.
-        anchor: the point of each line that is placed at x.
+        anchor: the point of each line that is placed at x; of a vertical line, at y.
         max_width: width that the lines must fit; infinite if there is no bound.
+        margin: how much narrower a line becomes that does not fit, so that it does not touch the edge.
     """
 
     x: float
     y: float
     anchor: Anchor = Anchor.START
     max_width: float = math.inf
+    margin: float = 0.0
+
+    def fit(self, width: float) -> float:
+        """Return the width that a line gets: its own, or a smaller one that keeps the margin if it is too wide.
+
+        A line that is hardly too wide becomes hardly narrower.
+        """
+        if width <= self.max_width:
+            return width
+        return self.max_width - min(self.margin, width - self.max_width, self.max_width / 2)
 
 
 @dataclass(frozen=True)
@@ -51,14 +66,16 @@ class PlacedLine:
 
     Attributes:
         line: the shaped line.
-        x, y: left end of the baseline, in user units.
+        x, y: left end of the baseline, in user units; the upper end of a vertical line.
         scale: factor by which the shaped line is scaled.
+        rotation: degrees clockwise about that end.
     """
 
     line: ShapedLine
     x: float
     y: float
     scale: float
+    rotation: float = 0.0
 
     @property
     def width(self) -> float:
@@ -87,6 +104,9 @@ def lay_out_text(
     language: str = "en",
     right_to_left: bool | None = None,
     min_scale: float = 1.0,
+    max_scale: float = 1.0,
+    orientation: Orientation = Orientation.HORIZONTAL,
+    lengths: Sequence[FittedLength] = (),
 ) -> TextBlock:
     """Shape text and fit it to its placement.
 
@@ -100,30 +120,79 @@ def lay_out_text(
         language: BCP 47 tag.
         right_to_left: True if the lines run from right to left; None takes the direction of the first letter.
         min_scale: smallest factor by which the text may shrink, from 0 to 1.
+        max_scale: factor by which the text shrinks in any case, from 0 to 1.
+        orientation: the orientation of the letters.
+        lengths: lengths that parts of the text must have; such a text does not shrink.
 
     Raises:
         NoFontError: no font has a glyph for one of the characters.
         TextTooLongError: the text needs more than MAX_LINES lines.
     """
-    line = shape_line(spans, fonts, language, right_to_left=right_to_left)
-    scale = min(1.0, placement.max_width / line.width) if line.width else 1.0
-    if scale >= min_scale:
-        return TextBlock(tuple(spans), (_place_line(line, placement, placement.y, scale),))
+    shape = partial(
+        _shape_decorated,
+        fonts=fonts,
+        language=language,
+        right_to_left=right_to_left,
+        orientation=orientation,
+        lengths=lengths,
+    )
+    line = shape(spans)
+    scale = max_scale
+    if line.width and not lengths:
+        scale = placement.fit(line.width * max_scale) / line.width
+    if scale >= min(min_scale, max_scale):
+        return TextBlock(tuple(spans), (_place_line(line, placement, 0.0, scale, orientation),))
     lines = [
-        shape_line(_slice_spans(spans, start, end), fonts, language, right_to_left=right_to_left)
-        for start, end in _break_lines(line, placement.max_width / min_scale)
+        shape(_slice_spans(spans, start, end))
+        for start, end in _break_lines(line, (placement.max_width - placement.margin) / min_scale)
     ]
     line_advance = LINE_HEIGHT * min_scale * max(span.style.size for span in spans)
-    top = placement.y - line_advance * (len(lines) - 1) / 2
+    top = -line_advance * (len(lines) - 1) / 2
     placed = [
-        _place_line(line, placement, top + index * line_advance, min_scale)
+        _place_line(line, placement, top + index * line_advance, min_scale, orientation)
         for index, line in enumerate(lines)
     ]
     return TextBlock(tuple(spans), tuple(placed))
 
 
-def _place_line(line: ShapedLine, placement: Placement, y: float, scale: float) -> PlacedLine:
-    return PlacedLine(line, placement.x - placement.anchor.value * line.width * scale, y, scale)
+def _shape_decorated(
+    spans: Sequence[Span],
+    *,
+    fonts: FontLibrary,
+    language: str,
+    right_to_left: bool | None,
+    orientation: Orientation,
+    lengths: Sequence[FittedLength],
+) -> ShapedLine:
+    line = shape_line(
+        spans,
+        fonts,
+        language,
+        right_to_left=right_to_left,
+        split_clusters=bool(lengths),
+        orientation=orientation,
+    )
+    if lengths:
+        line = fit_lengths(line, lengths)
+    return decorate(line, spans) if any(span.decorations for span in spans) else line
+
+
+def _place_line(
+    line: ShapedLine, placement: Placement, offset: float, scale: float, orientation: Orientation
+) -> PlacedLine:
+    """Return a line at its placement.
+
+    Args:
+        line: the shaped line.
+        placement: position of the text.
+        offset: distance of the baseline from that of the placement, in the direction in which lines follow each other.
+        scale: factor by which the line is scaled.
+        orientation: the orientation of its letters.
+    """
+    start = placement.anchor.value * line.width * scale
+    if orientation is Orientation.HORIZONTAL:
+        return PlacedLine(line, placement.x - start, placement.y + offset, scale)
+    return PlacedLine(line, placement.x - offset, placement.y - start, scale, rotation=90.0)
 
 
 def _break_lines(line: ShapedLine, max_width: float) -> list[tuple[int, int]]:

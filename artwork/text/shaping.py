@@ -6,58 +6,19 @@ from itertools import groupby, pairwise
 
 import uharfbuzz
 
+from certbeam.artwork.text.baselines import ascent, descent
 from certbeam.artwork.text.bidi import embedding_levels, visual_order
-from certbeam.artwork.text.fonts import Font, FontLibrary, FontQuery, NoFontError
+from certbeam.artwork.text.fonts import Font, FontLibrary, NoFontError
 from certbeam.artwork.text.outline import UNITS_PER_EM, PositionedGlyph
 from certbeam.artwork.text.scripts import extends_cluster, resolve_scripts
+from certbeam.artwork.text.spans import Orientation, Span, TextStyle
+from certbeam.artwork.text.vertical import find_upright
 
 # Scripts whose letters join: letter spacing would break the joins.
 _JOINING_SCRIPTS = frozenset({"Arab", "Syrc", "Mong", "Nkoo", "Mand", "Phag", "Adlm", "Rohg"})
-_LIGATURES = {"liga": True}
-_NO_LIGATURES = {"liga": False, "clig": False}  # CSS Text 3 §8.2: letter spacing disables optional ligatures
+_LIGATURES = {"liga": 1}
+_NO_LIGATURES = {"liga": 0, "clig": 0}  # CSS Text 3 §8.2: letter spacing disables optional ligatures
 _WORD_SPACES = " \u00a0"
-
-
-@dataclass(frozen=True)
-class TextStyle:
-    """Style of a piece of text.
-
-    Attributes:
-        size: font size in user units.
-        families: CSS font families, the preferred one first.
-        weight: CSS font weight, from 1 to 1000.
-        italic: True if the text is italic.
-        letter_spacing: extra space after each letter, in user units.
-        word_spacing: extra width of each space, in user units.
-    """
-
-    size: float
-    families: tuple[str, ...] = ()
-    weight: int = 400
-    italic: bool = False
-    letter_spacing: float = 0.0
-    word_spacing: float = 0.0
-
-
-@dataclass(frozen=True)
-class Span:
-    """Piece of text in one style.
-
-    Attributes:
-        text: the characters in logical order.
-        style: their style.
-        x: start in user units from the start of the line; None if the span follows the text before it.
-        dx: offset along the line in user units; it also moves all that follows.
-        baseline_offset: distance of the baseline below that of the line, in user units.
-        rotation: degrees clockwise by which each letter is rotated about its origin on the baseline.
-    """
-
-    text: str
-    style: TextStyle
-    x: float | None = None
-    dx: float = 0.0
-    baseline_offset: float = 0.0
-    rotation: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -72,6 +33,9 @@ class GlyphRun:
         width: sum of the advances in user units.
         baseline_offset: distance of the baseline below that of the line, in user units.
         rotation: degrees clockwise about the start of the run.
+        stretch: factor by which the glyphs are wider than in the font.
+        paint: index of its paint.
+        font: the font of the glyphs.
     """
 
     span_index: int
@@ -81,6 +45,9 @@ class GlyphRun:
     width: float = 0.0
     baseline_offset: float = 0.0
     rotation: float = 0.0
+    stretch: float = 1.0
+    paint: int = 0
+    font: Font | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +79,7 @@ class _ShapingRun:
         script: ISO 15924 code.
         language: BCP 47 tag.
         font: the font that covers the characters.
+        is_upright: True if the letters stand upright in a vertical line.
     """
 
     start: int
@@ -121,6 +89,7 @@ class _ShapingRun:
     script: str
     language: str
     font: Font
+    is_upright: bool = False
 
 
 _RunStart = tuple[int, float, int]
@@ -134,8 +103,11 @@ def shape_line(
     *,
     right_to_left: bool | None = None,
     split_clusters: bool = False,
+    orientation: Orientation = Orientation.HORIZONTAL,
 ) -> ShapedLine:
     """Choose the fonts of a line of text and shape it.
+
+    A vertical line is returned as it looks when rotated by 90 degrees anticlockwise.
 
     Args:
         spans: the text, in logical order.
@@ -143,13 +115,14 @@ def shape_line(
         language: BCP 47 tag. It selects among the glyphs that languages have for one character.
         right_to_left: True if the line runs from right to left; None takes the direction of its first letter.
         split_clusters: True to return a glyph run for each cluster, such as a letter with its combining marks.
+        orientation: the orientation of the letters.
 
     Raises:
         NoFontError: no font has a glyph for one of the characters.
     """
     text = "".join(span.text for span in spans)
-    levels = embedding_levels(text, right_to_left=right_to_left)
-    shaping_runs = list(_split_runs(text, spans, levels, fonts, language))
+    levels = embedding_levels(text, right_to_left=right_to_left, isolates=_find_isolates(spans))
+    shaping_runs = list(_split_runs(text, spans, levels, fonts, language, orientation))
     advances = [0.0] * len(text)
     glyph_runs: list[GlyphRun] = []
     started_spans: set[int] = set()
@@ -159,6 +132,8 @@ def shape_line(
         style = spans[run.span_indexes[0]].style
         split = split_clusters or any(spans[span_index].rotation for span_index in run.span_indexes)
         parts, width = _shape_run(text, run, style, advances, split_clusters=split)
+        if orientation is Orientation.MIXED:
+            parts = _center_vertically(parts, run)
         for part in parts:
             span = spans[part.span_index]
             if part.span_index not in started_spans:
@@ -169,11 +144,37 @@ def shape_line(
     return ShapedLine(text, x, tuple(glyph_runs), tuple(advances))
 
 
+def _find_isolates(spans: Sequence[Span]) -> list[tuple[int, int]]:
+    """Return the slices of the text that are isolated spans."""
+    isolates = []
+    start = 0
+    for span in spans:
+        end = start + len(span.text)
+        if span.is_isolated and span.text:
+            isolates.append((start, end))
+        start = end
+    return isolates
+
+
 def _position_run(run: GlyphRun, span: Span, x: float) -> GlyphRun:
-    """Return a run moved along the line by ``x``, with the baseline and rotation of its span."""
-    if not (x or span.baseline_offset or span.rotation):
+    """Return a run moved along the line by ``x``, with the baseline, rotation and paint of its span."""
+    if not (x or span.baseline_offset or span.rotation or span.paint):
         return run
-    return replace(run, x=x + run.x, baseline_offset=span.baseline_offset, rotation=span.rotation)
+    return replace(
+        run,
+        x=x + run.x,
+        baseline_offset=run.baseline_offset + span.baseline_offset,
+        rotation=run.rotation + span.rotation,
+        paint=span.paint,
+    )
+
+
+def _center_vertically(runs: Sequence[GlyphRun], shaped: _ShapingRun) -> list[GlyphRun]:
+    """Return runs of a vertical line with their middle on the line: the central baseline of sideways letters."""
+    if shaped.is_upright:
+        return list(runs)
+    central = (ascent(shaped.font) - descent(shaped.font)) / 2 * UNITS_PER_EM
+    return [replace(run, baseline_offset=central * run.scale) for run in runs]
 
 
 def join_lines(lines: Sequence[ShapedLine]) -> ShapedLine:
@@ -196,9 +197,14 @@ def join_lines(lines: Sequence[ShapedLine]) -> ShapedLine:
 
 
 def _split_runs(
-    text: str, spans: Sequence[Span], levels: Sequence[int], fonts: FontLibrary, language: str
+    text: str,
+    spans: Sequence[Span],
+    levels: Sequence[int],
+    fonts: FontLibrary,
+    language: str,
+    orientation: Orientation,
 ) -> Iterator[_ShapingRun]:
-    """Split a line where style, embedding level, script or font changes.
+    """Split a line where style, embedding level, script, font or orientation changes.
 
     Spans that differ only in position or paint stay together, because letters kern and join across them.
     """
@@ -209,10 +215,15 @@ def _split_runs(
     styles = [span.style for span in spans]
     first_of_style = [styles.index(style) for style in styles]
     style_indexes = [first_of_style[index] for index in span_indexes]
+    upright = find_upright(text, orientation)
     start = 0
-    for (_, level, script, font), group in groupby(zip(style_indexes, levels, scripts, chosen, strict=True)):
+    for (_, level, script, font, is_upright), group in groupby(
+        zip(style_indexes, levels, scripts, chosen, upright, strict=True)
+    ):
         end = start + len(list(group))
-        yield _ShapingRun(start, end, span_indexes[start:end], level, script, languages[script], font)
+        yield _ShapingRun(
+            start, end, span_indexes[start:end], level, script, languages[script], font, is_upright
+        )
         start = end
 
 
@@ -241,7 +252,7 @@ def _choose_fonts(
     previous_span = -1
     for (span_index, script), group in groupby(zip(span_indexes, scripts, strict=True)):
         style = spans[span_index].style
-        query = FontQuery(style.families, style.weight, style.italic, script, languages[script])
+        query = style.query(script, languages[script])
         cached = fonts.cached_choices(query)
         start = len(chosen)
         for character in text[start : start + len(list(group))]:
@@ -290,7 +301,7 @@ def _shape_run(
     letter_spacing = 0.0 if run.script in _JOINING_SCRIPTS else style.letter_spacing / scale
     word_spacing = style.word_spacing / scale
     has_spacing = bool(letter_spacing or word_spacing)
-    buffer = _call_harfbuzz(text, run, has_ligatures=not letter_spacing)
+    buffer = _call_harfbuzz(text, run, _ligatures(letter_spacing) | dict(style.features))
     glyphs: list[PositionedGlyph] = []
     starts: list[_RunStart] = []
     pen = 0.0
@@ -305,28 +316,37 @@ def _shape_run(
                 pen += space
             cluster = info.cluster
             span_index = run.span_indexes[cluster - run.start]
-            if split_clusters or not starts or span_index != starts[-1][2]:
+            if split_clusters or run.is_upright or not starts or span_index != starts[-1][2]:
                 starts.append((len(glyphs), pen, span_index))
         outline = run.font.load_outline(info.codepoint)
         if outline.segments:
             glyphs.append((outline, round(pen + position.x_offset), position.y_offset))
-        pen += position.x_advance
-        advances[cluster] += position.x_advance * scale
+        # An upright letter is a rotated run of its own, in which the pen moves down.
+        advance = -position.y_advance if run.is_upright else position.x_advance
+        pen += advance
+        advances[cluster] += advance * scale
     if has_spacing and cluster >= 0:
         space = _space_after(text[cluster], letter_spacing, word_spacing)
         advances[cluster] += space * scale
         pen += space
-    return _split_glyphs(glyphs, [*starts, (len(glyphs), pen, -1)], scale), pen * scale
+    runs = _split_glyphs(glyphs, [*starts, (len(glyphs), pen, -1)], scale, run.font)
+    if run.is_upright:
+        runs = [replace(part, rotation=-90.0) for part in runs]
+    return runs, pen * scale
 
 
-def _call_harfbuzz(text: str, run: _ShapingRun, *, has_ligatures: bool) -> uharfbuzz.Buffer:
+def _ligatures(letter_spacing: float) -> dict[str, int]:
+    return _NO_LIGATURES if letter_spacing else _LIGATURES
+
+
+def _call_harfbuzz(text: str, run: _ShapingRun, features: Mapping[str, int]) -> uharfbuzz.Buffer:
     """Return a buffer with the shaped glyphs of a run, in visual order."""
     buffer = uharfbuzz.Buffer()
     buffer.add_str(text, run.start, run.end - run.start)  # HarfBuzz takes the rest of the text as context
-    buffer.direction = "rtl" if run.level % 2 else "ltr"
+    buffer.direction = "ttb" if run.is_upright else "rtl" if run.level % 2 else "ltr"
     buffer.script = run.script
     buffer.language = run.language
-    uharfbuzz.shape(run.font.harfbuzz, buffer, _LIGATURES if has_ligatures else _NO_LIGATURES)
+    uharfbuzz.shape(run.font.harfbuzz, buffer, features)
     return buffer
 
 
@@ -336,7 +356,7 @@ def _space_after(character: str, letter_spacing: float, word_spacing: float) -> 
 
 
 def _split_glyphs(
-    glyphs: Sequence[PositionedGlyph], starts: Sequence[_RunStart], scale: float
+    glyphs: Sequence[PositionedGlyph], starts: Sequence[_RunStart], scale: float, font: Font
 ) -> list[GlyphRun]:
     """Split glyphs into runs, whose glyphs are positioned relative to the start of their run.
 
@@ -344,11 +364,12 @@ def _split_glyphs(
         glyphs: the glyphs of one shaping run.
         starts: the start of each glyph run; the last one is the end of the glyphs.
         scale: user units for each outline unit.
+        font: the font of the glyphs.
     """
     runs = []
     for (first, pen, span_index), (last, next_pen, _) in pairwise(starts):
         run_glyphs = tuple(glyphs[first:last])
         if pen:
             run_glyphs = tuple((outline, left - round(pen), bottom) for outline, left, bottom in run_glyphs)
-        runs.append(GlyphRun(span_index, pen * scale, scale, run_glyphs, (next_pen - pen) * scale))
+        runs.append(GlyphRun(span_index, pen * scale, scale, run_glyphs, (next_pen - pen) * scale, font=font))
     return runs

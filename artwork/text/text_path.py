@@ -9,9 +9,11 @@ from itertools import pairwise
 from fontTools.pens.basePen import BasePen
 from fontTools.svgLib.path.parser import parse_path
 
+from certbeam.artwork.text.decorations import decorate
 from certbeam.artwork.text.fonts import FontLibrary
 from certbeam.artwork.text.layout import Anchor, PlacedLine, TextBlock, TextTooLongError
-from certbeam.artwork.text.shaping import GlyphRun, Span, shape_line
+from certbeam.artwork.text.shaping import GlyphRun, shape_line
+from certbeam.artwork.text.spans import Span
 
 _CURVE_SEGMENTS = 400  # line segments for each curve: the difference is too small to see in print
 
@@ -147,6 +149,8 @@ def lay_out_on_path(
         TextTooLongError: the text is longer than the path even at its smallest size.
     """
     line = shape_line(spans, fonts, language, right_to_left=right_to_left, split_clusters=True)
+    if any(span.decorations for span in spans):
+        line = decorate(line, spans, by_cluster=True)
     scale = _scale_to_fit(line.width, path, start, anchor)
     if scale < min_scale or scale == 0:
         raise TextTooLongError("the text is longer than the path: shorten it")

@@ -352,11 +352,11 @@ def test_a_template_without_a_usable_size_is_an_error(attributes):
 
 
 def test_font_size_variables_have_defaults_relative_to_the_view_box():
-    body = '<g font-size="${maxFontSize}" data-min="${minFontSize}"/>'
+    body = '<g data-max="${maxFontSize}" data-min="${minFontSize}"/>'
     assert compile_body(body).required_variables == frozenset()
-    assert fill_body(body)[0].attrib == {"font-size": "36", "data-min": "16"}
+    assert fill_body(body)[0].attrib == {"data-max": "36", "data-min": "16"}
     assert fill_body(body, maxFontSize="50", minFontSize="20")[0].attrib == {
-        "font-size": "50",
+        "data-max": "50",
         "data-min": "20",
     }
 

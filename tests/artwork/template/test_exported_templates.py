@@ -35,7 +35,7 @@ def fill_template(name):
     ("name", "variables", "removed"),
     [
         ("figma.svg", {"recipientName", "courseName", "issuedDate"}, []),
-        ("illustrator.svg", {"recipientName", "courseName", "issuanceDate"}, ["removed <foreignObject>"]),
+        ("illustrator.svg", {"recipientName", "courseName", "issuanceDate"}, []),
         (
             "portal.svg",
             {"recipientName", "recipientDistrict", "issuedDate", "signatory0Image", "signatory0Designation"},

@@ -66,7 +66,6 @@ def test_a_text_anchor_applies_wherever_it_is_declared(body):
         ('style="font: italic bold 30px/1.2 Noto Sans"', 30),
         ('font-size="${maxFontSize}"', 22),
         ("", 16),
-        ('font-size="1e400"', 16),
     ],
 )
 def test_the_font_size_applies_in_any_unit(declaration, size):
@@ -169,7 +168,40 @@ class TestFitting:
     def test_the_available_width_accounts_for_transforms(self):
         text = '<text text-anchor="middle" font-size="40">${n}</text>'
         body = f'<g transform="translate(500 0) scale(2)">{text}</g>'
-        assert measure_width(body, n="Asha Asha Asha Asha Asha") == pytest.approx(450, abs=0.01)
+        assert measure_width(body, n="Asha Asha Asha Asha Asha Asha") == pytest.approx(450, abs=0.01)
+
+    def test_a_text_that_fits_the_page_does_not_shrink(self):
+        natural = measure_width('<text font-size="40">${n}</text>', n=self.LONG[:40])
+        at_edge = f'<text x="{999 - natural}" font-size="40">${{n}}</text>'
+        assert measure_width(at_edge, n=self.LONG[:40]) == pytest.approx(natural)
+
+    def test_a_text_that_is_hardly_too_wide_hardly_shrinks(self):
+        natural = measure_width('<text font-size="40">${n}</text>', n="Asha")
+        beyond = f'<text x="{1001 - natural}" font-size="40">${{n}}</text>'
+        assert natural * 0.95 < measure_width(beyond, n="Asha") < natural - 1
+
+    def test_a_long_name_stays_inside_of_its_frame(self):
+        frame = '<rect x="100" y="0" width="400" height="60" fill="none" stroke="#000"/>'
+        text = '<text x="300" y="40" text-anchor="middle" font-size="40">${n}</text>'
+        body = f'<g transform="translate(100 50)">{frame}{text}</g>'
+        _, x, _, width, _ = find_line(body, n="Raghunathan Subramaniam")
+        assert (x, width) == (pytest.approx(120, abs=0.1), pytest.approx(360, abs=0.1))
+
+    @pytest.mark.parametrize(
+        "rectangle",
+        [
+            '<rect x="100" width="400" height="60" fill="none"/>',
+            '<rect x="100" width="400" height="20"/>',
+            '<rect x="250" width="100" height="60"/>',
+            '<rect x="0" width="1000" height="60"/>',
+            '<rect x="100" y="80" width="400" height="60"/>',
+        ],
+    )
+    def test_a_rectangle_that_is_no_frame_limits_nothing(self, rectangle):
+        text = '<text x="300" y="40" text-anchor="middle" font-size="40">${n}</text>'
+        assert measure_width(rectangle + text, n="Raghunathan Subramaniam") == measure_width(
+            text, n="Raghunathan Subramaniam"
+        )
 
     def test_static_text_does_not_shrink(self):
         assert measure_width(f'<text font-size="60">{self.LONG}</text>') > 1000
@@ -192,23 +224,37 @@ def test_the_error_names_a_character_without_a_font_and_its_variable():
     ("text", "reason"),
     [
         ('<text><textPath href="#nothing">${n}</textPath></text>', "follows a path that does not exist"),
-        ('<text x="1 2 3">${n}</text>', "positions single characters"),
-        ('<text rotate="1 2 3">${n}</text>', "positions single characters"),
         ('<text x="${n}">${n}</text>', "has the coordinate '${n}', which is not a length"),
-        ('<text textLength="90">${n}</text>', "has a textLength"),
-        ('<text text-decoration="underline">${n}</text>', "has a text-decoration"),
-        ('<text font-variant="small-caps">${n}</text>', "has a font-variant"),
-        ('<text font-size="5vw">${n}</text>', "has the font size 5vw"),
-        ('<text writing-mode="tb">${n}</text>', "is vertical"),
+        ('<text font-size="5foo">${n}</text>', "has the font size 5foo"),
+        (
+            '<text textLength="90"><tspan x="1">a</tspan><tspan x="1">b</tspan></text>',
+            "has a textLength for more",
+        ),
+        ("<text><rect/>${n}</text>", "contains a <rect>"),
     ],
 )
-def test_unsupported_text_remains_text_and_is_reported(text, reason):
-    template = compile_body(text)
-    assert [finding.code for finding in template.findings] == ["text-unset"]
-    assert f"because it {reason}" in template.findings[0].message
-    root = fromstring(template.fill({"n": "Asha"}, QR).svg)
-    assert list(root.iter(f"{SVG}path")) == []
-    assert "Asha" in "".join(root.itertext())
+def test_a_text_that_cannot_be_set_is_an_error_with_its_line(text, reason):
+    with pytest.raises(
+        TemplateError, match=f"line 2: a text cannot be set, because it {re.escape(reason)}"
+    ) as error:
+        compile_body(f"\n{text}")
+    assert error.value.code == "template-text"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<text text-decoration="underline" textLength="90">${n}</text>',
+        '<text writing-mode="tb" font-variant="small-caps">${n}</text>',
+        '<text x="1 2 3" rotate="1 2 3" text-anchor="middle">${n}</text>',
+        '<clipPath id="c"><text>${n}</text></clipPath>',
+        "<text style=\"font-feature-settings:'smcp';letter-spacing:5%\">${n}</text>",
+    ],
+)
+def test_no_visible_text_depends_on_the_fonts_of_the_viewer(text):
+    root = fill_body(text, n="Asha")
+    assert all("fill:none" in element.get("style") for element in root.iter(f"{SVG}text"))
+    assert any(path.get("d") for path in root.iter(f"{SVG}path"))
 
 
 class TestPositionedCharacters:
@@ -221,9 +267,28 @@ class TestPositionedCharacters:
     def test_a_list_positions_each_letter_of_one_searchable_line(self):
         body = '<text x="10 60 90" y="50 40">Wide</text>'
         d = measure_width("<text>d</text>")
-        assert self.find_positions(body)[:3] == [(10, 50), (60, 40), (90, 40)]
-        assert self.find_positions(body)[3] == pytest.approx((90 + d, 40), abs=0.1)
+        assert self.find_positions(body) == [(10, 50), (60, 40), (90, 40)]
         assert find_line(body)[0] == "Wide"
+        assert find_line(body)[3] == pytest.approx(80 + d + measure_width("<text>e</text>"), abs=0.1)
+
+    def test_lists_position_the_letters_of_values(self):
+        assert self.find_positions('<text x="10 60 90" y="50">${n}</text>', n="abc") == [
+            (10, 50),
+            (60, 50),
+            (90, 50),
+        ]
+
+    def test_an_inner_list_takes_precedence_and_the_outer_one_goes_on_after_it(self):
+        body = '<text x="10 60 90 120" y="50">a<tspan x="200 300">bc</tspan>d</text>'
+        assert self.find_positions(body) == [(10, 50), (200, 50), (300, 50), (120, 50)]
+
+    def test_each_letter_with_a_position_is_anchored_by_itself(self):
+        body = '<text x="100 200" y="50" text-anchor="middle">${n}</text>'
+        half = measure_width("<text>o</text>") / 2
+        assert self.find_positions(body, n="oo") == [
+            pytest.approx((100 - half, 50), abs=0.01),
+            pytest.approx((200 - half, 50), abs=0.01),
+        ]
 
     def test_a_list_of_two_positions_each_of_two_letters(self):
         assert self.find_positions('<text x="10 60" y="50">Wi</text>') == [(10, 50), (60, 50)]
@@ -319,10 +384,10 @@ def test_word_spacing_is_added_to_spaces():
     )
 
 
-def test_static_text_without_a_font_remains_text():
-    template = compile_body("<text>Certificate</text>", fonts=FontLibrary({}))
-    assert [finding.code for finding in template.findings] == ["text-unset"]
-    assert b">Certificate</text>" in template.fill({}, QR).svg
+def test_static_text_without_a_font_is_an_error_with_its_line():
+    with pytest.raises(TemplateError, match=r"line 1: .*no font for U") as error:
+        compile_body("<text>Certificate</text>", fonts=FontLibrary({}))
+    assert error.value.code == "no-font"
 
 
 class TestEmbeddedFonts:
@@ -339,10 +404,6 @@ class TestEmbeddedFonts:
 
     def test_the_font_is_removed_if_all_text_is_outlines(self, sheet):
         assert b"font-face" not in compile_body(f'{sheet}<text font-family="Brand">x</text>').fill({}, QR).svg
-
-    def test_the_font_is_kept_for_text_that_remains_text(self, sheet):
-        svg = compile_body(f'{sheet}<text writing-mode="tb">x</text>').fill({}, QR).svg
-        assert b"@font-face" in svg
 
     def test_a_broken_font_is_ignored(self):
         sheet = "<style>@font-face{font-family:'Brand';src:url(data:font/woff;base64,d09GRgAA)}</style>"
