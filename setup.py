@@ -43,6 +43,7 @@ setup(
     install_requires=[
         "apache-beam>=2.70,<3",
         "babel>=2.14",
+        "brotli>=1.2",
         "cachetools>=5.5",
         "cairosvg>=2.7",
         "click>=8.2",
@@ -66,7 +67,7 @@ setup(
         "tenacity>=9",
         "tinycss2>=1.3",
         "tzdata>=2024.1",
-        "uharfbuzz>=0.41",
+        "uharfbuzz>=0.56",
         "zxing-cpp>=2.3",
     ],
     extras_require={

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from certbeam.artwork.geometry import Matrix
 from certbeam.artwork.qr.qr_code import QrCode
-from certbeam.artwork.text.outline import PositionedGlyph
+from certbeam.artwork.text.outline import GlyphImage, PositionedGlyph
 
 Color = tuple[float, float, float]
 """Red, green and blue, each from 0 to 1."""
@@ -26,6 +26,19 @@ class PaintedGlyphRun:
     color: Color
     matrix: Matrix
     glyphs: tuple[PositionedGlyph, ...]
+
+
+@dataclass(frozen=True)
+class GlyphImagePlacement:
+    """Glyph that is an image, such as an emoji in colour, at its position in the template.
+
+    Attributes:
+        matrix: the transform from the unit square (y pointing down) to the template's user units.
+        image: the image that fills the square.
+    """
+
+    matrix: Matrix
+    image: GlyphImage
 
 
 @dataclass(frozen=True)
@@ -65,15 +78,17 @@ class TextLine:
 
 @dataclass(frozen=True)
 class Overlay:
-    """Everything that is drawn for one certificate: QR codes first, then glyph runs, then invisible text."""
+    """Everything that is drawn for one certificate: QR codes, then glyph runs, glyph images and invisible text."""
 
     qr_codes: tuple[QrCodePlacement, ...] = ()
     glyph_runs: tuple[PaintedGlyphRun, ...] = ()
     text_lines: tuple[TextLine, ...] = ()
+    glyph_images: tuple[GlyphImagePlacement, ...] = ()
 
     def __add__(self, other: "Overlay") -> "Overlay":
         return Overlay(
             self.qr_codes + other.qr_codes,
             self.glyph_runs + other.glyph_runs,
             self.text_lines + other.text_lines,
+            self.glyph_images + other.glyph_images,
         )

@@ -187,15 +187,14 @@ def reference_svg(case: Case, fonts: FontLibrary) -> str:
 
 def font_faces(documents: Sequence[str], fonts: FontLibrary) -> Iterator[str]:
     """Return ``@font-face`` rules for the families of documents, with certbeam's font files, except collections."""
-    for stem, opened in fonts.files.items():
-        name, _, style = stem.partition("-")
-        weight = {"Regular": 400, "Bold": 700}.get(style)
-        family_name = next((each for each in _families(documents) if each.replace(" ", "") == name), None)
-        if weight and family_name and "CJK" not in name:
-            data = base64.b64encode(opened().data).decode()
-            yield (
-                f"@font-face{{font-family:'{family_name}';font-weight:{weight};src:url(data:font/ttf;base64,{data})}}"
-            )
+    for name in sorted(_families(documents)):
+        for face in fonts.installed.find_family(name):
+            if face.weight[0] in (400, 700) and not face.is_italic and "CJK" not in name:
+                data = base64.b64encode(face.open().blob.data).decode()
+                yield (
+                    f"@font-face{{font-family:'{name}';font-weight:{face.weight[0]:g};"
+                    f"src:url(data:font/ttf;base64,{data})}}"
+                )
 
 
 def _families(documents: Sequence[str]) -> set[str]:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Install missing system packages, or print one line with their names if that is not allowed.
-# The arguments are purposes: "venv" (Python's venv), "drawing" (libcairo2 and the Noto fonts), "servers" (Java and
+# The arguments are purposes: "venv" (Python's venv), "drawing" (libcairo2, the Noto fonts and emoji), "servers" (Java and
 # Maven), "readers" (programs with which tests check PNG, PDF and SVG files), "compiler" (gcc, for development
 # requirements that have no wheels).
 set -eu
@@ -20,6 +20,7 @@ drawing() {
   "$python" -c 'import ctypes; ctypes.CDLL("libcairo.so.2")' 2>/dev/null || need libcairo2
   font NotoSansDevanagari-Regular || need fonts-noto-core
   font NotoSansCJK-Regular || need fonts-noto-cjk
+  font NotoColorEmoji || need fonts-noto-color-emoji
 }
 
 font() {

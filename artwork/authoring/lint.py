@@ -23,12 +23,13 @@ from certbeam.artwork.template.qr_placeholders import QrPlaceholder
 from certbeam.artwork.template.text_placeholders import TextPlaceholder
 from certbeam.artwork.template.variables import QR_VARIABLES, Variable, find_variables
 from certbeam.artwork.text import FontLibrary
+from certbeam.artwork.text.font_families import GENERIC_FAMILIES, UNRESOLVED_GENERIC_FAMILIES
 
 _EXPECTED_VARIABLES = ("recipientName",)
 _OPTIONAL_VARIABLES = re.compile(
     r"signatory\d+\w+|(?:max|min)FontSize"
 )  # these may be absent from a certificate
-_GENERIC_FAMILIES = frozenset({"serif", "sans-serif", "monospace", "cursive", "fantasy", "system-ui"})
+_GENERIC_FAMILIES = UNRESOLVED_GENERIC_FAMILIES | set(GENERIC_FAMILIES)
 _FONT_FAMILY = re.compile(r"font-family\s*:\s*([^;}]+)")
 _EMBEDDED_FONT_FAMILY = re.compile(r"@font-face\s*{[^}]*font-family\s*:\s*['\"]?([^;'\"}]+)")
 _MAX_HREF_LENGTH = 100_000  # characters
@@ -148,7 +149,7 @@ def _check_fonts(root: etree._Element, fonts: FontLibrary) -> Iterator[Finding]:
             yield Finding(
                 "font-missing",
                 get_line(element),
-                f"the font family {family!r} is neither installed nor embedded, and is replaced by Noto:"
+                f"the font family {family!r} is neither installed nor embedded, and another font replaces it:"
                 " embed it with @font-face, or install it",
             )
 

@@ -17,6 +17,7 @@ from certbeam.artwork.geometry import Matrix
 from certbeam.artwork.overlay import Overlay
 from certbeam.artwork.render.pdf_content import write_overlay
 from certbeam.artwork.render.pdf_glyphless_font import FONT_RESOURCE, add_glyphless_font
+from certbeam.artwork.render.pdf_images import build_image_objects
 from certbeam.artwork.render.pdf_metadata import Attachment, PdfMetadata
 from certbeam.artwork.render.units import POINTS_PER_PIXEL
 
@@ -43,6 +44,8 @@ class PdfBackground:
             self._catalog_object = trailer.Root.objgen[0]
             self._object_count = int(trailer.Size)
             self._file_id = bytes(trailer.ID[0])
+            self._xobjects_object = page.Resources.XObject.objgen[0]
+            self._xobjects = {name: xobject.objgen[0] for name, xobject in page.Resources.XObject.items()}
             names = file.Root.get("/Names")
             self._attachment_object = None if names is None else names.EmbeddedFiles.Names[1].EF.F.objgen[0]
             height = float(page.MediaBox[3])
@@ -61,12 +64,16 @@ class PdfBackground:
             overlay: what to draw.
             metadata: the metadata of the certificate.
         """
+        images = build_image_objects(overlay.glyph_images, self._object_count)
         objects = {
-            self._overlay_object: _stream(write_overlay(overlay, self._matrix)),
+            self._overlay_object: _stream(write_overlay(overlay, self._matrix, images.names)),
             self._info_object: _information_dictionary(metadata),
         }
         if metadata.attachment is not None and self._attachment_object is not None:
             objects[self._attachment_object] = _embedded_file(metadata.attachment)
+        if images.objects:
+            objects |= images.objects
+            objects[self._xobjects_object] = _resource_dictionary(self._xobjects | images.resources)
         return self._content + self._incremental_update(objects)
 
     def _incremental_update(self, objects: Mapping[int, bytes]) -> bytes:
@@ -81,15 +88,16 @@ class PdfBackground:
             xref += b"%d 1\n%010d 00000 n \n" % (number, len(self._content) + len(update))
             update += b"%d 0 obj\n%b\nendobj\n" % (number, content)
         xref_offset = len(self._content) + len(update)
-        return bytes(update + xref + self._trailer(xref_offset, hashlib.sha256(update).digest()[:16]))
+        size = max(self._object_count, max(objects) + 1)
+        return bytes(update + xref + self._trailer(size, xref_offset, hashlib.sha256(update).digest()[:16]))
 
-    def _trailer(self, xref_offset: int, version_id: bytes) -> bytes:
+    def _trailer(self, size: int, xref_offset: int, version_id: bytes) -> bytes:
         trailer = (
             b"trailer\n<< /Size %d /Root %d 0 R /Info %d 0 R /Prev %d /ID [<%b> <%b>] >>\n"
             b"startxref\n%d\n%%%%EOF\n"
         )
         return trailer % (
-            self._object_count,
+            size,
             self._catalog_object,
             self._info_object,
             self._xref_offset,
@@ -107,6 +115,10 @@ def _add_replaceable_objects(content: bytes, metadata: PdfMetadata) -> bytes:
         page.contents_add(b"q", prepend=True)
         page.contents_add(b"Q")
         page.Contents = pikepdf.Array([*page.Contents, pdf.make_stream(b"")])
+        xobjects = page.Resources.get("/XObject", pikepdf.Dictionary())
+        page.Resources.XObject = pdf.make_indirect(
+            pikepdf.Dictionary(xobjects)
+        )  # certificates may add images
         page.Resources.Font = pikepdf.Dictionary({FONT_RESOURCE: add_glyphless_font(pdf)})
         pdf.Root.Lang = pikepdf.String(metadata.language)
         pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
@@ -145,6 +157,11 @@ def _stream(content: bytes, entries: str = "") -> bytes:
     data = zlib.compress(content, _COMPRESSION_LEVEL)
     dictionary = f"<< {entries} /Filter /FlateDecode /Length {len(data)} >>\nstream\n"
     return dictionary.encode() + data + b"\nendstream"
+
+
+def _resource_dictionary(resources: Mapping[str, int]) -> bytes:
+    """Return a dictionary of references, from resource name to object number."""
+    return f"<< {' '.join(f'{name} {number} 0 R' for name, number in resources.items())} >>".encode()
 
 
 def _embedded_file(attachment: Attachment) -> bytes:

@@ -5,21 +5,33 @@ copy and listen to it.
 """
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from certbeam.artwork.geometry import Matrix
-from certbeam.artwork.overlay import Overlay, PaintedGlyphRun, QrCodePlacement, TextLine
+from certbeam.artwork.overlay import (
+    GlyphImagePlacement,
+    Overlay,
+    PaintedGlyphRun,
+    QrCodePlacement,
+    TextLine,
+)
 from certbeam.artwork.render.pdf_glyphless_font import FONT_RESOURCE, GLYPH_WIDTH
 from certbeam.artwork.text.bidi import MIRRORED, embedding_levels, visual_order
+from certbeam.artwork.text.outline import GlyphImage
 
 _INVISIBLE = 3  # text rendering mode, ISO 32000-1 §9.3.6
 
 
-def write_overlay(overlay: Overlay, matrix: Matrix) -> bytes:
+def write_overlay(
+    overlay: Overlay, matrix: Matrix, image_names: Mapping[GlyphImage, str] = MappingProxyType({})
+) -> bytes:
     """Return the content stream of an overlay.
 
     Args:
         overlay: what to draw.
         matrix: transform from the template's user units to points.
+        image_names: the resource name of each image.
     """
     # Screen readers and text selection follow the order of the stream, so lines go from top to bottom.
     lines = sorted(overlay.text_lines, key=lambda line: (line.y, line.x))
@@ -27,6 +39,7 @@ def write_overlay(overlay: Overlay, matrix: Matrix) -> bytes:
         [
             *(_draw_qr_code(placement, matrix @ placement.matrix) for placement in overlay.qr_codes),
             *(_fill_glyphs(run, matrix @ run.matrix) for run in overlay.glyph_runs),
+            *(_draw_image(image, matrix @ image.matrix, image_names) for image in overlay.glyph_images),
             *(_show_invisible_text(line, matrix) for line in lines if line.text and line.width),
         ]
     )
@@ -49,6 +62,13 @@ def _fill_glyphs(run: PaintedGlyphRun, matrix: Matrix) -> bytes:
         origin_x, origin_y = x, y
     parts.append(b"Q")
     return b" ".join(parts)
+
+
+def _draw_image(
+    placement: GlyphImagePlacement, matrix: Matrix, image_names: Mapping[GlyphImage, str]
+) -> bytes:
+    to_unit_square = Matrix(d=-1, f=1)  # the first row of a PDF image is at the upper edge of the unit square
+    return f"q {_operands(matrix @ to_unit_square)} cm {image_names[placement.image]} Do Q".encode()
 
 
 def _show_invisible_text(line: TextLine, matrix: Matrix) -> bytes:

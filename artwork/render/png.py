@@ -4,6 +4,7 @@ The rows of a PNG image are one zlib stream (RFC 1950). Here the stream is cut i
 of a band do not refer to other bands (RFC 1951), so a band without changes is copied.
 """
 
+import io
 import struct
 import zlib
 from dataclasses import dataclass
@@ -14,7 +15,12 @@ import cairocffi
 import PIL.Image
 
 from certbeam.artwork.geometry import Matrix
-from certbeam.artwork.overlay import Overlay, PaintedGlyphRun, QrCodePlacement
+from certbeam.artwork.overlay import (
+    GlyphImagePlacement,
+    Overlay,
+    PaintedGlyphRun,
+    QrCodePlacement,
+)
 from certbeam.artwork.text.outline import Outline
 
 _BAND_ROWS = 8
@@ -132,6 +138,8 @@ def _draw_overlay(context: cairocffi.Context, overlay: Overlay, matrix: Matrix) 
         _draw_qr_code(context, placement, matrix @ placement.matrix)
     for run in overlay.glyph_runs:
         _fill_glyphs(context, run, matrix @ run.matrix)
+    for image in overlay.glyph_images:
+        _draw_glyph_image(context, image, matrix @ image.matrix)
 
 
 def _draw_qr_code(context: cairocffi.Context, placement: QrCodePlacement, matrix: Matrix) -> None:
@@ -152,6 +160,14 @@ def _fill_glyphs(context: cairocffi.Context, run: PaintedGlyphRun, matrix: Matri
         cairocffi.cairo.cairo_append_path(context._pointer, _cairo_path(outline))
     context.set_source_rgb(*run.color)
     context.fill()
+
+
+def _draw_glyph_image(context: cairocffi.Context, placement: GlyphImagePlacement, matrix: Matrix) -> None:
+    surface = cairocffi.ImageSurface.create_from_png(io.BytesIO(placement.image.png))
+    context.set_matrix(_cairo_matrix(matrix @ Matrix(a=1 / surface.get_width(), d=1 / surface.get_height())))
+    context.set_source_surface(surface)
+    context.get_source().set_filter(cairocffi.FILTER_GOOD)
+    context.paint()
 
 
 @lru_cache(_MAX_PATHS)

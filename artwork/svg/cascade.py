@@ -27,6 +27,7 @@ LAYOUT_PROPERTIES = frozenset(
         "font-feature-settings",
         "font-kerning",
         "font-size",
+        "font-stretch",
         "font-style",
         "font-variant",
         "font-variant-alternates",

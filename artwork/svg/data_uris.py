@@ -11,9 +11,12 @@ from certbeam.artwork.svg.tree import SVG
 
 _STYLE = f"{{{SVG}}}style"
 _DATA_URL = re.compile(
-    r"url\(\s*(['\"]?)(data:(?:image|font|application)/[\w.+-]+(?:;[\w.=+-]+)*,[A-Za-z0-9+/=%\s_.~-]*)\1\s*\)"
+    r"url\(\s*(['\"]?)(data:(?:[\w.+-]+/[\w.+-]+)?(?:;[\w.=+-]+)*,[A-Za-z0-9+/=%\s_.~-]*)\1\s*\)",
+    re.IGNORECASE,
 )
-_ALLOWED = re.compile(r"data:(?:(?:image|font)/|application/(?:x-)?font)")
+_ALLOWED = re.compile(r"data:(?:(?:image|font)/|application/(?:x-)?font)", re.IGNORECASE)
+# The first bytes of a font in base64, whatever its media type: drawing programs write many.
+_FONT_CONTENT = re.compile(r"data:[^,]*;base64,\s*(?:AAEAAA|T1RUT|dHJ1Z|dHRjZ|d09GR|d09GM)")
 _REFERENCE = re.compile(r"#data-url-(\d+)\b")
 
 
@@ -29,7 +32,7 @@ class DataUris:
             sheet.text = _DATA_URL.sub(self._replace, sheet.text or "")
 
     def _replace(self, match: re.Match[str]) -> str:
-        if not _ALLOWED.match(match[2]):
+        if not (_ALLOWED.match(match[2]) or _FONT_CONTENT.match(match[2])):
             return match[0]
         self._uris.append(match[2])
         return f"url(#data-url-{len(self._uris) - 1})"

@@ -1,43 +1,59 @@
-"""Load the fonts that a template embeds in its style sheets."""
+"""Load the fonts that a template embeds in its style sheets (CSS Fonts 4 §4, ``@font-face``)."""
 
-import io
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import tinycss2
-import uharfbuzz
-from fontTools.ttLib import TTFont, TTLibError
 from lxml import etree
 
+from certbeam.artwork.errors import Finding
 from certbeam.artwork.svg.data_uris import DataUris
-from certbeam.artwork.svg.tree import SVG
-from certbeam.artwork.text.fonts import Font
+from certbeam.artwork.svg.tree import SVG, get_line
+from certbeam.artwork.text.font_face import NORMAL_STRETCH, NORMAL_WEIGHT, STRETCHES, FontFace, Range
+from certbeam.artwork.text.font_file import FontFileError, open_font_file
+from certbeam.artwork.text.font_index import FaceIndex
 
 _STYLE = f"{{{SVG}}}style"
-_WEIGHTS = {"normal": 400, "bold": 700}
+_WEIGHTS = {"normal": 400.0, "bold": 700.0}
+_UNSUPPORTED_FORMATS = re.compile(r"svg|embedded-opentype", re.IGNORECASE)
+_CODE_POINTS = re.compile(r"U\+([0-9A-F]{0,6})(\?{0,5})(?:-([0-9A-F]{1,6}))?", re.IGNORECASE)
+_MAX_CODE_POINT = 0x10FFFF
+_MAX_FACES = 500  # of a template
 
-FontKey = tuple[str, int, bool]
-"""Family in lower case, weight, and True if the font is italic."""
+_Descriptors = Mapping[str, list[Any]]
 
 
-def load_embedded_fonts(root: etree._Element, data_uris: DataUris) -> dict[FontKey, Font]:
-    """Load the fonts of a template's ``@font-face`` rules.
+def load_embedded_fonts(
+    root: etree._Element, data_uris: DataUris, installed: FaceIndex, findings: list[Finding]
+) -> list[FontFace]:
+    """Return the faces of a template's ``@font-face`` rules.
 
-    A font that cannot be read is ignored, so that its text uses another font.
+    A font that cannot be read adds a finding, and its text uses another font.
 
     Args:
         root: the template's root element.
         data_uris: the ``data:`` URIs of its style sheets.
+        installed: the installed faces, for ``local()``.
+        findings: receives the findings.
     """
-    fonts: dict[FontKey, Font] = {}
+    faces: list[FontFace] = []
     for sheet in root.iter(_STYLE):
         for rule in _find_font_faces(sheet.text or ""):
             descriptors = _parse_descriptors(rule)
-            content = _find_content(descriptors.get("src", []), data_uris)
-            font = None if content is None else _load_font(content)
-            if font is not None:
-                fonts[_build_key(descriptors)] = font
-    return fonts
+            family = _serialize(descriptors, "font-family").strip(" '\"")
+            if not family or len(faces) >= _MAX_FACES:
+                continue
+            try:
+                face = _load_source(descriptors.get("src", []), data_uris, installed)
+            except FontFileError as error:
+                message = f"the embedded font {family!r} cannot be used, because {error}: embed it again"
+                findings.append(Finding("font-damaged", _rule_line(sheet, rule), message))
+                continue
+            if face is not None:
+                faces.append(_apply_descriptors(face, family, descriptors))
+    return faces
 
 
 def remove_font_faces(root: etree._Element) -> None:
@@ -52,37 +68,108 @@ def _find_font_faces(css: str) -> Iterable[Any]:
     return [rule for rule in rules if rule.type == "at-rule" and rule.lower_at_keyword == "font-face"]
 
 
-def _parse_descriptors(rule: Any) -> dict[str, list[Any]]:
-    declarations = tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True)
+def _rule_line(sheet: etree._Element, rule: Any) -> int:
+    return get_line(sheet) + int(rule.source_line) - 1
+
+
+def _parse_descriptors(rule: Any) -> _Descriptors:
+    declarations = tinycss2.parse_blocks_contents(
+        rule.content or [], skip_comments=True, skip_whitespace=True
+    )
     return {item.lower_name: item.value for item in declarations if item.type == "declaration"}
 
 
-def _build_key(descriptors: dict[str, list[Any]]) -> FontKey:
-    family = tinycss2.serialize(descriptors.get("font-family", [])).strip(" '\"").lower()
-    weight = tinycss2.serialize(descriptors.get("font-weight", [])).strip()
-    slant = tinycss2.serialize(descriptors.get("font-style", [])).strip()
-    return (
-        family,
-        int(weight) if weight.isdigit() else _WEIGHTS.get(weight, 400),
-        slant in ("italic", "oblique"),
+def _serialize(descriptors: _Descriptors, name: str) -> str:
+    return str(tinycss2.serialize(descriptors.get(name, []))).strip()
+
+
+def _load_source(source: list[Any], data_uris: DataUris, installed: FaceIndex) -> FontFace | None:
+    """Return the face of the first usable entry of a ``src`` descriptor; None if there is none.
+
+    Raises:
+        FontFileError: an entry is a file that cannot be used, and no other one can.
+    """
+    failure: FontFileError | None = None
+    for entry in _split_entries(source):
+        reference = _find_function(entry, "url")
+        name = _find_function(entry, "local")
+        if _UNSUPPORTED_FORMATS.search(_find_function(entry, "format") or ""):
+            continue
+        if name is not None:
+            face = installed.find_face(name)
+            if face is not None:
+                return face
+        content = None if reference is None else data_uris.decode(reference)
+        try:
+            if content is not None:
+                return open_font_file(content)
+        except FontFileError as error:
+            failure = error
+    if failure is not None:
+        raise failure
+    return None
+
+
+def _split_entries(values: list[Any]) -> Iterator[list[Any]]:
+    """Yield the entries of a list that is separated by commas."""
+    entry: list[Any] = []
+    for value in values:
+        if value == ",":
+            yield entry
+            entry = []
+        else:
+            entry.append(value)
+    yield entry
+
+
+def _find_function(entry: Sequence[Any], name: str) -> str | None:
+    """Return the argument of a function such as ``local()`` or ``url()`` in an entry; None if it is absent."""
+    for value in entry:
+        if name == "url" and value.type == "url":
+            return str(value.value)
+        if value.type == "function" and value.lower_name == name:
+            return str(tinycss2.serialize(value.arguments)).strip(" '\"")
+    return None
+
+
+def _apply_descriptors(face: FontFace, family: str, descriptors: _Descriptors) -> FontFace:
+    """Return a face with the family and the style that its rule declares."""
+    return replace(
+        face,
+        families=(family,),
+        full_names=(),
+        weight=_parse_range(_serialize(descriptors, "font-weight"), _WEIGHTS, NORMAL_WEIGHT)
+        or face.axes.get("wght", (NORMAL_WEIGHT, NORMAL_WEIGHT)),
+        stretch=_parse_range(_serialize(descriptors, "font-stretch"), STRETCHES, NORMAL_STRETCH)
+        or face.axes.get("wdth", (NORMAL_STRETCH, NORMAL_STRETCH)),
+        is_italic=_serialize(descriptors, "font-style").startswith(("italic", "oblique")),
+        unicode_range=_parse_unicode_range(_serialize(descriptors, "unicode-range")),
+        is_embedded=True,
     )
 
 
-def _find_content(source: list[Any], data_uris: DataUris) -> bytes | None:
-    """Return the bytes of the first embedded font of a ``src`` descriptor."""
-    urls = (value.value for value in source if value.type == "url")
-    return next(filter(None, map(data_uris.decode, urls)), None)
+def _parse_range(text: str, keywords: Mapping[str, float], default: float) -> Range | None:
+    """Return the range of a descriptor; None if it is absent or ``auto``, the default if it is invalid."""
+    if text in ("", "auto"):
+        return None
+    try:
+        values = [
+            keywords[word] if word in keywords else float(word.removesuffix("%")) for word in text.split()
+        ]
+    except ValueError:
+        values = [default]
+    return min(values), max(values)
 
 
-def _load_font(content: bytes) -> Font | None:
-    if content[:4] in (b"wOFF", b"wOF2"):
-        try:
-            font = TTFont(io.BytesIO(content), recalcTimestamp=False)
-            font.flavor = None
-            uncompressed = io.BytesIO()
-            font.save(uncompressed)
-        except (TTLibError, ImportError, ValueError, KeyError, AssertionError):  # WOFF 2 needs brotli
+def _parse_unicode_range(text: str) -> tuple[tuple[int, int], ...] | None:
+    """Return the first and last code points of a ``unicode-range``; None if it is absent or invalid."""
+    ranges = []
+    for item in text.split(",") if text else ():
+        match = _CODE_POINTS.fullmatch(item.strip())
+        if match is None:
             return None
-        content = uncompressed.getvalue()
-    face = uharfbuzz.Face(uharfbuzz.Blob(content))
-    return Font(uharfbuzz.Blob(content)) if face.glyph_count else None
+        digits, wildcards, last = match.groups()
+        first = int((digits + wildcards.replace("?", "0")) or "0", 16)
+        end = int(last, 16) if last else int((digits + wildcards.replace("?", "F")) or "0", 16)
+        ranges.append((first, min(end, _MAX_CODE_POINT)))
+    return tuple(ranges) or None

@@ -6,17 +6,13 @@ from certbeam.artwork.svg.cascade import Style
 from certbeam.artwork.svg.font_features import parse_features
 from certbeam.artwork.svg.lengths import parse_length
 from certbeam.artwork.text import Anchor, Orientation, TextStyle
+from certbeam.artwork.text.font_face import NORMAL_STRETCH, STRETCHES
 
 _ANCHORS = {"start": Anchor.START, "middle": Anchor.MIDDLE, "end": Anchor.END}
 # How far a baseline-shift moves the baseline down, in em of the parent (CSS Inline 3, baseline-shift).
 _BASELINE_SHIFTS = {"baseline": 0.0, "super": -1 / 3, "sub": 1 / 5}
 _GLYPH_ORIENTATIONS = {"0": "upright", "90": "sideways"}  # SVG 1.1 §10.7.3
 _WEIGHTS = {"normal": 400, "bold": 700, "lighter": 300, "bolder": 700}
-_POSTSCRIPT_STYLE = re.compile(
-    r"-(?P<weight>Thin|Light|Medium|Semi-?Bold|Bold|Black)?-?(?P<slant>Italic|Oblique|It)?$"
-)
-_POSTSCRIPT_WEIGHTS = {"thin": 100, "light": 300, "medium": 500, "semibold": 600, "bold": 700, "black": 900}
-
 _RELATIVE_LENGTH = re.compile(r"\s*([+-]?[\d.]+)\s*(%|em)\s*")
 _DEFAULT_FONT_SIZE = 16.0  # pixels, CSS's medium
 
@@ -78,6 +74,7 @@ def parse_text_style(style: Style) -> TextStyle:
         _parse_spacing(style.get("letter-spacing", ""), size),
         _parse_spacing(style.get("word-spacing", ""), size),
         parse_features(style),
+        _parse_stretch(style.get("font-stretch", "normal")),
     )
 
 
@@ -139,15 +136,16 @@ def _parse_spacing(spacing: str, em: float) -> float:
 
 
 def _parse_font(style: Style) -> tuple[tuple[str, ...], int, bool]:
-    """Return families, weight and True for italic; a PostScript name such as NotoSans-Bold sets all three."""
-    declared = [family.strip(" '\"") for family in style.get("font-family", "").split(",")]
+    """Return families, weight and True for italic."""
+    families = (family.strip(" '\"") for family in style.get("font-family", "").split(","))
     font_weight = style.get("font-weight", "normal")
-    is_italic = style.get("font-style", "normal") != "normal"
     weight = int(font_weight) if font_weight.isdigit() else _WEIGHTS.get(font_weight, 400)
-    match = _POSTSCRIPT_STYLE.search(declared[0])
-    if match is None or not (match["weight"] or match["slant"]):
-        return tuple(filter(None, declared)), weight, is_italic
-    if match["weight"] and font_weight == "normal":
-        weight = _POSTSCRIPT_WEIGHTS[match["weight"].lower().replace("-", "")]
-    families = (declared[0][: match.start()], *declared[1:])
-    return tuple(filter(None, families)), weight, is_italic or bool(match["slant"])
+    return tuple(filter(None, families)), weight, style.get("font-style", "normal") != "normal"
+
+
+def _parse_stretch(stretch: str) -> float:
+    """Return a ``font-stretch`` in per cent; 100 if it is invalid."""
+    if stretch.endswith("%"):
+        stretch = stretch.removesuffix("%")
+        return float(stretch) if stretch.replace(".", "", 1).isdigit() else NORMAL_STRETCH
+    return STRETCHES.get(stretch, NORMAL_STRETCH)

@@ -143,7 +143,7 @@ class _Compiler:
         replace_image_patterns(root)
         cascade = Cascade(root)
         self._mark_qr_codes(root, cascade, view_box)
-        self._mark_texts(root, cascade, view_box, data_uris)
+        self._mark_texts(root, cascade, view_box, data_uris, findings)
         data_uris.restore(root)
         literals, placeholders = self._markers.split(
             etree.tostring(root, encoding="unicode", with_tail=False)
@@ -262,9 +262,12 @@ class _Compiler:
         cascade: Cascade,
         view_box: ViewBox,
         data_uris: DataUris,
+        findings: list[Finding],
     ) -> None:
         """Replace each <text> by a group with a marker."""
-        fonts = self._fonts.with_embedded(load_embedded_fonts(root, data_uris))
+        fonts = self._fonts.with_embedded(
+            load_embedded_fonts(root, data_uris, self._fonts.installed, findings)
+        )
         converter = TextElementConverter(view_box, cascade, fonts, self._markers.parse_content)
         try:
             converted = list(converter.convert(root))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from certbeam.artwork.errors import TemplateError
+from certbeam.artwork.errors import Finding, TemplateError
 from certbeam.artwork.qr.qr_code import make_qr
 from certbeam.artwork.svg.cascade import Cascade
 from certbeam.artwork.svg.data_uris import DataUris
@@ -38,7 +38,9 @@ class ImageTextOutliner:
         Raises:
             TemplateError: ``template-text`` or ``no-font``: a text cannot be converted.
         """
-        fonts = self.fonts.with_embedded(load_embedded_fonts(root, data_uris))
+        findings: list[Finding] = []  # a broken font of an image is replaced, as in browsers
+        embedded = load_embedded_fonts(root, data_uris, self.fonts.installed, findings)
+        fonts = self.fonts.with_embedded(embedded)
         converter = TextElementConverter(_find_view_box(root), Cascade(root), fonts, _parse_literal)
         for element, placeholder in converter.convert(root):
             markup = placeholder.fill({}, _NO_QR).svg

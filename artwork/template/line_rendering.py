@@ -1,16 +1,16 @@
 """Render a laid-out line of text as SVG markup, and as drawing operations of the overlay."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from certbeam.artwork.geometry import Matrix, build_rotation
-from certbeam.artwork.overlay import Color, PaintedGlyphRun, TextLine
+from certbeam.artwork.overlay import Color, GlyphImagePlacement, PaintedGlyphRun, TextLine
 from certbeam.artwork.template.encoded_markup import MarkupParts
 from certbeam.artwork.template.escape import escape_attribute, escape_text
 from certbeam.artwork.template.text_spans import TextPaint
 from certbeam.artwork.text.layout import PlacedLine
-from certbeam.artwork.text.outline import UNITS_PER_EM
+from certbeam.artwork.text.outline import UNITS_PER_EM, GlyphImage
 from certbeam.artwork.text.shaping import GlyphRun
 
 # The style of the invisible text over the outlines, which makes them searchable and accessible.
@@ -44,6 +44,10 @@ def render_line_markup(placed: PlacedLine, paints: Sequence[TextPaint]) -> Marku
                 data,
             ]
             before = '"/>'
+    if any(run.has_images for run in placed.line.runs):
+        parts.append(before + "".join(_render_images(placed)))
+        parts.append("")
+        before = ""
     rotation = f' transform="{_render_rotation(placed)}"' if placed.rotation else ""
     parts.append(
         f'{before}<text style="{_INVISIBLE};font-size:{_font_size(placed):.4g}px" pointer-events="all"'
@@ -72,6 +76,21 @@ def build_line_outlines(placed: PlacedLine, colors: Sequence[Color], ctm: Matrix
     ]
 
 
+def build_line_images(placed: PlacedLine, ctm: Matrix) -> list[GlyphImagePlacement]:
+    """Build the images of a line's glyphs for the overlay; ``ctm`` is as for :func:`build_line_outlines`."""
+    return [
+        GlyphImagePlacement(
+            ctm
+            @ _build_run_matrix(run, placed)
+            @ Matrix(image.width, 0, 0, -image.height, left + image.left, bottom + image.top),
+            image,
+        )
+        for run in placed.line.runs
+        if run.has_images
+        for image, left, bottom in _find_images(run)
+    ]
+
+
 def build_line_words(placed: PlacedLine, ctm: Matrix) -> TextLine:
     """Build the searchable text of a line for the overlay; ``ctm`` is as for :func:`build_line_outlines`."""
     origin = ctm @ Matrix(e=placed.x, f=placed.y)
@@ -87,6 +106,23 @@ def build_line_words(placed: PlacedLine, ctm: Matrix) -> TextLine:
         vertical_scale * _font_size(placed),
         math.degrees(math.atan2(origin.b, origin.a)),
     )
+
+
+def _find_images(run: GlyphRun) -> Iterator[tuple[GlyphImage, int, int]]:
+    """Yield the images of a run, each with the origin of its glyph in outline units."""
+    for outline, left, bottom in run.glyphs:
+        if outline.image is not None:
+            yield outline.image, left, bottom
+
+
+def _render_images(placed: PlacedLine) -> Iterator[str]:
+    for run in placed.line.runs:
+        for image, left, bottom in _find_images(run):
+            yield (
+                f'<image {_render_transform(run, placed)} x="{left + image.left}" y="{-bottom - image.top}"'
+                f' width="{image.width}" height="{image.height}" preserveAspectRatio="none"'
+                f' href="{image.data_uri}"/>'
+            )
 
 
 def _render_transform(run: GlyphRun, placed: PlacedLine) -> str:

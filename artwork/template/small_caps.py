@@ -9,7 +9,7 @@ from certbeam.artwork.template.css_text import transform_case
 from certbeam.artwork.template.text_spans import TextSpan
 from certbeam.artwork.text import FontLibrary, Span
 from certbeam.artwork.text.baselines import primary_font
-from certbeam.artwork.text.fonts import Font
+from certbeam.artwork.text.font import Font
 
 _SYNTHETIC_SIZE = 0.7  # of the font size, as in browsers
 # The features of each keyword; the first one is for lower case letters.

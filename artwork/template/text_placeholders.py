@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from certbeam.artwork.geometry import Matrix
-from certbeam.artwork.overlay import Overlay, PaintedGlyphRun, TextLine
+from certbeam.artwork.overlay import GlyphImagePlacement, Overlay, PaintedGlyphRun, TextLine
 from certbeam.artwork.qr.qr_code import QrCode
 from certbeam.artwork.template.encoded_markup import EMPTY_MARKUP, EncodedMarkup, encode_parts
 from certbeam.artwork.template.line_rendering import (
+    build_line_images,
     build_line_outlines,
     build_line_words,
     render_line_data,
@@ -65,14 +66,17 @@ class TextPlaceholder:
         if self.ctm is None:
             return Overlay()
         outlines: list[PaintedGlyphRun] = []
+        images: list[GlyphImagePlacement] = []
         words: list[TextLine] = []
         blocks = self.lay_out(values).blocks
         for block, paints in blocks:
             colors = [paint.color for paint in paints if paint.color is not None] if self._is_overlaid else []
             for line in block.lines:
                 words.append(build_line_words(line, self.ctm))
-                outlines.extend(build_line_outlines(line, colors, self.ctm) if colors else ())
-        return Overlay(glyph_runs=tuple(outlines), text_lines=tuple(words))
+                if colors:
+                    outlines.extend(build_line_outlines(line, colors, self.ctm))
+                    images.extend(build_line_images(line, self.ctm))
+        return Overlay(glyph_runs=tuple(outlines), text_lines=tuple(words), glyph_images=tuple(images))
 
     def lay_out(self, values: Mapping[str, str]) -> LaidOutText:
         """Lay out the text with the values of one certificate.

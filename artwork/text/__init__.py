@@ -2,12 +2,14 @@
 
 The result is positioned glyph outlines, so that all viewers show the same text. Code that reads or writes SVG does
 not belong here but in :mod:`certbeam.artwork.template`, and code that draws the outlines in
-:mod:`certbeam.artwork.render`. The package opens no file: a :class:`FontLibrary` receives functions that open
-the font files.
+:mod:`certbeam.artwork.render`. The package opens no file: a :class:`FontLibrary` receives the descriptions of the
+font faces, with functions that open them.
 """
 
 from certbeam.artwork.text.baselines import measure_baseline
 from certbeam.artwork.text.fitted_length import FittedLength
+from certbeam.artwork.text.font_face import FontFace, describe_face
+from certbeam.artwork.text.font_index import FaceIndex
 from certbeam.artwork.text.fonts import FontLibrary, NoFontError
 from certbeam.artwork.text.layout import Anchor, Placement, TextBlock, TextTooLongError, lay_out_text
 from certbeam.artwork.text.spans import Decoration, Orientation, Span, TextStyle
@@ -16,8 +18,10 @@ from certbeam.artwork.text.text_path import FlattenedPath, flatten_path, lay_out
 __all__ = [
     "Anchor",
     "Decoration",
+    "FaceIndex",
     "FittedLength",
     "FlattenedPath",
+    "FontFace",
     "FontLibrary",
     "NoFontError",
     "Orientation",
@@ -26,6 +30,7 @@ __all__ = [
     "TextBlock",
     "TextStyle",
     "TextTooLongError",
+    "describe_face",
     "flatten_path",
     "lay_out_on_path",
     "lay_out_text",

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import uharfbuzz
 
-from certbeam.artwork.text.fonts import Font, FontLibrary, FontQuery
+from certbeam.artwork.text.font import Font
+from certbeam.artwork.text.fonts import FontLibrary, FontQuery
 from certbeam.artwork.text.outline import UNITS_PER_EM
 
 _HANGING = 0.8  # of the ascent; Chromium and Firefox use no baseline table

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from certbeam.artwork.text.baselines import ascent, round_to_pixel
-from certbeam.artwork.text.fonts import Font
+from certbeam.artwork.text.font import Font
 from certbeam.artwork.text.outline import UNITS_PER_EM, Outline, PositionedGlyph
 from certbeam.artwork.text.shaping import GlyphRun, ShapedLine
 from certbeam.artwork.text.spans import Decoration, Span

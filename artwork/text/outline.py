@@ -1,6 +1,8 @@
 """Write the outline of a glyph as SVG path data, as PDF operators and as cubic segments."""
 
+import base64
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,24 +16,51 @@ UNITS_PER_EM = 1000
 Point = tuple[int, int]
 
 
+@dataclass(frozen=True)
+class GlyphImage:
+    """Bitmap image of a glyph, such as an emoji in colour.
+
+    Attributes:
+        png: the image as a PNG file.
+        left: its left edge, in outline units from the glyph's origin.
+        top: its upper edge above the baseline, in outline units.
+        width, height: its size in outline units.
+    """
+
+    png: bytes
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @cached_property
+    def data_uri(self) -> str:
+        """The image as a ``data:`` URI."""
+        return f"data:image/png;base64,{base64.b64encode(self.png).decode()}"
+
+
 class Outline:
     """Outline of one glyph in outline units, with y pointing up.
 
     Attributes:
+        image: the image that is drawn in its place; None for a glyph that is only an outline.
         segments: ``("M", point)``, ``("L", point)``, ``("Q", control, point)``,
             ``("C", control, control, point)`` and ``("Z",)``.
     """
 
-    def __init__(self, font: uharfbuzz.Font, glyph: int) -> None:
+    image: GlyphImage | None = None
+
+    def __init__(self, font: uharfbuzz.Font, glyph: int, rise: float = 0.0) -> None:
         """Read an outline from a font.
 
         Args:
             font: the font, scaled to UNITS_PER_EM.
             glyph: the glyph id.
+            rise: by how much the outline is moved up, in outline units.
         """
         pen = RecordingPen()
         font.draw_glyph_with_pen(glyph, pen)
-        self.segments = tuple(_rounded_segments(pen.value))
+        self.segments = tuple(_rounded_segments(pen.value, rise))
 
     @cached_property
     def svg(self) -> str:
@@ -89,10 +118,12 @@ _SEGMENT_OPERATORS = {"moveTo": "M", "lineTo": "L", "curveTo": "C"}
 _PDF_OPERATORS = {"M": "m", "L": "l", "C": "c", "Q": "c"}
 
 
-def _rounded_segments(recording: Sequence[tuple[str, tuple[Any, ...]]]) -> Iterator[tuple[Any, ...]]:
-    """Yield the segments of a fontTools recording with whole coordinates."""
+def _rounded_segments(
+    recording: Sequence[tuple[str, tuple[Any, ...]]], rise: float
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the segments of a fontTools recording, moved up, with whole coordinates."""
     for operation, points in recording:
-        rounded = [(round(x), round(y)) for x, y in points]
+        rounded = [(round(x), round(y + rise)) for x, y in points]
         if operation == "qCurveTo":
             for control, point in decomposeQuadraticSegment(rounded):
                 yield ("Q", _round(control), _round(point))

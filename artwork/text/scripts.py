@@ -1,12 +1,20 @@
 """Find the script of each character of a text (Unicode Standard Annex 24)."""
 
+import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from fontTools import unicodedata as script_data
 
 from certbeam.artwork.text.bidi import BRACKETS
+from certbeam.artwork.text.emoji import find_emoji
+from certbeam.artwork.text.font_families import EMOJI_SCRIPT
 
+# Letters of Latin, Greek, Cyrillic, Han, kana and Hangul, as a fast test that a text has no combining marks.
+_WITHOUT_MARKS = re.compile(
+    "[\0-\xac\xae-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u1fff\u3041-\u3098\u30a0-\u30ff\u4e00-\u9fff\uac00-\ud7a3]*"
+)
 _CLOSING_BRACKETS = frozenset(BRACKETS.values())
 _SHARED_SCRIPTS = frozenset({"Zyyy", "Zinh", "Zzzz"})  # Common, Inherited, Unknown
 
@@ -17,7 +25,36 @@ def resolve_scripts(text: str) -> list[str]:
     Characters that scripts share (digits, spaces, punctuation, combining marks) take the script of the character
     before them. At the start of the text, they take the first script that follows. A text of shared characters only
     is Latin. A closing bracket takes the script of its opening bracket, so that both come from the same font.
+    Characters in emoji presentation have the script ``Zsye``.
     """
+    if text.isascii():
+        return ["Latn"] * len(text)
+    scripts = _resolve_letters(text)
+    for start, end in find_emoji(text):
+        scripts[start:end] = [EMOJI_SCRIPT] * (end - start)
+    return scripts
+
+
+def split_clusters(text: str, script: str) -> Sequence[str]:
+    """Split text of one script into the pieces that are drawn in one font: a letter with its combining marks.
+
+    Emoji are not split.
+    """
+    if _WITHOUT_MARKS.fullmatch(text):
+        return text
+    if script == EMOJI_SCRIPT:
+        return [text]
+    clusters: list[str] = []
+    for character in text:
+        if clusters and extends_cluster(character):
+            clusters[-1] += character
+        else:
+            clusters.append(character)
+    return clusters
+
+
+def _resolve_letters(text: str) -> list[str]:
+    """Return the script of each character, as :func:`resolve_scripts`, without regard to emoji."""
     own = [_script(character) for character in text]
     scripts = set(own) - _SHARED_SCRIPTS
     if len(scripts) <= 1:

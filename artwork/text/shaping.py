@@ -8,9 +8,11 @@ import uharfbuzz
 
 from certbeam.artwork.text.baselines import ascent, descent
 from certbeam.artwork.text.bidi import embedding_levels, visual_order
-from certbeam.artwork.text.fonts import Font, FontLibrary, NoFontError
+from certbeam.artwork.text.font import Font
+from certbeam.artwork.text.font_families import LATIN_SCRIPTS
+from certbeam.artwork.text.fonts import FontLibrary, FontQuery, NoFontError
 from certbeam.artwork.text.outline import UNITS_PER_EM, PositionedGlyph
-from certbeam.artwork.text.scripts import extends_cluster, resolve_scripts
+from certbeam.artwork.text.scripts import resolve_scripts, split_clusters
 from certbeam.artwork.text.spans import Orientation, Span, TextStyle
 from certbeam.artwork.text.vertical import find_upright
 
@@ -48,6 +50,11 @@ class GlyphRun:
     stretch: float = 1.0
     paint: int = 0
     font: Font | None = None
+
+    @property
+    def has_images(self) -> bool:
+        """True if a glyph can be an image in colour."""
+        return self.font is not None and self.font.has_images
 
 
 @dataclass(frozen=True)
@@ -249,18 +256,50 @@ def _choose_fonts(
         NoFontError: no font has a glyph for one of the characters.
     """
     chosen: list[Font] = []
-    previous_span = -1
     for (span_index, script), group in groupby(zip(span_indexes, scripts, strict=True)):
         style = spans[span_index].style
-        query = style.query(script, languages[script])
+        query = style.query(script, languages[script], has_optical_size=fonts.has_optical_size)
         cached = fonts.cached_choices(query)
         start = len(chosen)
-        for character in text[start : start + len(list(group))]:
-            # A combining mark takes the font of its letter, unless they are in different spans.
-            is_mark = previous_span == span_index and extends_cluster(character)
-            font = chosen[-1] if is_mark else cached.get(character) or fonts.choose_font(query, character)
-            chosen.append(font)
-            previous_span = span_index
+        # A combining mark takes the font of its letter, unless they are in different spans.
+        for cluster in split_clusters(text[start : start + len(list(group))], script):
+            font = cached.get(cluster)
+            chosen += [font] * len(cluster) if font else _choose_cluster_fonts(cluster, query, fonts)
+        if script not in LATIN_SCRIPTS:
+            _join_words(text, start, chosen)
+    return chosen
+
+
+def _join_words(text: str, start: int, chosen: list[Font]) -> None:
+    """Give the spaces after ``start`` the font of the word before them if they are as wide in it.
+
+    The space of a declared font often separates words in the font of their script. Fewer runs are shaped faster.
+    """
+    index = text.find(" ", start + 1, len(chosen))
+    while index > 0:
+        word, space = chosen[index - 1], chosen[index]
+        if word is not space and word.space_advance == space.space_advance:
+            chosen[index] = word
+        index = text.find(" ", index + 1, len(chosen))
+
+
+def _choose_cluster_fonts(cluster: str, query: FontQuery, fonts: FontLibrary) -> list[Font]:
+    """Return the font of each character of a cluster: one font for all, if there is one.
+
+    Raises:
+        NoFontError: no font has a glyph for one of the characters.
+    """
+    try:
+        return [fonts.choose_font(query, cluster)] * len(cluster)
+    except NoFontError:
+        if len(cluster) == 1:
+            raise
+    chosen: list[Font] = []
+    for character in cluster:
+        if chosen and chosen[-1].covers(character):
+            chosen.append(chosen[-1])
+        else:
+            chosen.append(fonts.choose_font(query, character))
     return chosen
 
 
@@ -319,7 +358,7 @@ def _shape_run(
             if split_clusters or run.is_upright or not starts or span_index != starts[-1][2]:
                 starts.append((len(glyphs), pen, span_index))
         outline = run.font.load_outline(info.codepoint)
-        if outline.segments:
+        if outline.segments or outline.image:
             glyphs.append((outline, round(pen + position.x_offset), position.y_offset))
         # An upright letter is a rotated run of its own, in which the pen moves down.
         advance = -position.y_advance if run.is_upright else position.x_advance

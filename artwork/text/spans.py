@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from certbeam.artwork.text.font_face import NORMAL_STRETCH
 from certbeam.artwork.text.fonts import FontQuery
 
 
@@ -27,6 +28,7 @@ class TextStyle:
         letter_spacing: extra space after each letter, in user units.
         word_spacing: extra width of each space, in user units.
         features: OpenType feature tags with their values.
+        stretch: CSS ``font-stretch`` in per cent.
     """
 
     size: float
@@ -36,15 +38,18 @@ class TextStyle:
     letter_spacing: float = 0.0
     word_spacing: float = 0.0
     features: tuple[tuple[str, int], ...] = ()
+    stretch: float = NORMAL_STRETCH
 
-    def query(self, script: str, language: str) -> FontQuery:
+    def query(self, script: str, language: str, *, has_optical_size: bool = False) -> FontQuery:
         """Return the font that text in this style needs.
 
         Args:
             script: ISO 15924 code.
             language: BCP 47 tag.
+            has_optical_size: True if a font has an axis for the optical size.
         """
-        return FontQuery(self.families, self.weight, self.italic, script, language)
+        size = self.size if has_optical_size else 0.0
+        return FontQuery(self.families, self.weight, self.italic, script, language, self.stretch, size)
 
 
 @dataclass(frozen=True)

@@ -1,36 +1,110 @@
-"""The fonts of the machine."""
+"""Find the fonts that are installed on a worker, in the folders that fontconfig searches."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache, partial
 from pathlib import Path
 
 import uharfbuzz
+from lxml import etree
 
-from certbeam.artwork.text import FontLibrary
+from certbeam.artwork.text import FaceIndex, FontFace, FontLibrary, describe_face
+
+_CONFIGURATION = "/etc/fonts/fonts.conf"
+_SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
+_MAX_INCLUDES = 200  # configuration files; Debian has 40
 
 
 @cache
 def system_fonts() -> FontLibrary:
-    """Return the fonts in the directories of the XDG Base Directory Specification."""
-    home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    shared = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
-    files = find_font_files([home / "fonts", *(Path(path, "fonts") for path in shared.split(":"))])
-    return FontLibrary(
-        {name: partial(uharfbuzz.Blob.from_file_path, str(path)) for name, path in files.items()}
-    )
+    """Return the installed fonts; they are searched for once in a process."""
+    return FontLibrary(FaceIndex(find_faces(font_folders())))
 
 
-def find_font_files(directories: Iterable[Path]) -> dict[str, Path]:
-    """Return the font files in directories and their subdirectories, by name without suffix.
+def font_folders() -> list[Path]:
+    """Return the folders of fontconfig's configuration, or those of the XDG specification if there is none.
 
-    If several files have the same name, the first one is returned.
+    The environment variables ``FONTCONFIG_FILE``, ``XDG_DATA_HOME`` and ``XDG_DATA_DIRS`` are honoured.
     """
-    files: dict[str, Path] = {}
-    for directory in directories:
-        for parent, _, names in os.walk(directory):
-            for name in sorted(names):
-                stem, suffix = os.path.splitext(name)
-                if suffix.lower() in (".ttf", ".otf", ".ttc", ".otc"):
-                    files.setdefault(stem, Path(parent, name))
-    return files
+    configuration = Path(os.environ.get("FONTCONFIG_FILE") or _CONFIGURATION)
+    folders = list(_read_folders(configuration, set()))
+    if not folders:
+        shared = os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
+        folders = [_data_home() / "fonts", Path.home() / ".fonts"]
+        folders += [Path(path, "fonts") for path in shared.split(":")]
+    return list(dict.fromkeys(folders))
+
+
+def find_faces(folders: Iterable[Path]) -> list[FontFace]:
+    """Return the faces of all font files in folders and below; files that are not fonts are skipped."""
+    return [face for path in _find_files(folders) for face in _read_faces(path)]
+
+
+def _find_files(folders: Iterable[Path]) -> list[Path]:
+    files: dict[Path, None] = {}
+    for folder in folders:
+        for parent, subfolders, names in os.walk(folder):
+            subfolders.sort()
+            files |= dict.fromkeys(
+                Path(parent, name) for name in sorted(names) if name.lower().endswith(_SUFFIXES)
+            )
+    return list(files)
+
+
+def _read_faces(path: Path) -> Iterator[FontFace]:
+    try:
+        blob = uharfbuzz.Blob.from_file_path(str(path))
+        count = uharfbuzz.Face(blob).count
+    except (OSError, uharfbuzz.HarfBuzzError):
+        return
+    for index in range(count):
+        face = uharfbuzz.Face(blob, index)
+        if face.glyph_count:
+            yield describe_face(face, partial(_open_face, path, index))
+
+
+def _open_face(path: Path, index: int) -> uharfbuzz.Face:
+    return uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(path)), index)
+
+
+def _read_folders(configuration: Path, seen: set[Path]) -> Iterator[Path]:
+    """Yield the folders of a configuration file and of the files that it includes.
+
+    Args:
+        configuration: the file.
+        seen: the files that were read before.
+    """
+    if configuration in seen or len(seen) >= _MAX_INCLUDES or not configuration.is_file():
+        return
+    seen.add(configuration)
+    try:
+        root = etree.parse(configuration, etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
+    except (OSError, etree.XMLSyntaxError):
+        return
+    for element in root.iter("dir", "include"):
+        path = _resolve_path(element, configuration)
+        if element.tag == "dir":
+            yield path
+        else:
+            included = sorted(path.glob("*.conf")) if path.is_dir() else [path]
+            for file in included:
+                yield from _read_folders(file, seen)
+
+
+def _resolve_path(element: etree._Element, configuration: Path) -> Path:
+    """Return the path in an element; relative ones are relative to the prefix, or to the configuration file."""
+    path = Path((element.text or "").strip()).expanduser()
+    prefix = element.get("prefix", "default")
+    if prefix == "xdg":
+        return (_data_home() if element.tag == "dir" else _configuration_home()) / path
+    if prefix == "relative" or element.tag == "include":
+        return configuration.parent / path
+    return path
+
+
+def _data_home() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+
+
+def _configuration_home() -> Path:
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")

@@ -20,16 +20,15 @@ TOPICS: dict[str, Callable[[Any], Any]] = {
 INPUTS = {"runs"}
 """Files that only hold inputs of other topics."""
 
-FONTS = Path(__file__).parents[1] / "artwork" / "text"
-"""Data directory (XDG base directory specification) with the committed fonts."""
+FONTS = Path(__file__).parents[1] / "artwork" / "text" / "fonts" / "fonts.conf"
+"""Configuration of fontconfig with the committed fonts."""
 
 
 @contextmanager
 def committed_fonts() -> Iterator[None]:
     """Use the committed fonts instead of installed ones."""
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_DATA_HOME", str(FONTS))
-        environment.setenv("XDG_DATA_DIRS", str(FONTS))
+        environment.setenv("FONTCONFIG_FILE", str(FONTS))
         system_fonts.cache_clear()
         try:
             yield

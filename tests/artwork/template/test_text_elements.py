@@ -386,14 +386,16 @@ def test_word_spacing_is_added_to_spaces():
 
 def test_static_text_without_a_font_is_an_error_with_its_line():
     with pytest.raises(TemplateError, match=r"line 1: .*no font for U") as error:
-        compile_body("<text>Certificate</text>", fonts=FontLibrary({}))
+        compile_body("<text>Certificate</text>", fonts=FontLibrary())
     assert error.value.code == "no-font"
 
 
 class TestEmbeddedFonts:
     @pytest.fixture
     def sheet(self, fonts):
-        data = base64.b64encode(bytes(fonts.files["NotoSerif-Italic"]().data)).decode()
+        data = base64.b64encode(
+            bytes(fonts.installed.find_face("NotoSerif-Italic").open().blob.data)
+        ).decode()
         return f"<style>@font-face{{font-family:'Brand';src:url(data:font/ttf;base64,{data})}}</style>"
 
     def test_text_uses_the_font_that_the_template_embeds(self, sheet):

@@ -1,28 +1,21 @@
 """Test a sheet of names in every script against the golden image ``scripts.png``, which readers of them can check."""
 
 import io
-from functools import partial
 from pathlib import Path
 
 import PIL.Image
 import PIL.ImageChops
-import uharfbuzz
 
 from certbeam.artwork.authoring.samples import SAMPLES
 from certbeam.artwork.qr.qr_code import make_qr
 from certbeam.artwork.render.svg_conversion import svg_to_png
 from certbeam.artwork.template import compile_template
-from certbeam.artwork.text import FontLibrary
-from certbeam.io.templates.fonts import find_font_files
+from certbeam.artwork.text import FaceIndex, FontLibrary
+from certbeam.io.templates.fonts import find_faces
 
 GOLDEN_IMAGE = Path(__file__).with_name("scripts.png")
 # The golden image shows these fonts; the installed ones may be of another version.
-FONTS = FontLibrary(
-    {
-        name: partial(uharfbuzz.Blob.from_file_path, str(path))
-        for name, path in find_font_files([Path(__file__).with_name("fonts")]).items()
-    }
-)
+FONTS = FontLibrary(FaceIndex(find_faces([Path(__file__).with_name("fonts")])))
 LINE_HEIGHT = 44
 # Part of the golden image, so it is never reworded.
 LONG_TEXT = (

@@ -57,15 +57,21 @@ def subset_font(blob: bytes, face_index: int, file: Path) -> None:
     font.save(file)
 
 
+def find_content(name: str) -> bytes:
+    """Return the installed font file that has a face with a PostScript name."""
+    face = system_fonts().installed.find_face(name)
+    if face is None:
+        raise FileNotFoundError(f"the font {name} is not installed")
+    return bytes(face.open().blob.data)
+
+
 def main() -> None:
     """Write all fonts of this folder."""
-    files = system_fonts().files
-    for face in ["NotoNastaliqUrdu", *(f"NotoSans{script}" for script in SCRIPT_NAMES)]:
-        subset_font(bytes(files[f"{face}-Regular"]().data), 0, FOLDER / f"{face}-Regular.ttf")
+    for name in ["NotoNastaliqUrdu", *(f"NotoSans{script}" for script in SCRIPT_NAMES)]:
+        subset_font(find_content(f"{name}-Regular"), 0, FOLDER / f"{name}-Regular.ttf")
     for region, index in CJK_FACE_INDEXES.items():
-        subset_font(
-            bytes(files["NotoSansCJK-Regular"]().data), index, FOLDER / f"NotoSans{region}-Regular.otf"
-        )
+        content = find_content(f"NotoSansCJK{region.lower()}-Regular")
+        subset_font(content, index, FOLDER / f"NotoSans{region}-Regular.otf")
 
 
 if __name__ == "__main__":
