@@ -14,7 +14,10 @@ _DATA_URL = re.compile(
     r"url\(\s*(['\"]?)(data:(?:[\w.+-]+/[\w.+-]+)?(?:;[\w.=+-]+)*,[A-Za-z0-9+/=%\s_.~-]*)\1\s*\)",
     re.IGNORECASE,
 )
-_ALLOWED = re.compile(r"data:(?:(?:image|font)/|application/(?:x-)?font)", re.IGNORECASE)
+_ALLOWED = re.compile(
+    r"data:(?:(?:image|font)/|application/(?:(?:x-)?font|vnd\.ms-(?:fontobject|opentype)|x-(?:truetype|opentype)))",
+    re.IGNORECASE,
+)
 # The first bytes of a font in base64, whatever its media type: drawing programs write many.
 _FONT_CONTENT = re.compile(r"data:[^,]*;base64,\s*(?:AAEAAA|T1RUT|dHJ1Z|dHRjZ|d09GR|d09GM)")
 _REFERENCE = re.compile(r"#data-url-(\d+)\b")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import tinycss2
@@ -12,17 +12,66 @@ from certbeam.artwork.errors import Finding
 from certbeam.artwork.svg.data_uris import DataUris
 from certbeam.artwork.svg.tree import SVG, get_line
 from certbeam.artwork.text.font_face import NORMAL_STRETCH, NORMAL_WEIGHT, STRETCHES, FontFace, Range
-from certbeam.artwork.text.font_file import FontFileError, open_font_file
+from certbeam.artwork.text.font_file import MAX_FONT_SIZE, FontFileError, decompress_font, open_font
 from certbeam.artwork.text.font_index import FaceIndex
 
 _STYLE = f"{{{SVG}}}style"
 _WEIGHTS = {"normal": 400.0, "bold": 700.0}
+_SLANTED = re.compile(r"italic|oblique(?!\s+0(?:deg)?\b)", re.IGNORECASE)
 _UNSUPPORTED_FORMATS = re.compile(r"svg|embedded-opentype", re.IGNORECASE)
 _CODE_POINTS = re.compile(r"U\+([0-9A-F]{0,6})(\?{0,5})(?:-([0-9A-F]{1,6}))?", re.IGNORECASE)
 _MAX_CODE_POINT = 0x10FFFF
-_MAX_FACES = 500  # of a template
+_MAX_FONTS_SIZE = 2 * MAX_FONT_SIZE  # of all fonts of a template, without compression
 
 _Descriptors = Mapping[str, list[Any]]
+
+
+@dataclass
+class _SourceLoader:
+    """Loader of the fonts of one template.
+
+    Attributes:
+        data_uris: the ``data:`` URIs of its style sheets.
+        installed: the installed faces, for ``local()``.
+        max_size: bound of the next font without compression, in bytes.
+    """
+
+    data_uris: DataUris
+    installed: FaceIndex
+    max_size: int = _MAX_FONTS_SIZE
+
+    def load(self, source: list[Any]) -> FontFace | None:
+        """Return the face of the first usable entry of a ``src`` descriptor; None if there is none.
+
+        Raises:
+            FontFileError: an entry is a file that cannot be used, and no other one can.
+        """
+        failure: FontFileError | None = None
+        for entry in _split_entries(source):
+            try:
+                face = self._load_entry(entry)
+            except FontFileError as error:
+                failure = error
+                continue
+            if face is not None:
+                return face
+        if failure is not None:
+            raise failure
+        return None
+
+    def _load_entry(self, entry: Sequence[Any]) -> FontFace | None:
+        if _UNSUPPORTED_FORMATS.search(_find_function(entry, "format") or ""):
+            return None
+        name = _find_function(entry, "local")
+        if name is not None:
+            return self.installed.find_face(name)
+        reference = _find_function(entry, "url")
+        content = None if reference is None else self.data_uris.decode(reference)
+        if content is None:
+            return None
+        font = decompress_font(content, min(self.max_size, MAX_FONT_SIZE))
+        self.max_size -= len(font)
+        return open_font(font)
 
 
 def load_embedded_fonts(
@@ -39,14 +88,15 @@ def load_embedded_fonts(
         findings: receives the findings.
     """
     faces: list[FontFace] = []
+    loader = _SourceLoader(data_uris, installed)
     for sheet in root.iter(_STYLE):
         for rule in _find_font_faces(sheet.text or ""):
             descriptors = _parse_descriptors(rule)
             family = _serialize(descriptors, "font-family").strip(" '\"")
-            if not family or len(faces) >= _MAX_FACES:
+            if not family:
                 continue
             try:
-                face = _load_source(descriptors.get("src", []), data_uris, installed)
+                face = loader.load(descriptors.get("src", []))
             except FontFileError as error:
                 message = f"the embedded font {family!r} cannot be used, because {error}: embed it again"
                 findings.append(Finding("font-damaged", _rule_line(sheet, rule), message))
@@ -83,33 +133,6 @@ def _serialize(descriptors: _Descriptors, name: str) -> str:
     return str(tinycss2.serialize(descriptors.get(name, []))).strip()
 
 
-def _load_source(source: list[Any], data_uris: DataUris, installed: FaceIndex) -> FontFace | None:
-    """Return the face of the first usable entry of a ``src`` descriptor; None if there is none.
-
-    Raises:
-        FontFileError: an entry is a file that cannot be used, and no other one can.
-    """
-    failure: FontFileError | None = None
-    for entry in _split_entries(source):
-        reference = _find_function(entry, "url")
-        name = _find_function(entry, "local")
-        if _UNSUPPORTED_FORMATS.search(_find_function(entry, "format") or ""):
-            continue
-        if name is not None:
-            face = installed.find_face(name)
-            if face is not None:
-                return face
-        content = None if reference is None else data_uris.decode(reference)
-        try:
-            if content is not None:
-                return open_font_file(content)
-        except FontFileError as error:
-            failure = error
-    if failure is not None:
-        raise failure
-    return None
-
-
 def _split_entries(values: list[Any]) -> Iterator[list[Any]]:
     """Yield the entries of a list that is separated by commas."""
     entry: list[Any] = []
@@ -142,7 +165,7 @@ def _apply_descriptors(face: FontFace, family: str, descriptors: _Descriptors) -
         or face.axes.get("wght", (NORMAL_WEIGHT, NORMAL_WEIGHT)),
         stretch=_parse_range(_serialize(descriptors, "font-stretch"), STRETCHES, NORMAL_STRETCH)
         or face.axes.get("wdth", (NORMAL_STRETCH, NORMAL_STRETCH)),
-        is_italic=_serialize(descriptors, "font-style").startswith(("italic", "oblique")),
+        is_italic=bool(_SLANTED.match(_serialize(descriptors, "font-style"))),
         unicode_range=_parse_unicode_range(_serialize(descriptors, "unicode-range")),
         is_embedded=True,
     )

@@ -82,7 +82,8 @@ def build_line_images(placed: PlacedLine, ctm: Matrix) -> list[GlyphImagePlaceme
         GlyphImagePlacement(
             ctm
             @ _build_run_matrix(run, placed)
-            @ Matrix(image.width, 0, 0, -image.height, left + image.left, bottom + image.top),
+            @ Matrix(c=image.slant, e=left, f=bottom)
+            @ Matrix(image.width, 0, 0, -image.height, image.left, image.top),
             image,
         )
         for run in placed.line.runs
@@ -118,21 +119,23 @@ def _find_images(run: GlyphRun) -> Iterator[tuple[GlyphImage, int, int]]:
 def _render_images(placed: PlacedLine) -> Iterator[str]:
     for run in placed.line.runs:
         for image, left, bottom in _find_images(run):
+            skew = f"matrix(1,0,{-image.slant:g},1,{left},{-bottom})"
             yield (
-                f'<image {_render_transform(run, placed)} x="{left + image.left}" y="{-bottom - image.top}"'
+                f'<image {_render_transform(run, placed, skew)} x="{image.left}" y="{-image.top}"'
                 f' width="{image.width}" height="{image.height}" preserveAspectRatio="none"'
                 f' href="{image.data_uri}"/>'
             )
 
 
-def _render_transform(run: GlyphRun, placed: PlacedLine) -> str:
+def _render_transform(run: GlyphRun, placed: PlacedLine, inner: str = "") -> str:
+    """Return the transform attribute of a run; ``inner`` is a transform that applies before it."""
     x, y = placed.x + run.x * placed.scale, placed.y + run.baseline_offset * placed.scale
     line_rotation = _render_rotation(placed) if placed.rotation else ""
     rotation = f"rotate({run.rotation:.6g})" if run.rotation else ""
     scale = f"{run.scale * placed.scale:.7g}"
     if run.stretch != 1:
         scale = f"{run.scale * placed.scale * run.stretch:.7g},{scale}"
-    return f'transform="{line_rotation}translate({x:.7g},{y:.7g}){rotation}scale({scale})"'
+    return f'transform="{line_rotation}translate({x:.7g},{y:.7g}){rotation}scale({scale}){inner}"'
 
 
 def _render_rotation(placed: PlacedLine) -> str:

@@ -54,7 +54,7 @@ class Font:
         self.harfbuzz = uharfbuzz.Font(face)
         self.harfbuzz.scale = (UNITS_PER_EM, UNITS_PER_EM)
         self.has_images = bool(face.has_color_png)
-        self._rise = 0.0
+        self._rise = self._slant = 0.0
         if settings.variations:
             self.harfbuzz.set_variations(dict(settings.variations))
         if settings.is_emboldened:
@@ -62,7 +62,7 @@ class Font:
             # HarfBuzz keeps the lower edge of a letter in place; Chromium widens it on all sides.
             self._rise = -_EMBOLDENING / 2 * UNITS_PER_EM
         if settings.is_slanted:
-            self.harfbuzz.synthetic_slant = _SLANT
+            self.harfbuzz.synthetic_slant = self._slant = _SLANT
         self._outlines: dict[int, Outline] = {}
 
     @cached_property
@@ -99,11 +99,20 @@ class Font:
 
     def _load_image(self, glyph: int) -> GlyphImage | None:
         content = self.harfbuzz.get_glyph_color_png(glyph)
-        extents = self.harfbuzz.get_glyph_extents(glyph)
+        plain = uharfbuzz.Font(
+            self.harfbuzz.face
+        )  # without a synthetic style, which would change the extents
+        plain.scale = self.harfbuzz.scale
+        extents = plain.get_glyph_extents(glyph)
         if content is None or not content.data or extents is None:
             return None
         return GlyphImage(
-            bytes(content.data), extents.x_bearing, extents.y_bearing, extents.width, -extents.height
+            bytes(content.data),
+            extents.x_bearing,
+            extents.y_bearing,
+            extents.width,
+            -extents.height,
+            self._slant,
         )
 
 

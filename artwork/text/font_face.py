@@ -17,6 +17,7 @@ OpenFace = Callable[[], uharfbuzz.Face]
 
 NORMAL_WEIGHT = 400.0
 BOLD_WEIGHT = 700.0
+BOLD_THRESHOLD = 600.0
 NORMAL_STRETCH = 100.0
 """Value of ``font-stretch: normal``, in per cent."""
 
@@ -53,6 +54,8 @@ class FontFace:
         weight: the CSS weights that it can draw.
         stretch: the values of ``font-stretch`` that it can draw, in per cent.
         is_italic: True if it is italic or oblique.
+        has_bold_glyphs: True if the glyphs are bold, whatever its declared weight.
+        has_italic_glyphs: True if the glyphs are italic, whatever its declared style.
         axes: the range of each variation axis.
         has_color: True if it has glyphs in colour.
         unicode_range: the first and last code points of the ranges for which it may be used; None for any character.
@@ -66,6 +69,8 @@ class FontFace:
     weight: Range = (NORMAL_WEIGHT, NORMAL_WEIGHT)
     stretch: Range = (NORMAL_STRETCH, NORMAL_STRETCH)
     is_italic: bool = False
+    has_bold_glyphs: bool = False
+    has_italic_glyphs: bool = False
     axes: Mapping[str, Range] = field(default_factory=dict)
     has_color: bool = False
     unicode_range: tuple[tuple[int, int], ...] | None = None
@@ -108,6 +113,8 @@ def describe_face(face: uharfbuzz.Face, open_face: OpenFace) -> FontFace:
         weight=axes.get("wght", (weight, weight)),
         stretch=axes.get("wdth", (stretch, stretch)),
         is_italic=is_italic,
+        has_bold_glyphs=weight >= BOLD_THRESHOLD,
+        has_italic_glyphs=is_italic,
         axes=axes,
         has_color=bool(face.has_color_png),
         open=open_face,

@@ -63,7 +63,7 @@ _CJK_SCRIPTS = {"Hira": "ja", "Kana": "ja", "Hang": "ko", "Bopo": "zh-Hant"}
 LATIN_SCRIPTS = frozenset({"Latn", "Grek", "Cyrl"})
 """Scripts that the same fonts cover; all others have fonts of their own."""
 
-_SYMBOL_FAMILIES = ("Noto Sans Symbols", "Noto Sans Symbols 2", "Noto Sans Math")
+_SYMBOL_FAMILIES = ("DejaVu Math TeX Gyre", "Noto Sans Symbols", "Noto Sans Symbols 2", "Noto Sans Math")
 _EMOJI_FAMILIES = ("Noto Color Emoji", "Noto Emoji", "Symbola", "DejaVu Sans")
 EMOJI_SCRIPT = "Zsye"
 """ISO 15924 code of characters in emoji presentation."""
@@ -94,7 +94,8 @@ def fallback_families(script: str, language: str, *, is_serif: bool) -> tuple[st
         return _EMOJI_FAMILIES
     first = () if script in LATIN_SCRIPTS else _script_families(script, language, is_serif=is_serif)
     latin = (*_STANDARD, "Noto Serif", "DejaVu Serif", "Liberation Sans")
-    return tuple(dict.fromkeys((*first, *latin, *_SYMBOL_FAMILIES)))
+    cjk = _CJK_REGIONS[_cjk_language("Hani", language if language[:2] in ("ko", "zh") else "ja")]
+    return tuple(dict.fromkeys((*first, *latin, *_SYMBOL_FAMILIES, f"Noto Sans CJK {cjk}")))
 
 
 def is_serif(families: tuple[str, ...]) -> bool:

@@ -55,15 +55,16 @@ class FaceIndex:
 
     def _faces_by_preference(self, style: FontStyle) -> Iterator[FontFace]:
         """Yield the face of each family in the nearest style: Noto first, fonts in colour last."""
-        names = sorted(self._families, key=lambda name: _rank(name, self._families[name][0]))
+        families = self._families.keys() - _PLACEHOLDER_FONTS
+        names = sorted(families, key=lambda name: _rank(name, self._families[name][0]))
         for name in names:
             yield match_faces(self._families[name], style)[0]
 
 
 def _rank(name: str, face: FontFace) -> tuple[bool, bool, bool, bool, str]:
     return (
-        name in _PLACEHOLDER_FONTS,
         face.has_color,
+        name.startswith("unifont"),  # made of pixels
         not name.startswith("noto"),
         "mono" in name,
         name,

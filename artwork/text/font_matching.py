@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from certbeam.artwork.text.font import FontSettings
-from certbeam.artwork.text.font_face import FontFace, Range
+from certbeam.artwork.text.font_face import BOLD_THRESHOLD, FontFace, Range
 
-_BOLD_THRESHOLD = 600.0
 _MAX_LIGHTER = (
     200.0  # how much lighter than requested an installed face may be without synthetic bold (Chromium)
 )
@@ -57,18 +56,25 @@ def choose_settings(face: FontFace, style: FontStyle, size: float) -> FontSettin
         for tag, axis in face.axes.items()
         if tag in positions
     }
-    is_slanted = style.is_italic and not face.is_italic
-    if is_slanted and "ital" in face.axes:
-        variations["ital"], is_slanted = face.axes["ital"][1], False
-    elif is_slanted and "slnt" in face.axes:
-        variations["slnt"], is_slanted = face.axes["slnt"][0], False
-    heaviest = face.weight[1]
-    is_emboldened = (
-        style.weight >= _BOLD_THRESHOLD > heaviest
-        if face.is_embedded
-        else style.weight > heaviest + _MAX_LIGHTER
+    if style.is_italic and "ital" in face.axes:
+        variations["ital"] = face.axes["ital"][1]
+    elif style.is_italic and "slnt" in face.axes:
+        variations["slnt"] = face.axes["slnt"][0]
+    return FontSettings(
+        tuple(sorted(variations.items())), _needs_emboldening(face, style), _needs_slant(face, style)
     )
-    return FontSettings(tuple(sorted(variations.items())), is_emboldened, is_slanted)
+
+
+def _needs_emboldening(face: FontFace, style: FontStyle) -> bool:
+    heaviest = face.weight[1]
+    if face.is_embedded:
+        return style.weight >= BOLD_THRESHOLD > heaviest and not face.has_bold_glyphs
+    return style.weight > heaviest + _MAX_LIGHTER
+
+
+def _needs_slant(face: FontFace, style: FontStyle) -> bool:
+    has_italic = face.is_italic or face.has_italic_glyphs or "ital" in face.axes or "slnt" in face.axes
+    return style.is_italic and not has_italic
 
 
 def _keep_nearest(faces: list[FontFace], distance: Callable[[FontFace], tuple[int, float]]) -> list[FontFace]:

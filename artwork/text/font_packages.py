@@ -2,6 +2,8 @@
 
 from functools import cache
 
+from fontTools import unicodedata as script_data
+
 # Code points, in hexadecimal, that the fonts of a package have; the first package is preferred. The ranges are those of
 # the character maps in Debian 12, across code points that Unicode has not assigned.
 _COVERAGE = {
@@ -59,6 +61,8 @@ _COVERAGE = {
 
 def suggest_package(character: str) -> str | None:
     """Return the Debian package whose fonts have a character; None if no package is known to have it."""
+    if script_data.script(character) == "Zzzz":
+        return None  # not assigned by Unicode
     code_point = ord(character)
     for package, ranges in _parse_coverage().items():
         if any(first <= code_point <= last for first, last in ranges):

@@ -25,6 +25,7 @@ class GlyphImage:
         left: its left edge, in outline units from the glyph's origin.
         top: its upper edge above the baseline, in outline units.
         width, height: its size in outline units.
+        slant: how far its points are moved to the right, in parts of their height above the baseline.
     """
 
     png: bytes
@@ -32,6 +33,7 @@ class GlyphImage:
     top: int
     width: int
     height: int
+    slant: float = 0.0
 
     @cached_property
     def data_uri(self) -> str:
