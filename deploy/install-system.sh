@@ -1,8 +1,8 @@
 #!/bin/sh
 # Install missing system packages, or print one line with their names if that is not allowed.
-# The arguments are purposes: "venv" (Python's venv), "drawing" (libcairo2, the Noto fonts and emoji), "servers" (Java and
-# Maven), "readers" (programs with which tests check PNG, PDF and SVG files), "compiler" (gcc, for development
-# requirements that have no wheels).
+# The arguments are purposes: "venv" (Python's venv), "drawing" (libcairo2, the Noto fonts with emoji, and Unifont for
+# scripts that Noto lacks), "servers" (Java and Maven), "readers" (programs with which tests check PNG, PDF and SVG
+# files), "compiler" (gcc, for development requirements that have no wheels).
 set -eu
 
 python=${PYTHON:-python3}
@@ -21,6 +21,7 @@ drawing() {
   font NotoSansDevanagari-Regular || need fonts-noto-core
   font NotoSansCJK-Regular || need fonts-noto-cjk
   font NotoColorEmoji || need fonts-noto-color-emoji
+  font unifont_upper || need fonts-unifont
 }
 
 font() {

@@ -21,7 +21,8 @@ _SLANTED = re.compile(r"italic|oblique(?!\s+0(?:deg)?\b)", re.IGNORECASE)
 _UNSUPPORTED_FORMATS = re.compile(r"svg|embedded-opentype", re.IGNORECASE)
 _CODE_POINTS = re.compile(r"U\+([0-9A-F]{0,6})(\?{0,5})(?:-([0-9A-F]{1,6}))?", re.IGNORECASE)
 _MAX_CODE_POINT = 0x10FFFF
-_MAX_FONTS_SIZE = 2 * MAX_FONT_SIZE  # of all fonts of a template, without compression
+MAX_FONTS_SIZE = 2 * MAX_FONT_SIZE
+"""Largest size of all fonts of a template without compression, in bytes."""
 
 _Descriptors = Mapping[str, list[Any]]
 
@@ -38,7 +39,7 @@ class _SourceLoader:
 
     data_uris: DataUris
     installed: FaceIndex
-    max_size: int = _MAX_FONTS_SIZE
+    max_size: int
 
     def load(self, source: list[Any]) -> FontFace | None:
         """Return the face of the first usable entry of a ``src`` descriptor; None if there is none.
@@ -88,7 +89,7 @@ def load_embedded_fonts(
         findings: receives the findings.
     """
     faces: list[FontFace] = []
-    loader = _SourceLoader(data_uris, installed)
+    loader = _SourceLoader(data_uris, installed, MAX_FONTS_SIZE)
     for sheet in root.iter(_STYLE):
         for rule in _find_font_faces(sheet.text or ""):
             descriptors = _parse_descriptors(rule)

@@ -1,5 +1,6 @@
 """Name the Debian package whose fonts have a character."""
 
+import unicodedata
 from functools import cache
 
 from fontTools import unicodedata as script_data
@@ -61,13 +62,18 @@ _COVERAGE = {
 
 def suggest_package(character: str) -> str | None:
     """Return the Debian package whose fonts have a character; None if no package is known to have it."""
-    if script_data.script(character) == "Zzzz":
-        return None  # not assigned by Unicode
+    if unicodedata.category(character) == "Co" or is_unassigned(character):
+        return None
     code_point = ord(character)
     for package, ranges in _parse_coverage().items():
         if any(first <= code_point <= last for first, last in ranges):
             return package
     return None
+
+
+def is_unassigned(character: str) -> bool:
+    """Return True if Unicode has not assigned a code point, and it is not for private use."""
+    return unicodedata.category(character) == "Cn" and script_data.script(character) == "Zzzz"
 
 
 @cache

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from certbeam.artwork.text.font import Font
 from certbeam.artwork.text.font_face import NORMAL_STRETCH, FontFace
@@ -17,7 +18,7 @@ from certbeam.artwork.text.font_families import (
 )
 from certbeam.artwork.text.font_index import FaceIndex
 from certbeam.artwork.text.font_matching import FontStyle, choose_settings, match_faces
-from certbeam.artwork.text.font_packages import suggest_package
+from certbeam.artwork.text.font_packages import is_unassigned, suggest_package
 
 _POSTSCRIPT_STYLE = re.compile(
     r"-(?P<weight>Thin|Extra-?Light|Light|Regular|Medium|Semi-?Bold|Demi-?Bold|Extra-?Bold|Bold|Black|Heavy)?"
@@ -48,19 +49,22 @@ class NoFontError(Exception):
 
     def __init__(self, character: str) -> None:
         name = unicodedata.name(character, "unnamed character")
-        package = suggest_package(character)
-        remedy = (
-            f"install a font that has it (Debian: {package})" if package else "install a font that has it"
-        )
-        if unicodedata.category(character) == "Co":
-            remedy = "embed the font that has this private character with @font-face"
+        remedy = _suggest_remedy(character)
         super().__init__(f"no font for U+{ord(character):04X} ({name}): {remedy}, or remove the character")
         self.character = character
 
 
-@dataclass(frozen=True)
-class FontQuery:
-    """Font that a text run needs.
+def _suggest_remedy(character: str) -> str:
+    if is_unassigned(character):
+        return "Unicode has no such character, enter it again"
+    if unicodedata.category(character) == "Co":
+        return "embed the font that has this private character with @font-face"
+    package = suggest_package(character)
+    return f"install a font that has it (Debian: {package})" if package else "install a font that has it"
+
+
+class FontQuery(NamedTuple):
+    """Font that a text run needs; a tuple, because each run of each text makes one as a key.
 
     Attributes:
         families: CSS font families, the preferred one first.
@@ -130,6 +134,8 @@ class FontLibrary:
         Raises:
             NoFontError: no font covers the text.
         """
+        if any(is_unassigned(character) for character in text):
+            raise NoFontError(text[0])  # some fonts have a box with the code
         for face, style in self._candidates(query, text):
             if face.covers(text):
                 font = face.load(choose_settings(face, style, query.size))

@@ -71,6 +71,9 @@ def test_equal_emoji_of_a_pdf_share_their_objects(fill):
         assert [(image.Width, image.Height) for image in images] == [(136, 128)] * 2
         assert file.pages[0].Contents[-1].read_bytes().count(b" Do") == 3
         assert not file.check_pdf_syntax()
+        object_count = len(file.objects)
+    with pikepdf.open(io.BytesIO(renderer.render_pdf(fill("🎉 🏆"), METADATA))) as file:
+        assert len(file.objects) == object_count
     with pikepdf.open(io.BytesIO(renderer.render_pdf(fill("Asha"), METADATA))) as file:
         assert not [image for image in file.pages[0].Resources.XObject.values() if "/SMask" in image]
 

@@ -61,6 +61,14 @@ def test_the_rule_declares_the_style_and_not_the_file():
 
 
 @pytest.mark.parametrize(
+    ("style", "is_italic"),
+    [("italic", True), ("oblique 10deg", True), ("oblique 0deg 10deg", False), ("normal", False)],
+)
+def test_a_face_from_upright_to_oblique_is_not_italic(style, is_italic):
+    assert load_face(f"src:url({make_uri()});font-style:{style}").is_italic == is_italic
+
+
+@pytest.mark.parametrize(
     ("descriptors", "weight", "stretch"),
     [
         ("font-weight:200 600;font-stretch:80% 110%", (200, 600), (80, 110)),
@@ -130,3 +138,10 @@ def test_a_damaged_font_is_a_finding_with_its_line():
 )
 def test_an_incomplete_rule_is_ignored(css):
     assert load(css) == ([], [])
+
+
+def test_the_fonts_of_a_template_have_a_total_size(monkeypatch):
+    monkeypatch.setattr("certbeam.artwork.svg.embedded_fonts.MAX_FONTS_SIZE", 2 * len(FONT))
+    faces, (finding,) = load(f"@font-face{{font-family:Brand;src:url({make_uri()})}}" * 3)
+    assert len(faces) == 2
+    assert "'Brand' cannot be used, because it has more than 0 MB without compression" in finding.message

@@ -96,6 +96,12 @@ def test_a_private_character_is_drawn_only_in_a_font_that_the_text_names():
         find_name(library, "\ue000", "Noto Sans")
 
 
+def test_a_code_point_that_is_not_assigned_is_never_drawn():
+    library = build_library(("Unifont", "Regular", {"text": "\u0378"}))
+    with pytest.raises(NoFontError, match=r"no font for U\+0378 \(unnamed character\): Unicode has no such"):
+        find_name(library, "\u0378", "Unifont")
+
+
 def test_a_letter_and_its_marks_are_in_one_font():
     library = build_library(
         ("Brand", "Regular", {"text": "A"}), ("Noto Sans", "Regular", {"text": "A\u0303"})

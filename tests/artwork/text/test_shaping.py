@@ -113,7 +113,7 @@ def test_letter_spacing_is_ignored_in_a_script_whose_letters_join(fonts):
 
 
 @pytest.mark.parametrize(
-    ("text", "code"), [("A\U0001e290", "U+1E290"), ("\ue000", "U+E000"), ("A\u0378", "U+0378")]
+    ("text", "code"), [("A\U00030000", "U+30000"), ("\ue000", "U+E000"), ("A\u0378", "U+0378")]
 )
 def test_the_error_names_the_character_that_no_font_has(fonts, text, code):
     with pytest.raises(NoFontError, match=f"no font for {code.replace('+', '[+]')} "):
