@@ -27,7 +27,9 @@ from certbeam.artwork.text.layout import PlacedLine
 from certbeam.artwork.text.shaping import ShapedLine, join_lines, shape_line
 from certbeam.foundation.error_codes import ErrorCode
 
-_CAPTION_STYLE = TextStyle(CAPTION_HEIGHT * 0.9, weight=700, letter_spacing=0.2)  # in modules
+_CAPTION_STYLE = TextStyle(
+    CAPTION_HEIGHT * 0.9, ("Noto Sans", "sans-serif"), weight=700, letter_spacing=0.2
+)  # in modules
 _MIN_CAPTION_SCALE = 0.5
 _CAPTION_BASELINE = 1.5  # modules above the lower edge
 _BLACK = (0.0, 0.0, 0.0)

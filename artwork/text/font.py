@@ -8,6 +8,7 @@ from functools import cached_property
 
 import uharfbuzz
 
+from certbeam.artwork.text.color_glyphs import has_color_glyphs, load_color_glyph
 from certbeam.artwork.text.outline import UNITS_PER_EM, GlyphImage, Outline
 
 _MAX_OUTLINES = 10_000  # of a font: more than any script but Han needs, and a few megabytes
@@ -41,7 +42,7 @@ class Font:
 
     Attributes:
         harfbuzz: the font for HarfBuzz, scaled to UNITS_PER_EM.
-        has_images: True if it has glyphs that are bitmap images in colour.
+        has_images: True if it has glyphs in colour, which are drawn as images.
     """
 
     def __init__(self, face: uharfbuzz.Face, settings: FontSettings) -> None:
@@ -53,10 +54,11 @@ class Font:
         """
         self.harfbuzz = uharfbuzz.Font(face)
         self.harfbuzz.scale = (UNITS_PER_EM, UNITS_PER_EM)
-        self.has_images = bool(face.has_color_png)
+        self.has_images = has_color_glyphs(face)
         self._rise = self._slant = 0.0
+        self._variations = dict(settings.variations)
         if settings.variations:
-            self.harfbuzz.set_variations(dict(settings.variations))
+            self.harfbuzz.set_variations(self._variations)
         if settings.is_emboldened:
             self.harfbuzz.synthetic_bold = (_EMBOLDENING, _EMBOLDENING, True)  # in place: the advances stay
             # HarfBuzz keeps the lower edge of a letter in place; Chromium widens it on all sides.
@@ -98,22 +100,12 @@ class Font:
         return outline
 
     def _load_image(self, glyph: int) -> GlyphImage | None:
-        content = self.harfbuzz.get_glyph_color_png(glyph)
         plain = uharfbuzz.Font(
             self.harfbuzz.face
         )  # without a synthetic style, which would change the extents
         plain.scale = self.harfbuzz.scale
-        extents = plain.get_glyph_extents(glyph)
-        if content is None or not content.data or extents is None:
-            return None
-        return GlyphImage(
-            bytes(content.data),
-            extents.x_bearing,
-            extents.y_bearing,
-            extents.width,
-            -extents.height,
-            self._slant,
-        )
+        plain.set_variations(self._variations)
+        return load_color_glyph(plain, glyph, self._slant)
 
 
 def read_axes(face: uharfbuzz.Face) -> Mapping[str, tuple[float, float]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import uharfbuzz
 
+from certbeam.artwork.text.color_glyphs import has_color_glyphs
 from certbeam.artwork.text.font import Font, FontSettings, read_axes
 
 Range = tuple[float, float]
@@ -116,7 +117,7 @@ def describe_face(face: uharfbuzz.Face, open_face: OpenFace) -> FontFace:
         has_bold_glyphs=weight >= BOLD_THRESHOLD,
         has_italic_glyphs=is_italic,
         axes=axes,
-        has_color=bool(face.has_color_png),
+        has_color=has_color_glyphs(face),
         open=open_face,
     )
 

@@ -37,6 +37,7 @@ _POSTSCRIPT_WEIGHTS = {
     "black": 900,
     "heavy": 900,
 }
+_MAX_QUERIES = 10_000  # of a template: its styles in each script and language
 _MAX_CHOICES = 50_000  # of a query: more than any script but Han has characters
 
 
@@ -122,7 +123,15 @@ class FontLibrary:
 
     def cached_choices(self, query: FontQuery) -> Mapping[str, Font]:
         """Return the fonts that :meth:`choose_font` has chosen for a query, by text."""
-        return self._choices.setdefault(query, {})
+        return self._find_choices(query)
+
+    def _find_choices(self, query: FontQuery) -> dict[str, Font]:
+        choices = self._choices.get(query)
+        if choices is None:
+            if len(self._choices) >= _MAX_QUERIES:
+                self._choices.clear()
+            choices = self._choices.setdefault(query, {})
+        return choices
 
     def choose_font(self, query: FontQuery, text: str) -> Font:
         """Choose the first font that covers a text, and add it to :meth:`cached_choices`.
@@ -139,7 +148,7 @@ class FontLibrary:
         for face, style in self._candidates(query, text):
             if face.covers(text):
                 font = face.load(choose_settings(face, style, query.size))
-                choices = self._choices.setdefault(query, {})
+                choices = self._find_choices(query)
                 if len(choices) >= _MAX_CHOICES:
                     choices.clear()
                 choices[text] = font

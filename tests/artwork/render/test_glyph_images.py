@@ -44,7 +44,8 @@ def count_colored_pixels(image):
 def test_an_emoji_is_an_image_in_the_svg(fill):
     svg = fill("Asha 🎉").svg.decode()
     assert svg.count("<image ") == 1
-    png = base64.b64decode(re.search(r'href="data:image/png;base64,([^"]+)"', svg)[1])
+    (data,) = re.findall(r'href="data:image/png;base64,([^"]+)"', svg)
+    png = base64.b64decode(data)
     assert PIL.Image.open(io.BytesIO(png)).size == (136, 128)
 
 

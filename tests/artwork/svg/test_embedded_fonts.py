@@ -5,6 +5,7 @@ import base64
 import pytest
 from lxml import etree
 
+from certbeam.artwork.errors import Finding
 from certbeam.artwork.svg.data_uris import DataUris
 from certbeam.artwork.svg.embedded_fonts import load_embedded_fonts
 from certbeam.artwork.text import FaceIndex
@@ -22,7 +23,7 @@ def make_uri(content=FONT, media_type="font/ttf"):
 def load(css):
     """Return the faces of a style sheet and the findings."""
     root = etree.fromstring(f'<svg xmlns="http://www.w3.org/2000/svg">\n<style>{css}</style></svg>')
-    findings = []
+    findings: list[Finding] = []
     return load_embedded_fonts(root, DataUris(root), INSTALLED, findings), findings
 
 

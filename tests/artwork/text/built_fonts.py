@@ -49,6 +49,27 @@ def build_font(
     return _save(font)
 
 
+def build_color_font(version=1):
+    """Return a font whose letter A is a red square over a wider blue one (COLR version 0 or 1)."""
+    builder = FontBuilder(UNITS, isTTF=True)
+    builder.setupGlyphOrder([".notdef", "A", "blue", "red"])
+    builder.setupCharacterMap({ord("A"): "A"})
+    builder.setupGlyf({".notdef": _square(100), "A": _square(800), "blue": _square(800), "red": _square(400)})
+    builder.setupHorizontalMetrics(dict.fromkeys([".notdef", "A", "blue", "red"], (900, 0)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": "Color", "styleName": "Regular"})
+    builder.setupOS2()
+    builder.setupPost()
+    builder.setupCPAL([[(1, 0, 0, 1), (0, 0, 1, 0.5)]])
+    layers = [("blue", 1), ("red", 0)]
+    paints = [
+        {"Format": 10, "Glyph": name, "Paint": {"Format": 2, "PaletteIndex": color, "Alpha": 1.0}}
+        for name, color in layers
+    ]
+    builder.setupCOLR({"A": {"Format": 1, "Layers": paints} if version else layers}, version=version)
+    return _save(builder.font)
+
+
 def build_collection(*fonts):
     """Return a collection of fonts."""
     collection = TTCollection()
