@@ -45,12 +45,15 @@ def split_clusters(text: str, script: str) -> Sequence[str]:
     if script == EMOJI_SCRIPT:
         return [text]
     clusters: list[str] = []
+    cluster = ""
     for character in text:
-        if clusters and extends_cluster(character):
-            clusters[-1] += character
+        if _EXTENDS_CLUSTER[character]:
+            cluster += character
         else:
-            clusters.append(character)
-    return clusters
+            if cluster:
+                clusters.append(cluster)
+            cluster = character
+    return [*clusters, cluster]
 
 
 def _resolve_letters(text: str) -> list[str]:
@@ -76,10 +79,20 @@ def _resolve_letters(text: str) -> list[str]:
     return resolved
 
 
-@lru_cache(maxsize=4096)
+class _ExtensionTable(dict[str, bool]):
+    """Memory of :func:`extends_cluster` that is faster than a cache of calls, as it is used for each character."""
+
+    def __missing__(self, character: str) -> bool:
+        extends = self[character] = unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf")
+        return extends
+
+
+_EXTENDS_CLUSTER = _ExtensionTable()
+
+
 def extends_cluster(character: str) -> bool:
     """Return True if a character belongs to the one before it: a combining mark, joiner or variation selector."""
-    return unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf")
+    return _EXTENDS_CLUSTER[character]
 
 
 @lru_cache(maxsize=4096)
