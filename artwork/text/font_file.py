@@ -72,7 +72,10 @@ def open_font(content: bytes) -> FontFace:
     face = uharfbuzz.Face(blob)
     if not face.glyph_count or not _has_visible_glyph(face):
         raise FontFileError("it is damaged")
-    return describe_face(face, partial(uharfbuzz.Face, blob))
+    try:
+        return describe_face(face, partial(uharfbuzz.Face, blob))
+    except UnicodeDecodeError as error:  # the tag of a variation axis
+        raise FontFileError("it is damaged") from error
 
 
 def _is_complete(content: bytes) -> bool:
@@ -89,7 +92,7 @@ def _has_visible_glyph(face: uharfbuzz.Face) -> bool:
     """Return True if one of the first characters has a glyph that is not empty: HarfBuzz ignores damaged tables."""
     font = uharfbuzz.Font(face)
     characters = islice(face.unicodes, _MAX_SAMPLES)
-    extents = (font.get_glyph_extents(font.get_nominal_glyph(character)) for character in characters)
+    extents = (font.get_glyph_extents(font.get_nominal_glyph(character) or 0) for character in characters)
     return any(extent is not None and extent.width for extent in extents)
 
 

@@ -51,16 +51,17 @@ def _find_files(folders: Iterable[Path]) -> list[Path]:
     return list(files)
 
 
-def _read_faces(path: Path) -> Iterator[FontFace]:
+def _read_faces(path: Path) -> list[FontFace]:
     try:
         blob = uharfbuzz.Blob.from_file_path(str(path))
-        count = uharfbuzz.Face(blob).count
-    except (OSError, uharfbuzz.HarfBuzzError):
-        return
-    for index in range(count):
-        face = uharfbuzz.Face(blob, index)
-        if face.glyph_count:
-            yield describe_face(face, partial(_open_face, path, index))
+        faces = [uharfbuzz.Face(blob, index) for index in range(uharfbuzz.Face(blob).count)]
+        return [
+            describe_face(face, partial(_open_face, path, index))
+            for index, face in enumerate(faces)
+            if face.glyph_count
+        ]
+    except (OSError, UnicodeDecodeError, uharfbuzz.HarfBuzzError):
+        return []
 
 
 def _open_face(path: Path, index: int) -> uharfbuzz.Face:

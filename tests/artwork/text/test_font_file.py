@@ -55,6 +55,13 @@ def test_a_font_whose_outlines_are_overwritten_is_damaged():
         open_font_file(content[:offset] + b"\xff" * 12 + content[offset + 12 :])
 
 
+def test_a_font_whose_axis_has_an_invalid_tag_is_damaged():
+    content = build_font(axes=[("wght", 100, 400, 900)])
+    offset = content.index(b"wght", TTFont(io.BytesIO(content)).reader.tables["fvar"].offset)
+    with pytest.raises(FontFileError, match="it is damaged"):
+        open_font_file(content[:offset] + b"\xff\xfe\xfd\xfc" + content[offset + 4 :])
+
+
 def test_a_file_that_is_not_a_font_is_refused():
     with pytest.raises(FontFileError, match="it is not a font in TrueType, OpenType, WOFF or WOFF 2"):
         open_font_file(b"<svg/>")
