@@ -40,15 +40,18 @@ def find_faces(folders: Iterable[Path]) -> list[FontFace]:
     return [face for path in _find_files(folders) for face in _read_faces(path)]
 
 
-def _find_files(folders: Iterable[Path]) -> list[Path]:
-    files: dict[Path, None] = {}
+def _find_files(folders: Iterable[Path]) -> Iterator[Path]:
+    """Yield the font files in folders; symbolic links are followed, and each folder is read once."""
+    seen: set[str] = set()
     for folder in folders:
-        for parent, subfolders, names in os.walk(folder):
+        for parent, subfolders, names in os.walk(folder, followlinks=True):
+            real_path = os.path.realpath(parent)
+            if real_path in seen:
+                subfolders.clear()
+                continue
+            seen.add(real_path)
             subfolders.sort()
-            files |= dict.fromkeys(
-                Path(parent, name) for name in sorted(names) if name.lower().endswith(_SUFFIXES)
-            )
-    return list(files)
+            yield from (Path(parent, name) for name in sorted(names) if name.lower().endswith(_SUFFIXES))
 
 
 def _read_faces(path: Path) -> list[FontFace]:

@@ -55,3 +55,14 @@ def test_the_faces_of_all_font_files_are_found_by_their_tables(tmp_path):
     assert sorted(faces) == ["My Brand", "One", "Two"]
     assert faces["My Brand"].weight == (700, 700)
     assert faces["Two"].covers("A")
+
+
+def test_links_are_followed_and_each_folder_is_read_once(tmp_path):
+    fonts, other = tmp_path / "fonts", tmp_path / "other"
+    fonts.mkdir()
+    other.mkdir()
+    other.joinpath("brand.ttf").write_bytes(build_font("Brand"))
+    fonts.joinpath("linked").symlink_to(other)
+    other.joinpath("loop").symlink_to(fonts)
+    assert len(find_faces([fonts])) == 1
+    assert len(find_faces([fonts, other, tmp_path])) == 1
