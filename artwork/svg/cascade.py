@@ -1,11 +1,7 @@
-"""Compute the styles of a template's elements from attributes, style sheets and inheritance."""
+"""Compute the styles of a template's elements from their attributes and inheritance."""
 
-import re
 from collections.abc import Mapping
-from typing import Any
 
-import cssselect2
-import tinycss2
 import tinycss2.color3
 from lxml import etree
 
@@ -74,6 +70,8 @@ PAINT_PROPERTIES = frozenset(
         "visibility",
     }
 )
+_PROPERTIES = LAYOUT_PROPERTIES | PAINT_PROPERTIES
+_CLIP_PATH = f"{{{SVG}}}clipPath"
 _NOT_INHERITED = frozenset(
     {
         "baseline-shift",
@@ -100,26 +98,18 @@ _VALUES_WITHOUT_EFFECT = {
     "mask": ("none",),
     "mix-blend-mode": ("normal",),
     "opacity": ("1", "1.0"),
-    # The CSS properties; the transform attribute is supported.
-    **dict.fromkeys(("transform", "transform-origin", "translate", "rotate", "scale"), ("none",)),
 }
-_FONT_SHORTHAND = re.compile(
-    r"(?P<before>.*?)(?P<size>[\d.]+[a-z%]+)(?:\s*/\s*\S+)?\s+(?P<family>.+)", re.DOTALL
-)
-_FONT_SIZE_KEYWORDS = {"small": 13.0, "medium": 16.0, "large": 18.0, "x-large": 24.0, "xx-large": 32.0}
-_RELATIVE_FONT_SIZE = re.compile(r"([\d.]+)(em|%)")
-
 _TOLERANCE = 0.001  # of the longer side of the view box: how far drawing programs round a page's size
 
 Style = Mapping[str, str]
 """Values of properties by name."""
 
-_Declarations = dict[str, tuple[str, bool]]
-"""Values of properties by name, each with True if it is ``!important``."""
-
 
 class Cascade:
-    """Declared and computed styles of the elements of one document.
+    """Declared and computed styles of the elements of one document in the normal form.
+
+    Its styles are presentation attributes, and ``style`` attributes of properties that have none: see
+    :mod:`certbeam.artwork.css`.
 
     Attributes:
         root: its root element.
@@ -127,51 +117,29 @@ class Cascade:
 
     def __init__(self, root: etree._Element) -> None:
         self.root = root
-        wrapper = cssselect2.ElementWrapper.from_xml_root(root)
-        self._wrappers = {element.etree_element: element for element in wrapper.iter_subtree()}
-        self._matcher = cssselect2.Matcher()
-        for sheet in root.iter(f"{{{SVG}}}style"):
-            self._add_style_sheet(sheet.text or "")
-
-    def _add_style_sheet(self, css: str) -> None:
-        for rule in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
-            if rule.type != "qualified-rule":
-                continue
-            try:
-                selectors = cssselect2.compile_selector_list(rule.prelude)
-            except cssselect2.SelectorError:
-                continue  # as viewers do, https://www.w3.org/TR/selectors-3/#Conformance
-            for selector in selectors:
-                self._matcher.add_selector(selector, _parse_declarations(rule.content))
+        self._computed: dict[etree._Element, dict[str, str]] = {}
 
     def declared_style(self, element: etree._Element) -> dict[str, str]:
-        """Return the properties that apply to an element itself, without inherited ones.
-
-        In the order of the cascade: presentation attributes, matching rules, the ``style`` attribute, and
-        declarations that are ``!important``.
-        """
-        properties = LAYOUT_PROPERTIES | PAINT_PROPERTIES
-        style = {str(name): str(value) for name, value in element.items() if name in properties}
-        important: dict[str, str] = {}
-        rules = [rule for *_, pseudo, rule in self._matcher.match(self._wrappers[element]) if pseudo is None]
-        for declarations in (*rules, _parse_declarations(str(element.get("style", "")))):
-            for name, (value, is_important) in declarations.items():
-                (important if is_important else style)[name] = value
-        return _expand_font_shorthand(style | important)
+        """Return the properties that an element itself has, without inherited ones."""
+        style = {str(name): str(value) for name, value in element.items() if name in _PROPERTIES}
+        for declaration in str(element.get("style", "")).split(";"):
+            name, _, value = declaration.partition(":")
+            if name in _PROPERTIES:
+                style[name] = value
+        return style
 
     def computed_style(self, element: etree._Element) -> dict[str, str]:
         """Return the properties that apply to an element, including inherited ones; ``font-size`` is in pixels."""
-        ancestors = [element, *element.iterancestors()]
-        style: dict[str, str] = {}
-        for ancestor in reversed(ancestors):
-            inherited = {name: value for name, value in style.items() if name not in _NOT_INHERITED}
-            own = {name: value for name, value in self.declared_style(ancestor).items() if value != "inherit"}
-            if "font-size" in own:
-                own["font-size"] = _compute_font_size(own["font-size"], style.get("font-size", "16"))
-            if ancestor.get(f"{{{XML}}}space") == "preserve":
+        computed = self._computed.get(element)
+        if computed is None:
+            parent = element.getparent()
+            outer = {} if parent is None else self.computed_style(parent)
+            own = self.declared_style(element)
+            if element.get(f"{{{XML}}}space") == "preserve":
                 own.setdefault("white-space", "pre")
-            style = inherited | own
-        return style
+            inherited = {name: value for name, value in outer.items() if name not in _NOT_INHERITED}
+            computed = self._computed[element] = inherited | own
+        return dict(computed)
 
     def has_no_effects(self, element: etree._Element, view_box: ViewBox) -> bool:
         """Return True if no property of an element or its ancestors clips, hides, blends or transforms its content.
@@ -192,7 +160,7 @@ class Cascade:
     def _covers_view_box(self, clip_path: str, view_box: ViewBox) -> bool:
         """Return True if a clipping path clips nothing, such as the one around each drawing of Figma or Google Docs."""
         name = clip_path.removeprefix("url(#").removesuffix(")")
-        path = next((element for element in self._wrappers if element.get("id") == name), None)
+        path = next((element for element in self.root.iter(_CLIP_PATH) if element.get("id") == name), None)
         if path is None or len(path) != 1 or "transform" in path[0].attrib:
             return False
         edges = find_rectangle(path[0])
@@ -235,41 +203,3 @@ def find_solid_fill(style: Style) -> Color | None:
     if not isinstance(color, tinycss2.color3.RGBA) or color.alpha != 1:
         return None
     return color.red, color.green, color.blue
-
-
-def _parse_declarations(css: Any) -> _Declarations:
-    parsed = tinycss2.parse_blocks_contents(css, skip_comments=True, skip_whitespace=True)
-    return {
-        item.lower_name: (tinycss2.serialize(item.value).strip(), item.important)
-        for item in parsed
-        if item.type == "declaration"
-    }
-
-
-def _expand_font_shorthand(style: dict[str, str]) -> dict[str, str]:
-    """Add the longhand properties of ``font`` to a style that does not declare them."""
-    match = _FONT_SHORTHAND.fullmatch(style.get("font", ""))
-    if match is None:
-        return style
-    before = match["before"].split()
-    weight = next((word for word in before if word.isdigit() or word.startswith("bold")), "normal")
-    slant = next((word for word in before if word in ("italic", "oblique")), "normal")
-    font = {
-        "font-size": match["size"],
-        "font-family": match["family"],
-        "font-weight": weight,
-        "font-style": slant,
-    }
-    return font | style
-
-
-def _compute_font_size(size: str, inherited: str) -> str:
-    """Convert a font size to pixels; anything else, such as a placeholder's marker, is returned as it is."""
-    absolute = _FONT_SIZE_KEYWORDS.get(size) or parse_length(size)
-    if absolute is not None:
-        return f"{absolute:g}"
-    relative = _RELATIVE_FONT_SIZE.fullmatch(size.strip())
-    parent = parse_length(inherited)
-    if relative and parent is not None:
-        return f"{float(relative[1]) * parent / (100 if relative[2] == '%' else 1):g}"
-    return size

@@ -73,6 +73,24 @@ def sanitise(
     return sanitiser.findings
 
 
+def sanitise_styles(root: etree._Element) -> list[Finding]:
+    """Remove CSS with external resources from the style sheets and attributes of a parsed template, in place.
+
+    What is left can be resolved to presentation attributes before elements are removed, which selectors count.
+
+    Returns:
+        What was removed and why.
+    """
+    sanitiser = _Sanitiser(_refuse_image, re.compile(r"(?!)"))
+    for element in list(root.iter(etree.Element)):
+        sanitiser.sanitise_style(element)
+    return sanitiser.findings
+
+
+def _refuse_image(href: str) -> str:
+    raise ValueError(f"{href[:60]!r} is not part of a style")
+
+
 class _Sanitiser:
     """Sanitiser of one document, with the findings so far."""
 
@@ -101,6 +119,14 @@ class _Sanitiser:
         self._sanitise_href(element)
         for name in list(element.attrib):
             self._sanitise_attribute(element, str(name))
+        if element.tag == f"{{{SVG}}}style":
+            element.text = sanitise_style_sheet(element.text or "", partial(self._report, element))
+
+    def sanitise_style(self, element: etree._Element) -> None:
+        """Sanitise the CSS of an element, and its attributes that refer to a resource by ``url()``."""
+        for name in list(map(str, element.attrib)):
+            if name not in HREFS and not name.startswith(("on", "{")):
+                self._sanitise_attribute(element, name)
         if element.tag == f"{{{SVG}}}style":
             element.text = sanitise_style_sheet(element.text or "", partial(self._report, element))
 

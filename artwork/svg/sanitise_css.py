@@ -6,6 +6,10 @@ from typing import Any
 
 import tinycss2
 
+from certbeam.artwork.css.tokens import check_brackets
+from certbeam.artwork.errors import TemplateError
+from certbeam.foundation.error_codes import ErrorCode
+
 Report = Callable[[str], None]
 """Function that is called with a description of each removed part."""
 
@@ -15,59 +19,75 @@ _LOCAL_URL = re.compile(r"#|data:(?:image|font)/|data:application/(?:x-)?font", 
 _FETCHING_FUNCTIONS = frozenset(
     {"src", "image", "image-set", "-webkit-image-set", "cross-fade", "element", "expression"}
 )
-_ALWAYS_TRUE_MEDIA = frozenset({"", "all", "screen", "only screen"})
+_BLOCK_RULES = frozenset({"font-face", "layer", "media", "supports"})
+_MAX_NESTING = 16
 
 
 def sanitise_style_sheet(css: str, report: Report) -> str:
     """Return a style sheet without the rules and declarations that refer to an external resource."""
-    return _sanitise_rules(tinycss2.parse_stylesheet(css, skip_comments=True), report)
+    return _sanitise_items(tinycss2.parse_stylesheet(check_brackets(css), skip_comments=True), report)
 
 
 def sanitise_declarations(css: str, report: Report) -> str:
     """Return the content of a ``style`` attribute without the declarations that refer to an external resource."""
-    return _sanitise_block(css, report) if _SUSPICIOUS.search(css) else css
+    if not _SUSPICIOUS.search(css):
+        return css
+    items = _parse_block(check_brackets(css))
+    declarations = (item for item in items if item.type == "declaration")
+    return "".join(_sanitise_declaration(item, report) for item in declarations).removesuffix(";")
 
 
 def is_self_contained(css_value: str) -> bool:
     """Return True if each ``url()`` of a property's value is a ``#fragment`` or a ``data:`` URI."""
     return not _SUSPICIOUS.search(css_value) or _are_self_contained(
-        tinycss2.parse_component_value_list(css_value)
+        tinycss2.parse_component_value_list(check_brackets(css_value))
     )
 
 
-def _sanitise_rules(rules: Iterable[Any], report: Report) -> str:
+def _sanitise_items(items: Iterable[Any], report: Report, depth: int = 0) -> str:
+    """Return declarations and rules, also nested ones, without external references."""
+    if depth > _MAX_NESTING:
+        raise TemplateError(
+            ErrorCode.TEMPLATE_TOO_COMPLEX,
+            f"the CSS nests more than {_MAX_NESTING} rules: write them one after the other",
+        )
     kept = []
-    for rule in rules:
-        if rule.type == "qualified-rule":
-            kept.append(f"{tinycss2.serialize(rule.prelude)}{{{_sanitise_block(rule.content, report)}}}")
-        elif rule.type == "at-rule" and rule.lower_at_keyword == "font-face" and rule.content is not None:
-            kept.append(f"@font-face{{{_sanitise_block(rule.content, report)}}}")
-        elif _is_unconditional_media(rule):
-            kept.append(_sanitise_rules(tinycss2.parse_rule_list(rule.content, skip_comments=True), report))
-        elif rule.type == "at-rule" and rule.lower_at_keyword != "charset":
-            condition = " ".join(tinycss2.serialize(rule.prelude).split())
-            name = f"@{rule.at_keyword} {condition}"[:60].strip()
-            report(f"the CSS rule {name}, which is not supported")
-        elif rule.type == "whitespace":
-            kept.append(rule.value)
-    return "".join(kept)
+    for item in items:
+        if item.type == "declaration":
+            kept.append(_sanitise_declaration(item, report))
+        elif item.type == "qualified-rule":
+            content = _sanitise_items(_parse_block(item.content), report, depth + 1)
+            kept.append(f"{tinycss2.serialize(item.prelude)}{{{content}}}")
+        elif item.type == "at-rule":
+            kept.append(_sanitise_at_rule(item, report, depth))
+        elif item.type == "whitespace":
+            kept.append(item.value)
+    return "".join(kept).removesuffix(";") if depth else "".join(kept)
 
 
-def _is_unconditional_media(rule: Any) -> bool:
-    """Return True for an ``@media`` rule that applies on every screen, as a certificate looks the same on all."""
-    if rule.type != "at-rule" or rule.lower_at_keyword != "media" or rule.content is None:
-        return False
-    return " ".join(tinycss2.serialize(rule.prelude).lower().split()) in _ALWAYS_TRUE_MEDIA
+def _sanitise_at_rule(rule: Any, report: Report, depth: int) -> str:
+    name = rule.lower_at_keyword
+    condition = tinycss2.serialize(rule.prelude)
+    if name in _BLOCK_RULES and rule.content is not None:
+        content = _sanitise_items(_parse_block(rule.content), report, depth + 1)
+        return f"@{name}{condition}{{{content}}}"
+    if name == "layer" and rule.content is None:
+        return f"@layer{condition};"
+    if name != "charset":
+        description = f"@{rule.at_keyword} {' '.join(condition.split())}"[:60].strip()
+        report(f"the CSS rule {description}, which is not supported")
+    return ""
 
 
-def _sanitise_block(css: Any, report: Report) -> str:
-    kept = []
-    for declaration in tinycss2.parse_blocks_contents(css, skip_comments=True, skip_whitespace=True):
-        if declaration.type == "declaration" and _are_self_contained(declaration.value):
-            kept.append(declaration.serialize())
-        elif declaration.type == "declaration":
-            report(f"the CSS property {declaration.name}, which refers to an external resource")
-    return ";".join(kept)
+def _sanitise_declaration(declaration: Any, report: Report) -> str:
+    if _are_self_contained(declaration.value):
+        return f"{declaration.serialize()};"
+    report(f"the CSS property {declaration.name}, which refers to an external resource")
+    return ""
+
+
+def _parse_block(content: Any) -> list[Any]:
+    return list(tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True))
 
 
 def _are_self_contained(component_values: Iterable[Any]) -> bool:

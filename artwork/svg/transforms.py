@@ -41,15 +41,15 @@ def parse_transform(transform: str) -> Matrix | None:
             numbers = [float(number) for number in re.split(r"[\s,]+", arguments.strip())]
         except ValueError:
             return None
-        function = _build_matrix(name, numbers)
+        function = build_matrix(name, numbers)
         if function is None:
             return None
         matrix = matrix @ function
     return matrix if matrix.a * matrix.d - matrix.b * matrix.c else None
 
 
-def _build_matrix(name: str, numbers: list[float]) -> Matrix | None:
-    """Return the matrix of a transform function (https://www.w3.org/TR/css-transforms-1/#svg-transform)."""
+def build_matrix(name: str, numbers: list[float]) -> Matrix | None:
+    """Return the matrix of a transform function; None if it is invalid (https://www.w3.org/TR/css-transforms-1/#svg-transform)."""
     match name, numbers:
         case "matrix", [a, b, c, d, e, f]:
             return Matrix(a, b, c, d, e, f)
@@ -60,7 +60,7 @@ def _build_matrix(name: str, numbers: list[float]) -> Matrix | None:
         case "rotate", [degrees]:
             return build_rotation(degrees)
         case "rotate", [degrees, x, y]:
-            rotation = _build_matrix("rotate", [degrees])
+            rotation = build_matrix("rotate", [degrees])
             return rotation and Matrix(e=x, f=y) @ rotation @ Matrix(e=-x, f=-y)
         case "skewX", [degrees]:
             return Matrix(c=math.tan(math.radians(degrees)))

@@ -1,5 +1,6 @@
 """Determine the view box and the page size of a template."""
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -11,7 +12,11 @@ from certbeam.artwork.svg.lengths import parse_length
 from certbeam.artwork.svg.tree import SVG
 from certbeam.foundation.error_codes import ErrorCode
 
-_MAX_SIDE = 20_000.0  # pixels or user units
+_MAX_SIDE = 20_000.0  # pixels of the page
+_MAX_BOX_SIDE = 1e6  # user units; programs that count in 1/100 mm have tens of thousands
+_DEFAULT_SIDE = (
+    1123.0  # pixels of the longer side of a page without a size, if its view box is larger than any page
+)
 _MAX_ASPECT_RATIO = 20.0
 
 
@@ -45,12 +50,15 @@ def normalise_view_box(root: etree._Element) -> ViewBox:
         TemplateError: ``template-size``: the template has neither a view box nor a size, or one that no page has.
     """
     width, height = parse_length(root.get("width")), parse_length(root.get("height"))
-    view_box = _parse_view_box(root.get("viewBox"))
+    view_box = parse_view_box(root.get("viewBox"))
     x, y, box_width, box_height = view_box or (0.0, 0.0, width or 0.0, height or 0.0)
     if width and not height and box_width:
         height = width * box_height / box_width
     if height and not width and box_height:
         width = height * box_width / box_height
+    if not width and not height and max(box_width, box_height) > _MAX_SIDE:
+        scale = _DEFAULT_SIDE / max(box_width, box_height)
+        width, height = box_width * scale, box_height * scale
     result = ViewBox(x, y, box_width, box_height, width or box_width, height or box_height)
     if not _is_page(result):
         raise TemplateError(
@@ -84,15 +92,17 @@ def find_viewport(element: etree._Element, view_box: ViewBox) -> tuple[float, fl
 
 def _is_page(view_box: ViewBox) -> bool:
     """Return True if both sides are within limits, and neither is many times longer than the other."""
-    sides = (view_box.width, view_box.height, view_box.page_width, view_box.page_height)
-    if min(sides) <= 0 or max(sides) > _MAX_SIDE:
+    box, page = (view_box.width, view_box.height), (view_box.page_width, view_box.page_height)
+    if min(*box, *page) <= 0 or max(box) > _MAX_BOX_SIDE or max(page) > _MAX_SIDE:
         return False
     return 1 / _MAX_ASPECT_RATIO <= view_box.page_width / view_box.page_height <= _MAX_ASPECT_RATIO
 
 
-def _parse_view_box(view_box: str | None) -> tuple[float, float, float, float] | None:
+def parse_view_box(view_box: str | None) -> tuple[float, float, float, float] | None:
+    """Parse a ``viewBox`` attribute: x, y, width and height; None if it is absent or invalid."""
     try:
         x, y, width, height = (float(number) for number in re.split(r"[\s,]+", (view_box or "").strip()))
     except ValueError:
         return None
-    return (x, y, width, height) if width > 0 and height > 0 else None
+    is_finite = all(map(math.isfinite, (x, y, width, height)))
+    return (x, y, width, height) if is_finite and width > 0 and height > 0 else None

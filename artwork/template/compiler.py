@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from lxml import etree
 
+from certbeam.artwork.css.font_faces import remove_empty_style_sheets
+from certbeam.artwork.css.resolve import resolve_styles
 from certbeam.artwork.errors import Finding, TemplateError, add_line
 from certbeam.artwork.overlay import Overlay
 from certbeam.artwork.qr.qr_code import make_qr
 from certbeam.artwork.svg.cascade import LAYOUT_PROPERTIES, Cascade
 from certbeam.artwork.svg.conditions import find_languages, resolve_conditions
-from certbeam.artwork.svg.custom_properties import substitute_custom_properties
 from certbeam.artwork.svg.data_uris import DataUris
 from certbeam.artwork.svg.embedded_fonts import load_embedded_fonts, remove_font_faces
 from certbeam.artwork.svg.image_patterns import replace_image_patterns
@@ -21,7 +22,7 @@ from certbeam.artwork.svg.lengths import parse_length
 from certbeam.artwork.svg.parse import parse_svg
 from certbeam.artwork.svg.percent_encoding import percent_encode
 from certbeam.artwork.svg.references import check_references
-from certbeam.artwork.svg.sanitise import sanitise
+from certbeam.artwork.svg.sanitise import sanitise, sanitise_styles
 from certbeam.artwork.svg.transforms import compute_ctm
 from certbeam.artwork.svg.tree import HREFS, SVG, get_href, get_line, use_default_namespace
 from certbeam.artwork.svg.view_box import ViewBox, normalise_view_box
@@ -136,14 +137,18 @@ class _Compiler:
         view_box = normalise_view_box(root)
         self._mark_variables(root, view_box)
         data_uris = DataUris(root)
-        substitute_custom_properties(root)  # before sanitising, as the values of properties must be sanitised
-        findings = sanitise(root, self._embed_image, self._markers.pattern)
+        findings = sanitise_styles(root)
+        findings += resolve_styles(
+            root, view_box
+        )  # before elements are removed, because selectors count them
+        findings += sanitise(root, self._embed_image, self._markers.pattern)
         root = use_default_namespace(root)
         check_references(root)
         replace_image_patterns(root)
         cascade = Cascade(root)
         self._mark_qr_codes(root, cascade, view_box)
         self._mark_texts(root, cascade, view_box, data_uris, findings)
+        remove_empty_style_sheets(root)
         data_uris.restore(root)
         literals, placeholders = self._markers.split(
             etree.tostring(root, encoding="unicode", with_tail=False)

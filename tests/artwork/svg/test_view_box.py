@@ -27,11 +27,21 @@ def test_a_missing_side_follows_from_the_view_box():
     assert (view_box.page_width, view_box.page_height) == (100, 75)
 
 
+def test_a_view_box_larger_than_a_page_has_a_page_of_usual_size():
+    view_box, _ = normalise(viewBox="0 0 29700 21000")
+    assert (view_box.width, view_box.height) == (29700, 21000)
+    assert (round(view_box.page_width), round(view_box.page_height)) == (1123, 794)
+    view_box, _ = normalise(viewBox="0 0 29700 21000", width="297mm", height="210mm")
+    assert round(view_box.page_width) == 1123
+
+
 @pytest.mark.parametrize(
     ("attributes", "fits"),
     [
         ({"viewBox": "0 0 20000 20000"}, True),
-        ({"viewBox": "0 0 20001 20000"}, False),
+        ({"viewBox": "0 0 1000000 1000000"}, True),
+        ({"viewBox": "0 0 1000001 1000000"}, False),
+        ({"viewBox": "0 0 inf 300"}, False),
         ({"viewBox": "0 0 2000 100"}, True),
         ({"viewBox": "0 0 2001 100"}, False),
         ({"viewBox": "0 0 100 2001"}, False),

@@ -112,7 +112,7 @@ def test_paint_applies_to_the_same_text_as_before():
     )
     (group,) = root.iter(f"{SVG}g")
     assert group.get("style") == "stroke:blue;fill:teal"
-    assert [path.get("style") for path in group.iter(f"{SVG}path")] == [None, "opacity:.5;fill:red"]
+    assert [path.get("style") for path in group.iter(f"{SVG}path")] == [None, "opacity:0.5;fill:red"]
 
 
 def test_spans_of_one_chunk_are_aligned_together():
