@@ -153,31 +153,52 @@ def _evaluate(values: list[float], share: float) -> float:
     return values[0]
 
 
-def measure(element: etree._Element, by_id: Mapping[str, etree._Element], uses: int = 0) -> Box | None:
-    """Return the bounding box of an element's fill in its own user units, without its own transform.
+class BoxMeasurer:
+    """Measurer of the elements of one document; a box is computed once, so descendants must be final."""
 
-    Returns:
-        None if the element draws nothing, or if its size is not known before text is laid out.
-    """
-    name = find_local_name(element)
-    if name in ("g", "a", "switch") or (name == "svg" and element.getparent() is None):
-        return unite(_measure_child(child, by_id, uses) for child in element)
-    if name in _RECTANGLES:
-        x, y, width, height = _read(element, "x", "y", "width", "height")
-        return (x, y, width, height)
-    if name == "use":
-        target = by_id.get(get_href(element).removeprefix("#"))
-        box = None if target is None or uses >= _MAX_USES else _measure_child(target, by_id, uses + 1)
-        x, y = _read(element, "x", "y")
+    def __init__(self, by_id: Mapping[str, etree._Element]) -> None:
+        self._by_id = by_id
+        self._boxes: dict[etree._Element, Box | None] = {}
+        self._uses = 0
+
+    def measure(self, element: etree._Element) -> Box | None:
+        """Return the bounding box of an element's fill in its own user units, without its own transform.
+
+        Returns:
+            None if the element draws nothing, or if its size is not known before text is laid out.
+        """
+        if element not in self._boxes:
+            self._boxes[element] = None  # of an element that refers to itself
+            self._boxes[element] = self._compute(element)
+        return self._boxes[element]
+
+    def _compute(self, element: etree._Element) -> Box | None:
+        name = find_local_name(element)
+        if name in ("g", "a", "switch"):
+            return unite(self._measure_outside(child) for child in element)
+        if name in _RECTANGLES:
+            x, y, width, height = _read(element, "x", "y", "width", "height")
+            return (x, y, width, height)
+        if name == "use":
+            return self._measure_use(element)
+        segments = build_segments(element)
+        return None if segments is None else measure_path(segments)
+
+    def _measure_use(self, use: etree._Element) -> Box | None:
+        target = self._by_id.get(get_href(use).removeprefix("#"))
+        if target is None or self._uses >= _MAX_USES:
+            return None
+        self._uses += 1
+        box = self._measure_outside(target)
+        self._uses -= 1
+        x, y = _read(use, "x", "y")
         return None if box is None else (box[0] + x, box[1] + y, box[2], box[3])
-    segments = build_segments(element)
-    return None if segments is None else measure_path(segments)
 
-
-def _measure_child(child: etree._Element, by_id: Mapping[str, etree._Element], uses: int) -> Box | None:
-    box = measure(child, by_id, uses)
-    matrix = parse_transform_attribute(str(child.get("transform", "")))
-    return None if box is None or matrix is None else transform_box(box, matrix)
+    def _measure_outside(self, element: etree._Element) -> Box | None:
+        """Return the bounding box of an element in the user units of its parent."""
+        box = self.measure(element)
+        matrix = parse_transform_attribute(str(element.get("transform", "")))
+        return None if box is None or matrix is None else transform_box(box, matrix)
 
 
 def transform_box(box: Box, matrix: Matrix) -> Box:

@@ -9,6 +9,7 @@ import tinycss2
 
 from certbeam.artwork.css.lengths import LengthContext, compute_length, compute_number
 from certbeam.artwork.css.properties import PROPERTIES
+from certbeam.artwork.css.selectors import compile_selectors
 from certbeam.artwork.css.shorthands import find_longhands, is_valid
 from certbeam.artwork.css.tokens import (
     Tokens,
@@ -230,7 +231,7 @@ def _evaluate_support(token: Any) -> bool | None:
 
 def _is_selector(arguments: Tokens) -> bool:
     try:
-        cssselect2.compile_selector_list(arguments)
-    except (cssselect2.SelectorError, NotImplementedError, RecursionError):
+        compile_selectors(serialise(arguments), {})
+    except cssselect2.SelectorError:
         return False
     return True

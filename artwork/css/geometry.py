@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from certbeam.artwork.css.bounds import SHAPES, find_local_name, measure
+from certbeam.artwork.css.bounds import SHAPES, BoxMeasurer, find_local_name
 from certbeam.artwork.css.clip_shapes import build_clip_shape, find_reference_box
 from certbeam.artwork.css.computed import ComputedStyle
 from certbeam.artwork.css.path_data import format_path, is_canonical_path, parse_path
@@ -46,6 +46,7 @@ class GeometryResolver:
         for element in root.iter(etree.Element):
             if "id" in element.attrib:
                 self._by_id.setdefault(str(element.get("id")), element)
+        self._boxes = BoxMeasurer(self._by_id)
         self._clip_paths = 0
 
     def resolve(self) -> None:
@@ -89,7 +90,7 @@ class GeometryResolver:
         if keyword == "view-box":
             viewport = self._styles[element].context.viewport or (0.0, 0.0)
             return (0.0, 0.0, *viewport)
-        box = measure(element, self._by_id)
+        box = self._boxes.measure(element)
         if box is None:
             self._report(
                 element, f"the bounding box that the {keyword} of <{find_local_name(element)}> refers to"

@@ -101,8 +101,9 @@ def compute_number(tokens: Tokens, *, percentages: bool = False) -> float | None
     if percentages and values[0].type == "percentage":
         return float(values[0].value) / 100
     quantity = compute_quantity(values[0], DEFAULT_CONTEXT, 1.0 if percentages else None)
+    is_percentage = percentages and values[0].type == "function"  # percentages in calc() are lengths here
     is_number = quantity is not None and (
-        quantity.kind == NUMBER or (percentages and quantity.kind == LENGTH)
+        quantity.kind == NUMBER or (is_percentage and quantity.kind == LENGTH)
     )
     return quantity.value if quantity is not None and is_number and math.isfinite(quantity.value) else None
 

@@ -38,7 +38,7 @@ def write_style(
     in_style = {key: value for key, value in attributes.items() if not PROPERTIES[key].is_attribute}
     for attribute in list(map(str, element.attrib)):
         is_resolved = attribute in ("class", "style") or is_presentation_attribute(name, attribute)
-        if is_resolved and attribute not in attributes:
+        if is_resolved and attribute not in attributes and not (attribute == "style" and in_style):
             del element.attrib[attribute]
     for attribute, value in attributes.items():
         if attribute not in in_style:

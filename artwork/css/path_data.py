@@ -15,6 +15,7 @@ Point = tuple[float, float]
 _NUMBER = re.compile(r"[\s,]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
 _FLAG = re.compile(r"[\s,]*([01])")
 _COMMAND = re.compile(r"[\s,]*([MmZzLlHhVvCcSsQqTtAa])")
+_END = re.compile(r"[\s,]*\Z")
 _COUNTS = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
 # Numbers with separators, and no number that begins with its decimal point or touches the one before it.
 _CANONICAL = re.compile(
@@ -121,7 +122,7 @@ class _Parser:
 
     def parse(self) -> Iterator[Segment]:
         command = ""
-        while self._data[self._position :].strip(" ,\t\r\n"):
+        while not _END.match(self._data, self._position):
             match = _COMMAND.match(self._data, self._position)
             if match is not None:
                 command = match[1]

@@ -54,7 +54,7 @@ _STROKE_WIDTHS = {"thin": "1", "medium": "3", "thick": "5"}
 _FONT_TEXT = {name: Property(compute_any_value, is_attribute=False) for name in (
     "font-feature-settings", "font-kerning", "font-optical-sizing", "font-synthesis", "font-variant-caps",
     "font-variant-east-asian", "font-variant-ligatures", "font-variant-numeric", "font-variant-position",
-    "font-variation-settings", "hyphens", "line-height", "tab-size", "text-indent", "text-orientation",
+    "font-variation-settings", "hyphens", "tab-size", "text-indent", "text-orientation",
     "text-transform", "white-space", "-webkit-text-stroke", "text-align", "text-shadow",
 )}  # fmt: skip
 _FONT_TEXT |= {
@@ -138,7 +138,7 @@ PROPERTIES: Mapping[str, Property] = {
     "x": _own(allow_lengths("width")),
     "y": _own(allow_lengths("height")),
     # These have no attribute; they become one of the above.
-    "background-color": _own(compute_any_value),
+    "background-color": _own(compute_color_value),
     "rotate": _own(compute_any_value),
     "scale": _own(compute_any_value),
     "transform-box": _own(allow_keywords("view-box fill-box stroke-box content-box border-box")),

@@ -1,13 +1,14 @@
 """Resolve the CSS of a document into presentation attributes, in one walk over its elements."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
 from certbeam.artwork.css.attribute_lengths import resolve_lengths
 from certbeam.artwork.css.bounds import find_local_name
 from certbeam.artwork.css.cascade import Cascade
+from certbeam.artwork.css.colors import CURRENT_COLOR, compute_color
 from certbeam.artwork.css.computed import ComputedStyle, compute_style
 from certbeam.artwork.css.font_faces import keep_font_faces
 from certbeam.artwork.css.geometry import GeometryResolver
@@ -41,7 +42,20 @@ _DRAWN = frozenset(
 )
 
 
-def resolve_styles(root: etree._Element, view_box: ViewBox) -> list[Finding]:
+@dataclass(frozen=True)
+class ResolvedStyles:
+    """Result for one document.
+
+    Attributes:
+        findings: what is not supported.
+        background: the background colour of the root element, ``#rrggbb`` or ``#rrggbbaa``; empty for none.
+    """
+
+    findings: list[Finding]
+    background: str
+
+
+def resolve_styles(root: etree._Element, view_box: ViewBox) -> ResolvedStyles:
     """Replace the style sheets, classes and ``style`` attributes of a document by presentation attributes.
 
     The ``@font-face`` rules remain, in one <style> element. So do ``style`` attributes with the few properties that
@@ -50,9 +64,6 @@ def resolve_styles(root: etree._Element, view_box: ViewBox) -> list[Finding]:
     Args:
         root: the root element, whose elements are all still there: selectors count them.
         view_box: the view box and page of the document.
-
-    Returns:
-        What is not supported.
 
     Raises:
         TemplateError: ``template-too-complex``.
@@ -73,7 +84,7 @@ class _Resolver:
         self._instantiated = _find_instantiated(root)
         self._findings: list[Finding] = []
 
-    def resolve(self) -> list[Finding]:
+    def resolve(self) -> ResolvedStyles:
         elements = list(self._root.iter(etree.Element))
         for element in elements:
             self._styles[element] = self._compute(element)
@@ -84,7 +95,12 @@ class _Resolver:
         keep_font_faces(self._root)
         geometry = GeometryResolver(self._root, self._styles)
         geometry.resolve()
-        return [*self._findings, *geometry.findings]
+        return ResolvedStyles([*self._findings, *geometry.findings], self._find_background())
+
+    def _find_background(self) -> str:
+        style = self._styles[self._root]
+        color = compute_color(style.values.get("background-color", "transparent")) or ""
+        return style.get("color") if color == CURRENT_COLOR else color
 
     def _compute(self, element: etree._Element) -> ComputedStyle:
         parent = element.getparent()

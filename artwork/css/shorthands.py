@@ -30,7 +30,6 @@ _FONT = (
     "font-weight",
     "font-stretch",
     "font-size",
-    "line-height",
     "font-family",
 )
 _LONGHANDS: Mapping[str, tuple[str, ...]] = {
@@ -76,9 +75,7 @@ def expand(name: str, value: str) -> dict[str, str] | None:
 
 def _expand_font(value: str) -> dict[str, str] | None:
     tokens = list(parse_value(value))
-    font = dict.fromkeys(
-        ("font-style", "font-variant", "font-weight", "font-stretch", "line-height"), "normal"
-    )
+    font = dict.fromkeys(("font-style", "font-variant", "font-weight", "font-stretch"), "normal")
     while tokens:
         token = tokens.pop(0)
         if token.type == "whitespace":
@@ -92,9 +89,7 @@ def _expand_font(value: str) -> dict[str, str] | None:
         break
     tokens = _skip_white_space(tokens)
     if tokens and tokens[0] == "/":
-        tokens = _skip_white_space(tokens[1:])
-        font["line-height"] = serialise(tokens[:1])
-        tokens = tokens[1:]
+        tokens = _skip_white_space(tokens[1:])[1:]  # the height of lines has no effect on SVG
     font["font-family"] = serialise(tokens)
     return font if font.get("font-size") and font["font-family"] else None
 

@@ -10,6 +10,7 @@ import cssselect2
 import tinycss2
 
 from certbeam.artwork.css.conditions import is_supported, matches_media
+from certbeam.artwork.css.selectors import Selector, compile_selectors
 from certbeam.artwork.css.shorthands import find_longhands, is_valid
 from certbeam.artwork.css.tokens import (
     check_brackets,
@@ -54,14 +55,12 @@ class Rule:
     """Style rule.
 
     Attributes:
-        source: the selectors as CSS.
-        selectors: compiled selectors of cssselect2.
+        selectors: its selectors.
         declarations: its declarations, in order.
         layer: the names of its layer and those around it; empty outside of all layers.
     """
 
-    source: str
-    selectors: tuple[Any, ...]
+    selectors: tuple[Selector, ...]
     declarations: tuple[Declaration, ...]
     layer: tuple[str, ...]
 
@@ -172,11 +171,10 @@ class StyleSheets:
         if not declarations:
             return
         try:
-            selectors = cssselect2.compile_selector_list(selector or _SVG_ROOT, self._namespaces)
-        except (cssselect2.SelectorError, NotImplementedError, RecursionError, MemoryError, SyntaxError):
+            selectors = compile_selectors(selector or _SVG_ROOT, self._namespaces)
+        except cssselect2.SelectorError:
             return  # as viewers do, https://www.w3.org/TR/selectors-4/#invalid
-        visible = tuple(selector for selector in selectors if selector.pseudo_element is None)
-        self.rules.append(Rule(selector, visible, tuple(declarations), layer))
+        self.rules.append(Rule(selectors, tuple(declarations), layer))
 
 
 @lru_cache(_CACHED_STYLES)

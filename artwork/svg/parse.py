@@ -6,13 +6,15 @@ from typing import Any
 
 from lxml import etree
 
-from certbeam.artwork.errors import TemplateError
+from certbeam.artwork.errors import Finding, TemplateError
+from certbeam.artwork.svg.repair import repair_source
 from certbeam.artwork.svg.tree import SVG
 from certbeam.foundation.error_codes import ErrorCode
 
 MAX_SOURCE_BYTES = 10_000_000  # libxml2's limit for one attribute; templates of 8 MB exist
 MAX_ELEMENTS = 100_000
 MAX_DEPTH = 100
+_MAX_REPAIRS = 8  # each is followed by another attempt to parse
 _MAX_ENTITY_LENGTH = 200  # characters; Illustrator's entities are the URLs of namespaces
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
@@ -21,20 +23,23 @@ _FALSE_DECLARATION = re.compile(rb"""(<\?xml[^>]*?)\s+encoding=["']utf-?16["']""
 _WEB_PAGE = re.compile(rb"<!doctype html|<html", re.IGNORECASE)
 # Frequent errors of the parser, by a part of their message, and how to fix each.
 _REMEDIES = {
-    "Namespace prefix xlink": 'add xmlns:xlink="http://www.w3.org/1999/xlink" to its <svg>',
     "Namespace prefix": "declare the namespace in its <svg>, or remove what uses it",
-    "Entity 'nbsp'": "write &#160; instead of &nbsp;, which only HTML defines",
     "xmlParseEntityRef": "write &amp; instead of an ampersand",
     "encoding": "save it as UTF-8",
 }
 
 
-def parse_svg(source: bytes) -> etree._Element:
+def parse_svg(source: bytes, findings: list[Finding] | None = None) -> etree._Element:
     """Parse an SVG document and return its root element.
 
     A byte order mark, UTF-16, a declared encoding and gzip (.svgz) are supported. No DTD is read and nothing is
     fetched. Short internal entities are expanded, because Illustrator uses them for namespaces. Elements without a
-    namespace are treated as SVG.
+    namespace are treated as SVG. HTML's entities and undeclared namespaces, which a browser writes when it serialises
+    an HTML page, are repaired.
+
+    Args:
+        source: the document.
+        findings: receives what was repaired.
 
     Raises:
         TemplateError: ``template-too-large``, ``template-malformed``, ``template-entities``,
@@ -49,7 +54,7 @@ def parse_svg(source: bytes) -> etree._Element:
     source = source.removeprefix(_BYTE_ORDER_MARK).lstrip(b" \t\r\n")
     source = _FALSE_DECLARATION.sub(rb"\1", source, count=1)
     _check_file_type(source)
-    root = _parse_xml(source)
+    root = _parse_or_repair(source, findings)
     _check_entities(root.getroottree())
     _check_size(root)
     _check_namespaces(root)
@@ -83,6 +88,21 @@ def _check_file_type(source: bytes) -> None:
         raise TemplateError(
             ErrorCode.TEMPLATE_NOT_SVG, f"the template begins with {source[:8]!r}: it must be an SVG document"
         )
+
+
+def _parse_or_repair(source: bytes, findings: list[Finding] | None) -> etree._Element:
+    """Parse a document; if a browser wrote it as part of an HTML page, repair it first."""
+    for _ in range(_MAX_REPAIRS):
+        try:
+            return _parse_xml(source)
+        except TemplateError as error:
+            repair = repair_source(source, error.__cause__)
+            if repair is None:
+                raise
+            source, finding = repair
+            if findings is not None:
+                findings.append(finding)
+    return _parse_xml(source)
 
 
 def _parse_xml(source: bytes) -> etree._Element:

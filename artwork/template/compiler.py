@@ -15,6 +15,7 @@ from certbeam.artwork.qr.qr_code import make_qr
 from certbeam.artwork.svg.cascade import LAYOUT_PROPERTIES, Cascade
 from certbeam.artwork.svg.conditions import find_languages, resolve_conditions
 from certbeam.artwork.svg.data_uris import DataUris
+from certbeam.artwork.svg.dead_references import normalise_references
 from certbeam.artwork.svg.embedded_fonts import load_embedded_fonts, remove_font_faces
 from certbeam.artwork.svg.image_patterns import replace_image_patterns
 from certbeam.artwork.svg.images import sanitise_image
@@ -22,6 +23,7 @@ from certbeam.artwork.svg.lengths import parse_length
 from certbeam.artwork.svg.parse import parse_svg
 from certbeam.artwork.svg.percent_encoding import percent_encode
 from certbeam.artwork.svg.references import check_references
+from certbeam.artwork.svg.root import normalise_root
 from certbeam.artwork.svg.sanitise import sanitise, sanitise_styles
 from certbeam.artwork.svg.transforms import compute_ctm
 from certbeam.artwork.svg.tree import HREFS, SVG, get_href, get_line, use_default_namespace
@@ -131,18 +133,19 @@ class _Compiler:
         self._defaults: dict[str, str] = {}
 
     def compile(self, language: str, *, merge_static_text: bool) -> CompiledTemplate:
-        root = parse_svg(self._source)
+        findings: list[Finding] = []
+        root = parse_svg(self._source, findings)
         self.languages = find_languages(root)
-        resolve_conditions(root, language)
         view_box = normalise_view_box(root)
         self._mark_variables(root, view_box)
         data_uris = DataUris(root)
-        findings = sanitise_styles(root)
-        findings += resolve_styles(
-            root, view_box
-        )  # before elements are removed, because selectors count them
+        findings += sanitise_styles(root)
+        styles = resolve_styles(root, view_box)  # before elements are removed, because selectors count them
+        findings += styles.findings
         findings += sanitise(root, self._embed_image, self._markers.pattern)
         root = use_default_namespace(root)
+        view_box = normalise_root(root, view_box, styles.background)
+        normalise_references(root)
         check_references(root)
         replace_image_patterns(root)
         cascade = Cascade(root)
