@@ -14,7 +14,7 @@ from lxml import etree
 from certbeam.artwork.errors import TemplateError
 from certbeam.foundation.error_codes import ErrorCode
 
-MAX_COMPARISONS = 500_000
+MAX_COMPARISONS = 300_000
 """Estimated comparisons of selectors with elements in one template."""
 
 Test = Callable[[Any], bool]

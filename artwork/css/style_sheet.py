@@ -174,7 +174,7 @@ class StyleSheets:
             selectors = compile_selectors(selector or _SVG_ROOT, self._namespaces)
         except cssselect2.SelectorError:
             return  # as viewers do, https://www.w3.org/TR/selectors-4/#invalid
-        self.rules.append(Rule(selectors, tuple(declarations), layer))
+        self.rules.append(Rule(selectors, _keep_last(declarations), layer))
 
 
 @lru_cache(_CACHED_STYLES)
@@ -184,7 +184,17 @@ def parse_style_attribute(css: str) -> tuple[Declaration, ...]:
     declarations = [
         parse_declaration(item, needs_units=False) for item in items if item.type == "declaration"
     ]
-    return tuple(itertools.chain.from_iterable(declarations))
+    return _keep_last(itertools.chain.from_iterable(declarations))
+
+
+def _keep_last(declarations: Iterable[Declaration]) -> tuple[Declaration, ...]:
+    """Return the last declaration of each property, in order; those before it have no effect."""
+    last: dict[tuple[str, bool], Declaration] = {}
+    for declaration in declarations:
+        key = (declaration.name, declaration.is_important)
+        last.pop(key, None)
+        last[key] = declaration
+    return tuple(last.values())
 
 
 def parse_declaration(item: Any, *, needs_units: bool = True) -> Iterator[Declaration]:
