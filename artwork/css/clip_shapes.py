@@ -4,7 +4,7 @@ from typing import Any
 
 from certbeam.artwork.css.bounds import build_ellipse, build_rectangle
 from certbeam.artwork.css.lengths import LengthContext, compute_length
-from certbeam.artwork.css.path_data import Segment, format_path, parse_path, transform_path
+from certbeam.artwork.css.path_data import Segment, format_path, is_complete_path, parse_path, transform_path
 from certbeam.artwork.css.tokens import (
     find_keyword,
     is_literal,
@@ -75,7 +75,8 @@ def _build_segments(
         return _build_polygon(arguments, box, context)
     if name == "path":
         strings = [token.value for token in tokens if token.type == "string"]
-        return transform_path(parse_path(strings[0]), Matrix(e=x, f=y)) if strings else None
+        is_valid = len(strings) == 1 and is_complete_path(strings[0])
+        return transform_path(parse_path(strings[0]), Matrix(e=x, f=y)) if is_valid else None
     position = next(
         (index for index, token in enumerate(tokens) if find_keyword([token]) == "round"), len(tokens)
     )

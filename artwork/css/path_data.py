@@ -46,6 +46,14 @@ def parse_path(data: str) -> list[Segment]:
     return list(_Parser(data).parse())
 
 
+def is_complete_path(data: str) -> bool:
+    """Return True if path data has no error."""
+    parser = _Parser(data)
+    for _ in parser.parse():
+        pass
+    return parser.is_at_end
+
+
 def format_path(segments: list[Segment]) -> str:
     """Return segments as path data."""
     return "".join(
@@ -119,10 +127,11 @@ class _Parser:
         self._current: Point = (0.0, 0.0)
         self._start: Point = (0.0, 0.0)
         self._control: tuple[str, Point] = ("", (0.0, 0.0))
+        self._is_started = False
 
     def parse(self) -> Iterator[Segment]:
         command = ""
-        while not _END.match(self._data, self._position):
+        while not self.is_at_end:
             match = _COMMAND.match(self._data, self._position)
             if match is not None:
                 command = match[1]
@@ -137,7 +146,10 @@ class _Parser:
             yield self._move(command, arguments)
             command = {"M": "L", "m": "l"}.get(command, command)
 
-    _is_started = False
+    @property
+    def is_at_end(self) -> bool:
+        """True if only white space is left."""
+        return _END.match(self._data, self._position) is not None
 
     def _read_arguments(self, command: str) -> list[float] | None:
         numbers: list[float] = []

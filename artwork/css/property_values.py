@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from certbeam.artwork.css.colors import compute_color
 from certbeam.artwork.css.lengths import LengthContext, compute_length, compute_number
+from certbeam.artwork.css.path_data import is_complete_path
 from certbeam.artwork.css.tokens import (
     Tokens,
     find_keyword,
@@ -234,4 +235,4 @@ def compute_path_data(value: str, context: LengthContext, needs_units: bool) -> 
     if len(tokens) != 1 or tokens[0].type != "function" or tokens[0].lower_name != "path":
         return None
     strings = [token.value for token in tokens[0].arguments if token.type == "string"]
-    return str(strings[0]) if len(strings) == 1 else None
+    return str(strings[0]) if len(strings) == 1 and is_complete_path(strings[0]) else None

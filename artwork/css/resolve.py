@@ -14,6 +14,7 @@ from certbeam.artwork.css.font_faces import keep_font_faces
 from certbeam.artwork.css.geometry import GeometryResolver
 from certbeam.artwork.css.lengths import LengthContext
 from certbeam.artwork.css.output import write_style
+from certbeam.artwork.css.style_sheet import has_variables
 from certbeam.artwork.css.tokens import has_marker
 from certbeam.artwork.errors import Finding
 from certbeam.artwork.svg.lengths import parse_length
@@ -89,15 +90,20 @@ class _Resolver:
         for element in elements:
             self._styles[element] = self._compute(element)
         self._check_classes(elements)
+        background = self._find_background()
         for element in elements:
             self._write(element)
         self._remove_undisplayed(elements)
         keep_font_faces(self._root)
         geometry = GeometryResolver(self._root, self._styles)
         geometry.resolve()
-        return ResolvedStyles([*self._findings, *geometry.findings], self._find_background())
+        return ResolvedStyles([*self._findings, *geometry.findings], background)
 
     def _find_background(self) -> str:
+        """Return the root's background colour, and report its images."""
+        for candidate in self._cascade.find_candidates(self._root):
+            if candidate.declaration.name == "background" and "(" in candidate.declaration.value:
+                self._check_background(candidate.declaration.value)
         style = self._styles[self._root]
         color = compute_color(style.values.get("background-color", "transparent")) or ""
         return style.get("color") if color == CURRENT_COLOR else color
@@ -142,6 +148,14 @@ class _Resolver:
                         " use the variable in the value of a property",
                     )
                 )
+
+    def _check_background(self, value: str) -> None:
+        """Report a background that is not a colour only."""
+        if compute_color(value) is None and not has_variables(value):
+            message = (
+                f"the background {value[:60]} is drawn without its image: draw it as a <rect> or an <image>"
+            )
+            self._findings.append(Finding("css-unsupported", get_line(self._root), message))
 
     def _write(self, element: etree._Element) -> None:
         if not find_local_name(element):
