@@ -81,7 +81,7 @@ def find_viewport(element: etree._Element, view_box: ViewBox) -> tuple[float, fl
     for ancestor in element.iterancestors(f"{{{SVG}}}svg", f"{{{SVG}}}symbol"):
         if ancestor.getparent() is None:
             break
-        nested = _parse_view_box(ancestor.get("viewBox"))
+        nested = parse_view_box(ancestor.get("viewBox"))
         if nested is not None:
             return nested[2], nested[3]
         width, height = parse_length(ancestor.get("width")), parse_length(ancestor.get("height"))

@@ -142,6 +142,7 @@ class _Compiler:
         findings += sanitise_styles(root)
         styles = resolve_styles(root, view_box)  # before elements are removed, because selectors count them
         findings += styles.findings
+        resolve_conditions(root, language)
         findings += sanitise(root, self._embed_image, self._markers.pattern)
         root = use_default_namespace(root)
         view_box = normalise_root(root, view_box, styles.background)

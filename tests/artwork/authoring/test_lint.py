@@ -56,7 +56,7 @@ def test_a_correct_template_has_no_findings():
         ("<script/>", ("removed", 4, False)),
         ('<text font-family="Brand Sans, serif">x</text>', ("font-missing", 4, False)),
         ("<style>.a{font-family:'Brand Sans'}</style>", ("font-missing", 4, False)),
-        ('<text font-size="9foo">x</text>', ("template-text", 4, True)),
+        ('<text><textPath href="#x">x</textPath></text>', ("template-text", 4, True)),
         ('<text x="90" y="90" fill="#ddd">${courseName}</text>', ("contrast-low", 4, False)),
         ('<rect width="99" height="99"/><text x="9" y="90">${courseName}</text>', ("contrast-low", 4, False)),
         ('<text x="9" y="90" fill="#eee">Static text</text>', ("contrast-low", 4, False)),

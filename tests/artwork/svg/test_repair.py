@@ -2,13 +2,13 @@
 
 import pytest
 
-from certbeam.artwork.errors import TemplateError
+from certbeam.artwork.errors import Finding, TemplateError
 from certbeam.artwork.svg.parse import parse_svg
 from certbeam.artwork.svg.tree import XLINK
 
 
 def parse(source):
-    findings = []
+    findings: list[Finding] = []
     return parse_svg(source.encode(), findings), [finding.code for finding in findings]
 
 

@@ -225,7 +225,6 @@ def test_the_error_names_a_character_without_a_font_and_its_variable():
     [
         ('<text><textPath href="#nothing">${n}</textPath></text>', "follows a path that does not exist"),
         ('<text x="${n}">${n}</text>', "has the coordinate '${n}', which is not a length"),
-        ('<text font-size="5foo">${n}</text>', "has the font size 5foo"),
         (
             '<text textLength="90"><tspan x="1">a</tspan><tspan x="1">b</tspan></text>',
             "has a textLength for more",
