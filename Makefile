@@ -117,7 +117,7 @@ include deploy/flink.mk deploy/services.mk deploy/image.mk
 pins: $(VENV)/dev  ## Pin the newest versions that setup.py and the requirements-*.in files allow.
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate --no-emit-index-url \
-	  --upgrade setup.py -o requirements.txt
+	  --upgrade --extra drawing setup.py -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate --no-emit-index-url \
 	  --upgrade requirements-dev.in -c requirements.txt -o requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --no-header --no-annotate --no-emit-index-url \

@@ -74,6 +74,7 @@ setup(
     extras_require={
         "azure": ["azure-identity>=1.17", "azure-storage-blob>=12.23"],
         "cassandra": ["cassandra-driver>=3.29"],
+        "drawing": ["typst==0.15.2"],  # pinned, as each version draws some pixels in another way
         "gcp": ["apache-beam[gcp]", "google-cloud-storage>=2.18"],
         "redis": ["redis>=5"],
         "s3": ["boto3>=1.36"],

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+_MAX_DISTORTION = 0.001
+
 
 @dataclass(frozen=True)
 class Matrix:
@@ -80,3 +82,8 @@ def fit_box(
     left = x + (viewport_width - width * scale) / 2
     top = y + (viewport_height - height * scale) / 2
     return Matrix(a=scale, d=scale, e=left, f=top)
+
+
+def have_same_shape(width: float, height: float, other_width: float, other_height: float) -> bool:
+    """Return True if two boxes have the same aspect ratio, apart from rounding."""
+    return abs(width * other_height / (height * other_width) - 1) < _MAX_DISTORTION

@@ -66,6 +66,7 @@ class TextLine:
         width: the width of the drawn line.
         font_size: the font size.
         rotation: degrees clockwise about the left end of the baseline.
+        continues: True if it continues the paragraph of the line before it.
     """
 
     text: str
@@ -74,6 +75,7 @@ class TextLine:
     width: float
     font_size: float
     rotation: float = 0.0
+    continues: bool = False
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from fontTools import unicodedata as scripts
 
 from certbeam.artwork.authoring.samples import LONG_NAME, SAMPLES
 from certbeam.artwork.qr.qr_code import make_qr
-from certbeam.artwork.render.svg_conversion import svg_to_png
+from certbeam.artwork.render.typst_engine import svg_to_png
 from certbeam.artwork.template import compile_template
 from certbeam.artwork.template.escape import escape_text
 from certbeam.artwork.text import FontLibrary, Placement, Span, TextStyle, lay_out_text

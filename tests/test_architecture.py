@@ -232,7 +232,7 @@ def test_what_few_runs_need_is_not_imported_at_the_start():
     source = "import sys, certbeam.pipelines.cli.run_pipeline, certbeam.pipelines.issue; print(*sys.modules)"
     modules = subprocess.check_output([sys.executable, "-c", source], text=True).split()  # noqa: S603
     assert {"certbeam.artwork.render.renderer", "certbeam.io.port_table"} <= set(modules)
-    assert {"cairocffi", "cairosvg", "pikepdf", "httpx"}.isdisjoint(modules)
+    assert {"cairocffi", "pikepdf", "typst", "httpx"}.isdisjoint(modules)
 
 
 def test_an_import_of_another_room_of_the_same_layer_would_be_found():

@@ -5,7 +5,8 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-import cairocffi
+import PIL.Image
+import PIL.ImageStat
 from lxml import etree
 
 from certbeam.artwork.authoring.preview import preview
@@ -13,7 +14,6 @@ from certbeam.artwork.authoring.samples import LONG_NAME, SAMPLE_ACCESS_CODE, SA
 from certbeam.artwork.errors import Finding, TemplateError
 from certbeam.artwork.overlay import Color, TextLine
 from certbeam.artwork.qr.qr_code import make_qr
-from certbeam.artwork.render.svg_conversion import svg_to_bitmap
 from certbeam.artwork.svg.images import TRANSPARENT_IMAGE
 from certbeam.artwork.svg.parse import parse_svg
 from certbeam.artwork.svg.tree import HREFS, SVG, get_line
@@ -73,7 +73,6 @@ def lint(
         findings += _check_variables(root, template, examples, empty)
         findings += _check_fonts(root, fonts)
         findings += _check_image_sizes(root)
-        findings += _check_filters(root)
         findings += _check_preview(template, examples)
     except TemplateError as error:
         findings.append(Finding(error.code, _parse_line(str(error)), str(error), is_error=True))
@@ -166,16 +165,6 @@ def _check_image_sizes(root: etree._Element) -> Iterator[Finding]:
             )
 
 
-def _check_filters(root: etree._Element) -> Iterator[Finding]:
-    for element in root.iter(f"{{{SVG}}}filter"):
-        yield Finding(
-            "filter-ignored",
-            get_line(element),
-            "a filter, such as a shadow, is rendered in SVG but not in PNG and PDF:"
-            " draw what must be visible without a filter",
-        )
-
-
 def _check_preview(template: CompiledTemplate, examples: Mapping[str, str]) -> Iterator[Finding]:
     """Report long names that shrink, QR codes that are too small, and text with little contrast."""
     filled = preview(template, {}, examples)
@@ -226,16 +215,18 @@ def _check_qr_size(placeholder: QrPlaceholder, template: CompiledTemplate) -> It
 
 def _check_contrast(template: CompiledTemplate, filled: FilledTemplate) -> Iterator[Finding]:
     """Report text whose colour is close to that of the background."""
+    from certbeam.artwork.render.typst_engine import svg_to_image
+
     view_box = template.view_box
     svg = template.background_svg(filled.background_contents)
-    bitmap = svg_to_bitmap(svg, round(view_box.page_width))
-    scale = bitmap.get_width() / view_box.width
+    image = svg_to_image(svg, round(view_box.page_width))
+    scale = image.width / view_box.width
     for placeholder in template.placeholders:
         if not isinstance(placeholder, TextPlaceholder):
             continue
         overlay = placeholder.build_overlay(filled.values, filled.qr)
         for outline, words in zip(overlay.glyph_runs, overlay.text_lines, strict=False):
-            background = _average_color(bitmap, words, scale, view_box.x, view_box.y)
+            background = _average_color(image, words, scale, view_box.x, view_box.y)
             if background is None:
                 continue
             contrast = _contrast_ratio(outline.color, background)
@@ -249,33 +240,26 @@ def _check_contrast(template: CompiledTemplate, filled: FilledTemplate) -> Itera
                 break
 
 
-def _average_color(
-    bitmap: cairocffi.ImageSurface, words: TextLine, scale: float, x: float, y: float
-) -> Color | None:
-    """Return the average colour of a bitmap behind a line of text.
+def _average_color(image: PIL.Image.Image, words: TextLine, scale: float, x: float, y: float) -> Color | None:
+    """Return the average colour of an image behind a line of text.
 
     Args:
-        bitmap: the rendered background.
+        image: the rendered background.
         words: the line of text.
         scale: pixels for each user unit.
-        x: the left edge of the bitmap, in user units.
+        x: the left edge of the image, in user units.
         y: its upper edge, in user units.
 
     Returns:
-        None if the line is outside of the bitmap.
+        None if the line is outside of the image.
     """
     left, right = (round((edge - x) * scale) for edge in (words.x, words.x + words.width))
     top, bottom = (round((edge - y) * scale) for edge in (words.y - words.font_size / 2, words.y))
-    width, height, stride = bitmap.get_width(), bitmap.get_height(), bitmap.get_stride()
-    left, right, top, bottom = max(left, 0), min(right, width), max(top, 0), min(bottom, height)
+    left, right, top, bottom = max(left, 0), min(right, image.width), max(top, 0), min(bottom, image.height)
     if left >= right or top >= bottom:
         return None
-    pixels = memoryview(bitmap.get_data())
-    rows = [bytes(pixels[row * stride + 4 * left : row * stride + 4 * right]) for row in range(top, bottom)]
-    area = b"".join(rows)
-    count = len(area) // 4
-    blue, green, red = (sum(area[channel::4]) / count / 255 for channel in range(3))
-    return red, green, blue
+    red, green, blue = PIL.ImageStat.Stat(image.crop((left, top, right, bottom))).mean
+    return red / 255, green / 255, blue / 255
 
 
 def _contrast_ratio(color: Color, other: Color) -> float:

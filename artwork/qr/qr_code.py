@@ -19,10 +19,12 @@ class QrCode:
         rows: the modules of each row without the quiet zone, eight in a byte. Bit ``x % 8`` of byte ``x // 8`` is
             set if the module in column x is dark.
         caption: the text under the code; empty if there is none.
+        data: the text that a scanner reads.
     """
 
     rows: tuple[bytes, ...]
     caption: str
+    data: str
 
     @property
     def width(self) -> int:
@@ -98,4 +100,4 @@ def make_qr(data: str, caption: str = "") -> QrCode:
         ValueError: ``data`` is empty or longer than a QR code can hold.
     """
     mask_patterns, symbol = encode_symbol(data)
-    return QrCode(tuple(mask_patterns.unpack_rows(mask_patterns.apply_best(symbol))), caption)
+    return QrCode(tuple(mask_patterns.unpack_rows(mask_patterns.apply_best(symbol))), caption, data)

@@ -3,7 +3,6 @@
 The modules that draw are imported when they are first needed: see the package's docstring.
 """
 
-import datetime
 import importlib
 import threading
 from collections.abc import Collection
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import cachetools
 
-from certbeam.artwork.geometry import Matrix, fit_box
+from certbeam.artwork.geometry import Matrix, fit_box, have_same_shape
 from certbeam.artwork.overlay import Overlay
 from certbeam.artwork.render.pdf_metadata import PdfMetadata
 from certbeam.artwork.render.units import DEFAULT_PNG_WIDTH
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 _RENDERED_FORMATS = frozenset({"pdf", "png"})
 
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-
 
 def load_renderers(formats: Collection[str]) -> None:
     """Import the modules that draw, if a format needs them, so that a missing library fails before any certificate.
@@ -37,9 +34,13 @@ def load_renderers(formats: Collection[str]) -> None:
         ImportError: a Python library is not installed.
         OSError: libcairo is not installed.
     """
-    if _RENDERED_FORMATS.intersection(formats):
-        for name in ("svg_conversion", "png", "pdf"):
+    if _RENDERED_FORMATS.isdisjoint(formats):
+        return
+    try:
+        for name in ("typst_engine", "png", "pdf"):
             importlib.import_module(f"certbeam.artwork.render.{name}")
+    except ImportError as error:
+        raise ImportError(f"{error}: run pip install 'certbeam[drawing]'") from error
 
 
 class Renderer:
@@ -71,15 +72,14 @@ class Renderer:
             TemplateError: ``template-undrawable``: the static background cannot be drawn.
         """
         from certbeam.artwork.render.png import PngBackground
-        from certbeam.artwork.render.svg_conversion import svg_to_bitmap
+        from certbeam.artwork.render.typst_engine import svg_to_image
 
         template, contents = certificate.template, certificate.background_contents
         key = ("png", template.digest, contents, width)
         background = self._cached(key)
         if not isinstance(background, PngBackground):
-            surface = svg_to_bitmap(template.background_svg(contents), width)
-            matrix = _to_pixels(template.view_box, width / template.view_box.page_width)
-            background = PngBackground(surface, matrix)
+            image = svg_to_image(template.background_svg(contents), width)
+            background = PngBackground(image, _to_page(template.view_box, *image.size))
             self._cache(key, background)
         return background.render(certificate.overlay)
 
@@ -94,7 +94,7 @@ class Renderer:
             TemplateError: ``template-undrawable``: the static background cannot be drawn.
         """
         from certbeam.artwork.render.pdf import PdfBackground
-        from certbeam.artwork.render.svg_conversion import svg_to_pdf
+        from certbeam.artwork.render.typst_engine import svg_to_pdf
 
         template, contents = certificate.template, certificate.background_contents
         attachment = metadata.attachment
@@ -102,8 +102,10 @@ class Renderer:
         key = ("pdf", template.digest, contents, metadata.language, attachment_key)
         background = self._cached(key)
         if not isinstance(background, PdfBackground):
-            document = svg_to_pdf(template.background_svg(contents), created=_EPOCH)
-            background = PdfBackground(document, _to_pixels(template.view_box, 1.0), metadata)
+            document = svg_to_pdf(template.background_svg(contents))
+            view_box = template.view_box
+            matrix = _to_page(view_box, view_box.page_width, view_box.page_height)
+            background = PdfBackground(document, matrix, metadata)
             self._cache(key, background)
         overlay = certificate.overlay + Overlay(text_lines=template.static_text)
         return background.render(overlay, metadata)
@@ -118,14 +120,17 @@ class Renderer:
                 self._backgrounds[key] = background
 
 
-def _to_pixels(view_box: ViewBox, scale: float) -> Matrix:
-    """Return the transform from a template's user units to pixels: its view box fits its page.
+def _to_page(view_box: ViewBox, width: float, height: float) -> Matrix:
+    """Return the transform from a template's user units to its page.
 
     Args:
         view_box: view box and page size of the template.
-        scale: output pixels for each CSS pixel.
+        width: width of the page in pixels of the output.
+        height: height of the page in pixels of the output; if these are whole, the page is stretched to them.
     """
-    page_width, page_height = view_box.page_width * scale, view_box.page_height * scale
-    return fit_box(view_box.width, view_box.height, 0, 0, page_width, page_height) @ Matrix(
-        e=-view_box.x, f=-view_box.y
-    )
+    sides = (view_box.width, view_box.height, view_box.page_width, view_box.page_height)
+    if have_same_shape(*sides):
+        fit = Matrix(a=width / view_box.width, d=height / view_box.height)
+    else:
+        fit = fit_box(view_box.width, view_box.height, 0, 0, width, height)
+    return fit @ Matrix(e=-view_box.x, f=-view_box.y)

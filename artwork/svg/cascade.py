@@ -90,11 +90,11 @@ _NOT_INHERITED = frozenset(
         "unicode-bidi",
     }
 )
-# Properties that affect how the content of an element is painted, with the values that have no effect. Filters are not
-# among them, because PNG and PDF are rendered without filters.
+# Properties that affect how the content of an element is painted, with the values that have no effect.
 _VALUES_WITHOUT_EFFECT = {
     "clip-path": ("none",),
     "display": ("inline", "block"),
+    "filter": ("none",),
     "mask": ("none",),
     "mix-blend-mode": ("normal",),
     "opacity": ("1", "1.0"),

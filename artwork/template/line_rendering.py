@@ -92,8 +92,14 @@ def build_line_images(placed: PlacedLine, ctm: Matrix) -> list[GlyphImagePlaceme
     ]
 
 
-def build_line_words(placed: PlacedLine, ctm: Matrix) -> TextLine:
-    """Build the searchable text of a line for the overlay; ``ctm`` is as for :func:`build_line_outlines`."""
+def build_line_words(placed: PlacedLine, ctm: Matrix, *, continues: bool = False) -> TextLine:
+    """Build the searchable text of a line for the overlay.
+
+    Args:
+        placed: the line.
+        ctm: as for :func:`build_line_outlines`.
+        continues: True if it continues the paragraph of the line before it.
+    """
     origin = ctm @ Matrix(e=placed.x, f=placed.y)
     if placed.rotation:
         origin = origin @ build_rotation(placed.rotation)
@@ -106,6 +112,7 @@ def build_line_words(placed: PlacedLine, ctm: Matrix) -> TextLine:
         horizontal_scale * placed.width,
         vertical_scale * _font_size(placed),
         math.degrees(math.atan2(origin.b, origin.a)),
+        continues,
     )
 
 

@@ -71,8 +71,8 @@ class TextPlaceholder:
         blocks = self.lay_out(values).blocks
         for block, paints in blocks:
             colors = [paint.color for paint in paints if paint.color is not None] if self._is_overlaid else []
-            for line in block.lines:
-                words.append(build_line_words(line, self.ctm))
+            for index, line in enumerate(block.lines):
+                words.append(build_line_words(line, self.ctm, continues=index > 0))
                 if colors:
                     outlines.extend(build_line_outlines(line, colors, self.ctm))
                     images.extend(build_line_images(line, self.ctm))

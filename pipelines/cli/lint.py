@@ -8,7 +8,12 @@ from certbeam.artwork.authoring.lint import lint as find_faults
 from certbeam.certificates.template_values import EXAMPLES, NOT_IN_ISSUE_EVENTS
 from certbeam.foundation.errors import Rejected
 from certbeam.io.templates.fonts import system_fonts
-from certbeam.pipelines.cli.template_files import allow_option, networks_option, open_template
+from certbeam.pipelines.cli.template_files import (
+    allow_option,
+    check_drawing,
+    networks_option,
+    open_template,
+)
 
 
 @click.command()
@@ -34,6 +39,7 @@ def lint(
     TEMPLATE is a file or a URL. An error means that no certificate can be made from the template. The exit status is 1
     if there is an error, and with --strict also if there is a warning.
     """
+    check_drawing("png")
     has_failed = False
     own = dict.fromkeys(known, "")
     for template in templates:

@@ -10,13 +10,17 @@ from certbeam.artwork.authoring.preview import preview as fill_preview
 from certbeam.artwork.authoring.preview import preview_sheet
 from certbeam.artwork.authoring.samples import SAMPLES
 from certbeam.artwork.render import PdfMetadata, Renderer
-from certbeam.artwork.render.svg_conversion import svg_to_pdf, svg_to_png
 from certbeam.artwork.template import compile_template
 from certbeam.certificates.template_values import EXAMPLES
 from certbeam.foundation.errors import Rejected
 from certbeam.io.templates.fonts import system_fonts
 from certbeam.io.uri.address import FlagError
-from certbeam.pipelines.cli.template_files import allow_option, networks_option, open_template
+from certbeam.pipelines.cli.template_files import (
+    allow_option,
+    check_drawing,
+    networks_option,
+    open_template,
+)
 
 ALL = "all"
 _FORMATS = (".svg", ".png", ".pdf")
@@ -63,6 +67,7 @@ def preview(
         raise FlagError(
             "out", str(out), f"the format is unknown: end the name in one of {', '.join(_FORMATS)}"
         )
+    check_drawing(out.suffix.removeprefix("."))
     body, embed = open_template(template, allow, networks)
     try:
         compiled = compile_template(body, embed=embed, fonts=system_fonts())
@@ -83,9 +88,13 @@ def preview(
 
 
 def _render_sheet(sheet: bytes, suffix: str) -> bytes:
+    if suffix == ".svg":
+        return sheet
+    from certbeam.artwork.render.typst_engine import svg_to_pdf, svg_to_png
+
     if suffix == ".png":
         return svg_to_png(sheet)
-    return svg_to_pdf(sheet, created=_DATE) if suffix == ".pdf" else sheet
+    return svg_to_pdf(sheet, created=_DATE)
 
 
 def _values(data: Path | None) -> dict[str, str]:

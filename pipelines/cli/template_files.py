@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from certbeam.artwork.render import load_renderers
 from certbeam.artwork.template import TemplateError
 from certbeam.foundation.errors import Rejected
 from certbeam.io.port_table import TEMPLATES
@@ -33,6 +34,18 @@ networks_option = click.option(
 
 _CACHE_BYTES = 64 * 1024 * 1024
 _SECONDS = 3600.0
+
+
+def check_drawing(file_format: str) -> None:
+    """Import what draws a file format, so that a missing library fails before any template is read.
+
+    Raises:
+        click.ClickException: a library is not installed.
+    """
+    try:
+        load_renderers([file_format])
+    except (ImportError, OSError) as error:
+        raise click.ClickException(f"the libraries that draw are not installed: {error}") from error
 
 
 def open_template(

@@ -7,7 +7,7 @@ import PIL.Image
 import pytest
 from PIL.PngImagePlugin import PngImageFile
 
-from certbeam.artwork.render.svg_conversion import svg_to_png
+from certbeam.artwork.render.typst_engine import svg_to_png
 from certbeam.badges import baking
 from certbeam.badges.baking import bake_png, bake_svg, extract_credential
 from certbeam.tests.support import present

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from openbadgeslib.ob3 import Achievement, Issuer, OB3Signer, OpenBadgeCredential
 from openbadgeslib.ob3.ldp import OB3LdpSigner
 
-from certbeam.artwork.render.svg_conversion import svg_to_png
+from certbeam.artwork.render.typst_engine import svg_to_png
 from certbeam.badges.baking import bake_png, bake_svg, extract_credential
 from certbeam.badges.data_integrity import CRYPTOSUITES, add_proofs
 from certbeam.badges.did_web import verification_method_id

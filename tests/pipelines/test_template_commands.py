@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -208,3 +209,18 @@ def test_a_picture_outside_of_the_allow_list_is_reported(tmp_path: Path):
 
     assert result.exit_code == 1
     assert "outside of what --template_allow lets through" in result.output
+
+
+@pytest.mark.parametrize("command", [("lint",), ("preview", "--out=x.png"), ("preview", "--out=x.pdf")])
+def test_a_missing_library_that_draws_is_reported_with_the_remedy(monkeypatch, command):
+    monkeypatch.delitem(sys.modules, "certbeam.artwork.render.typst_engine", raising=False)
+    monkeypatch.setitem(sys.modules, "typst", None)
+    result = certbeam(*command, next(TEMPLATES.glob("*.svg")))
+    assert result.exit_code == 1
+    assert "pip install 'certbeam[drawing]'" in result.output
+
+
+def test_an_svg_is_previewed_without_the_libraries_that_draw(monkeypatch, tmp_path):
+    monkeypatch.delitem(sys.modules, "certbeam.artwork.render.typst_engine", raising=False)
+    monkeypatch.setitem(sys.modules, "typst", None)
+    assert certbeam("preview", f"--out={tmp_path}/x.svg", next(TEMPLATES.glob("*.svg"))).exit_code == 0

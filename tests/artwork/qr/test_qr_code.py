@@ -8,7 +8,7 @@ import pytest
 import zxingcpp
 
 from certbeam.artwork.qr.qr_code import make_qr
-from certbeam.artwork.render.svg_conversion import svg_to_png
+from certbeam.artwork.render.typst_engine import svg_to_png
 
 URL = "https://certs.example.org/certs/0123456789/1f8a5ae2-9d0b-5a8a-b9c1-6a7d9d0e3f11"
 SCALE = 4  # pixels in a module

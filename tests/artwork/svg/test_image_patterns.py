@@ -6,7 +6,7 @@ import PIL.Image
 import pytest
 
 from certbeam.artwork.qr.qr_code import make_qr
-from certbeam.artwork.render.svg_conversion import svg_to_png
+from certbeam.artwork.render.typst_engine import svg_to_png
 from certbeam.artwork.template import compile_template
 from certbeam.io.templates.fonts import system_fonts
 

@@ -8,7 +8,7 @@ import PIL.ImageChops
 
 from certbeam.artwork.authoring.samples import SAMPLES
 from certbeam.artwork.qr.qr_code import make_qr
-from certbeam.artwork.render.svg_conversion import svg_to_png
+from certbeam.artwork.render.typst_engine import svg_to_png
 from certbeam.artwork.template import compile_template
 from certbeam.artwork.text import FaceIndex, FontLibrary
 from certbeam.io.templates.fonts import find_faces

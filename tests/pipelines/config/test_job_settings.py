@@ -235,7 +235,7 @@ def test_check_ports_rejects_a_sink_whose_folder_holds_the_input(given, platform
     assert error.value.flag == sink
 
 
-@pytest.mark.parametrize(("module", "library"), [("svg_conversion", "cairocffi"), ("pdf", "pikepdf")])
+@pytest.mark.parametrize(("module", "library"), [("typst_engine", "typst"), ("pdf", "pikepdf")])
 def test_a_format_whose_library_is_missing_is_rejected_before_the_run(given, monkeypatch, module, library):
     check_ports(job(**given, formats="json,svg,png"))
     monkeypatch.delitem(sys.modules, f"certbeam.artwork.render.{module}")
