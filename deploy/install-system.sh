@@ -49,6 +49,7 @@ servers() {
 readers() {
   command -v pngcheck >/dev/null || need pngcheck
   command -v qpdf >/dev/null || need qpdf
+  command -v pdftotext >/dev/null || need poppler-utils
   command -v xmllint >/dev/null || need libxml2-utils
 }
 

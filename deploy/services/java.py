@@ -70,10 +70,7 @@ def loopback_agent() -> Path:
         NoClassPath: if its libraries cannot be fetched, or it does not compile.
     """
     libraries = class_path("loopback")
-    classes = CACHE / "loopback"
-    compiled = classes / f"{_AGENT.replace('.', '/')}.class"
-    if not compiled.exists() or compiled.stat().st_mtime < _AGENT_SOURCE.stat().st_mtime:
-        _compile(_AGENT_SOURCE, libraries, classes)
+    classes = compile_source("loopback", _AGENT_SOURCE)
     at_run_time = [jar for jar in libraries.split(":") if Path(jar).name.startswith("byte-buddy-")]
     headers = {"Premain-Class": _AGENT, "Class-Path": _urls(at_run_time)}
     files = sorted(classes.rglob("*.class"))
@@ -82,13 +79,26 @@ def loopback_agent() -> Path:
     )
 
 
-def _compile(source: Path, libraries: str, classes: Path) -> None:
+def compile_source(name: str, source: Path) -> Path:
+    """Compile a Java source file against the class path of ``poms/<name>.xml``, which contains the compiler.
+
+    Returns:
+        The folder of the classes, which are compiled again when the source changes.
+
+    Raises:
+        NoClassPath: the source does not compile.
+    """
+    libraries, classes = class_path(name), CACHE / name
+    compiled = sorted(classes.rglob("*.class"))
+    if compiled and compiled[0].stat().st_mtime >= source.stat().st_mtime:
+        return classes
     command = ["java", "-cp", libraries, _COMPILER, f"-{_JAVA_VERSION}", "-d", str(classes), "-cp", libraries]
     done = subprocess.run(
         [*command, str(source)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
     if done.returncode:
         raise NoClassPath(f"{source.name} does not compile:\n{done.stdout.strip()}")
+    return classes
 
 
 def _urls(jars: Sequence[str]) -> str:

@@ -81,8 +81,11 @@ class TestInstalling:
         machine.user(0)
         machine.apt()
         machine.program("qpdf", "")
-        assert machine.install("readers") == (0, ["Installing pngcheck, libxml2-utils …"])
-        assert machine.installed.read_text().splitlines() == ["update", "pngcheck, libxml2-utils"]
+        assert machine.install("readers") == (0, ["Installing pngcheck, poppler-utils, libxml2-utils …"])
+        assert machine.installed.read_text().splitlines() == [
+            "update",
+            "pngcheck, poppler-utils, libxml2-utils",
+        ]
 
     def test_without_apt_the_names_of_the_packages_are_printed(self, machine: Machine):
         machine.user(0)
@@ -91,7 +94,7 @@ class TestInstalling:
     @pytest.mark.parametrize("version", ["17.0.15", "21.0.2"])
     def test_if_nothing_is_missing_nothing_is_printed(self, machine: Machine, version: str):
         machine.java(version)
-        for program in ("mvn", "pngcheck", "qpdf", "xmllint"):
+        for program in ("mvn", "pngcheck", "pdftotext", "qpdf", "xmllint"):
             machine.program(program, "")
         assert machine.install("venv", "drawing", "servers", "readers") == (0, [])
 

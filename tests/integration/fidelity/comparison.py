@@ -37,8 +37,8 @@ VALUES = {
     "issuerName": "Example Board",
     "recipientId": "4711",
     "issuedDate": "05 March 2026",
-    "signatory0Image": "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjd"
-    "AAAAD0lEQVR4nGP4z8DAAMYMAA4GAgCsHQW1AAAAAElFTkSuQmCC",
+    "signatory0Image": "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAA"
+    "DUlEQVR4nGM4IQcEJwAHIwIJ5FiIOQAAAABJRU5ErkJggg==",
 }
 
 
