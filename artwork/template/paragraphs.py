@@ -10,7 +10,7 @@ from certbeam.artwork.template.text_placeholders import TextPlaceholder
 from certbeam.artwork.text import Orientation
 
 _MIN_LINE_HEIGHT = 0.8  # em
-_MAX_LINE_HEIGHT = 2.5  # em
+_MAX_LINE_HEIGHT = 2.0  # em
 _TOLERANCE = 0.05  # em: how far the lines may be out of alignment
 
 

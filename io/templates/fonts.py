@@ -22,7 +22,7 @@ def system_fonts() -> FontLibrary:
 
 
 def font_folders() -> list[Path]:
-    """Return the folders of fontconfig's configuration, or those of the XDG specification if there is none.
+    """Return the folders of fontconfig's configuration, or else those of the XDG specification.
 
     The environment variables ``FONTCONFIG_FILE``, ``XDG_DATA_HOME`` and ``XDG_DATA_DIRS`` are honoured.
     """

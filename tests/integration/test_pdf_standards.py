@@ -16,9 +16,10 @@ from certbeam.artwork.authoring.preview import preview
 from certbeam.artwork.authoring.samples import SAMPLES
 from certbeam.artwork.render import Attachment, PdfMetadata, Renderer
 from certbeam.artwork.template import compile_template
+from certbeam.certificates.template_values import EXAMPLES
 from certbeam.io.templates.fonts import system_fonts
 from certbeam.tests.integration.pdf_validator import find_faults
-from certbeam.tests.pipelines.conftest import EXAMPLES
+from certbeam.tests.pipelines.conftest import EXAMPLES as EXAMPLE_FILES
 
 pytestmark = pytest.mark.slow
 
@@ -45,7 +46,7 @@ ARTWORK = """\
   <image href="${qrCode}" x="620" y="20" width="160" height="172"/>
 </svg>
 """
-TEMPLATES = {path.stem: path.read_bytes() for path in sorted((EXAMPLES / "templates").glob("*.svg"))}
+TEMPLATES = {path.stem: path.read_bytes() for path in sorted((EXAMPLE_FILES / "templates").glob("*.svg"))}
 TEMPLATES["artwork"] = ARTWORK.encode()
 # The order of lines with both directions depends on the reader.
 NAMES = {script: sample.name for script, sample in SAMPLES.items() if script != "Mixed"}
@@ -67,7 +68,7 @@ def write_pdfs(folder, name, fonts, renderer):
     """Write a PDF of a template for each script, with and without a credential."""
     template = compile_template(TEMPLATES[name], embed=lambda _: LOGO, fonts=fonts)
     for script, sample in SAMPLES.items():
-        filled = preview(template, {}, script=script)
+        filled = preview(template, {}, EXAMPLES, script=script)
         for attachment in (None, CREDENTIAL):
             metadata = PdfMetadata(
                 f"{sample.course}: {sample.name} <&>", sample.language, CREATED, attachment
@@ -85,7 +86,7 @@ def test_pdfs_of_all_templates_and_scripts_conform_to_pdf_a_3a_and_pdf_ua_1(tmp_
 
 
 def test_the_validator_finds_missing_tags(tmp_path, fonts, renderer):
-    filled = preview(compile_template(ARTWORK.encode(), embed=str, fonts=fonts), {})
+    filled = preview(compile_template(ARTWORK.encode(), embed=str, fonts=fonts), {}, EXAMPLES)
     pdf = renderer.render_pdf(filled, PdfMetadata("T", "en", CREATED))
     file = tmp_path / "untagged.pdf"
     file.write_bytes(pdf.replace(b"/Marked true", b"/Marked null"))
@@ -123,7 +124,7 @@ def named_pdfs(tmp_path_factory, fonts, renderer):
     folder = tmp_path_factory.mktemp("named")
     files = {}
     for script, name in NAMES.items():
-        filled = preview(template, {"recipientName": name})
+        filled = preview(template, {"recipientName": name}, EXAMPLES)
         file = folder / f"{script}.pdf"
         file.write_bytes(renderer.render_pdf(filled, PdfMetadata(name, "en", CREATED)))
         files[name] = file

@@ -14,7 +14,7 @@ import pytest
 
 from certbeam.artwork.qr.qr_code import make_qr
 from certbeam.artwork.render import PdfMetadata, Renderer
-from certbeam.artwork.render.svg_conversion import svg_to_png
+from certbeam.artwork.render.typst_engine import svg_to_png
 from certbeam.artwork.template import compile_template
 
 METADATA = PdfMetadata("Certificate", "en", datetime.datetime(2026, 3, 5, tzinfo=datetime.timezone.utc))

@@ -6,7 +6,12 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Page, sync_playwright
 
-_ARGUMENTS = ["--force-color-profile=srgb", "--disable-lcd-text", "--hide-scrollbars"]
+_ARGUMENTS = [
+    "--force-color-profile=srgb",
+    "--disable-lcd-text",
+    "--font-render-hinting=none",
+    "--hide-scrollbars",
+]
 
 
 @contextmanager
