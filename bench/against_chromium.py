@@ -190,7 +190,7 @@ def font_faces(documents: Sequence[str], fonts: FontLibrary) -> Iterator[str]:
     for name in sorted(_families(documents)):
         for face in fonts.installed.find_family(name):
             if face.weight[0] in (400, 700) and not face.is_italic and "CJK" not in name:
-                data = base64.b64encode(face.open().blob.data).decode()
+                data = base64.b64encode(face.open_face().blob.data).decode()
                 yield (
                     f"@font-face{{font-family:'{name}';font-weight:{face.weight[0]:g};"
                     f"src:url(data:font/ttf;base64,{data})}}"

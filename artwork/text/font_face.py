@@ -61,11 +61,11 @@ class FontFace:
         has_color: True if it has glyphs in colour.
         unicode_range: the first and last code points of the ranges for which it may be used; None for any character.
         is_embedded: True if a template has the face, or names it, in an ``@font-face`` rule.
-        open: opens it.
+        open_face: opens it.
     """
 
     families: tuple[str, ...]
-    open: OpenFace
+    open_face: OpenFace
     full_names: tuple[str, ...] = ()
     weight: Range = (NORMAL_WEIGHT, NORMAL_WEIGHT)
     stretch: Range = (NORMAL_STRETCH, NORMAL_STRETCH)
@@ -84,7 +84,7 @@ class FontFace:
         with self._lock:
             font = self._fonts.get(settings)
             if font is None:
-                font = self._fonts[settings] = Font(self.open(), settings)
+                font = self._fonts[settings] = Font(self.open_face(), settings)
             return font
 
     def may_draw(self, text: str) -> bool:
@@ -118,7 +118,7 @@ def describe_face(face: uharfbuzz.Face, open_face: OpenFace) -> FontFace:
         has_italic_glyphs=is_italic,
         axes=axes,
         has_color=has_color_glyphs(face),
-        open=open_face,
+        open_face=open_face,
     )
 
 

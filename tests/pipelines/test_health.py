@@ -1,16 +1,18 @@
 """``certbeam health`` for the answers of a JobManager."""
 
 import json
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from certbeam.pipelines.cli.health import health
+
+NOW = 1_775_000_000.0  # seconds since 1970
 
 
 class JobManager(ThreadingHTTPServer):
@@ -19,7 +21,7 @@ class JobManager(ThreadingHTTPServer):
     answers: dict[str, Any]
 
     def job(self, state: str, checkpoint_age: float | None) -> None:
-        latest = checkpoint_age and {"latest_ack_timestamp": (time.time() - checkpoint_age) * 1000}
+        latest = checkpoint_age and {"latest_ack_timestamp": (NOW - checkpoint_age) * 1000}
         self.answers = {
             "/jobs/overview": {"jobs": [{"jid": "j1", "state": state}, {"jid": "j0", "state": "CANCELED"}]},
             "/jobs/j1/checkpoints": {"latest": {"completed": latest}},
@@ -39,7 +41,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def job_manager() -> Iterator[JobManager]:
+def job_manager(monkeypatch: pytest.MonkeyPatch) -> Iterator[JobManager]:
+    monkeypatch.setattr("certbeam.pipelines.cli.health.time", SimpleNamespace(time=lambda: NOW))
     with JobManager(("127.0.0.1", 0), _Handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield server

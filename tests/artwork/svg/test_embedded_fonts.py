@@ -124,7 +124,7 @@ def test_the_first_usable_source_is_loaded(source):
 def test_a_local_source_is_an_installed_face(name):
     face = load_face(f"src:local({name})")
     assert face.families == ("My Brand",)
-    assert face.open is INSTALLED.faces[0].open
+    assert face.open_face is INSTALLED.faces[0].open_face
 
 
 def test_a_damaged_font_is_a_finding_with_its_line():

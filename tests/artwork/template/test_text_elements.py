@@ -393,7 +393,7 @@ class TestEmbeddedFonts:
     @pytest.fixture
     def sheet(self, fonts):
         data = base64.b64encode(
-            bytes(fonts.installed.find_face("NotoSerif-Italic").open().blob.data)
+            bytes(fonts.installed.find_face("NotoSerif-Italic").open_face().blob.data)
         ).decode()
         return f"<style>@font-face{{font-family:'Brand';src:url(data:font/ttf;base64,{data})}}</style>"
 

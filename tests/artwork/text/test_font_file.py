@@ -34,7 +34,7 @@ def test_a_variable_font_has_the_range_of_its_axes():
 
 
 def test_an_opentype_font_with_cff_outlines_is_opened(fonts):
-    content = bytes(fonts.installed.find_face("NotoSansCJKsc-Regular").open().blob.data)
+    content = bytes(fonts.installed.find_face("NotoSansCJKsc-Regular").open_face().blob.data)
     font = TTFont(io.BytesIO(content), fontNumber=0, lazy=True)
     assert "CFF " in font
     assert open_font_file(content).covers("王")

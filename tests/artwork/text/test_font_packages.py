@@ -37,8 +37,8 @@ def test_a_package_that_has_the_character_is_named(character, package):
 def test_an_installed_package_has_each_character_for_which_it_is_named(fonts, package, part):
     installed = set()
     for face in fonts.installed.faces:
-        if part in str(face.open.args[0]):
-            installed |= set(face.open().unicodes)
+        if part in str(face.open_face.args[0]):
+            installed |= set(face.open_face().unicodes)
     named = {
         code_point
         for code_point in range(0x20, 0x20000, 7)

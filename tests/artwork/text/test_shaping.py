@@ -41,7 +41,7 @@ def shape(fonts, text, language="en", **style):
 
 def harfbuzz_width(fonts, name, font):
     """Return the width that HarfBuzz gives the whole text in one font."""
-    face = fonts.installed.find_face(font).open()
+    face = fonts.installed.find_face(font).open_face()
     buffer = uharfbuzz.Buffer()
     buffer.add_str(name)
     buffer.guess_segment_properties()

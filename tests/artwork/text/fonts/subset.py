@@ -62,7 +62,7 @@ def find_content(name: str) -> bytes:
     face = system_fonts().installed.find_face(name)
     if face is None:
         raise FileNotFoundError(f"the font {name} is not installed")
-    return bytes(face.open().blob.data)
+    return bytes(face.open_face().blob.data)
 
 
 def main() -> None:
