@@ -1,5 +1,6 @@
 """Define the errors and lint findings of templates, each with a code for programs and a remedy for authors."""
 
+import re
 from dataclasses import dataclass
 
 from certbeam.foundation.error_codes import ErrorCode
@@ -13,6 +14,12 @@ class TemplateError(Rejected):
 def add_line(error: TemplateError, line: object) -> TemplateError:
     """Return a copy of an error with the line of the template's source in its message."""
     return TemplateError(error.code, f"line {line}: {error}")
+
+
+def find_error_line(message: str) -> int:
+    """Return the line of the template's source that the message of an error names; 0 if it names none."""
+    match = re.search(r"line (\d+)", message)
+    return int(match[1]) if match else 0
 
 
 class MissingVariable(TemplateError):

@@ -11,7 +11,7 @@ from lxml import etree
 
 from certbeam.artwork.authoring.preview import preview
 from certbeam.artwork.authoring.samples import LONG_NAME, SAMPLE_ACCESS_CODE, SAMPLE_URL
-from certbeam.artwork.errors import Finding, TemplateError
+from certbeam.artwork.errors import Finding, TemplateError, find_error_line
 from certbeam.artwork.overlay import Color, TextLine
 from certbeam.artwork.qr.qr_code import make_qr
 from certbeam.artwork.svg.images import TRANSPARENT_IMAGE
@@ -75,13 +75,8 @@ def lint(
         findings += _check_image_sizes(root)
         findings += _check_preview(template, examples)
     except TemplateError as error:
-        findings.append(Finding(error.code, _parse_line(str(error)), str(error), is_error=True))
+        findings.append(Finding(error.code, find_error_line(str(error)), str(error), is_error=True))
     return sorted(findings, key=lambda finding: (finding.line, finding.code, finding.message))
-
-
-def _parse_line(message: str) -> int:
-    match = re.search(r"line (\d+)", message)
-    return int(match[1]) if match else 0
 
 
 def _find_image_line(source: bytes, url: str) -> int:

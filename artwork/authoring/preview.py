@@ -1,8 +1,9 @@
 """Fill a template with sample values, so that authors see the result before any certificate is issued."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from certbeam.artwork.authoring.samples import SAMPLE_ACCESS_CODE, SAMPLE_URL, SAMPLES, sample_values
+from certbeam.artwork.authoring.scenarios import Scenario, scenario_values
 from certbeam.artwork.qr.qr_code import make_qr
 from certbeam.artwork.svg.tree import SVG, XLINK
 from certbeam.artwork.template.compiled import CompiledTemplate, FilledTemplate
@@ -40,6 +41,25 @@ def preview(
     """
     samples = sample_values(template, SAMPLES[script], {**examples, **values})
     return template.fill(samples | dict(values), make_qr(url, access_code))
+
+
+def preview_scenario(
+    template: CompiledTemplate,
+    scenario: Scenario,
+    values: Mapping[str, str],
+    examples: Mapping[str, str],
+    empty: Collection[str],
+) -> FilledTemplate:
+    """Fill a template with the values of a scenario.
+
+    The arguments are those of :func:`~certbeam.artwork.authoring.scenarios.scenario_values`.
+
+    Raises:
+        MissingVariable: a date or a part of CSS has neither a value nor an example.
+        TemplateError: a value cannot be used.
+    """
+    filled = scenario_values(template, scenario, values, examples, empty)
+    return template.fill(filled, make_qr(SAMPLE_URL, SAMPLE_ACCESS_CODE))
 
 
 def preview_sheet(

@@ -26,6 +26,16 @@ class Sample:
     name: str
     course: str
 
+    @property
+    def values(self) -> dict[str, str]:
+        """The values by the names of variables."""
+        return {
+            "recipientName": self.name,
+            "courseName": self.course,
+            "certificateName": self.course,
+            "language": self.language,
+        }
+
 
 SAMPLES = {
     "Latin": Sample("en", "José Müller Čapek", "Mathematics"),
@@ -55,9 +65,12 @@ SAMPLES = {
     "Mixed": Sample("en", "Prof. प्रार्थना (محمد)", "Mathematics · गणित"),
 }
 LONG_NAME = "Venkatanarasimharajuvaripeta Raghunathan Subramaniam Iyer"
+LONG_COURSE = "Foundations of Environmental Science and Sustainable Water Management"
 SAMPLE_DATE = "2026-03-05"
 SAMPLE_URL = "https://certs.example.org/certs/0123456789/00000000-0000-5000-8000-000000000000"
 SAMPLE_ACCESS_CODE = "A1B2C3"
+SIGNATORY = re.compile(r"signatory(?P<index>\d+)(?P<field>Name|Designation|Image|Id)")
+"""Names of the variables of signatories."""
 
 _SIGNATURE = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="160" height="60" viewBox="0 0 160 60"><path fill="none"'
@@ -68,7 +81,6 @@ _MISSING_IMAGE = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100" viewBox="0 0 100 100" preserveAspectRatio="none">'
     '<path fill="#fee" stroke="#c00" stroke-width="4" d="M2,2H98V98H2ZL98,98M98,2 2,98"/></svg>'
 )
-_SIGNATORY = re.compile(r"signatory(?P<index>\d+)(?P<field>Name|Designation|Image|Id)")
 
 
 def sample_values(template: CompiledTemplate, sample: Sample, examples: Mapping[str, str]) -> dict[str, str]:
@@ -85,12 +97,7 @@ def sample_values(template: CompiledTemplate, sample: Sample, examples: Mapping[
     Raises:
         MissingVariable: an unknown variable is a date or a part of CSS, which cannot be marked.
     """
-    from_sample = {
-        "recipientName": sample.name,
-        "courseName": sample.course,
-        "certificateName": sample.course,
-        "language": sample.language,
-    }
+    from_sample = sample.values
     values = {"language": sample.language}
     for placeholder in template.placeholders:
         for variable in placeholder.variables:
@@ -102,7 +109,7 @@ def sample_values(template: CompiledTemplate, sample: Sample, examples: Mapping[
 
 def _sample_value(variable: Variable, placeholder: Placeholder, examples: Mapping[str, str]) -> str:
     name, example = variable.name, examples.get(variable.name)
-    signatory = _SIGNATORY.fullmatch(name)
+    signatory = SIGNATORY.fullmatch(name)
     is_css = isinstance(placeholder, ValuePlaceholder) and placeholder.escape is check_css_value
     if example:
         return example

@@ -45,7 +45,7 @@ def parse_svg(source: bytes, findings: list[Finding] | None = None) -> etree._El
         TemplateError: ``template-too-large``, ``template-malformed``, ``template-entities``,
             ``template-too-deep`` or ``template-not-svg``.
     """
-    source = _decompress(source)
+    source = decompress(source)
     if len(source) > MAX_SOURCE_BYTES:
         raise TemplateError(
             ErrorCode.TEMPLATE_TOO_LARGE,
@@ -66,7 +66,7 @@ def parse_svg(source: bytes, findings: list[Finding] | None = None) -> etree._El
     return root
 
 
-def _decompress(source: bytes) -> bytes:
+def decompress(source: bytes) -> bytes:
     """Decompress gzip, up to one byte more than is allowed, which is enough to detect that it is too large."""
     if not source.startswith(_GZIP):
         return source
