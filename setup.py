@@ -38,6 +38,7 @@ setup(
     + ["certbeam." + name for name in find_packages(include=[p for f in LAYERS for p in (f, f + ".*")])],
     package_data={
         "certbeam": ["py.typed", "schemas/*.schema.json"],
+        "certbeam.pipelines.cli.authoring": ["page.css", "page.html", "page.js"],
         "certbeam.pipelines.runners": ["flink_local/config.yaml"],
     },
     install_requires=[

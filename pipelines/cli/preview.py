@@ -1,10 +1,10 @@
 """``certbeam preview``: draw a template with sample values."""
 
 import datetime
+from collections.abc import Callable
 from pathlib import Path
 
 import click
-import orjson
 
 from certbeam.artwork.authoring.preview import preview as fill_preview
 from certbeam.artwork.authoring.preview import preview_sheet
@@ -15,6 +15,8 @@ from certbeam.certificates.template_values import EXAMPLES
 from certbeam.foundation.errors import Rejected
 from certbeam.io.templates.fonts import system_fonts
 from certbeam.io.uri.address import FlagError
+from certbeam.pipelines.cli.authoring.command import run_server
+from certbeam.pipelines.cli.authoring.values import read_values
 from certbeam.pipelines.cli.template_files import (
     allow_option,
     check_drawing,
@@ -32,9 +34,21 @@ _DATE = datetime.datetime(2026, 3, 5, tzinfo=datetime.timezone.utc)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
     help="File to write. Its ending selects the format: .svg, .png or .pdf.",
 )
+@click.option(
+    "--serve",
+    is_flag=True,
+    help="Show SVG, PNG and PDF on a page in the browser, with the findings of 'certbeam lint' at their lines. The"
+    " page reloads after each save. Stop it with Ctrl-C.",
+)
+@click.option(
+    "--port",
+    metavar="PORT",
+    type=click.IntRange(1024, 65535),
+    help="Port of --serve on 127.0.0.1. Default: any free port.",
+)
+@click.option("--no-browser", is_flag=True, help="With --serve, do not open the browser.")
 @click.option(
     "--data",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -47,44 +61,60 @@ _DATE = datetime.datetime(2026, 3, 5, tzinfo=datetime.timezone.utc)
     type=click.Choice([ALL, *SAMPLES], case_sensitive=False),
     default="Latin",
     show_default=True,
-    help=f"Script of the sample values: {', '.join(SAMPLES)}; or 'all' for one sheet with all scripts.",
+    help=f"Script of the sample values in the file of --out: {', '.join(SAMPLES)}; or 'all' for one sheet with all"
+    " scripts.",
 )
 @allow_option
 @networks_option
 def preview(
     template: str,
-    out: Path,
+    out: Path | None,
+    serve: bool,
+    port: int | None,
+    no_browser: bool,
     data: Path | None,
     script: str,
     allow: tuple[str, ...],
     networks: tuple[str, ...],
 ) -> None:
-    """Draw a template with sample values, or with your own values, into a file.
+    """Draw a template with sample values, or with your own values, into a file or on a page in the browser.
 
-    TEMPLATE is a file or a URL.
+    TEMPLATE is a file or a URL. Give either --out or --serve.
     """
-    if out.suffix not in _FORMATS:
-        raise FlagError(
-            "out", str(out), f"the format is unknown: end the name in one of {', '.join(_FORMATS)}"
-        )
-    check_drawing(out.suffix.removeprefix("."))
-    body, embed = open_template(template, allow, networks)
+    if (out is None) != serve:
+        raise click.UsageError("give either --out FILE, to write a file, or --serve, to open a page")
+    if out is None:
+        run_server(template, data, allow, networks, port=port, opens_browser=not no_browser)
+    elif port is not None or no_browser:
+        raise click.UsageError("--port and --no-browser are for --serve: remove them")
+    elif out.suffix not in _FORMATS:
+        remedy = f"the format is unknown: end the name in one of {', '.join(_FORMATS)}"
+        raise FlagError("out", str(out), remedy)
+    else:
+        check_drawing(out.suffix.removeprefix("."))
+        picture = _draw(template, out, data, script, open_template(template, allow, networks))
+        out.write_bytes(picture)
+        click.echo(f"{out}: {len(picture):,} bytes")
+
+
+def _draw(
+    template: str, out: Path, data: Path | None, script: str, opened: tuple[bytes, Callable[[str], str]]
+) -> bytes:
+    """Return the content of the file of ``--out``."""
+    body, embed = opened
     try:
         compiled = compile_template(body, embed=embed, fonts=system_fonts())
-        values = _values(data)
+        values = read_values(data)
         if script == ALL:
-            picture = _render_sheet(preview_sheet(compiled, values, EXAMPLES), out.suffix)
-        else:
-            filled, renderer = fill_preview(compiled, values, EXAMPLES, script=script), Renderer()
-            picture = {
-                ".svg": lambda: filled.svg,
-                ".png": lambda: renderer.render_png(filled),
-                ".pdf": lambda: renderer.render_pdf(filled, PdfMetadata(out.stem, "en", _DATE)),
-            }[out.suffix]()
+            return _render_sheet(preview_sheet(compiled, values, EXAMPLES), out.suffix)
+        filled, renderer = fill_preview(compiled, values, EXAMPLES, script=script), Renderer()
+        if out.suffix == ".svg":
+            return filled.svg
+        if out.suffix == ".png":
+            return renderer.render_png(filled)
+        return renderer.render_pdf(filled, PdfMetadata(out.stem, "en", _DATE))
     except Rejected as error:
         raise click.ClickException(f"{template}: {error.reason}") from error
-    out.write_bytes(picture)
-    click.echo(f"{out}: {len(picture):,} bytes")
 
 
 def _render_sheet(sheet: bytes, suffix: str) -> bytes:
@@ -95,15 +125,3 @@ def _render_sheet(sheet: bytes, suffix: str) -> bytes:
     if suffix == ".png":
         return svg_to_png(sheet)
     return svg_to_pdf(sheet, created=_DATE)
-
-
-def _values(data: Path | None) -> dict[str, str]:
-    if data is None:
-        return {}
-    try:
-        values = orjson.loads(data.read_bytes())
-    except orjson.JSONDecodeError as error:
-        raise FlagError("data", str(data), f"it is not JSON: {error}") from error
-    if not isinstance(values, dict):
-        raise FlagError("data", str(data), "it is not a JSON object: map names of variables to values")
-    return {name: str(value) for name, value in values.items()}

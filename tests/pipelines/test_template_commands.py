@@ -58,6 +58,12 @@ def test_a_contact_sheet_shows_every_script(tmp_path: Path, suffix: str):
     [
         (("--out", "x.gif"), 2, "end the name in one of"),
         (("--out", "x.svg", "--data", "README.md"), 2, "not JSON"),
+        ((), 2, "give either --out FILE"),
+        (("--out", "x.svg", "--serve"), 2, "give either --out FILE"),
+        (("--out", "x.svg", "--port", "8080"), 2, "are for --serve"),
+        (("--out", "x.svg", "--no-browser"), 2, "are for --serve"),
+        (("--serve", "--port", "80"), 2, "1024"),
+        (("--serve", "--data", "README.md"), 2, "not JSON"),
     ],
 )
 def test_a_wrong_flag_of_preview_is_refused(arguments: tuple[str, ...], status: int, reason: str):
@@ -112,7 +118,7 @@ def test_strict_lint_fails_for_warnings(tmp_path: Path):
     assert "warning: issue events do not bring the variable 'grade'" in result.output
 
 
-@pytest.mark.parametrize("command", [("lint",), ("preview", "--out", "x.svg")])
+@pytest.mark.parametrize("command", [("lint",), ("preview", "--out", "x.svg"), ("preview", "--serve")])
 def test_a_missing_template_is_reported(tmp_path: Path, command: tuple[str, ...]):
     result = certbeam(*command, tmp_path / "nowhere.svg")
 
