@@ -32,8 +32,8 @@ system: python  ## Install libcairo2 and the Noto fonts where missing (needs roo
 	@$(INSTALL) drawing
 
 .PHONY: packages
-packages: python  ## Install all that "make system" and "make java" install, and what tests check files with.
-	@$(INSTALL) drawing servers readers
+packages: python  ## Install all that "make system" and "make java" install, and what tests check files and pages with.
+	@$(INSTALL) drawing servers readers browsers
 
 $(VENV)/runtime: requirements.txt setup.py | python
 	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)

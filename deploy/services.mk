@@ -4,7 +4,7 @@
 java: python  ## Install Java and Maven where missing (needs root or sudo).
 	@$(INSTALL) servers
 
-JAVASCRIPT := tests/integration/javascript tests/integration/azurite
+JAVASCRIPT := tests/integration/javascript tests/integration/azurite tests/integration/axe
 
 .PHONY: javascript
 javascript: $(JAVASCRIPT:%=%/node_modules/.package-lock.json)  ## Install the JavaScript programs that the tests run.

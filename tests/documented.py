@@ -34,6 +34,7 @@ NOT_RUN: Mapping[str, str] = {
     "make hooks": "it changes the clone; tests/test_checks.py looks at what it installs",
     "make bench": "it takes minutes; tests/bench runs its parts",
     "make bench BENCH_EVENTS=1000,10000,100000 BENCH_ROUNDS=3": "as make bench",
+    "certbeam preview certificate.svg --serve": "it runs until Ctrl-C; test_preview_page.py opens its page",
     "make image": "it takes minutes and needs a container engine",
     "make dataflow-image": "as make image",
     "kafka-configs.sh --bootstrap-server kafka:9092 --describe --all --entity-type topics"

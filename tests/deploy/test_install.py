@@ -87,6 +87,11 @@ class TestInstalling:
             "pngcheck, poppler-utils, libxml2-utils",
         ]
 
+    def test_a_missing_browser_is_installed(self, machine: Machine):
+        machine.user(0)
+        machine.apt()
+        assert machine.install("browsers") == (0, ["Installing chromium …"])
+
     def test_without_apt_the_names_of_the_packages_are_printed(self, machine: Machine):
         machine.user(0)
         assert machine.install("servers") == (1, [f"Please install what Debian names: {JAVA}, maven"])
@@ -94,9 +99,9 @@ class TestInstalling:
     @pytest.mark.parametrize("version", ["17.0.15", "21.0.2"])
     def test_if_nothing_is_missing_nothing_is_printed(self, machine: Machine, version: str):
         machine.java(version)
-        for program in ("mvn", "pngcheck", "pdftotext", "qpdf", "xmllint"):
+        for program in ("mvn", "pngcheck", "pdftotext", "qpdf", "xmllint", "chromium"):
             machine.program(program, "")
-        assert machine.install("venv", "drawing", "servers", "readers") == (0, [])
+        assert machine.install("venv", "drawing", "servers", "readers", "browsers") == (0, [])
 
     @pytest.mark.parametrize("version", ["1.8.0_392", "11.0.2", "25"])
     def test_an_unsupported_version_of_java_is_reported(self, machine: Machine, version: str):

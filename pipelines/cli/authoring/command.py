@@ -63,7 +63,7 @@ def run_server(
 
 @contextmanager
 def serve(session: Session, port: int = 0) -> Iterator[str]:
-    """Serve a page and reload its template after changes; yield the address.
+    """Serve a page and reload its template after changes; yield the address, and close the session at the end.
 
     Args:
         session: the template.
@@ -87,6 +87,7 @@ def serve(session: Session, port: int = 0) -> Iterator[str]:
         yield server.url
     finally:
         stopped.set()
+        session.close()
         server.shutdown()
         server.server_close()
         for thread in threads:

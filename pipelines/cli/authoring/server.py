@@ -148,11 +148,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.OK, drawn, media_type, policy)
 
     def _send_events(self) -> None:
-        """Send the number of each version as a server-sent event, until the browser closes the connection."""
+        """Send the number of each version as a server-sent event, until the browser or the session is closed."""
         self._send_headers("text/event-stream", _PAGE_POLICY)
-        known = ""
-        while True:
-            number = str(self.server.session.wait_for_version(known, _KEEP_ALIVE_SECONDS).number)
+        session, known = self.server.session, ""
+        while not session.is_closed:
+            number = str(session.wait_for_version(known, _KEEP_ALIVE_SECONDS).number)
             event = ": no change\n\n" if number == known else f"event: version\ndata: {number}\n\n"
             known = number
             self.wfile.write(event.encode())

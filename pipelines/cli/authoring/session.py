@@ -66,6 +66,7 @@ class Session:
         scenarios: the scenarios that can be drawn, by their keys.
         first_scenario: the key of the scenario that is drawn first.
         version: the newest version.
+        is_closed: True if no thread may wait for a version any more.
     """
 
     def __init__(self, name: str, reader: TemplateReader, data: Path | None) -> None:
@@ -90,6 +91,7 @@ class Session:
         self._load_lock = threading.Lock()  # one load at a time, so that versions are in order
         self._changed = threading.Condition()
         self.version = self._load()
+        self.is_closed = False
 
     def reload(self) -> None:
         """Load the template and its pictures again, and wake up the threads that wait for a version."""
@@ -102,8 +104,14 @@ class Session:
     def wait_for_version(self, known: str, seconds: float) -> Version:
         """Return the newest version, as soon as its number is not the known one, or after some seconds."""
         with self._changed:
-            self._changed.wait_for(lambda: str(self.version.number) != known, seconds)
+            self._changed.wait_for(lambda: self.is_closed or str(self.version.number) != known, seconds)
             return self.version
+
+    def close(self) -> None:
+        """Release the threads that wait for a version."""
+        with self._changed:
+            self.is_closed = True
+            self._changed.notify_all()
 
     def find_changes(self) -> Mapping[Path, FileState]:
         """Return the present states of the files of the newest version; empty if none has changed."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from certbeam.artwork.errors import Finding
 from certbeam.pipelines.cli.authoring.command import serve
 from certbeam.pipelines.cli.authoring.session import Session
 from certbeam.pipelines.cli.template_files import TemplateReader
@@ -33,6 +34,20 @@ def write_template(folder: Path, source: str = TEMPLATE) -> Path:
 def open_session(template: Path | str, data: Path | None = None) -> Iterator[Session]:
     with closing(TemplateReader(str(template), (), ())) as reader:
         yield Session(str(template), reader, data)
+
+
+def draw_file(session: Session, scenario: str, output: str) -> bytes:
+    """Return a certificate that can be drawn."""
+    drawn = session.draw(scenario, output)
+    assert isinstance(drawn, bytes)
+    return drawn
+
+
+def draw_error(session: Session, scenario: str, output: str) -> Finding:
+    """Return the error of a certificate that cannot be drawn."""
+    drawn = session.draw(scenario, output)
+    assert isinstance(drawn, Finding)
+    return drawn
 
 
 @contextmanager

@@ -58,7 +58,7 @@ def test_a_port_can_be_chosen(tmp_path: Path, opened: list[str]):
 
 @pytest.mark.slow
 def test_ctrl_c_ends_the_command(tmp_path: Path):
-    command = [Path(sys.executable).with_name("certbeam"), "preview", write_template(tmp_path)]
+    command = [str(Path(sys.executable).with_name("certbeam")), "preview", str(write_template(tmp_path))]
     process = subprocess.Popen(  # noqa: S603
         [*command, "--serve", "--no-browser"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

@@ -24,6 +24,12 @@ def url(folder: Path) -> Iterator[str]:
         yield url
 
 
+def port_of(url: str) -> int:
+    port = urlsplit(url).port
+    assert port
+    return port
+
+
 @pytest.mark.parametrize(
     ("path", "media_type", "start"),
     [
@@ -79,27 +85,26 @@ def test_an_unknown_path_or_scenario_is_not_found(url: str, path: str):
     ],
 )
 def test_another_host_is_refused(url: str, path: str, host: str):
-    headers = {"Host": host.format(port=urlsplit(url).port)}
+    headers = {"Host": host.format(port=port_of(url))}
     answer = httpx.get(url + path, headers=headers)
     assert answer.status_code == 403
     assert answer.text == f"the host is not this server: open {url}\n"
 
 
 def test_a_request_without_a_host_is_refused(url: str):
-    parts = urlsplit(url)
-    with socket.create_connection((parts.hostname, parts.port)) as connection:
+    with socket.create_connection(("127.0.0.1", port_of(url))) as connection:
         connection.sendall(b"GET /state HTTP/1.0\r\n\r\n")
         assert connection.makefile("rb").readline().split()[1] == b"403"
 
 
 def test_this_machine_has_two_names(url: str):
-    assert httpx.get(url, headers={"Host": f"localhost:{urlsplit(url).port}"}).status_code == 200
+    assert httpx.get(url, headers={"Host": f"localhost:{port_of(url)}"}).status_code == 200
 
 
 def test_only_loopback_is_bound(url: str):
     assert urlsplit(url).hostname == "127.0.0.1"
     with pytest.raises(OSError, match="refused"):
-        socket.create_connection(("127.0.0.2", urlsplit(url).port))
+        socket.create_connection(("127.0.0.2", port_of(url)))
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "PATCH"])

@@ -10,13 +10,14 @@ import PIL.Image
 import pytest
 
 from certbeam.artwork.authoring.scenarios import DEFAULT_SCENARIO
-from certbeam.artwork.errors import Finding
 from certbeam.pipelines.cli.authoring.page_state import build_page_state
 from certbeam.pipelines.cli.authoring.session import OUTPUTS, OWN_VALUES
 from certbeam.tests.pipelines.cli.authoring.pages import (
     PICTURE,
     TEMPLATE,
     WITH_PICTURE,
+    draw_error,
+    draw_file,
     open_session,
     write_template,
 )
@@ -35,13 +36,13 @@ def change(path: Path, text: str) -> None:
 )
 def test_a_certificate_is_drawn_in_each_format(tmp_path: Path, output: str, magic: bytes):
     with open_session(write_template(tmp_path)) as session:
-        assert session.draw("latin", output).startswith(magic)
-        assert session.draw("latin", output) is session.draw("latin", output)
+        assert draw_file(session, "latin", output).startswith(magic)
+        assert draw_file(session, "latin", output) is draw_file(session, "latin", output)
 
 
 def test_the_picture_of_the_pdf_has_its_shape(tmp_path: Path):
     with open_session(write_template(tmp_path)) as session:
-        picture = PIL.Image.open(io.BytesIO(session.draw("latin", "pdf-picture")))
+        picture = PIL.Image.open(io.BytesIO(draw_file(session, "latin", "pdf-picture")))
     assert picture.width / picture.height == pytest.approx(4 / 3, abs=0.01)
     assert picture.convert("RGB").getpixel((2, 2)) == pytest.approx((255, 255, 238), abs=2)
 
@@ -49,13 +50,13 @@ def test_the_picture_of_the_pdf_has_its_shape(tmp_path: Path):
 def test_without_typst_the_error_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "typst", None)
     with open_session(write_template(tmp_path)) as session:
-        assert "typst is not installed" in session.draw("latin", "pdf-picture").message
+        assert "typst is not installed" in draw_error(session, "latin", "pdf-picture").message
 
 
 def test_scenarios_have_other_names(tmp_path: Path):
     with open_session(write_template(tmp_path)) as session:
-        assert "José" in session.draw("latin", "svg").decode()
-        assert "Li" in session.draw("short-name", "svg").decode()
+        assert "José" in draw_file(session, "latin", "svg").decode()
+        assert "Li" in draw_file(session, "short-name", "svg").decode()
         assert session.first_scenario == DEFAULT_SCENARIO
         assert OWN_VALUES not in session.scenarios
 
@@ -66,8 +67,8 @@ def test_given_values_are_a_scenario_of_their_own(tmp_path: Path):
     template = write_template(tmp_path, TEMPLATE.replace("${courseName}", "${grade}"))
     with open_session(template, data) as session:
         state = build_page_state(session)
-        drawn = session.draw(OWN_VALUES, "svg").decode()
-        latin = session.draw("latin", "svg").decode()
+        drawn = draw_file(session, OWN_VALUES, "svg").decode()
+        latin = draw_file(session, "latin", "svg").decode()
     assert "Zoë" in drawn
     assert "Zoë" not in latin
     assert state["scenarios"][0] == {
@@ -102,8 +103,7 @@ def test_an_error_of_the_template_takes_the_place_of_each_certificate(
 ):
     with open_session(write_template(tmp_path, source)) as session:
         for output in OUTPUTS:
-            drawn = session.draw("latin", output)
-            assert isinstance(drawn, Finding)
+            drawn = draw_error(session, "latin", output)
             assert drawn.line == line
             assert reason in drawn.message
         assert drawn in session.version.findings
@@ -115,8 +115,8 @@ def test_an_error_of_one_scenario_leaves_the_others(tmp_path: Path):
     data = tmp_path / "values.json"
     data.write_text('{"expiryDate": "2027-03-05"}')
     with open_session(template, data) as session:
-        assert isinstance(session.draw("latin", "svg"), bytes)
-        assert session.draw("missing-values", "svg").code == "value-not-a-date"
+        assert draw_file(session, "latin", "svg")
+        assert draw_error(session, "missing-values", "svg").code == "value-not-a-date"
 
 
 def test_a_saved_file_is_a_change_until_it_is_loaded(tmp_path: Path):
@@ -138,15 +138,15 @@ def test_a_saved_file_is_a_change_until_it_is_loaded(tmp_path: Path):
 def test_a_changed_picture_is_read_again(tmp_path: Path):
     logo = tmp_path / "logo.svg"
     with open_session(write_template(tmp_path, WITH_PICTURE)) as session:
-        assert isinstance(session.draw("latin", "svg"), Finding)
+        assert draw_error(session, "latin", "svg")
         change(logo, PICTURE.format("red"))
         assert session.find_changes()
         session.reload()
-        red = session.draw("latin", "svg")
+        red = draw_file(session, "latin", "svg")
         change(logo, PICTURE.format("blue"))
         session.reload()
         assert b"data:image/svg+xml" in red
-        assert session.draw("latin", "svg") != red
+        assert draw_file(session, "latin", "svg") != red
 
 
 def test_values_that_cannot_be_read_are_an_error_until_they_are_fixed(tmp_path: Path):
@@ -156,13 +156,13 @@ def test_values_that_cannot_be_read_are_an_error_until_they_are_fixed(tmp_path: 
         for text, reason in (("{", "not JSON"), ("[]", "not a JSON object")):
             change(data, text)
             session.reload()
-            assert reason in session.draw("latin", "svg").message
+            assert reason in draw_error(session, "latin", "svg").message
         data.unlink()
         session.reload()
-        assert "cannot be read" in session.draw("latin", "svg").message
+        assert "cannot be read" in draw_error(session, "latin", "svg").message
         change(data, "{}")
         session.reload()
-        assert isinstance(session.draw("latin", "svg"), bytes)
+        assert draw_file(session, "latin", "svg")
 
 
 def test_a_template_that_disappears_is_an_error_until_it_is_back(tmp_path: Path):
@@ -171,11 +171,11 @@ def test_a_template_that_disappears_is_an_error_until_it_is_back(tmp_path: Path)
         template.unlink()
         assert session.find_changes()
         session.reload()
-        assert "cannot be read" in session.draw("latin", "svg").message
+        assert "cannot be read" in draw_error(session, "latin", "svg").message
         change(template, TEMPLATE)
         assert session.find_changes()
         session.reload()
-        assert isinstance(session.draw("latin", "svg"), bytes)
+        assert draw_file(session, "latin", "svg")
 
 
 def test_the_file_of_a_url_is_watched(tmp_path: Path):

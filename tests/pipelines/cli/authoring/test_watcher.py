@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -44,7 +45,7 @@ class ChangingSession:
 
 
 def run(session: ChangingSession) -> list[int]:
-    watch(session, Looks(len(session.states)), 0)
+    watch(cast("Session", session), Looks(len(session.states)), 0)
     return session.loads
 
 
