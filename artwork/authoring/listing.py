@@ -62,5 +62,5 @@ def decode_source(source: bytes) -> str:
     is_wrong = encoding.lower().startswith("utf-16")
     try:
         return source.decode(_UTF_8 if is_wrong else encoding, "replace")
-    except LookupError:
+    except (LookupError, UnicodeError):
         return source.decode(_UTF_8, "replace")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from certbeam.artwork.render import load_renderers
 from certbeam.foundation.errors import Rejected
 from certbeam.io.uri.address import FlagError
 from certbeam.pipelines.cli.authoring.server import PreviewServer
@@ -16,6 +15,8 @@ from certbeam.pipelines.cli.authoring.session import Session
 from certbeam.pipelines.cli.authoring.values import read_values
 from certbeam.pipelines.cli.authoring.watcher import watch
 from certbeam.pipelines.cli.template_files import TemplateReader
+
+_END_SECONDS = 2.0  # after which a template that is still being loaded is abandoned
 
 
 def run_server(
@@ -46,7 +47,6 @@ def run_server(
         # An error that is no fault of the template's content ends the command; later ones are shown on the page.
         reader.read()
         read_values(data)
-        load_renderers(("png", "pdf"))
         session = Session(template, reader, data)
         with serve(session, port or 0) as url:
             click.echo(f"{template} is shown on {url} – stop with Ctrl-C")
@@ -91,4 +91,4 @@ def serve(session: Session, port: int = 0) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         for thread in threads:
-            thread.join()
+            thread.join(_END_SECONDS)

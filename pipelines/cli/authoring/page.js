@@ -36,11 +36,11 @@ function announce(text) {
   setTimeout(() => { byId("announcement").textContent = text; }, 100);
 }
 
-// Read the state and show it. Return false if it is the one that is shown already.
+// Read the state and show it. Return false if it is the one that is shown already, or an older one.
 async function load() {
   const response = await fetch("/state");
   const loaded = await response.json();
-  if (state && state.version === loaded.version) return false;
+  if (state && loaded.version <= state.version) return false;
   const isFirst = state === null;
   state = loaded;
   if (isFirst) showScenarios();
@@ -55,7 +55,7 @@ function showHeader() {
   const summary = summarise(state.findings);
   byId("name").textContent = state.name.split(/[\\/]/).pop();
   byId("name").title = state.name;
-  byId("saved").textContent = `Saved ${state.saved} – ${summary}`;
+  byId("saved").textContent = `${state.saved} – ${summary}`;
   document.title = `${byId("name").textContent} – ${summary} – certbeam preview`;
 }
 
@@ -130,6 +130,7 @@ async function draw() {
   drawing.abort();
   drawing = new AbortController();
   const { signal } = drawing;
+  byId("pictures").classList.toggle("portrait", state.width < state.height);
   byId("pictures").setAttribute("aria-busy", "true");
   const problems = await Promise.all(FORMATS.map((format) => drawFormat(format, signal)));
   if (!signal.aborted) byId("pictures").setAttribute("aria-busy", "false");
@@ -211,9 +212,15 @@ async function loadAndAnnounce() {
 
 function followVersions() {
   const events = new EventSource("/events");
+  let isConnected = true;
   events.addEventListener("version", loadAndAnnounce);
-  events.addEventListener("open", () => { if (state) showHeader(); });
+  events.addEventListener("open", () => {
+    isConnected = true;
+    showHeader();
+  });
   events.addEventListener("error", () => {
+    if (!isConnected) return; // the browser tries again every few seconds
+    isConnected = false;
     byId("saved").textContent = "Not connected: start certbeam preview again";
     announce(byId("saved").textContent);
   });

@@ -1,5 +1,6 @@
 """The state of a template as the page reads it: its source, its findings and its scenarios."""
 
+import datetime
 from typing import Any
 
 from certbeam.artwork.authoring.listing import list_lines
@@ -15,7 +16,9 @@ def build_page_state(session: Session) -> dict[str, Any]:
     return {
         "name": session.name,
         "version": str(version.number),
-        "saved": version.saved.astimezone().strftime("%H:%M:%S"),
+        "saved": f"Read {_to_clock(version.number)}"
+        if version.saved is None
+        else f"Saved {_to_clock(version.saved)}",
         "width": page and page.page_width,
         "height": page and page.page_height,
         "findings": [finding_to_json(finding) for finding in version.findings],
@@ -26,6 +29,11 @@ def build_page_state(session: Session) -> dict[str, Any]:
         ],
         "scenario": session.first_scenario,
     }
+
+
+def _to_clock(nanoseconds: int) -> str:
+    """Return a time as the clock of this machine shows it."""
+    return datetime.datetime.fromtimestamp(nanoseconds / 1e9).astimezone().strftime("%H:%M:%S")
 
 
 def finding_to_json(finding: Finding) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from certbeam.artwork.errors import Finding
 from certbeam.pipelines.cli.authoring.page_state import build_page_state, finding_to_json
@@ -95,15 +95,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a request for a page file, the state, an event stream or a certificate."""
-        url = urlsplit(self.path)
+        path, _, query = self.path.partition("?")
         routes: Mapping[str, Callable[[], None]] = {
             "/state": self._send_state,
             "/events": self._send_events,
-            **dict.fromkeys(_PAGE_FILES, lambda: self._send_page_file(url.path)),
-            **dict.fromkeys(_CERTIFICATES, lambda: self._send_certificate(url.path, url.query)),
+            **dict.fromkeys(_PAGE_FILES, lambda: self._send_page_file(path)),
+            **dict.fromkeys(_CERTIFICATES, lambda: self._send_certificate(path, query)),
         }
         if self._is_from_this_machine():
-            routes.get(url.path, self._refuse_path)()
+            routes.get(path, self._refuse_path)()
 
     def do_POST(self) -> None:
         """Reload the template."""

@@ -40,9 +40,9 @@ class Version:
     """Template as it was at one time.
 
     Attributes:
-        number: increases with each load, also when certbeam is started again.
+        number: when it was read, in nanoseconds.
         source: its source; empty if it could not be read.
-        saved: when its file was saved; if it is not a file, when it was read.
+        saved: when its file was saved, in nanoseconds; None if it is not a file, or does not exist.
         values: the values of ``--data``.
         template: the compiled template; if there is an error, its finding.
         findings: what lint reports.
@@ -51,7 +51,7 @@ class Version:
 
     number: int
     source: bytes
-    saved: datetime.datetime
+    saved: int | None
     values: Mapping[str, str]
     template: CompiledTemplate | Finding
     findings: tuple[Finding, ...]
@@ -85,9 +85,11 @@ class Session:
         self.first_scenario = OWN_VALUES if data else DEFAULT_SCENARIO
         self._data = data
         self._reader = reader
-        self._renderer = Renderer()
-        self._drawn: LRUCache[tuple[int, str, str], bytes] = LRUCache(_CACHE_BYTES, getsizeof=len)
-        self._cache_lock = threading.Lock()
+        self._renderer = Renderer(_CACHE_BYTES)
+        self._drawn: Mapping[str, LRUCache[tuple[int, str], bytes]] = {
+            output: LRUCache(_CACHE_BYTES // len(OUTPUTS), getsizeof=len) for output in OUTPUTS
+        }
+        self._locks = {output: threading.Lock() for output in OUTPUTS}
         self._load_lock = threading.Lock()  # one load at a time, so that versions are in order
         self._changed = threading.Condition()
         self.version = self._load()
@@ -126,30 +128,30 @@ class Session:
             scenario: a key of ``scenarios``.
             output: a key of OUTPUTS.
         """
-        version = self.version
-        if isinstance(version.template, Finding):
-            return version.template
-        key = (version.number, scenario, output)
-        with self._cache_lock:
-            body = self._drawn.get(key)
-        if body is None:
-            try:
-                filled = _fill(version.template, scenario, version.values)
-                body = OUTPUTS[output](self._renderer, filled)
-            except Rejected as error:
-                return _to_finding(error)
-            with self._cache_lock:
-                if len(body) <= self._drawn.maxsize:
-                    self._drawn[key] = body
-        return body
+        # One thread at a time: of two equal requests, the second finds what the first has drawn. What was requested
+        # for an older version, and has waited, is drawn from the newest one.
+        with self._locks[output]:
+            version, drawn = self.version, self._drawn[output]
+            if isinstance(version.template, Finding):
+                return version.template
+            key = (version.number, scenario)
+            body = drawn.get(key)
+            if body is None:
+                try:
+                    filled = _fill(version.template, scenario, version.values)
+                    body = OUTPUTS[output](self._renderer, filled)
+                except Rejected as error:
+                    return _to_finding(error)
+                if len(body) <= drawn.maxsize:
+                    drawn[key] = body
+            return body
 
     def _load(self) -> Version:
+        number = time.time_ns()
         # The state of a file is looked up before the file is read: a change in between is found later.
         path = self._reader.find_template_file()
         files = {file: _stat(file) for file in (path, self._data) if file is not None}
         state = files.get(path) if path else None
-        now = datetime.datetime.now(tz=datetime.timezone.utc)
-        saved = datetime.datetime.fromtimestamp(state[0] / 1e9, tz=datetime.timezone.utc) if state else now
         source: bytes = b""
         values: Mapping[str, str] = {}
         template: CompiledTemplate | Finding
@@ -163,7 +165,7 @@ class Session:
         except Rejected as error:
             template = _to_finding(error)
             findings = (template,)
-        return Version(time.time_ns(), source, saved, values, template, findings, files)
+        return Version(number, source, state[0] if state else None, values, template, findings, files)
 
     def _watch_pictures(self, files: dict[Path, FileState]) -> Callable[[str], str]:
         """Return a function that returns the ``data:`` URI of a picture, and adds the picture's file to the files."""

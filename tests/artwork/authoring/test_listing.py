@@ -32,9 +32,10 @@ def test_a_long_template_is_cut_but_not_around_its_findings():
         "é".encode(),
         "\ufeffé".encode(),
         "é".encode("utf-16"),
-        gzip.compress("é".encode()),
+        gzip.compress("é".encode(), mtime=0),
         '<?xml version="1.0" encoding="latin-1"?>é'.encode("latin-1"),
         '<?xml version="1.0" encoding="no-such"?>é'.encode(),
+        '<?xml version="1.0" encoding="undefined"?>é'.encode(),
         '<?xml version="1.0" encoding="utf-16"?>é'.encode(),
     ],
 )

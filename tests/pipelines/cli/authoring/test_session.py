@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from certbeam.artwork.authoring.scenarios import DEFAULT_SCENARIO
 from certbeam.pipelines.cli.authoring.page_state import build_page_state
 from certbeam.pipelines.cli.authoring.session import OUTPUTS, OWN_VALUES
+from certbeam.pipelines.cli.template_files import TemplateReader
 from certbeam.tests.pipelines.cli.authoring.pages import (
     PICTURE,
     TEMPLATE,
@@ -88,6 +90,7 @@ def test_the_state_has_the_source_and_the_findings_at_their_lines(tmp_path: Path
     (finding,) = state["findings"]
     assert (finding["line"], finding["severity"], finding["code"]) == (4, "error", "unknown-variable")
     assert (state["width"], state["height"]) == (400, 300)
+    assert re.fullmatch(r"Saved \d\d:\d\d:\d\d", state["saved"])
 
 
 @pytest.mark.parametrize(
@@ -172,6 +175,7 @@ def test_a_template_that_disappears_is_an_error_until_it_is_back(tmp_path: Path)
         assert session.find_changes()
         session.reload()
         assert "cannot be read" in draw_error(session, "latin", "svg").message
+        assert build_page_state(session)["saved"].startswith("Read ")
         change(template, TEMPLATE)
         assert session.find_changes()
         session.reload()
@@ -183,3 +187,10 @@ def test_the_file_of_a_url_is_watched(tmp_path: Path):
     with open_session(template.as_uri()) as session:
         change(template, TEMPLATE + "\n")
         assert list(session.find_changes()) == [template]
+
+
+def test_a_template_on_a_server_is_not_watched():
+    reader = TemplateReader("https://templates.example.org/a.svg", (), ())
+    assert reader.find_template_file() is None
+    assert reader.find_file("logo.svg") is None
+    reader.close()
