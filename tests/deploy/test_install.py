@@ -87,11 +87,6 @@ class TestInstalling:
             "pngcheck, poppler-utils, libxml2-utils",
         ]
 
-    def test_a_missing_browser_is_installed(self, machine: Machine):
-        machine.user(0)
-        machine.apt()
-        assert machine.install("browsers") == (0, ["Installing chromium …"])
-
     def test_without_apt_the_names_of_the_packages_are_printed(self, machine: Machine):
         machine.user(0)
         assert machine.install("servers") == (1, [f"Please install what Debian names: {JAVA}, maven"])
@@ -123,6 +118,11 @@ class TestInstalling:
         )
         machine.program("gcc", "")
         assert machine.install("compiler", python="python3") == (0, [])
+
+    def test_a_missing_browser_is_installed(self, machine: Machine):
+        machine.user(0)
+        machine.apt()
+        assert machine.install("browsers") == (0, ["Installing chromium …"])
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ def test_strict_lint_fails_for_warnings(tmp_path: Path):
     assert "warning: issue events do not bring the variable 'grade'" in result.output
 
 
-@pytest.mark.parametrize("command", [("lint",), ("preview", "--out", "x.svg"), ("preview", "--serve")])
+@pytest.mark.parametrize("command", [("lint",), ("preview", "--out", "x.svg")])
 def test_a_missing_template_is_reported(tmp_path: Path, command: tuple[str, ...]):
     result = certbeam(*command, tmp_path / "nowhere.svg")
 

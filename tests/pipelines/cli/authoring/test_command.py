@@ -56,6 +56,12 @@ def test_a_port_can_be_chosen(tmp_path: Path, opened: list[str]):
     assert opened == [f"http://127.0.0.1:{port}/"]
 
 
+def test_a_template_that_cannot_be_read_ends_the_command(tmp_path: Path):
+    result = preview(tmp_path / "nowhere.svg", "--serve")
+    assert result.exit_code == 1
+    assert "cannot be read" in result.output
+
+
 @pytest.mark.slow
 def test_ctrl_c_ends_the_command(tmp_path: Path):
     command = [str(Path(sys.executable).with_name("certbeam")), "preview", str(write_template(tmp_path))]
