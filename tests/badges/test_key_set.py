@@ -1,10 +1,12 @@
 """Choice of the signing key, and checks of key sets."""
 
+import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from certbeam.badges.key_set import (
     PublicKey,
+    add_ed25519_key,
     add_rsa_key,
     choose_assertion_key,
     choose_credential_key,
@@ -87,3 +89,32 @@ def test_the_access_code_key_is_no_signing_key():
     held = parse_key_set(TEXT)
     assert "access-codes" not in held.private
     assert [one.kid for one in held.public] == list(held.private)
+
+
+def change_rsa_key(**members):
+    jwks = orjson.loads(add_rsa_key(TEXT, RSA_KEY, created=2000))
+    jwk = next(jwk for jwk in jwks["keys"] if jwk["kty"] == "RSA")
+    for name, value in members.items():
+        if value is None:
+            del jwk[name]
+        else:
+            jwk[name] = value
+    return orjson.dumps(jwks)
+
+
+@pytest.mark.parametrize("kid", ["../up", "a/b", "", "k" * 129])
+def test_an_rsa_key_whose_id_is_unsafe_in_a_url_is_rejected(kid):
+    with pytest.raises(Rejected, match=r"^the key set cannot be used: it is not a JWK set"):
+        parse_key_set(change_rsa_key(kid=kid))
+
+
+def test_an_rsa_key_without_a_time_is_the_oldest():
+    assert [(one.algorithm, one.created) for one in parse_key_set(change_rsa_key(iat=None)).public] == [
+        ("RS256", 0),
+        ("EdDSA", 1000),
+    ]
+
+
+def test_a_new_key_is_newer_than_all_others_even_if_the_clock_was_set_back():
+    text = add_ed25519_key(TEXT, seed=b"3" * 32, created=5)
+    assert [one.created for one in parse_key_set(text).public] == [1000, 1001]

@@ -148,3 +148,149 @@ def test_a_signature_that_names_another_key_of_the_issuer_is_rejected(published)
     assert document["signature"]["creator"] == newer
     document["signature"]["creator"] = older
     assert failures(document, published) == {"issuer's key"}
+
+
+def results(document, fetch, verify_signature=None):
+    return {
+        check.name: (check.passed, check.detail)
+        for check in verify_assertion(document, fetch, verify_signature)
+    }
+
+
+def hosted(published, **members):
+    one = request(expiry="2999-01-01")
+    return publish(published, {**unsigned_assertion(one, ISSUER.urls), **members}, one)
+
+
+def test_the_results_of_a_signed_assertion_name_its_key_its_issuer_and_its_end(published):
+    document = signed(published, expiry="2999-01-01")
+    creator = document["verification"]["creator"]
+    assert results(document, published) == {
+        "issuer's key": (True, f"the key {creator} is published by the issuer at {BASE_URL}"),
+        "signature": (True, "the signature matches: the assertion is as it was signed"),
+        "validity": (True, "it is valid until 2999-01-01T00:00:00Z"),
+        "revocation": (True, "it is not revoked"),
+    }
+
+
+def test_the_results_of_a_hosted_assertion_name_its_url(published):
+    document = hosted(published)
+    assert results(document, published) == {
+        "hosted copy": (True, f"it is the assertion that its issuer hosts at {document['id']}"),
+        "validity": (True, "it is valid until 2999-01-01T00:00:00Z"),
+    }
+
+
+def test_a_hosted_assertion_that_cannot_be_read_fails_with_its_url(published):
+    document = hosted(published)
+    del published[document["id"]]
+    passed, detail = results(document, published)["hosted copy"]
+    assert not passed
+    assert detail.startswith(f"the hosted assertion cannot be read at {document['id']}: ")
+
+
+def test_a_hosted_assertion_of_an_issuer_elsewhere_is_rejected(published):
+    document = hosted(published)
+    document["badge"]["issuer"]["id"] = "https://elsewhere.example.org/certs/issuers/a.json"
+    published[document["id"]] = orjson.dumps(document)
+    passed, detail = results(document, published)["hosted copy"]
+    assert not passed
+    assert "but its issuer at https://elsewhere.example.org/" in detail
+
+
+@pytest.mark.parametrize("kind", ["OtherBadge", "", None, [], {}])
+def test_an_assertion_that_is_neither_signed_nor_hosted_is_rejected(published, kind):
+    document = signed(published)
+    document["verification"]["type"] = kind
+    assert results(document, published) == {"signature": (False, "it is neither a signed nor a hosted badge")}
+
+
+SERVICE_SIGNATURE = {
+    "type": "LinkedDataSignature2015",
+    "creator": f"{BASE_URL}/keys/18_publicKey.json",
+    "signatureValue": "c2lnbmVk",
+}
+
+
+class TestServiceSignature:
+    @pytest.fixture
+    def document(self, published):
+        return hosted(published, signature=SERVICE_SIGNATURE)
+
+    def test_it_is_verified_over_the_signed_members_only_if_the_service_is_known(self, published, document):
+        requests = []
+
+        def verify(signature, members):
+            requests.append((signature.key_id, signature.value, members))
+            return True
+
+        assert "enc-service" not in results(document, published)
+        assert results(document, published, verify)["enc-service"] == (
+            True,
+            "the signature of key 18 matches: the assertion is as it was signed",
+        )
+        members = {name: value for name, value in document.items() if name != "signature"}
+        assert requests == [("18", "c2lnbmVk", members)]
+
+    def test_a_signature_that_the_service_denies_fails(self, published, document):
+        assert results(document, published, lambda *_: False)["enc-service"] == (
+            False,
+            "the signature of key 18 does not match the assertion",
+        )
+
+    def test_a_signature_of_another_kind_fails(self, published):
+        document = hosted(published, signature={**SERVICE_SIGNATURE, "type": "JsonWebSignature"})
+        assert results(document, published, lambda *_: True)["enc-service"] == (
+            False,
+            "the signature is not a LinkedDataSignature2015 of an enc-service",
+        )
+
+    def test_an_assertion_without_a_signature_needs_none(self, published):
+        assert "enc-service" not in results(hosted(published), published, lambda *_: False)
+
+
+@pytest.mark.parametrize("change", [{"type": "LinkedDataSignature2015"}, {"created": "2026-04-01T00:00:00Z"}])
+def test_a_signature_of_another_form_is_rejected(published, change):
+    document = signed(published)
+    document["signature"] |= change
+    passed, detail = results(document, published)["signature"]
+    assert not passed
+    assert "the signature is not a JsonWebSignature" in detail
+
+
+def test_a_recipient_whose_type_is_not_a_list_is_rejected(published):
+    document = signed(published)
+    document["recipient"]["type"] = {document["recipient"]["type"][0]: 1}
+    assert results(document, published)["signature"] == (False, "the recipient's type is not a list")
+
+
+def test_only_the_validity_check_fails_for_an_assertion_of_the_future(published):
+    document = signed(published, issuedDate="2999-01-01")
+    assert failures(document, published) == {"validity"}
+
+
+def test_the_published_issuer_may_have_newer_keys_but_must_have_those_of_the_assertion(published):
+    document = signed(published)
+    name = document["badge"]["id"]
+    keys = document["badge"]["issuer"]["publicKey"]
+    for published_keys, expected in (([*keys, f"{BASE_URL}/keys/new.json"], set()), ([], {"signature"})):
+        issuer_profile = {**document["badge"]["issuer"], "publicKey": published_keys}
+        published[name] = orjson.dumps({**document["badge"], "issuer": issuer_profile})
+        assert failures(document, published) == expected
+
+
+def test_an_issuer_whose_url_has_no_did_fails_without_an_exception(published):
+    text = orjson.dumps(signed(published)).replace(
+        b"https://certs.example.org/", b"http://certs.example.org/"
+    )
+    assert {"issuer's key"} <= failures(orjson.loads(text), published)
+
+
+@pytest.mark.parametrize("padding", ["=", "=="])
+def test_a_signature_with_padding_is_rejected(published, padding):
+    document = signed(published)
+    document["signature"]["signatureValue"] += padding
+    assert results(document, published)["signature"] == (
+        False,
+        "the JWS is not encoded as base64url without padding",
+    )

@@ -13,10 +13,12 @@ from openbadgeslib.ob3.ldp import OB3LdpSigner
 
 from certbeam.artwork.render.typst_engine import svg_to_png
 from certbeam.badges.baking import bake_png, bake_svg, extract_credential
-from certbeam.badges.data_integrity import CRYPTOSUITES, add_proofs
+from certbeam.badges.checks import CheckFailed
+from certbeam.badges.data_integrity import CRYPTOSUITES, add_proofs, build_hash_data
 from certbeam.badges.did_web import verification_method_id
 from certbeam.badges.issuer import CredentialIssuer
 from certbeam.badges.key_set import sign
+from certbeam.badges.multibase import encode_base58btc
 from certbeam.badges.rdf_canonical import Canonicalizer
 from certbeam.badges.status_list import (
     RevokedIndexes,
@@ -26,6 +28,7 @@ from certbeam.badges.status_list import (
 )
 from certbeam.badges.urls import PublishedUrls
 from certbeam.badges.verify_ob3 import verify_credential
+from certbeam.badges.verify_proofs import check_json_form, verify_proofs
 from certbeam.certificates.documents import build_installation_documents
 from certbeam.tests.badges.issuers import BASE_URL, NAMES, issuer, key_set, request
 from certbeam.tests.badges.mutations import changes, mutate
@@ -347,3 +350,144 @@ def _none():
 
 def _full_list():
     return "u" + base64.urlsafe_b64encode(gzip.compress(b"\0" * 16384, mtime=1)).decode().rstrip("=")
+
+
+def no_fetch(url: str) -> bytes:
+    raise AssertionError(f"{url} is not needed")
+
+
+def test_a_jwt_that_another_key_has_signed_is_rejected():
+    private, other = (ed25519.Ed25519PrivateKey.generate() for _ in range(2))
+    did = OB3LdpSigner(private).verification_method.partition("#")[0]
+    theirs = OpenBadgeCredential(
+        id="urn:uuid:2",
+        issuer=Issuer(id=did, name="I"),
+        recipient_id="mailto:a@example.org",
+        achievement=Achievement(id="urn:uuid:1", name="N", description="D", criteria_narrative="C"),
+    )
+    (result,) = verify_credential(OB3Signer(private, algorithm="EdDSA").sign(theirs), no_fetch)
+    assert (result.name, result.passed) == ("signature", True)
+    assert result.detail == f"the JWT is signed by {did}, valid and not revoked"
+    (result,) = verify_credential(OB3Signer(other, algorithm="EdDSA").sign(theirs), no_fetch)
+    assert (result.name, result.passed) == ("signature", False)
+
+
+@pytest.mark.parametrize("proof", [[], None, {}, "proof", [None]])
+def test_a_document_without_a_proof_is_not_signed(proof):
+    results = list(verify_proofs({"issuer": "did:web:certs.example.org:certs", "proof": proof}, no_fetch))
+    assert results
+    assert not any(result.passed for result in results)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"@id": "urn:x"},
+        {"credentialSubject": {"@type": "Person"}},
+        {"credentialSubject": {"identifier": [{"@id": "urn:x"}]}},
+        {"credentialSubject": {"@context": {}}},
+        {"name": ["a"]},
+        {"credentialSubject": {"achievement": {"name": ["a", "a"]}}},
+        {"credentialSubject": {"identifier": [{"identityHash": ["a"]}]}},
+    ],
+)
+def test_a_keyword_and_a_list_of_a_single_value_are_rejected_at_any_depth(document):
+    with pytest.raises(CheckFailed):
+        check_json_form(document)
+
+
+def test_a_document_may_have_a_context_and_lists_of_values():
+    check_json_form({"@context": ["https://x"], "type": ["a", "b"], "alignment": [{"targetName": "x"}]})
+
+
+def test_the_form_of_a_credential_is_checked_although_its_proof_matches(published):
+    credential = signed()
+    details = {check.name: check.detail for check in verify_credential(credential, published)}
+    assert details["form"] == "it is an Open Badges 3.0 credential"
+    assert details["terms"] == "every term is defined, so the signature covers it"
+    document = orjson.loads(credential)
+    document["credentialSubject"]["achievement"]["name"] = [
+        document["credentialSubject"]["achievement"]["name"]
+    ]
+    (failed,) = (
+        check for check in verify_credential(orjson.dumps(document).decode(), published) if not check.passed
+    )
+    assert (failed.name, failed.detail) == (
+        "form",
+        "name is a list, but has exactly one value in Open Badges 3.0",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "passed"),
+    [({}, True), ({"type": "OtherProof"}, False), ({"proofPurpose": "authentication"}, False)],
+)
+def test_a_jcs_proof_must_be_a_data_integrity_proof_of_an_assertion(published, change, passed):
+    document = orjson.loads(signed(("eddsa-jcs-2022",)))
+    (proof,) = document.pop("proof")
+    proof = {name: value for name, value in proof.items() if name != "proofValue"} | change
+    context = proof.get("@context", document["@context"])
+    hash_data = build_hash_data({**document, "@context": context}, proof, Canonicalizer())
+    keys = key_set()
+    proof["proofValue"] = encode_base58btc(sign(keys.private[keys.public[0].kid], hash_data))
+    results = {check.name: check.passed for check in verify_proofs({**document, "proof": proof}, published)}
+    assert results == {"issuer's key": True, "signature": passed}
+
+
+def sign_list(document):
+    """Return a status list that our issuer has signed."""
+    keys, did = key_set(), ISSUER.did
+    return add_proofs(
+        document,
+        CRYPTOSUITES[:1],
+        key=keys.public[0],
+        verification_method=verification_method_id(did, keys.public[0]),
+        created="2026-04-01T00:00:00Z",
+        sign=lambda key, message: sign(keys.private[key.kid], message),
+        canonicalizer=Canonicalizer(),
+    )
+
+
+def test_a_status_list_of_our_issuer_has_only_the_members_of_a_status_list(published):
+    unsigned = build_status_list(1, _none(), issuer=ISSUER.did, urls=PublishedUrls(BASE_URL))
+    published.put("status/1.json", sign_list(copy.deepcopy(unsigned)))
+    assert failed_checks(signed(), published) == []
+    subject = unsigned["credentialSubject"]
+    for changed in (
+        {**unsigned, "description": "more"},
+        {**unsigned, "credentialSubject": {**subject, "name": "more"}},
+    ):
+        published.put("status/1.json", sign_list(copy.deepcopy(changed)))
+        ((name, detail),) = failed_checks(signed(), published)
+        assert name == "revocation"
+        assert "has members that a status list must not have" in detail
+    published.put("status/1.json", {**unsigned, "credentialSubject": [subject]})
+    ((name, detail),) = failed_checks(signed(), published)
+    assert "has members that a status list must not have" in detail
+
+
+def test_the_findings_of_the_revocation_check_name_the_list(published):
+    url = f"{BASE_URL}/status/1.json"
+    published.publish_list(ISSUER, 1, STATUS_ENTRY.index)
+    assert failed_checks(signed(), published) == [("revocation", f"it is revoked on the status list {url}")]
+    unsigned = build_status_list(1, _none(), issuer=ISSUER.did, urls=PublishedUrls(BASE_URL))
+    published.put("status/1.json", unsigned)
+    assert failed_checks(signed(), published) == [
+        ("revocation", f"the status list {url} is not signed by the issuer: it has no proof")
+    ]
+    del published[url]
+    ((_, detail),) = failed_checks(signed(), published)
+    assert detail.startswith(f"the status list {url} cannot be read: ")
+
+
+def test_the_status_list_that_was_verified_is_the_one_that_is_read(published):
+    """A server could answer a second request with another list."""
+    lists = []
+
+    def fetch(url):
+        if "/status/" in url:
+            lists.append(url)
+        return published[url]
+
+    assert failed_checks(signed(), fetch) == []
+    assert lists == [f"{BASE_URL}/status/1.json"]

@@ -410,3 +410,14 @@ def test_an_earned_certificate_is_rejected_as_its_generate_event_is(template, ba
 def test_an_earned_certificate_without_a_time_has_that_of_its_issue_date():
     earned = earned_certificate(event=issue_event(ets=None), issue_date=date(1970, 1, 2))
     assert build_certificate_request(earned).ets == 86_400_000
+
+
+@pytest.mark.parametrize("base_path", ["//certs.example.org/certs", "//certs.example.org"])
+def test_a_base_path_without_a_scheme_is_rejected(base_path):
+    assert rejection(generate_event(basePath=base_path)).code == "field-invalid"
+
+
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00+1400", "9999-12-31T23:59:59-1200"])
+def test_a_time_that_is_out_of_range_in_utc_is_rejected(written):
+    assert rejection(generate_event(expiry=written)).code == "field-invalid"
+    assert rejection(generate_event(issuedDate=written)).code == "field-invalid"

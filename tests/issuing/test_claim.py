@@ -204,3 +204,11 @@ def test_a_line_that_is_not_a_dead_letter_is_rejected(line):
     with pytest.raises(Rejected) as error:
         restore_original_message(line)
     assert error.value.code == "not-a-dead-letter"
+
+
+@pytest.mark.parametrize("info", [b'"text"', b"[]", b"7", b"null"])
+def test_a_line_whose_fail_info_is_not_an_object_is_rejected_for_that_reason(info):
+    line = b'{"jobName": "x", "failInfo": ' + info + b', "edata": {}}'
+    with pytest.raises(Rejected, match="failInfo is not an object") as error:
+        restore_original_message(line)
+    assert error.value.code == "not-a-dead-letter"

@@ -56,9 +56,13 @@ def test_without_any_time_the_claim_is_rejected():
     assert error.value.code == "no-date"
 
 
-def test_an_issue_date_out_of_range_in_the_time_zone_is_rejected():
-    with pytest.raises(Rejected, match="9999-12-31 is out of range") as error:
-        derive_issue_date(completed(utc(9999, 12, 31, 23)), None, ETS, ZoneInfo("Asia/Kolkata"))
+@pytest.mark.parametrize(
+    ("moment", "hours", "stated"), [((9999, 12, 31, 23), 14, "9999-12-31"), ((1, 1, 1), -12, "1-01-01")]
+)
+def test_an_issue_date_out_of_range_in_the_time_zone_is_rejected(moment, hours, stated):
+    zone = timezone(timedelta(hours=hours))
+    with pytest.raises(Rejected, match=f"{stated} is out of range") as error:
+        derive_issue_date(completed(utc(*moment)), None, ETS, zone)
     assert error.value.code == "no-date"
 
 

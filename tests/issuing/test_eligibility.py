@@ -7,6 +7,7 @@ import pytest
 from certbeam.foundation.errors import Rejected
 from certbeam.issuing.eligibility import check_enrolment, check_score, check_user, parse_criteria
 from certbeam.issuing.learning_records import Enrolment, Scores, User
+from certbeam.tests.support import utc
 
 
 def check_scores(score, **percentages):
@@ -72,7 +73,10 @@ def test_the_best_score_counts():
         ({"<=": 40.5}, "score 41 on do_1131 is above 40.5"),
         ({"<": 41}, "score 41 on do_1131 is not below 41"),
         ({"eq": 42}, "score 41 on do_1131 is not 42"),
+        ({"=": 42}, "score 41 on do_1131 is not 42"),
+        ({"EQ": 42}, "score 41 on do_1131 is not 42"),
         ({"ne": 41}, "score 41 on do_1131 is exactly 41"),
+        ({"!=": 41}, "score 41 on do_1131 is exactly 41"),
     ],
 )
 def test_the_reason_reads_as_a_sentence(score, reason):
@@ -181,3 +185,30 @@ def test_criteria_that_cannot_be_evaluated_are_rejected(criteria):
     with pytest.raises(Rejected) as error:
         parse_criteria(criteria)
     assert error.value.code == "criteria-invalid"
+
+
+def test_a_reason_names_the_column_of_the_enrolment_and_both_values():
+    assert check_columns({"Progress": 5}, progress=4).reason == "enrolment progress is 4, not 5"
+
+
+@pytest.mark.parametrize(
+    ("value", "required"), [("true", True), ("TRUE", True), (False, "False"), (True, "True")]
+)
+def test_a_truth_value_equals_its_text_in_any_case(value, required):
+    assert check_record({"consent": required}, {"consent": value}) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "required"),
+    [({"board": "CBSE"}, {"board": "CBSE"}), (utc(2026, 3, 31), "2026-03-31 00:00:00+00:00")],
+)
+def test_values_of_other_types_are_compared_by_their_text(value, required):
+    assert check_record({"framework": required}, {"framework": value}) is None
+    assert check_record({"framework": required}, {"framework": 7}).code == "user-differs"
+    assert check_record({"framework": "seven"}, {"framework": value}).code == "user-differs"
+
+
+@pytest.mark.parametrize("required", ["None", "null", None, [None], ["None"]])
+def test_a_missing_value_equals_nothing(required):
+    assert check_record({"role": required}, {}).code == "user-differs"
+    assert check_record({"role": required}, {"role": [None]}).code == "user-differs"

@@ -1,6 +1,9 @@
 """Build the generate event of an earned certificate."""
 
+from dataclasses import replace
+
 import orjson
+import pytest
 
 from certbeam.issuing.generate_event import build_generate_event
 from certbeam.tests.issuing.earned import earned_certificate
@@ -85,3 +88,10 @@ def test_an_event_without_an_organisation_has_an_empty_one():
 def test_the_event_has_the_language_of_the_course_if_it_is_known():
     assert build_event(earned_certificate(language="hi"))["edata"]["language"] == "hi"
     assert "language" not in build_event(earned_certificate())["edata"]
+
+
+@pytest.mark.parametrize("name", ["mid", "batch_id", "course_id", "user_id", "template_id"])
+def test_each_certificate_of_each_issue_event_has_a_generate_event_of_its_own_mid(name):
+    one = earned_certificate()
+    other = replace(one, claim=replace(one.claim, **{name: "other"}))
+    assert build_event(other)["mid"] != build_event(one)["mid"]

@@ -116,3 +116,18 @@ def test_an_added_entry_is_found_and_adding_it_again_changes_nothing(entries, ne
     existing = find(once, template_id=new.get("templateId", ""), name=new["name"], reissue=reissue)
     assert existing == new
     assert add_entry(once, new).entries == once
+
+
+def test_an_entry_whose_id_is_blank_is_not_the_replaced_certificate_of_an_event_without_old_id():
+    entries = [entry("", template="t-2")]
+    change = add_entry(entries, entry("new", template="t-1"))
+    assert change.entries == (*entries, entry("new", template="t-1"))
+    assert change.replaced == ()
+
+
+@pytest.mark.parametrize("identifier", ["", None])
+def test_an_entry_without_an_id_is_reported_by_its_name(identifier):
+    outcome = already_issued(certificate().claim, {"identifier": identifier}, certificate_id="new", ets=ETS)
+    assert outcome.certificate_id is None
+    assert outcome.reason == "the learner has a certificate of this name"
+    assert outcome.issued_at is None

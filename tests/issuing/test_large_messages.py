@@ -12,6 +12,7 @@ from certbeam.foundation.errors import Rejected
 from certbeam.foundation.json_values import MAX_DEPTH, parse_object
 from certbeam.issuing.claim import Claim
 from certbeam.issuing.dead_letter import DeadLetter, fail_claim, restore_original_message
+from certbeam.issuing.large_messages import cut_bytes, cut_event, restore_message
 from certbeam.tests.issuing.test_claim import EVENTS, JSON, NAMES
 from certbeam.tests.support import SOURCE, generate_event, issue_event
 
@@ -224,4 +225,34 @@ def test_invalid_references_are_rejected_and_no_part_is_read(large):
     line = orjson.dumps({"jobName": "x", "failInfo": {"large": large}})
     with pytest.raises(Rejected) as error:
         restore_original_message(line, lambda name: pytest.fail(f"read {name}"))
+    assert error.value.code == "not-a-dead-letter"
+
+
+@pytest.mark.parametrize("character", ["a", "é", "क", "🎓"])
+def test_the_head_of_a_message_has_as_many_characters_in_every_script(character):
+    heads = {len(cut_bytes((one * 9_000).encode()).parts[0].head) for one in ("a", character)}
+    assert len(heads) == 1
+
+
+@pytest.mark.parametrize("edata", ["text" * 9_000, ["a"] * 9_000, None])
+def test_an_event_whose_edata_is_not_an_object_is_cut_and_restored(edata):
+    event = {"mid": "m", "edata": edata}
+    message = cut_event(event)
+    stored = {part.name: part.body for part in message.parts}
+    references = [{"name": name} for name in stored]
+    assert orjson.loads(restore_message(message.kept, references, stored.__getitem__)) == event
+
+
+def test_members_that_are_kept_take_precedence_whatever_their_type():
+    event = {"mid": "m", "edata": {"userIds": ["u-1"]}}
+    message = cut_event(event)
+    stored = {part.name: part.body for part in message.parts}
+    references = [{"name": name} for name in stored]
+    assert orjson.loads(restore_message({"edata": 7}, references, stored.__getitem__))["edata"] == 7
+
+
+@pytest.mark.parametrize("references", [7, True, "name", {"name": "a"}, [7], [None]])
+def test_references_that_are_no_list_of_names_are_rejected(references):
+    with pytest.raises(Rejected) as error:
+        restore_message({}, references, dict[str, bytes]().__getitem__)
     assert error.value.code == "not-a-dead-letter"

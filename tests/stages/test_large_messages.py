@@ -124,3 +124,14 @@ def test_a_part_larger_than_the_cache_is_read(tmp_path, monkeypatch):
     body = Part("0" * 64 + ".bin", b"one")
     LargeMessages(FolderStorage(tmp_path)).put([body])
     assert StoredMessages(str(tmp_path)).fetch(body.name) == b"one"
+
+
+def test_a_store_that_has_recovered_takes_every_part_again(storage):
+    now = [0.0]
+    store = LargeMessages(storage, lambda: now[0])
+    storage._instead["put"] = down
+    assert store.put([part("one")]) != {}
+    storage._instead.clear()
+    now[0] += 60
+    for text in ("two", "three", "four"):
+        assert store.put([part(text)]) == {}

@@ -112,3 +112,10 @@ def test_the_error_of_a_list_that_cannot_be_stored_names_the_list(slots, storage
     (tmp_path / "certs" / "status" / "1.json").mkdir(parents=True)
     with pytest.raises(Unavailable, match=r"status/1\.json"):
         publish_status_lists([1], slots, issuer(), storage)
+
+
+def test_certificates_without_an_index_do_not_keep_others_from_being_revoked(slots, storage):
+    found = claim_slots(["a"], slots)
+    revocations = [Revocation("stranger", "", ETS), Revocation("a", "", ETS)]
+    assert revoke_slots(revocations, slots, issuer(), storage) == found
+    assert slots.revoked(found["a"].list_number) == RevokedIndexes((found["a"].index,), ETS)

@@ -5,12 +5,16 @@ from typing import Any
 
 import pytest
 
+from certbeam.foundation.error_codes import ErrorCode
+from certbeam.foundation.errors import Unavailable
 from certbeam.io.protocols import IssuedChange, RegistryState, Revocation
 from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.issuing.learning_records import EnrolmentKey
 from certbeam.stages.elements import StoredCertificate
 from certbeam.stages.enrolments import record_enrolments
 from certbeam.stages.failure import Failure
+from certbeam.stages.status_lists import claim_slots
+from certbeam.tests.badges.issuers import issuer
 from certbeam.tests.support import (
     BATCH,
     COURSE,
@@ -336,3 +340,48 @@ def test_a_revocation_has_the_time_of_the_event(worker):
     recorded(worker, new)
     (revoked,) = [arguments[0] for name, *arguments in registry.calls if name == "revoke"]
     assert revoked == [Revocation(certificate().certificate_id, f"replaced by {new.certificate_id}", ETS)]
+
+
+class Signing:
+    """A worker whose issuer signs credentials and status lists."""
+
+    credential_issuer = issuer()
+
+    def __init__(self, worker):
+        self._worker = worker
+
+    def __getattr__(self, name):
+        return getattr(self._worker, name)
+
+
+@pytest.mark.parametrize(("holder", "is_revoked"), [("u-1", True), ("u-2", False)])
+def test_a_re_issue_revokes_on_the_status_list_only_a_certificate_of_its_own_learner(
+    platform, tmp_path, holder, is_revoked
+):
+    with platform.worker(status_slots=f"sqlite:{tmp_path}/slots.db") as worker:
+        index = claim_slots(["old"], worker.status_slots)["old"]
+        worker.registry.add([registry_entry("old", recipient=f'{{"id":"{holder}"}}')])
+        recorded(Signing(worker), certificate(oldId="old"))
+        assert is_valid(worker, "old") is not is_revoked
+        revoked = worker.status_slots.revoked(index.list_number)
+    assert revoked.indexes == ((index.index,) if is_revoked else ())
+
+
+def test_a_re_issue_that_the_registry_does_not_look_up_fails_with_the_error_of_the_registry(worker):
+    error = Unavailable(ErrorCode.REGISTRY_UNAVAILABLE, "why")
+    watch(worker, "registry", add=lambda _method, entries: [error] * len(entries))
+    results = list(record_enrolments([stored(reissue())], worker))
+    assert [(position, one.error) for position, one in results] == [(0, error)]
+
+
+def test_a_certificate_beside_an_older_one_without_an_id_is_withdrawn(worker):
+    older = {"name": "Certificate of Completion"}
+    assert worker.learning.replace_issued([IssuedChange(ALONE, (), (older,))]) == [True]
+    request = certificate()
+    assert verdicts(recorded(worker, request)) == [(0, "already-issued")]
+    assert standing(worker, request.certificate_id) == RegistryState("superseded by an older one")
+
+
+def test_the_reason_of_a_missing_enrolment_names_the_learner_and_the_batch(worker):
+    ((_, failure),) = recorded(worker, certificate("u-9"))
+    assert failure.error.reason == f"user u-9 is not enrolled in batch {BATCH}"

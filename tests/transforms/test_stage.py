@@ -2,7 +2,7 @@
 
 import threading
 from types import SimpleNamespace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import apache_beam as beam
 import pytest
@@ -242,3 +242,114 @@ def test_an_error_of_one_element_does_not_affect_the_others(platform):
     assert kept.main == [1, 3]
     assert [(one.claim.user_id, one.code) for one in kept.outcomes] == [("u-2", "unexpected")]
     assert counted["dead-letter:unexpected"] == 1
+
+
+class Blocked(StageFn):
+    """Processes a batch only after ``go`` is set."""
+
+    stage = "Blocked"
+    io_bound = True
+    go = threading.Event()
+
+    def process_elements(self, elements):
+        assert self.go.wait(20)
+        yield 0, elements[0]
+
+
+REMOTE = {"batch_size": 1, "registry": "certreg+https://registry.example.org"}
+
+
+def test_a_new_bundle_waits_for_the_batches_of_a_failed_one_and_emits_nothing_of_them(platform):
+    Blocked.go.clear()
+    fn = Blocked(platform.settings(**REMOTE))
+    fn.start_bundle()
+    assert list(fn.process(1, 0, None)) == []
+    next_bundle = threading.Thread(target=fn.start_bundle)
+    next_bundle.start()
+    next_bundle.join(0.1)
+    assert next_bundle.is_alive()
+    Blocked.go.set()
+    next_bundle.join()
+    assert list(fn.finish_bundle()) == []
+    present(fn._thread).shutdown()
+
+
+def test_teardown_ends_the_thread_of_the_stage(platform):
+    Blocked.go.set()
+    fn = Blocked(platform.settings(**REMOTE))
+    fn.setup()
+    fn.start_bundle()
+    results = [*fn.process(1, 0, None), *fn.finish_bundle()]
+    assert [one.value for one in results] == [1]
+    assert any(thread.name.startswith("Blocked") for thread in threading.enumerate())
+    fn.teardown()
+    assert not any(thread.name.startswith("Blocked") for thread in threading.enumerate())
+
+
+def test_a_stage_that_does_not_wait_for_other_machines_has_no_thread(platform):
+    fn = EveryKind(platform.settings(**REMOTE))
+    fn.start_bundle()
+    assert len(list(fn.process(1, 0, None))) == 5
+    assert fn._thread is None
+
+
+def test_counts_between_a_failed_bundle_and_its_replay_are_discarded(platform, monkeypatch):
+    fn = EveryKind(platform.settings(batch_size=1))
+    noted = Noted()
+    monkeypatch.setattr(stage, "Metrics", noted)
+    fn.count("counted", 5)
+    fn.start_bundle()
+    list(fn.process(1, 0, None))
+    list(fn.finish_bundle())
+    assert "counted" not in {name for _, name, _ in noted.told}
+
+
+class NoClaims(EveryKind):
+    stage = "NoClaims"
+
+    def process_elements(self, _elements):
+        raise ValueError("Asha Rao")
+
+
+def test_an_element_without_a_claim_needs_a_failure_of_its_own(platform):
+    fn = NoClaims(platform.settings(batch_size=1))
+    fn.start_bundle()
+    with pytest.raises(TypeError, match="int belongs to no claim: NoClaims must say how it fails"):
+        list(fn.process(1, 0, None))
+
+
+def test_an_error_that_has_no_failure_to_report_emits_nothing(platform):
+    class Silent(NoClaims):
+        def to_failure(self, _element, _error):
+            return None
+
+    fn = Silent(platform.settings(batch_size=2))
+    fn.start_bundle()
+    assert [*fn.process(1, 0, None), *fn.process(2, 0, None), *fn.finish_bundle()] == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "micros", "bounds"),
+    [
+        (0.2, 100_000, {"100": 2, "500": 2, "Inf": 2}),
+        (0.2002, 100_100, {"500": 2, "Inf": 2}),
+        (0.0998, 49_900, {"50": 2, "100": 2, "500": 2, "Inf": 2}),
+    ],
+)
+def test_the_processing_time_of_an_element_is_measured(platform, monkeypatch, seconds, micros, bounds):
+    times = iter([0.0, seconds])
+    measured = []
+    noted: Any = Noted()
+    noted.distribution = lambda *name: SimpleNamespace(update=lambda value: measured.append((*name, value)))
+    monkeypatch.setattr(stage, "Metrics", noted)
+    monkeypatch.setattr(stage, "time", SimpleNamespace(perf_counter=lambda: next(times)))
+    fn = EveryKind(platform.settings(batch_size=2))
+    fn.start_bundle()
+    for number in (1, 2):
+        list(fn.process(number, 0, None))
+    list(fn.finish_bundle())
+    ((namespace, name, value),) = measured
+    assert (namespace, name) == ("certbeam", "EveryKind_micros")
+    assert value == pytest.approx(micros, abs=2)
+    latencies = {name: amount for namespace, name, amount in noted.told if namespace == "certbeam_latency"}
+    assert latencies == {f"EveryKind:{bound}": amount for bound, amount in bounds.items()}

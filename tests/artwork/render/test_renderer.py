@@ -264,3 +264,23 @@ def test_a_wrapped_text_is_one_paragraph(renderer, fonts):
     with pikepdf.open(io.BytesIO(renderer.render_pdf(filled, PdfMetadata("T", "en", CREATED)))) as pdf:
         (heading,) = pdf.Root.StructTreeRoot.K[0].K
         assert list(heading.K) == list(range(len(filled.overlay.text_lines)))
+
+
+def test_the_attachment_is_a_file_of_its_name_and_the_source_of_the_document(renderer, fill_certificate):
+    with pikepdf.open(io.BytesIO(renderer.render_pdf(fill_certificate("Asha"), METADATA))) as pdf:
+        (specification,) = pdf.Root.AF
+        assert specification.Type == pikepdf.Name.Filespec
+        assert (str(specification.F), str(specification.UF)) == ("credential.json", "credential.json")
+        assert specification.AFRelationship == pikepdf.Name.Source
+        assert specification.EF.F.objgen == specification.EF.UF.objgen
+
+
+def test_the_content_of_a_pdf_determines_its_id_of_16_bytes(renderer, fill_certificate):
+    ids = []
+    for name in ("Asha", "Asha", "Meera"):
+        with pikepdf.open(io.BytesIO(renderer.render_pdf(fill_certificate(name), METADATA))) as pdf:
+            ids.append([bytes(part) for part in pdf.trailer.ID])
+    (first, asha), (_, again), (other, meera) = ids
+    assert {len(asha), len(meera)} == {16}
+    assert (first, asha) == (other, again)
+    assert meera != asha

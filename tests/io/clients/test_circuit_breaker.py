@@ -58,3 +58,12 @@ def test_a_probe_without_a_result_blocks_calls_for_two_seconds_only(breaker, clo
     assert breaker.may_call()
     clock.now += 2
     assert breaker.may_call()
+
+
+def test_after_a_success_it_takes_ten_failures_again(breaker):
+    fail(breaker, 9)
+    breaker.succeeded()
+    fail(breaker, 9)
+    assert breaker.may_call()
+    breaker.failed()
+    assert not breaker.may_call()

@@ -1,10 +1,15 @@
 """HTTP calls to the platform's services: retries, errors, circuit breaker."""
 
+import random
+import time
+from threading import Barrier, Lock
+
 import httpx
 import pytest
 
 from certbeam.foundation.errors import Unavailable
-from certbeam.io.clients.http_service import ServiceResponse
+from certbeam.io.clients.circuit_breaker import CircuitBreaker
+from certbeam.io.clients.http_service import HttpService, ServiceResponse
 from certbeam.tests.io.web import Web
 
 OK = (200, {"result": {"a": 1}})
@@ -103,3 +108,106 @@ def test_requests_have_the_url_of_the_service_and_its_api_key():
     ]
     assert [request.headers["authorization"] for request in seen] == ["hush", "hush"]
     assert seen[0].headers["content-type"] == "application/json"
+
+
+READS = {
+    "get": lambda service: service.get("/x"),
+    "get_text": lambda service: service.get_text("/x"),
+    "delete": lambda service: service.delete("/x"),
+}
+
+
+@pytest.mark.parametrize("send", READS.values(), ids=READS)
+@pytest.mark.parametrize("failure", UNKNOWN[:4], ids=repr)
+def test_reads_and_deletions_may_be_repeated(send, failure):
+    web = Web(failure, OK, retry_seconds=PATIENT)
+    assert send(web.service).ok
+    assert len(web.requests) == 2
+    web.service.close()
+
+
+@pytest.mark.parametrize(
+    ("send", "method"), [(READS["get"], "GET"), (READS["get_text"], "GET"), (READS["delete"], "DELETE")]
+)
+def test_reads_and_deletions_have_their_method_and_no_body(send, method):
+    sizes: list[int] = []
+    web = Web(OK)
+    web.service._client.event_hooks = {"request": [lambda request: sizes.append(len(request.content))]}
+    send(web.service)
+    web.service.close()
+    assert sizes == [0]
+    assert web.requests == [(method, "/x", None)]
+
+
+def test_a_request_that_the_circuit_breaker_held_back_is_retried_although_it_is_not_idempotent():
+    web = Web((503, {}), OK, retry_seconds=0.0)
+    web.service._breaker = CircuitBreaker(most_failures=1, open_seconds=0.05)
+    with pytest.raises(Unavailable):
+        web.service.post("/x", {}, idempotent=False)
+    with pytest.raises(Unavailable, match="is down"):
+        web.service.post("/x", {}, idempotent=False)
+    assert len(web.requests) == 1
+    web.service._retry_seconds = PATIENT
+    assert call(web, idempotent=False).ok
+
+
+def test_an_error_that_is_not_a_failure_of_the_service_is_raised_at_once():
+    web = Web(ValueError("a mistake of the program"), OK, retry_seconds=PATIENT)
+    with pytest.raises(ValueError, match="a mistake of the program"):
+        call(web, idempotent=True)
+    assert len(web.requests) == 1
+
+
+@pytest.mark.parametrize(("status", "content"), [(404, b"<html>"), (400, b""), (200, b""), (204, b"")])
+def test_an_error_page_and_an_empty_answer_have_no_json_and_are_returned(status, content):
+    web = Web((status, content), retry_seconds=PATIENT)
+    answer = call(web, idempotent=True)
+    assert (answer.status, answer.body, answer.text) == (status, {}, content.decode())
+    assert len(web.requests) == 1
+
+
+def test_a_closed_service_sends_nothing():
+    web = Web(OK)
+    web.service.close()
+    with pytest.raises(RuntimeError):
+        web.service.get("/x")
+    with pytest.raises(RuntimeError):
+        web.service.map_or_errors(str, ["x"])
+    assert web.requests == []
+
+
+def test_the_back_off_between_attempts_doubles_and_is_bounded(monkeypatch):
+    monkeypatch.setattr(random, "uniform", lambda _low, high: high)
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    web = Web(*[(429, {})] * 8, OK, retry_seconds=PATIENT)
+    assert call(web, idempotent=False).ok
+    assert waits == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 3, 3, 3])
+
+
+def test_ten_calls_are_in_flight_at_most():
+    """Ten calls must meet at the barrier; an eleventh that ran beside them would be counted."""
+    web = Web(OK)
+    barrier, lock = Barrier(10), Lock()
+    running, most = 0, 0
+
+    def call_with_others(_item):
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        barrier.wait(20)
+        with lock:
+            running -= 1
+        barrier.wait(20)
+
+    web.service.map_or_errors(call_with_others, range(30))
+    web.service.close()
+    assert most == 10
+
+
+def test_a_call_has_ten_seconds_a_connection_three_and_all_attempts_thirty():
+    service = HttpService("registry", "https://service.example.org")
+    assert service._client.timeout == httpx.Timeout(10.0, connect=3.0)
+    assert service._retry_seconds == 30.0
+    service.close()

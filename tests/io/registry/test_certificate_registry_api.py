@@ -83,3 +83,17 @@ def test_revocations_without_a_recipient_count_as_made():
     certreg, web = registry((200, {}))
     assert certreg.revoke([Revocation("a", "why", ETS), Revocation("b", "why", ETS, "u-1")]) == [True, False]
     assert web.requests == []
+
+
+def test_a_first_issue_that_the_api_rejects_is_not_sent_again():
+    certreg, web = registry((400, {}), (200, {}))
+    (error,) = certreg.add([entry()])
+    assert isinstance(error, Rejected)
+    assert len(web.requests) == 1
+
+
+@pytest.mark.parametrize("answers", [[(200, {})], [(400, {}), httpx.ReadTimeout(""), (200, {})]])
+def test_a_request_without_a_response_is_repeated_since_an_id_is_taken_once(answers):
+    web = Web(httpx.ReadTimeout(""), *answers, retry_seconds=20.0)
+    assert CertregRegistry(web.service).add([entry(replaces="old")]) == [VALID]
+    assert len(web.requests) == 1 + len(answers)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from certbeam.io.protocols import Revocation
+from certbeam.io.protocols import RegistryState, Revocation
 from certbeam.io.registry.sqlite_registry import SqliteRegistry
 from certbeam.tests.support import BASE_URL, ETS, registry_entry
 
@@ -76,3 +76,9 @@ def test_a_revocation_has_its_writer_time_and_reason(registry, tmp_path):
 def registry_row_before(other, name):
     """Return a value of the revoked row before its revocation: that of the other row, with its own id."""
     return {**other, "id": "a", "jsonurl": f"{BASE_URL}/batch-1/a.json"}[name]
+
+
+def test_a_certificate_revoked_without_a_reason_is_still_revoked(registry):
+    registry.add([registry_entry("a")])
+    assert registry.revoke([Revocation("a", "", ETS)]) == [True]
+    assert registry.add([registry_entry("a")]) == [RegistryState("no reason given")]

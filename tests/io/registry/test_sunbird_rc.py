@@ -1,5 +1,6 @@
 """Requests to Sunbird RC."""
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -134,3 +135,18 @@ class TestRevoking:
         rc, _ = registry(found(ACTIVE), (403, {}))
         with pytest.raises(Rejected, match="403"):
             rc.revoke([Revocation("a", "why", ETS)])
+
+
+def test_after_a_lost_response_the_entity_is_searched_for_by_its_url():
+    rc, web = registry(NOTHING, httpx.ReadTimeout(""), found(ACTIVE))
+    rc.add([entry()])
+    before, _, after = [body for _, _, body in web.requests]
+    assert after == before
+
+
+def test_the_back_off_until_an_entity_is_made_doubles_and_is_bounded(monkeypatch):
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    rc, _ = registry(NOTHING, (200, {"result": {}}), *[NOTHING] * 7, found(ACTIVE), seconds=20.0)
+    assert rc.add([entry()]) == [VALID]
+    assert waits == pytest.approx([0.05, 0.1, 0.2, 0.4, 0.8, 1, 1])

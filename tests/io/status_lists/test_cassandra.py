@@ -49,3 +49,21 @@ def test_holders_and_lists_are_read():
     status_lists = CassandraStatusLists(session)
     assert status_lists.holders([StatusListEntry(1, 5), StatusListEntry(1, 6)]) == ["a", None]
     assert status_lists.lists() == {1, 18}
+
+
+def test_a_holder_is_looked_up_by_list_and_index():
+    session = Session([], [])
+    CassandraStatusLists(session).holders([StatusListEntry(1, 5), StatusListEntry(18, 6)])
+    assert [statement.parameters for statement in session.made] == [(1, 5), (18, 6)]
+    assert session.made[0].query == "SELECT id FROM status_slots WHERE list = ? AND position = ?"
+
+
+def test_revocations_and_lists_are_read_from_their_tables():
+    session = Session([], [])
+    status_lists = CassandraStatusLists(session)
+    status_lists.revoked(7)
+    status_lists.lists()
+    assert [statement.query for statement in session.made] == [
+        "SELECT position, revokedat FROM status_slots_revoked WHERE list = ?",
+        "SELECT list FROM status_lists WHERE installation = 0",
+    ]

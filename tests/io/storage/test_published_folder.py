@@ -62,3 +62,9 @@ def test_without_a_did_a_base_url_is_needed(folder, content):
         (folder / "did.json").write_bytes(content)
     with pytest.raises(FlagError, match="give --base_url"):
         PublishedFolder(folder)
+
+
+def test_a_missing_base_url_is_reported_with_the_flag_of_the_folder(folder):
+    with pytest.raises(FlagError) as error:
+        PublishedFolder(folder)
+    assert (error.value.flag, error.value.value) == ("offline", str(folder.resolve()))

@@ -179,3 +179,12 @@ def test_the_client_of_s3_retries_and_sends_no_new_checksums(monkeypatch: pytest
     assert config.retries == {"mode": "standard", "total_max_attempts": 6}
     assert (config.connect_timeout, config.read_timeout, config.max_pool_connections) == (5, 30, 10)
     assert config.request_checksum_calculation == "when_required"
+
+
+def test_a_closed_storage_uploads_nothing():
+    stored: list[Artefact] = []
+    storage = ConcurrentStorage(SimpleNamespace(put=stored.append))
+    storage.close()
+    with pytest.raises(RuntimeError):
+        storage.put([Artefact("a", "", ())])
+    assert stored == []

@@ -204,3 +204,33 @@ def test_at_least_one_prefix_is_needed():
 def test_a_base_with_an_unknown_scheme_is_refused_with_its_flag():
     with pytest.raises(FlagError, match=r"^--template_base=ftp://x"):
         parse_allow_list([PREFIX], "ftp://x")
+
+
+@pytest.mark.parametrize("base", ["gs://bucket/t", "s3://bucket/t", "https://cdn.example.org/t"])
+@pytest.mark.parametrize("prefix", ["gs://bucket/t", "s3://bucket/t", "https://cdn.example.org/t"])
+def test_an_absolute_url_is_resolved_whatever_the_base_is(base, prefix):
+    allowed = parse_allow_list([base, prefix], base)
+    assert allowed.resolve(f"{prefix}/a.svg") == f"{prefix}/a.svg"
+
+
+def test_a_base_outside_of_the_prefixes_is_refused_by_its_flag():
+    with pytest.raises(FlagError, match=r"^--template_base=https://evil\.example/t") as error:
+        parse_allow_list([PREFIX], "https://evil.example/t")
+    assert error.value.flag == "template_base"
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("https://cdn.example.org", "https://cdn.example.org/"),
+        ("https://cdn.example.org/", "https://cdn.example.org/"),
+        ("https://cdn.example.org/a/", "https://cdn.example.org/a/"),
+        ("file://localhost/templates/a.svg", "file:///templates/a.svg"),
+    ],
+)
+def test_a_canonical_url_keeps_the_slash_at_its_end_and_names_no_local_host(url, canonical):
+    assert canonical_url(url) == canonical
+
+
+def test_a_per_cent_sign_that_a_server_could_decode_again_is_refused():
+    assert "is encoded more than once" in refusal(f"{PREFIX}/50%25.svg")

@@ -380,6 +380,7 @@ def templates(source):
         (b"<?xml version='1.0'?><svg/>", "image/svg+xml"),
         (b" " * 4092 + b"<svg/>", "image/svg+xml"),
         (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
+        (b"\x1f\x8b\x08", "image/svg+xml"),
     ],
 )
 def test_the_media_type_is_found_by_the_content(templates, tmp_path, body, media_type):
@@ -451,3 +452,39 @@ def test_a_file_without_a_version_is_fetched_again(source, clock, tmp_path):
         assert cache.get("a") == b"X"
         clock.now += SECONDS
     assert len(unversioned.calls) == 2
+
+
+def test_a_failure_that_is_looked_at_again_becomes_the_newest_failure(tmp_path, source, clock):
+    watched = Watched(source)
+    cache = FreshCache(watched, upper, len, max_bytes=10_000, seconds=SECONDS, clock=clock)
+    with pytest.raises(Rejected) as missing:
+        cache.get("a")
+    watched._instead["fetch"] = is_unavailable
+    clock.now += SECONDS
+    with pytest.raises(Unavailable):
+        cache.get("a")
+    assert missing.value.code == "template-missing"
+
+
+def test_closing_the_templates_closes_their_source(source):
+    Templates(source, max_bytes=10_000, seconds=SECONDS).close()
+    assert source.calls == [("close",)]
+
+
+def test_a_source_that_does_not_answer_is_left_alone_for_ten_seconds(source, clock):
+    down = Watched(source, fetch=is_unavailable)
+    cache = FreshCache(down, upper, len, max_bytes=10_000, seconds=SECONDS, clock=clock)
+    for seconds, calls in ((0, 1), (9.9, 1), (0.1, 2), (9.9, 2)):
+        clock.now += seconds
+        with pytest.raises(Unavailable):
+            cache.get("a")
+        assert len(down.calls) == calls
+
+
+def test_a_failure_takes_a_kibibyte_of_the_cache(source, clock):
+    for max_bytes, kept in ((1023, 0), (1024, 1), (2047, 1), (2048, 2)):
+        cache = FreshCache(source, upper, len, max_bytes=max_bytes, seconds=SECONDS, clock=clock)
+        for name in ("a", "b"):
+            with pytest.raises(Rejected):
+                cache.get(name)
+        assert len(cache._entries) == kept

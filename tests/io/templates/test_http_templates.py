@@ -1,6 +1,8 @@
 """Templates over HTTP, beyond the contract of :class:`TemplateSource`."""
 
+import random
 from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
@@ -127,3 +129,50 @@ def test_nothing_outside_of_the_prefix_reaches_the_server(site, open_source):
     for path in ("/t/../secret.svg", "/t/%2e%2e/secret.svg", "/t-others/a.svg", "/secret.svg"):
         assert refusal(source, site.url + path).code == "template-refused"
     assert site.asked == []
+
+
+def test_closing_closes_the_sources_of_all_schemes():
+    closed = []
+    allowed = parse_allow_list(["https://cdn.example.org/t", "gs://bucket/t"], None)
+    sources = {
+        scheme: SimpleNamespace(close=lambda scheme=scheme: closed.append(scheme))
+        for scheme in ("https", "gs")
+    }
+    AllowedSource(allowed, sources).close()
+    assert closed == ["https", "gs"]
+
+
+def test_a_version_is_sent_only_if_one_is_known():
+    headers = []
+
+    def respond(request):
+        headers.append(request.headers.get("If-None-Match"))
+        return httpx.Response(200, content=b"<svg/>")
+
+    transport: Any = httpx.MockTransport(respond)
+    web = HttpTemplates(transport)
+    web.fetch("http://templates.example/a.svg")
+    web.fetch("http://templates.example/a.svg", '"v1"')
+    web.close()
+    assert headers == [None, '"v1"']
+
+
+def test_a_closed_source_fetches_nothing():
+    transport: Any = httpx.MockTransport(lambda _: httpx.Response(200))
+    web = HttpTemplates(transport)
+    web.close()
+    with pytest.raises(RuntimeError):
+        web.fetch("http://templates.example/a.svg")
+
+
+def test_the_back_off_between_attempts_doubles_and_is_bounded(monkeypatch):
+    monkeypatch.setattr(random, "uniform", lambda _low, high: high)
+    waits: list[float] = []
+    transport: Any = httpx.MockTransport(lambda _: httpx.Response(503))
+    web = HttpTemplates(transport)
+    web._retrying.sleep = waits.append
+    web._retrying.stop = tenacity.stop_after_attempt(8)
+    with pytest.raises(Unavailable):
+        web.fetch("http://templates.example/a.svg")
+    web.close()
+    assert waits == pytest.approx([0.2, 0.4, 0.8, 1.6, 3.2, 5, 5])

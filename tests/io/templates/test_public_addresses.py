@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import ClassVar
 
+import httpx
 import pytest
 import tenacity
 from cryptography import x509
@@ -18,7 +19,7 @@ from certbeam.io.template_sources import AllowedSource, open_templates
 from certbeam.io.templates.allow_list import parse_allow_list
 from certbeam.io.templates.http_templates import HttpTemplates
 from certbeam.io.templates.networks import parse_networks
-from certbeam.io.templates.public_addresses import PublicTransport, is_public
+from certbeam.io.templates.public_addresses import PublicTransport, is_public, system_resolver
 from certbeam.io.uri.address import FlagError
 from certbeam.tests.support import present, serving
 
@@ -200,3 +201,67 @@ class TestTls:
         assert fetch("127.0.0.1", **local) == b"<svg/>"
         with pytest.raises(Unavailable):
             fetch("127.0.0.1", host="other.example", **local)
+
+
+@pytest.fixture
+def attempts(monkeypatch):
+    """The addresses to which connections are attempted; each attempt is refused."""
+    addresses = []
+
+    def refuse(_transport, request):
+        addresses.append(request.url.host)
+        raise httpx.ConnectError(f"{request.url.host} refuses the connection", request=request)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", refuse)
+    return addresses
+
+
+def connect(url, resolve):
+    transport = PublicTransport(resolve=resolve)
+    try:
+        return transport.handle_request(httpx.Request("GET", url))
+    finally:
+        transport.close()
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111"])
+def test_a_host_at_a_public_address_is_connected_to_without_further_networks(attempts, address):
+    with pytest.raises(httpx.ConnectError):
+        connect(f"http://{NAME}/a.svg", lambda *_: [ipaddress.ip_address(address)])
+    assert attempts == [address]
+
+
+def test_all_public_addresses_are_tried_and_the_last_failure_is_reported(attempts):
+    addresses = [ipaddress.ip_address("8.8.8.8"), ipaddress.ip_address("8.8.4.4")]
+    with pytest.raises(httpx.ConnectError, match=r"^8\.8\.4\.4 refuses the connection"):
+        connect(f"http://{NAME}/a.svg", lambda *_: addresses)
+    assert attempts == ["8.8.8.8", "8.8.4.4"]
+
+
+def test_a_host_without_addresses_is_reported_as_such(attempts):
+    with pytest.raises(httpx.ConnectError, match=f"^{NAME} has no address"):
+        connect(f"http://{NAME}/a.svg", lambda *_: [])
+    assert attempts == []
+
+
+@pytest.mark.parametrize(
+    ("url", "port"),
+    [(f"http://{NAME}/a", 80), (f"https://{NAME}/a", 443), (f"https://{NAME}:8443/a", 8443)],
+)
+def test_a_host_is_resolved_with_the_port_of_its_url_or_of_its_scheme(url, port):
+    lookups = []
+
+    def resolve(*lookup):
+        lookups.append(lookup)
+        return []
+
+    with pytest.raises(httpx.ConnectError):
+        connect(url, resolve)
+    assert lookups == [(NAME, port)]
+
+
+def test_the_system_resolver_returns_each_address_once():
+    addresses = system_resolver("localhost", 80)
+    assert addresses
+    assert len(addresses) == len(set(addresses))
+    assert all(address.is_loopback for address in addresses)
