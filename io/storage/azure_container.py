@@ -51,17 +51,17 @@ def open_azure_storage(address: Address, cache: CacheControl = cache_control) ->
     options.done()
     if not container:
         raise address.refuse(f"an address such as {ADDRESS} is needed")
+    if not (account or endpoint or CONNECTION in os.environ):
+        raise address.refuse(
+            f"the storage account is missing: add ?account=NAME, or set the variable {CONNECTION}"
+        )
     try:
         if account or endpoint:
             url = endpoint or f"https://{account}.blob.core.windows.net"
             credential = {"account_name": account, "account_key": key} if key else DefaultAzureCredential()
             client = ContainerClient(url, container, credential=credential, **_RETRIES)
-        elif CONNECTION in os.environ:
-            client = ContainerClient.from_connection_string(os.environ[CONNECTION], container, **_RETRIES)
         else:
-            raise address.refuse(
-                f"the storage account is missing: add ?account=NAME, or set the variable {CONNECTION}"
-            )
+            client = ContainerClient.from_connection_string(os.environ[CONNECTION], container, **_RETRIES)
     except ValueError as error:
         raise address.refuse(f"it cannot be used: {error}") from error
     return ConcurrentStorage(_Blobs(client, prefix.strip("/"), cache))

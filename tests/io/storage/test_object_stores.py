@@ -101,7 +101,7 @@ class TestAzure:
     @pytest.mark.parametrize(
         ("address", "reason"),
         [
-            ("az://public/certs", "the storage account is missing"),
+            ("az://public/certs", r"^--storage=az://public/certs: the storage account is missing"),
             ("az:///certs?account=certs", "an address such as az://CONTAINER/PREFIX is needed"),
             ("az://public/certs?endpoint=https://", "it cannot be used: Invalid URL"),
             ("az://public/certs?account=certs&colour=red", "colour"),
