@@ -1,8 +1,10 @@
 """Compute the values of CSS properties: one function for each kind of value."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from certbeam.artwork.css.colors import compute_color
+from certbeam.artwork.css.filter_functions import compute_filter_function
 from certbeam.artwork.css.lengths import LengthContext, compute_length, compute_number
 from certbeam.artwork.css.path_data import is_complete_path
 from certbeam.artwork.css.tokens import (
@@ -108,10 +110,16 @@ def compute_filter(value: str, context: LengthContext, needs_units: bool) -> str
     tokens = without_white_space(parse_value(value))
     if len(tokens) == 1 and reference:
         return reference
-    if not tokens or any(token.type not in ("function", "url") for token in tokens):
-        return None
-    urls = [find_url(token) for token in tokens]
-    return value.strip() if all(url is None or url.startswith("#") for url in urls) else None
+    computed = [_compute_filter_part(token, context) for token in tokens]
+    parts = [part for part in computed if part is not None]
+    return " ".join(parts) if parts and len(parts) == len(computed) else None
+
+
+def _compute_filter_part(token: Any, context: LengthContext) -> str | None:
+    url = find_url(token)
+    if url is not None:
+        return _format_url(url) if url.startswith("#") else None
+    return compute_filter_function(token, context) if token.type == "function" else None
 
 
 def allow_lengths(base: str, *, negative: bool = True, keywords: Mapping[str, str] | None = None) -> Compute:
