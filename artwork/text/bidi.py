@@ -43,8 +43,8 @@ def embedding_levels(
     Args:
         text: a line.
         right_to_left: True if the line runs from right to left; None takes the direction of its first letter.
-        isolates: slices whose direction is that of their own first letter, and that affect the order of the text
-            around them as a neutral character does. They do not overlap, and are in order.
+        isolates: slices in the direction of the line that affect the order of the text around them as a neutral
+            character does. They do not overlap, and are in order.
     """
     if not right_to_left and not has_right_to_left(text):
         return [0] * len(text)
@@ -72,12 +72,9 @@ def _base_level(text: str, right_to_left: bool | None) -> int:
     return int(algorithm.get_base_level(text) if right_to_left is None else right_to_left)
 
 
-def _isolate_levels(text: str, embedding_level: int) -> list[int]:
-    """Return the levels of an isolate in text of a level (rules X5a to X5c)."""
-    own_level = int(algorithm.get_base_level(text))
-    lowest = embedding_level + 1
-    level = lowest if lowest % 2 == own_level % 2 else lowest + 1
-    return [level - own_level + inner for inner in _resolve_levels(text, own_level)]
+def _isolate_levels(text: str, base_level: int) -> list[int]:
+    """Return the levels of an isolate in the direction of its line (rules X5a to X5c)."""
+    return [2 + level for level in _resolve_levels(text, base_level)]
 
 
 def _resolve_levels(text: str, base_level: int) -> list[int]:

@@ -35,19 +35,25 @@ def test_the_direction_of_the_line_can_be_given():
     assert embedding_levels("א.", right_to_left=False) == [1, 0]
 
 
-def test_an_isolate_has_its_own_direction_and_does_not_affect_the_text_around_it():
+def test_an_isolate_has_the_direction_of_the_line_and_does_not_affect_the_text_around_it():
     text = "a אב (1) b"
     assert embedding_levels(text, right_to_left=False)[5:8] == [1, 2, 1]
     levels = embedding_levels(text, right_to_left=False, isolates=[(2, 4)])
-    assert levels == [0, 0, 1, 1, 0, 0, 0, 0, 0, 0]
+    assert levels == [0, 0, 3, 3, 0, 0, 0, 0, 0, 0]
 
 
 def test_an_isolate_from_left_to_right_in_a_line_from_right_to_left_is_one_run():
-    assert embedding_levels("א (ab) ב", right_to_left=True, isolates=[(3, 5)]) == [1, 1, 1, 2, 2, 1, 1, 1]
+    assert embedding_levels("א (ab) ב", right_to_left=True, isolates=[(3, 5)]) == [1, 1, 1, 4, 4, 1, 1, 1]
 
 
 def test_an_isolate_from_right_to_left_in_a_line_from_right_to_left_is_embedded():
     assert embedding_levels("א ב", right_to_left=True, isolates=[(2, 3)]) == [1, 1, 3]
+
+
+def test_a_text_that_is_one_isolate_has_the_order_of_the_text_alone():
+    for text in ("אב 12/05 (a+)", "(אב) [גד]", "a אב, b (1)"):
+        levels = embedding_levels(text, right_to_left=False, isolates=[(0, len(text))])
+        assert visual_order(levels) == visual_order(embedding_levels(text, right_to_left=False))
 
 
 @given(st.text("aא1( ", max_size=8), st.text("aא1( ", max_size=8), st.text("aא1( ", max_size=8))
