@@ -17,6 +17,7 @@ from certbeam.artwork.svg.conditions import find_languages, resolve_conditions
 from certbeam.artwork.svg.data_uris import DataUris
 from certbeam.artwork.svg.dead_references import normalise_references
 from certbeam.artwork.svg.embedded_fonts import load_embedded_fonts, remove_font_faces
+from certbeam.artwork.svg.gradient_strokes import separate_gradient_strokes
 from certbeam.artwork.svg.image_patterns import replace_image_patterns
 from certbeam.artwork.svg.images import sanitise_image
 from certbeam.artwork.svg.lengths import parse_length
@@ -149,6 +150,7 @@ class _Compiler:
         normalise_references(root)
         check_references(root)
         replace_image_patterns(root)
+        separate_gradient_strokes(root)
         cascade = Cascade(root)
         self._mark_qr_codes(root, cascade, view_box)
         self._mark_texts(root, cascade, view_box, data_uris, findings)
