@@ -65,6 +65,11 @@ def choose_settings(face: FontFace, style: FontStyle, size: float) -> FontSettin
     )
 
 
+def needs_synthesis(face: FontFace, style: FontStyle) -> bool:
+    """Return True if a face lacks the boldness or the slant of a style."""
+    return _needs_emboldening(face, style) or _needs_slant(face, style)
+
+
 def _needs_emboldening(face: FontFace, style: FontStyle) -> bool:
     heaviest = face.weight[1]
     if face.is_embedded:

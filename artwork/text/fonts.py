@@ -17,7 +17,7 @@ from certbeam.artwork.text.font_families import (
     is_serif,
 )
 from certbeam.artwork.text.font_index import FaceIndex
-from certbeam.artwork.text.font_matching import FontStyle, choose_settings, match_faces
+from certbeam.artwork.text.font_matching import FontStyle, choose_settings, match_faces, needs_synthesis
 from certbeam.artwork.text.font_packages import is_unassigned, suggest_package
 
 _POSTSCRIPT_STYLE = re.compile(
@@ -197,7 +197,14 @@ class FontLibrary:
         if faces:
             return match_faces(faces, style)
         face = self.installed.find_face(family)
-        return () if face is None else (face,)
+        if face is None:
+            return ()
+        if not needs_synthesis(face, style):
+            return (face,)
+        # Drawing programs write the name of the regular face and font-weight="bold": the family has a bold face.
+        weight = max(style.weight, face.weight[0])
+        style = replace(style, weight=weight, is_italic=style.is_italic or face.is_italic)
+        return match_faces(self.installed.find_family(face.families[0]), style)
 
     def _find_generic(self, family: str, query: FontQuery) -> Iterator[_Candidate]:
         """Yield the faces of a generic family, which are for Latin: other scripts have fonts of their own."""

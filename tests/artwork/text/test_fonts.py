@@ -67,6 +67,22 @@ def test_a_postscript_name_whose_face_is_absent_selects_the_style_of_its_family(
     assert find_name(library, "A", "Lato-It") == "Lato Italic"
 
 
+@pytest.mark.parametrize(("weight", "name"), [(400, "Noto Sans Regular"), (700, "Noto Sans Bold")])
+def test_a_name_of_the_regular_face_with_a_bold_weight_selects_the_bold_face(weight, name):
+    assert find_name(build_library(*STANDARD), "A", "NotoSans-Regular", weight=weight) == name
+
+
+def test_a_face_that_a_name_selects_keeps_its_weight_in_italic():
+    library = build_library(
+        ("Lato", "Regular", {}),
+        ("Lato", "Italic", {"italic": True}),
+        ("Lato", "Bold", {"weight": 700}),
+        ("Lato", "Bold Italic", {"weight": 700, "italic": True}),
+    )
+    assert find_name(library, "A", "Lato-Bold", italic=True) == "Lato Bold Italic"
+    assert find_name(library, "A", "Lato-Italic", weight=700) == "Lato Bold Italic"
+
+
 def test_a_declared_family_is_used_for_each_script_that_it_has():
     library = build_library(*STANDARD, ("Brand", "Regular", {"text": "Aअ"}))
     assert find_name(library, "अ", "Brand", script="Deva") == "Brand Regular"
