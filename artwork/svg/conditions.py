@@ -52,6 +52,14 @@ def resolve_conditions(root: etree._Element, language: str) -> None:
             element.attrib.pop(name, "")
 
 
+def has_foreign_alternative(switch: etree._Element) -> bool:
+    """Return True if a browser renders a <foreignObject> of a <switch>, which has an alternative after it."""
+    children = [
+        child for child in switch if isinstance(child.tag, str) and not child.get("requiredExtensions")
+    ]
+    return len(children) > 1 and children[0].tag == _FOREIGN_OBJECT
+
+
 def _applies(element: etree._Element, language: str) -> bool:
     if element.get("requiredExtensions"):
         return False

@@ -17,6 +17,7 @@ from certbeam.artwork.svg.conditions import find_languages, resolve_conditions
 from certbeam.artwork.svg.data_uris import DataUris
 from certbeam.artwork.svg.dead_references import normalise_references
 from certbeam.artwork.svg.embedded_fonts import load_embedded_fonts, remove_font_faces
+from certbeam.artwork.svg.engine_limits import find_engine_limits
 from certbeam.artwork.svg.gradient_strokes import separate_gradient_strokes
 from certbeam.artwork.svg.image_patterns import replace_image_patterns
 from certbeam.artwork.svg.images import sanitise_image
@@ -143,6 +144,7 @@ class _Compiler:
         findings += sanitise_styles(root)
         styles = resolve_styles(root, view_box)  # before elements are removed, because selectors count them
         findings += styles.findings
+        findings += find_engine_limits(root)
         resolve_conditions(root, language)
         findings += sanitise(root, self._embed_image, self._markers.pattern)
         root = use_default_namespace(root)
