@@ -2,7 +2,7 @@
 
 from lxml import etree
 
-from certbeam.artwork.svg.cascade import Cascade
+from certbeam.artwork.svg.cascade import Cascade, Style
 from certbeam.artwork.svg.tree import SVG, get_href
 
 _SHAPES = tuple(f"{{{SVG}}}{name}" for name in ("circle", "ellipse", "path", "polygon", "polyline", "rect"))
@@ -14,6 +14,7 @@ _GEOMETRY = (
     *("cx", "cy", "d", "height", "pathLength", "points", "r", "rx", "ry", "width", "x", "y"),
     "vector-effect",
 )
+_FILL_ONLY, _STROKE_ONLY = "stroke:none", "fill:none"
 _MARKERS = ("marker-end", "marker-mid", "marker-start")
 
 
@@ -25,8 +26,18 @@ def separate_gradient_strokes(root: etree._Element) -> None:
     for shape in shapes:
         if f"#{shape.get('id')}" in outlines:
             continue
-        order = cascade.computed_style(shape).get("paint-order", "normal")
-        _separate(shape, is_stroke_first=order.startswith("stroke"))
+        is_fill_first = find_layers(cascade.computed_style(shape))[0] == _FILL_ONLY
+        _separate(shape, is_stroke_first=not is_fill_first)
+
+
+def find_layers(style: Style) -> tuple[str, ...]:
+    """Return the CSS declarations of each shape that draws a computed style: one without any if it is not separated."""
+    fill = style.get("fill", "black")
+    if not style.get("stroke", "none").startswith("url(") or fill == "none" or fill.startswith("url("):
+        return ("",)
+    if style.get("paint-order", "normal").startswith("stroke"):
+        return _STROKE_ONLY, _FILL_ONLY
+    return _FILL_ONLY, _STROKE_ONLY
 
 
 def _find_outlines(root: etree._Element) -> set[str]:
@@ -36,12 +47,8 @@ def _find_outlines(root: etree._Element) -> set[str]:
 
 
 def _has_both_paints(shape: etree._Element, cascade: Cascade) -> bool:
-    style = cascade.computed_style(shape)
-    has_gradient_stroke = style.get("stroke", "none").startswith("url(")
-    fill = style.get("fill", "black")
-    if not has_gradient_stroke or fill == "none" or fill.startswith("url("):
-        return False
-    return not any(ancestor.tag == _CLIP_PATH for ancestor in shape.iterancestors())
+    is_clip = any(ancestor.tag == _CLIP_PATH for ancestor in shape.iterancestors())
+    return not is_clip and find_layers(cascade.computed_style(shape)) != ("",)
 
 
 def _separate(shape: etree._Element, *, is_stroke_first: bool) -> None:

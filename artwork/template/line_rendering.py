@@ -34,8 +34,10 @@ def render_line_markup(placed: PlacedLine, paints: Sequence[TextPaint]) -> Marku
     ):
         if paint is not None:
             data = "".join([_build_path_data(run, placed) for run in group])
-            parts += [f'{before}<path{_render_style(paints[paint].css)} d="', data]
-            before = '"/>'
+            for layer in paints[paint].layers:
+                css = ";".join(filter(None, (paints[paint].css, layer)))
+                parts += [f'{before}<path{_render_style(css)} d="', data]
+                before = '"/>'
             continue
         for run in group:
             data = "".join([f"M{x},{-y}{outline.svg}" for outline, x, y in run.glyphs])

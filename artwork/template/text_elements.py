@@ -19,6 +19,7 @@ from certbeam.artwork.svg.cascade import (
 from certbeam.artwork.svg.character_positions import CharacterPositions, parse_positions
 from certbeam.artwork.svg.font_features import parse_caps
 from certbeam.artwork.svg.frames import choose_frame, find_frames
+from certbeam.artwork.svg.gradient_strokes import find_layers
 from certbeam.artwork.svg.lengths import parse_length
 from certbeam.artwork.svg.text_decorations import parse_decoration_color, parse_decorations
 from certbeam.artwork.svg.text_properties import (
@@ -376,7 +377,7 @@ class TextElementConverter:
     def _create_paint(self, element: etree._Element, text: etree._Element, style: Style) -> TextPaint:
         css = "" if element is text else self._collect_paint(element, text)
         in_user_space = style.get("stroke", "none") != "none" or "url(" in style.get("fill", "")
-        return TextPaint(css, find_solid_fill(style), in_user_space)
+        return TextPaint(css, find_solid_fill(style), in_user_space, find_layers(style))
 
     def _create_decorations(self, element: etree._Element, text: etree._Element) -> Iterator[TextDecoration]:
         """Yield the decorations of an element and its ancestors, the outermost first."""

@@ -24,11 +24,13 @@ class TextPaint:
         css: the CSS declarations, in addition to those of the <text>.
         color: the fill, if it is one opaque colour; None for any other paint.
         is_in_user_space: True if a transform of the outlines would distort the stroke or gradient.
+        layers: the further CSS declarations of each of the paths that are painted over each other.
     """
 
     css: str = ""
     color: Color | None = None
     is_in_user_space: bool = False
+    layers: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import pytest
 from lxml import etree
 
-from certbeam.artwork.svg.gradient_strokes import separate_gradient_strokes
+from certbeam.artwork.svg.gradient_strokes import find_layers, separate_gradient_strokes
 
 
 def _separate(content: str) -> etree._Element:
@@ -48,3 +48,10 @@ def test_the_stroke_is_first_if_the_paint_order_says_so():
 def test_other_shapes_remain_as_they_are(content):
     root = _separate(content)
     assert not list(root.iter("{*}g"))
+
+
+def test_the_layers_of_a_style_are_in_the_order_in_which_they_are_painted():
+    gradient = {"stroke": "url(#g)"}
+    assert find_layers({"stroke": "#000"}) == ("",)
+    assert find_layers(gradient) == ("stroke:none", "fill:none")
+    assert find_layers({**gradient, "paint-order": "stroke"}) == ("fill:none", "stroke:none")

@@ -376,6 +376,14 @@ def test_strokes_and_gradients_are_not_distorted_by_a_transform():
         assert "transform" not in path.attrib
 
 
+def test_text_with_a_gradient_stroke_is_drawn_as_fill_and_stroke():
+    gradient = "<linearGradient id='g'><stop/></linearGradient>"
+    svg = fill_body(f"{gradient}<text y='50' fill='#fff' stroke='url(#g)'>A</text>")
+    paths = svg.findall(".//{*}g/{*}path")
+    assert [path.get("style") for path in paths] == ["stroke:none", "fill:none"]
+    assert paths[0].get("d") == paths[1].get("d")
+
+
 def test_word_spacing_is_added_to_spaces():
     plain = measure_width("<text>${n}</text>", n="A b c")
     assert measure_width('<text word-spacing="10">${n}</text>', n="A b c") == pytest.approx(
