@@ -31,6 +31,7 @@ from certbeam.artwork.svg.transforms import compute_ctm
 from certbeam.artwork.svg.tree import HREFS, SVG, get_href, get_line, use_default_namespace
 from certbeam.artwork.svg.view_box import ViewBox, normalise_view_box
 from certbeam.artwork.template.compiled import CompiledTemplate
+from certbeam.artwork.template.drawing_order import DrawingOrder
 from certbeam.artwork.template.escape import (
     Escaper,
     check_css_value,
@@ -154,8 +155,9 @@ class _Compiler:
         replace_image_patterns(root)
         separate_gradient_strokes(root)
         cascade = Cascade(root)
-        self._mark_qr_codes(root, cascade, view_box)
-        self._mark_texts(root, cascade, view_box, data_uris, findings)
+        order = DrawingOrder(root, cascade, view_box)
+        self._mark_qr_codes(root, cascade, view_box, order)
+        self._mark_texts(root, order, self._create_converter(root, cascade, view_box, data_uris, findings))
         remove_empty_style_sheets(root)
         data_uris.restore(root)
         literals, placeholders = self._markers.split(
@@ -244,12 +246,16 @@ class _Compiler:
     def _sanitise_image(self, uri: str) -> str:
         return sanitise_image(uri, self._outline_texts)
 
-    def _mark_qr_codes(self, root: etree._Element, cascade: Cascade, view_box: ViewBox) -> None:
+    def _mark_qr_codes(
+        self, root: etree._Element, cascade: Cascade, view_box: ViewBox, order: DrawingOrder
+    ) -> None:
         for image in list(root.iter(_IMAGE)):
             if isinstance(self._markers.find_placeholder(get_href(image)), QrPlaceholder):
-                self._mark_qr_code(image, cascade, view_box)
+                self._mark_qr_code(image, cascade, view_box, order)
 
-    def _mark_qr_code(self, image: etree._Element, cascade: Cascade, view_box: ViewBox) -> None:
+    def _mark_qr_code(
+        self, image: etree._Element, cascade: Cascade, view_box: ViewBox, order: DrawingOrder
+    ) -> None:
         """Replace the <image> of a QR code by a group with a nested <svg> of the same position and size."""
         if not image.get("width") or not image.get("height"):
             error = TemplateError(
@@ -259,6 +265,8 @@ class _Compiler:
         if image.get("preserveAspectRatio") in ("none", "xMidYMid", "xMidYMid meet"):
             del image.attrib["preserveAspectRatio"]  # a QR code must not be stretched
         position = _find_qr_position(image) if cascade.has_no_effects(image, view_box) else None
+        if position is not None and order.is_covered(image, [position.box]):
+            position = None
         placeholder = QrPlaceholder(self._fonts, position, get_line(image))
         etree.strip_attributes(image, *HREFS)
         attributes = {
@@ -269,29 +277,33 @@ class _Compiler:
         code = etree.SubElement(image, f"{{{SVG}}}svg", attributes, viewBox=view_box_marker)
         code.text = self._markers.add(placeholder)
 
-    def _mark_texts(
+    def _create_converter(
         self,
         root: etree._Element,
         cascade: Cascade,
         view_box: ViewBox,
         data_uris: DataUris,
         findings: list[Finding],
-    ) -> None:
-        """Replace each <text> by a group with a marker."""
+    ) -> TextElementConverter:
         fonts = self._fonts.with_embedded(
             load_embedded_fonts(root, data_uris, self._fonts.installed, findings)
         )
-        converter = TextElementConverter(view_box, cascade, fonts, self._markers.parse_content)
+        return TextElementConverter(view_box, cascade, fonts, self._markers.parse_content)
+
+    def _mark_texts(self, root: etree._Element, order: DrawingOrder, converter: TextElementConverter) -> None:
+        """Replace each <text> by a group with a marker."""
         try:
             converted = list(converter.convert(root))
         except TemplateError as error:
             raise TemplateError(error.code, self._markers.restore_references(str(error))) from error
         for element, placeholder in converted:
-            marker = self._markers.add(placeholder)
             if isinstance(placeholder, ClipTextPlaceholder):
-                element.set("d", marker)
-            else:
-                element.text = marker
+                element.set("d", self._markers.add(placeholder))
+                continue
+            can_overlay = not placeholder.is_static and placeholder.is_overlaid
+            if can_overlay and order.is_covered(element, placeholder.find_boxes()):
+                placeholder = replace(placeholder, has_no_effects=False)
+            element.text = self._markers.add(placeholder)
         remove_font_faces(root)
         _remove_text_properties(root)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from certbeam.artwork.errors import TemplateError
-from certbeam.artwork.geometry import Matrix, fit_box
+from certbeam.artwork.geometry import Box, Matrix, fit_box
 from certbeam.artwork.overlay import Overlay, QrCodePlacement
 from certbeam.artwork.qr.qr_code import CAPTION_HEIGHT, QrCode
 from certbeam.artwork.template.encoded_markup import (
@@ -55,6 +55,17 @@ class QrPosition:
     width: float
     height: float
     ctm: Matrix
+
+    @property
+    def box(self) -> Box:
+        """The upright box around it, in the template's user units."""
+        corners = [
+            self.ctm @ Matrix(e=self.x + across, f=self.y + down)
+            for across in (0.0, self.width)
+            for down in (0.0, self.height)
+        ]
+        xs, ys = [corner.e for corner in corners], [corner.f for corner in corners]
+        return Box(min(xs), min(ys), max(xs), max(ys))
 
 
 @dataclass(frozen=True)
