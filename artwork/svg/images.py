@@ -4,19 +4,27 @@ import base64
 import binascii
 import re
 import threading
-from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 import cachetools
 from lxml import etree
 
 from certbeam.artwork.errors import TemplateError
-from certbeam.artwork.svg.conditions import resolve_conditions
-from certbeam.artwork.svg.data_uris import DataUris
+from certbeam.artwork.svg.image_placement import (
+    ANYWHERE,
+    PIXELS_OF_PAGE,
+    ImagePlacement,
+    NaturalSize,
+    find_natural_size,
+    find_placement,
+    write_size,
+)
 from certbeam.artwork.svg.parse import parse_svg
-from certbeam.artwork.svg.raster_images import NotAnImageError, normalise_raster
-from certbeam.artwork.svg.sanitise import sanitise
-from certbeam.artwork.svg.tree import SVG, use_default_namespace
+from certbeam.artwork.svg.raster_images import NotAnImageError, measure_raster, normalise_raster
+from certbeam.artwork.svg.raster_scaling import enlarge_raster
+from certbeam.artwork.svg.svg_images import OutlineTexts, normalise_svg_image
+from certbeam.artwork.svg.tree import SVG
+from certbeam.artwork.svg.view_box import ViewBox
 from certbeam.foundation.error_codes import ErrorCode
 
 MAX_IMAGE_BYTES = 8_000_000
@@ -26,11 +34,11 @@ TRANSPARENT_IMAGE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNgYAAAAAMAASsJTYQAAAAASUVORK5CYII="
 )
 
-_NO_MARKER = re.compile(r"(?!)")  # matches nothing: an image has no placeholders
 _DATA_URI = re.compile(
     r"data:(?P<type>[\w.+-]*/?[\w.+-]*)(?:;[\w.=+-]+)*?(?P<base64>;base64)?,(?P<data>.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_IMAGE = f"{{{SVG}}}image"
 _SVG_TYPE = "image/svg+xml"
 # Content of another format is broken if it is declared as one of these types.
 _SUPPORTED_TYPE = re.compile(
@@ -38,13 +46,14 @@ _SUPPORTED_TYPE = re.compile(
 )
 
 
-OutlineTexts = Callable[[etree._Element, DataUris], None]
-"""Function that replaces the texts of an SVG image by outlines; it receives the root element and its data URIs."""
+_MAX_DEPTH = 3  # of SVG images inside of SVG images
 
 
 # Cached because the signature images of a few signatories appear on very many certificates.
 @cachetools.cached(cachetools.LRUCache(_CACHE_BYTES, getsizeof=len), lock=threading.Lock())
-def sanitise_image(uri: str, outline_texts: OutlineTexts) -> str:
+def sanitise_image(
+    uri: str, outline_texts: OutlineTexts, placement: ImagePlacement = ANYWHERE, depth: int = 0
+) -> str:
     """Check an image and return it as a base64 ``data:`` URI of the right media type.
 
     A raster image is converted if engines would not draw it as browsers do; an SVG image is sanitised like a template.
@@ -52,6 +61,8 @@ def sanitise_image(uri: str, outline_texts: OutlineTexts) -> str:
     Args:
         uri: a ``data:`` URI in any encoding; the content of a raster image decides its type.
         outline_texts: replaces the texts of an SVG image, because the fonts of an image depend on the viewer.
+        placement: the size at which the image is drawn.
+        depth: the number of SVG images around it.
 
     Raises:
         TemplateError: ``image-type`` if it is none of the supported types; ``image-broken`` if it cannot be
@@ -68,9 +79,10 @@ def sanitise_image(uri: str, outline_texts: OutlineTexts) -> str:
         )
     media_type = match["type"].lower()
     if media_type == _SVG_TYPE:
-        content = _sanitise_svg(content, outline_texts)
+        content = _normalise_svg(content, outline_texts, placement, depth)
     else:
         media_type, content = _normalise_raster(content, media_type)
+        media_type, content = enlarge_raster(media_type, content, placement)
     return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"
 
 
@@ -104,13 +116,58 @@ def _decode(match: re.Match[str]) -> bytes:
         ) from error
 
 
-def _sanitise_svg(content: bytes, outline_texts: OutlineTexts) -> bytes:
-    root = parse_svg(content)
-    resolve_conditions(root, "en")
-    data_uris = DataUris(root)
-    sanitise(root, lambda uri: sanitise_image(uri, outline_texts), _NO_MARKER)
-    root = use_default_namespace(root)
-    if next(root.iter(f"{{{SVG}}}text"), None) is not None:
-        outline_texts(root, data_uris)
-    data_uris.restore(root)
-    return etree.tostring(root)
+def _normalise_svg(
+    content: bytes, outline_texts: OutlineTexts, placement: ImagePlacement, depth: int
+) -> bytes:
+    if depth > _MAX_DEPTH:
+        raise TemplateError(
+            ErrorCode.TEMPLATE_TOO_COMPLEX,
+            f"SVG images are nested more than {_MAX_DEPTH} deep: draw the inner image in the template",
+        )
+
+    def embed(href: str, image: etree._Element, view_box: ViewBox) -> str:
+        page_width = placement.pixels_per_unit * view_box.page_width
+        return embed_image(href, image, view_box, outline_texts, page_width=page_width, depth=depth + 1)
+
+    return normalise_svg_image(content, placement, outline_texts, embed)
+
+
+def embed_image(
+    uri: str,
+    image: etree._Element,
+    view_box: ViewBox,
+    outline_texts: OutlineTexts,
+    *,
+    page_width: float = PIXELS_OF_PAGE,
+    depth: int = 0,
+) -> str:
+    """Return the ``data:`` URI for an <image> or <feImage>, and write the size of an <image> that lacks one.
+
+    Args:
+        uri: the ``data:`` URI of its source.
+        image: the element.
+        view_box: the view box of its document.
+        outline_texts: as for :func:`sanitise_image`, as are the errors.
+        page_width: width of the drawn document in pixels.
+        depth: as for :func:`sanitise_image`.
+    """
+    if image.tag != _IMAGE:
+        return sanitise_image(uri, outline_texts, depth=depth)
+    placement = find_placement(image, view_box, page_width)
+    if placement.width is None or placement.height is None:
+        placement = placement.choose_size(_measure(uri))
+        write_size(image, view_box, placement)
+    return sanitise_image(uri, outline_texts, placement, depth)
+
+
+def _measure(uri: str) -> NaturalSize:
+    """Return the natural size of an image; none if it is broken, which is an error elsewhere."""
+    match = _DATA_URI.fullmatch(uri.strip())
+    try:
+        content = b"" if match is None else _decode(match)
+        if match is not None and match["type"].lower() == _SVG_TYPE:
+            return find_natural_size(parse_svg(content))
+        width, height = measure_raster(content)
+    except (TemplateError, NotAnImageError):
+        return NaturalSize(None, None, None)
+    return NaturalSize(width, height, width / height)

@@ -91,6 +91,14 @@ def open_raster(content: bytes) -> PIL.Image.Image:
     return image
 
 
+def measure_raster(content: bytes) -> tuple[int, int]:
+    """Return the width and the height in pixels as an image is drawn; errors are those of :func:`normalise_raster`."""
+    image = open_raster(content)
+    width, height = image.size
+    is_on_its_side = _is_oriented(image) and image.getexif().get(_ORIENTATION) in range(5, 9)
+    return (height, width) if is_on_its_side else (width, height)
+
+
 def _broken() -> TemplateError:
     return TemplateError(ErrorCode.IMAGE_BROKEN, "the image cannot be read: save it again as PNG")
 

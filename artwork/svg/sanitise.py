@@ -50,7 +50,7 @@ _WHITE_SPACE = re.compile(r"\s+")
 
 
 def sanitise(
-    root: etree._Element, embed_image: Callable[[str], str], marker: re.Pattern[str]
+    root: etree._Element, embed_image: Callable[[str, etree._Element], str], marker: re.Pattern[str]
 ) -> list[Finding]:
     """Sanitise a parsed template in place.
 
@@ -60,7 +60,7 @@ def sanitise(
 
     Args:
         root: the template's root element.
-        embed_image: returns the ``data:`` URI for the URL of an image; its errors are raised with the line.
+        embed_image: returns the ``data:`` URI for the URL of an image, and its element; errors get the line.
         marker: matches a URL that a placeholder stands for, and that is checked when it is filled.
 
     Returns:
@@ -87,14 +87,14 @@ def sanitise_styles(root: etree._Element) -> list[Finding]:
     return sanitiser.findings
 
 
-def _refuse_image(href: str) -> str:
-    raise ValueError(f"{href[:60]!r} is not part of a style")
+def _refuse_image(href: str, element: etree._Element) -> str:
+    raise ValueError(f"{href[:60]!r} of {element.tag} is not part of a style")
 
 
 class _Sanitiser:
     """Sanitiser of one document, with the findings so far."""
 
-    def __init__(self, embed_image: Callable[[str], str], marker: re.Pattern[str]) -> None:
+    def __init__(self, embed_image: Callable[[str, etree._Element], str], marker: re.Pattern[str]) -> None:
         self._embed_image = embed_image
         self._marker = marker
         self.findings: list[Finding] = []
@@ -169,7 +169,7 @@ class _Sanitiser:
             element.set(names[-1], href)
         elif element.tag in _IMAGES and href and not is_script:
             try:
-                element.set(names[-1], self._embed_image(href))
+                element.set(names[-1], self._embed_image(href, element))
             except TemplateError as error:
                 raise add_line(error, element.sourceline) from error
         else:

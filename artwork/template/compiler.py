@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from lxml import etree
 
@@ -20,7 +21,8 @@ from certbeam.artwork.svg.embedded_fonts import load_embedded_fonts, remove_font
 from certbeam.artwork.svg.engine_limits import find_engine_limits
 from certbeam.artwork.svg.gradient_strokes import separate_gradient_strokes
 from certbeam.artwork.svg.image_patterns import replace_image_patterns
-from certbeam.artwork.svg.images import sanitise_image
+from certbeam.artwork.svg.image_placement import ANYWHERE, ImagePlacement, find_placement
+from certbeam.artwork.svg.images import embed_image, sanitise_image
 from certbeam.artwork.svg.lengths import parse_length
 from certbeam.artwork.svg.parse import parse_svg
 from certbeam.artwork.svg.percent_encoding import percent_encode
@@ -147,7 +149,8 @@ class _Compiler:
         findings += styles.findings
         findings += find_engine_limits(root)
         resolve_conditions(root, language)
-        findings += sanitise(root, self._embed_image, self._markers.pattern)
+        findings += sanitise(root, partial(self._embed_image, view_box), self._markers.pattern)
+        self._place_value_images(root, view_box)
         root = use_default_namespace(root)
         view_box = normalise_root(root, view_box, styles.background)
         normalise_references(root)
@@ -240,11 +243,21 @@ class _Compiler:
             variable = replace(variable, default=self._defaults.get(variable.name))
         return self._markers.add(ValuePlaceholder(variable, escape, is_visible))
 
-    def _embed_image(self, href: str) -> str:
-        return self._sanitise_image(href if href.lower().startswith("data:") else self._embed(href))
+    def _embed_image(self, view_box: ViewBox, href: str, image: etree._Element) -> str:
+        uri = href if href.lower().startswith("data:") else self._embed(href)
+        return embed_image(uri, image, view_box, self._outline_texts)
 
-    def _sanitise_image(self, uri: str) -> str:
-        return sanitise_image(uri, self._outline_texts)
+    def _place_value_images(self, root: etree._Element, view_box: ViewBox) -> None:
+        """Give the placeholders of images the sizes at which these are drawn."""
+        for image in root.iter(_IMAGE):
+            marker = get_href(image)
+            placeholder = self._markers.find_placeholder(marker)
+            if isinstance(placeholder, ImagePlaceholder):
+                sanitise_value = partial(self._sanitise_image, placement=find_placement(image, view_box))
+                self._markers.replace(marker, replace(placeholder, sanitise=sanitise_value))
+
+    def _sanitise_image(self, uri: str, placement: ImagePlacement = ANYWHERE) -> str:
+        return sanitise_image(uri, self._outline_texts, placement)
 
     def _mark_qr_codes(
         self, root: etree._Element, cascade: Cascade, view_box: ViewBox, order: DrawingOrder

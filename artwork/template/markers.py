@@ -31,6 +31,12 @@ class Markers:
         match = self.pattern.fullmatch(text)
         return None if match is None else self._placeholders[int(match[1])]
 
+    def replace(self, marker: str, placeholder: Placeholder) -> None:
+        """Replace the placeholder that a marker stands for."""
+        match = self.pattern.fullmatch(marker)
+        if match is not None:
+            self._placeholders[int(match[1])] = placeholder
+
     def split(self, text: str) -> tuple[list[str], list[Placeholder]]:
         """Split a text at its markers.
 

@@ -59,5 +59,5 @@ def test_braces_in_an_image_are_not_a_variable():
 
 def test_a_text_that_cannot_be_set_is_an_error():
     with pytest.raises(TemplateError, match="line 1: line 1: a text cannot be set") as error:
-        find_image(to_uri('<text font-size="1foo">Seal</text>'))
+        find_image(to_uri('<text><textPath href="#none">Seal</textPath></text>'))
     assert error.value.code == "template-text"
