@@ -337,7 +337,7 @@ class ErrorCode(StringEnum):
         Description(
             "The image is not a data: URI of a supported type.",
             FixedBy.TEMPLATE_AUTHOR,
-            "Embed the image as PNG, JPEG, GIF, WebP or SVG.",
+            "Embed the image as PNG, JPEG, GIF, WebP, AVIF or SVG.",
         ),
     )
     IMAGE_UNKNOWN = (

@@ -18,8 +18,15 @@ from certbeam.artwork.css.tokens import (
     without_white_space,
 )
 
+_PIXELATED = frozenset({"pixelated", "crisp-edges", "-webkit-optimize-contrast"})
+
 Compute = Callable[[str, LengthContext, bool], str | None]
 """Function that computes a value; True if lengths need a unit; returns None if the value is invalid."""
+
+
+def compute_image_rendering(value: str, context: LengthContext, needs_units: bool) -> str | None:  # noqa: ARG001
+    """Return ``pixelated`` for what browsers do not smooth, else ``auto``: they smooth ``optimizeSpeed`` too."""
+    return "pixelated" if value.strip().lower() in _PIXELATED else "auto"
 
 
 def allow_keywords(words: str) -> Compute:

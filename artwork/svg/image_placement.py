@@ -12,7 +12,6 @@ from certbeam.artwork.svg.view_box import ViewBox, find_viewport, parse_view_box
 PIXELS_OF_PAGE = 1600.0
 """Width in pixels of the page for which images are sharp."""
 
-_PIXELATED = frozenset({"pixelated", "crisp-edges", "-webkit-optimize-contrast"})
 _DEFAULT_SIZE = (300.0, 150.0)  # CSS Images 3 §5.3
 _INHERITED = "image-rendering"
 
@@ -72,7 +71,7 @@ def find_placement(
     Args:
         image: the element, in the normal form.
         view_box: the view box of its document.
-        page_width: width of the drawn document in pixels.
+        page_width: width of the drawn document in pixels; 0 to enlarge no image.
     """
     ctm = compute_ctm(image)
     scale = 1.0 if ctm is None else abs(ctm.a * ctm.d - ctm.b * ctm.c) ** 0.5
@@ -80,7 +79,7 @@ def find_placement(
     return ImagePlacement(
         *_find_size(image, view_box),
         round(scale * page_width / view_box.width, 3),
-        next((value.strip() in _PIXELATED for value in rendering if value), False),
+        next((value == "pixelated" for value in rendering if value), False),
         image.get("preserveAspectRatio") == "none",
     )
 

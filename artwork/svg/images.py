@@ -126,8 +126,7 @@ def _normalise_svg(
         )
 
     def embed(href: str, image: etree._Element, view_box: ViewBox) -> str:
-        page_width = placement.pixels_per_unit * view_box.page_width
-        return embed_image(href, image, view_box, outline_texts, page_width=page_width, depth=depth + 1)
+        return embed_image(href, image, view_box, outline_texts, page_width=0.0, depth=depth + 1)
 
     return normalise_svg_image(content, placement, outline_texts, embed)
 
@@ -148,7 +147,7 @@ def embed_image(
         image: the element.
         view_box: the view box of its document.
         outline_texts: as for :func:`sanitise_image`, as are the errors.
-        page_width: width of the drawn document in pixels.
+        page_width: width in pixels of the page for which images of few pixels are enlarged; 0 to enlarge none.
         depth: as for :func:`sanitise_image`.
     """
     if image.tag != _IMAGE:

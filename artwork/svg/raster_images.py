@@ -13,6 +13,8 @@ from certbeam.foundation.error_codes import ErrorCode
 
 MAX_IMAGE_PIXELS = 50_000_000
 
+_MAX_CONVERTED_PIXELS = 20_000_000  # decoding and encoding so many takes about a second
+
 # What Chromium draws and Pillow decodes, with its media types.
 _MEDIA_TYPES = {
     "PNG": "image/png",
@@ -59,6 +61,12 @@ def normalise_raster(content: bytes) -> tuple[str, bytes]:
     if _is_drawn_alike(image):
         return _MEDIA_TYPES[str(image.format)], content
     is_lossy = _is_lossy(image, content)
+    if image.width * image.height > _MAX_CONVERTED_PIXELS:
+        raise TemplateError(
+            ErrorCode.IMAGE_TOO_LARGE,
+            f"the image has {image.width}×{image.height} pixels, more than the {_MAX_CONVERTED_PIXELS:,} that can be"
+            " converted to upright sRGB: scale it down, or save it as PNG in sRGB",
+        )
     try:
         image.load()
         converted = _convert(image)

@@ -8,7 +8,7 @@ import PIL.Image
 from certbeam.artwork.svg.image_placement import ImagePlacement
 from certbeam.artwork.svg.raster_images import open_raster
 
-_MAX_PIXELS = 2_000_000  # of an enlarged image
+_MAX_PIXELS = 1_000_000  # of an enlarged image
 _MAX_SMOOTHED_PIXELS = 4096  # of an image that is enlarged with smoothing: larger ones look alike everywhere
 _MIN_SMOOTHED_FACTOR = 4
 

@@ -21,7 +21,7 @@ from certbeam.artwork.svg.embedded_fonts import load_embedded_fonts, remove_font
 from certbeam.artwork.svg.engine_limits import find_engine_limits
 from certbeam.artwork.svg.gradient_strokes import separate_gradient_strokes
 from certbeam.artwork.svg.image_patterns import replace_image_patterns
-from certbeam.artwork.svg.image_placement import ANYWHERE, ImagePlacement, find_placement
+from certbeam.artwork.svg.image_placement import ANYWHERE, PIXELS_OF_PAGE, ImagePlacement, find_placement
 from certbeam.artwork.svg.images import embed_image, sanitise_image
 from certbeam.artwork.svg.lengths import parse_length
 from certbeam.artwork.svg.parse import parse_svg
@@ -76,6 +76,7 @@ _DESCRIPTIONS = frozenset({f"{{{SVG}}}title", f"{{{SVG}}}desc"})
 _DESCRIPTIVE_ATTRIBUTES = ("aria-", "data-", "lang", "role", "{")
 # The defaults of the variables for font sizes, as parts of the view box's height.
 _DEFAULT_FONT_SIZES = {"maxFontSize": 0.045, "minFontSize": 0.02}
+_MAX_ENLARGED_IMAGES = 30  # enlarging one takes up to 30 ms
 _MAX_LANGUAGES = 50  # each is compiled as a template of its own
 _NO_QR = make_qr("-")  # for placeholders that do not use the QR code
 
@@ -136,6 +137,7 @@ class _Compiler:
         self._markers = Markers(source)
         self._outline_texts = ImageTextOutliner(fonts)
         self._defaults: dict[str, str] = {}
+        self._image_count = 0
 
     def compile(self, language: str, *, merge_static_text: bool) -> CompiledTemplate:
         findings: list[Finding] = []
@@ -245,7 +247,9 @@ class _Compiler:
 
     def _embed_image(self, view_box: ViewBox, href: str, image: etree._Element) -> str:
         uri = href if href.lower().startswith("data:") else self._embed(href)
-        return embed_image(uri, image, view_box, self._outline_texts)
+        self._image_count += 1
+        page_width = PIXELS_OF_PAGE if self._image_count <= _MAX_ENLARGED_IMAGES else 0.0
+        return embed_image(uri, image, view_box, self._outline_texts, page_width=page_width)
 
     def _place_value_images(self, root: etree._Element, view_box: ViewBox) -> None:
         """Give the placeholders of images the sizes at which these are drawn."""

@@ -27,7 +27,8 @@ _GROUPS = frozenset({"svg", "g", "a", "switch"})
 _DRAWN = SHAPES | {"image", "use", "svg"}
 _FILTER_MARGIN = 0.1  # of a side; the default filter region of SVG 1.1 §15.5
 _MARKER_MARGIN = 6.0  # stroke widths
-_MAX_EDGES = 200_000  # that are compared with placeholders; beyond, shapes count as their boxes
+_MAX_CLIP_SHAPES = 20  # in a clipping path; one with more is ignored
+_MAX_EDGES = 100_000  # that are compared with placeholders; beyond, shapes count as their boxes
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +109,12 @@ class DrawingOrder:
 
     def _clip(self, clip: Box, reference: str, matrix: Matrix) -> Box:
         path = self._by_id.get(reference.removeprefix("url(#").removesuffix(")"))
-        if path is None or path.get("clipPathUnits") == "objectBoundingBox" or "transform" in path.attrib:
+        if (
+            path is None
+            or len(path) > _MAX_CLIP_SHAPES
+            or path.get("clipPathUnits") == "objectBoundingBox"
+            or "transform" in path.attrib
+        ):
             return clip
         boxes = []
         for child in path:

@@ -78,4 +78,16 @@ def test_the_value_of_a_variable_is_placed_like_an_image():
 
 def test_an_enlarged_image_has_a_limited_number_of_pixels():
     image = decode(fill('width="800" height="400" preserveAspectRatio="none"', png(2, 60))["href"])
-    assert image.width * image.height <= 2_000_000
+    assert image.width * image.height <= 1_000_000
+
+
+def test_only_the_first_images_of_a_template_are_enlarged():
+    images = "".join(f'<image width="{width}" height="40" href="{png(8, 4)}"/>' for width in range(100, 140))
+    source = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 400">{images}</svg>'
+    svg = compile_template(source.encode(), embed=str, fonts=system_fonts()).fill({}, QR).svg.decode()
+    assert svg.count(png(8, 4)) == 10
+
+
+def test_rendering_for_speed_is_smooth_as_in_browsers():
+    image = fill('width="80" height="40" image-rendering="optimizeSpeed"', png(100, 50))
+    assert image["image-rendering"] == "auto"

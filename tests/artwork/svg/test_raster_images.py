@@ -161,3 +161,10 @@ def test_a_truncated_image_that_must_be_converted_is_an_error():
     content = encode(halves(), "BMP")
     with pytest.raises(TemplateError, match="cannot be read"):
         normalise_raster(content[:200])
+
+
+def test_a_large_image_that_must_be_converted_is_rejected():
+    content = encode(PIL.Image.new("RGB", (5001, 4000)), "PNG", icc_profile=swapped_profile())
+    with pytest.raises(TemplateError, match="5001×4000 pixels, more than the 20,000,000") as error:
+        normalise_raster(content)
+    assert error.value.code == "image-too-large"
