@@ -91,7 +91,7 @@ class CredentialIssuer:
     def sign_status_list(self, list_number: int, revoked: RevokedIndexes) -> bytes:
         """Return a signed status list, as JSON.
 
-        The proof's ``created`` is the time of the newest revocation, or of the signing key if there is none. So the
+        The proof's ``created`` is the time of the newest revocation, or that of the signing key. So the
         same revocations give the same bytes.
         """
         key = self._credential_keys[-1]

@@ -19,7 +19,7 @@ class Published:
     def select_missing(self, names: Iterable[str]) -> list[str]:
         """Return the names that are not known to be uploaded, in order."""
         with self._lock:
-            # The default is not None, because each stored value is None.
+            # A missing name gives self, because stored names have the value None.
             return [name for name in names if self._names.get(name, self) is self]
 
     def add(self, names: Iterable[str]) -> None:

@@ -94,7 +94,7 @@ class MakingSettings:
 
     Attributes:
         issuer: the settings that all certificates of the installation share.
-        access_code_key: file with the secret of the access codes; ``""`` if the key set has it, or there is none.
+        access_code_key: file with the secret of the access codes; ``""`` if the key set has it, or without keys.
         template_cache_bytes: maximum size of the compiled templates that a worker caches.
         template_seconds: time after which a cached template is revalidated at its source.
     """

@@ -132,5 +132,5 @@ def test_without_allowed_templates_nothing_is_read_or_written(installed: Path, r
     assert refused.returncode == 2
     message = " ".join(refused.stderr.split())
     assert "--template_allow=: the flag is required: add --template_allow URL." in message
-    assert "An installed wheel has none" in message
+    assert "An installed wheel has no examples" in message
     assert list(records.iterdir()) == []

@@ -29,7 +29,7 @@ NUMBER, LENGTH, ANGLE = "number", "length", "angle"
 
 @dataclass(frozen=True)
 class LengthContext:
-    """What relative lengths refer to, in user units.
+    """Reference lengths of relative units, in user units.
 
     Attributes:
         font_size: the font size of the element.

@@ -65,7 +65,7 @@ def sanitise_image(
         depth: the number of SVG images around it.
 
     Raises:
-        TemplateError: ``image-type`` if it is none of the supported types; ``image-broken`` if it cannot be
+        TemplateError: ``image-type`` if its type is not supported; ``image-broken`` if it cannot be
             decoded; ``image-too-large`` in bytes or pixels; or any error of parsing and sanitising an SVG.
     """
     match = _DATA_URI.fullmatch(uri.strip())

@@ -61,7 +61,7 @@ def sanitise(
     Args:
         root: the template's root element.
         embed_image: returns the ``data:`` URI for the URL of an image, and its element; errors get the line.
-        marker: matches a URL that a placeholder stands for, and that is checked when it is filled.
+        marker: matches the marker of a placeholder, whose URL is checked when it is filled.
 
     Returns:
         What was removed and why.

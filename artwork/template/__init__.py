@@ -1,10 +1,9 @@
 """Compile SVG certificate templates once, and fill them for each certificate.
 
-This package has everything between the source of a template and its filled SVG: parsing, sanitising, styles, text,
-placeholders, and the tools for template authors (lint, samples, preview). It has no network or file access, no PNG or
-PDF rendering (only lint uses :mod:`certbeam.artwork.render`), and no knowledge of events or credentials.
-
-The names below are its public API; the modules for authors are imported by their own names.
+This package turns the normal form of a template into static parts and placeholders, and values into markup. Parsing,
+sanitising and the normal form are in :mod:`certbeam.artwork.svg` and :mod:`certbeam.artwork.css`. Lint, samples and
+previews are in :mod:`certbeam.artwork.authoring`, and PNG and PDF in :mod:`certbeam.artwork.render`. It has no network
+or file access, and no knowledge of events or credentials.
 """
 
 from certbeam.artwork.errors import Finding, MissingVariable, TemplateError

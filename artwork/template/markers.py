@@ -32,7 +32,7 @@ class Markers:
         return None if match is None else self._placeholders[int(match[1])]
 
     def replace(self, marker: str, placeholder: Placeholder) -> None:
-        """Replace the placeholder that a marker stands for."""
+        """Replace the placeholder of a marker."""
         match = self.pattern.fullmatch(marker)
         if match is not None:
             self._placeholders[int(match[1])] = placeholder

@@ -9,7 +9,7 @@ from certbeam.artwork.template.dates import convert_moment_pattern, format_date
 from certbeam.foundation.error_codes import ErrorCode
 
 QR_VARIABLES = frozenset({"qrCode", "qrCodeImage"})
-"""Names of the variables that stand for the QR code."""
+"""Names of the variables for the QR code."""
 
 ALIASES = {
     "trainingName": "courseName",

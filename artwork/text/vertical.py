@@ -10,7 +10,7 @@ from certbeam.artwork.text.spans import Orientation
 def find_upright(text: str, orientation: Orientation) -> Iterable[bool]:
     """Return for each character of a line whether it stands upright.
 
-    Wide characters stand for Unicode's property Vertical_Orientation (UAX 50), which differs for few others.
+    Wide characters approximate Unicode's property Vertical_Orientation (UAX 50), which differs for few others.
     """
     if orientation is not Orientation.MIXED:
         return [orientation is Orientation.UPRIGHT] * len(text)

@@ -97,8 +97,13 @@ class TestRevoking:
         others = [_another(entry) for _ in range(3)]
         registry.add(others)
         registry.revoke([revocation(others[1], "by mistake")])
-        revoked = RegistryState("by mistake")
-        assert registry.add([entry, *others]) == [VALID, VALID, revoked, VALID]
+        states = registry.add([entry, *others])
+        assert [isinstance(state, RegistryState) and bool(state.revoked) for state in states] == [
+            False,
+            False,
+            True,
+            False,
+        ]
 
     def test_the_certificate_of_another_learner_is_not_revoked(
         self, registry: Registry, entry: RegistryEntry
