@@ -22,5 +22,5 @@ class CheckIssued(Stage):
     ``issue`` does not use this stage, because IssueEnrich has just read the same enrolments.
     """
 
-    step = "Skip what is issued"
+    step = "Skip certificates that are issued already"
     stage_fn = _CheckFn

@@ -19,5 +19,5 @@ class _ClaimFn(StageFn[Requesting]):
 class ClaimStatus(Stage):
     """Assign status list indexes to requested certificates."""
 
-    step = "Claim places on status lists"
+    step = "Claim status list indexes"
     stage_fn = _ClaimFn

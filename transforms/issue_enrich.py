@@ -19,5 +19,5 @@ class _EnrichFn(StageFn[Claim]):
 class IssueEnrich(Stage):
     """Find the certificates that the users of claims have earned."""
 
-    step = "Find what is earned"
+    step = "Find earned certificates"
     stage_fn = _EnrichFn

@@ -37,7 +37,7 @@ class AllowList:
             raise Rejected(ErrorCode.TEMPLATE_REFUSED, f"{url!r} is refused: {error}") from error
         if not any(absolute.startswith(prefix) for prefix in self.prefixes):
             raise Rejected(
-                ErrorCode.TEMPLATE_REFUSED, f"{url!r} is outside of what --template_allow lets through"
+                ErrorCode.TEMPLATE_REFUSED, f"{url!r} is not below a prefix of --template_allow"
             )
         return absolute
 

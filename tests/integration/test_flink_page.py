@@ -39,9 +39,9 @@ CHAINS = [
     ("Source: Read events",),
     (
         "ParseEvents: read claims",
-        "IssueEnrich: find what is earned",
+        "IssueEnrich: find earned certificates",
         "AnnounceAgain: make audit events of what is read again",
-        "ClaimStatus: claim places on status lists",
+        "ClaimStatus: claim status list indexes",
     ),
     ("GenerateCert: make certificates", "StoreCertificate: store certificates"),
     (
