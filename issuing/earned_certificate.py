@@ -66,7 +66,8 @@ def derive_issue_date(
         if ets is None:
             raise Rejected(
                 ErrorCode.NO_DATE,
-                "there is no issue date: the enrolment has no completedon, the scores have no time, and the event has no ets",
+                "there is no issue date: the enrolment has no completedon, the scores have no time,"
+                " and the event has no ets",
             )
         moment = datetime.fromtimestamp(ets / 1000, timezone.utc)
     try:

@@ -36,9 +36,7 @@ class AllowList:
         except ValueError as error:
             raise Rejected(ErrorCode.TEMPLATE_REFUSED, f"{url!r} is refused: {error}") from error
         if not any(absolute.startswith(prefix) for prefix in self.prefixes):
-            raise Rejected(
-                ErrorCode.TEMPLATE_REFUSED, f"{url!r} is not below a prefix of --template_allow"
-            )
+            raise Rejected(ErrorCode.TEMPLATE_REFUSED, f"{url!r} is not below a prefix of --template_allow")
         return absolute
 
 

@@ -213,7 +213,7 @@ def test_certificates_are_made_in_batches_of_50(work: Work):
 
 
 def test_each_name_and_each_shared_text_is_laid_out_once(work: Work):
-    texts = 20  # of the template, some of them again for the second batch
+    texts = 30  # of the template: measured when it is compiled, and some of them again for the second batch
     assert (
         CERTIFICATES
         <= work.calls["certbeam.artwork.template.text_chunks.lay_out_text"]

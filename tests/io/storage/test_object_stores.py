@@ -186,7 +186,8 @@ class TestS3:
             ("region=eu-west-1&endpoint=http://127.0.0.1:9000", "http://127.0.0.1:9000"),
         ],
     )
-    def test_a_bucket_is_opened_in_its_region_or_at_its_endpoint(self, options, endpoint):
+    def test_a_bucket_is_opened_in_its_region_or_at_its_endpoint(self, monkeypatch, options, endpoint):
+        monkeypatch.delenv("AWS_ENDPOINT_URL_S3", raising=False)
         storage, stub = self.stub(f"s3://public/certs?{options}")
         assert stub.client.meta.endpoint_url == endpoint
         assert stub.client.meta.region_name == "eu-west-1"
