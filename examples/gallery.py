@@ -268,7 +268,7 @@ def page(storage: Path, outcomes_folder: Path, page_folder: Path) -> str:
 <a class="skip" href="#certificates">To the certificates</a>
 <header>
 <h1>{title}, {learners}</h1>
-<p>What came out of a run of certbeam, as it stands in storage.</p>
+<p>The certificates of a run of certbeam, as they are in the storage.</p>
 </header>
 <main>
 <section aria-label="Outcomes">{tally(outcomes)}</section>
