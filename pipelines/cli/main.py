@@ -69,9 +69,15 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except FlagError as error:
-            raise click.UsageError(str(error), ctx) from error
+            raise click.UsageError(str(error), self._command_context(ctx)) from error
         except Unavailable as error:
             raise click.ClickException(error.reason) from error
+
+    def _command_context(self, ctx: click.Context) -> click.Context:
+        """Return the context of the command that was invoked, whose usage and help an error shows."""
+        name = ctx.invoked_subcommand
+        command = self.get_command(ctx, name) if name else None
+        return click.Context(command, info_name=name, parent=ctx) if command else ctx
 
 
 @click.group(

@@ -80,6 +80,14 @@ def test_a_bad_flag_is_refused_with_its_value_and_the_remedy(
     assert not (installation.root / "certs").exists()
 
 
+def test_the_error_of_a_flag_shows_the_usage_of_its_command():
+    result = certbeam("enrich")
+
+    assert result.exit_code == 2
+    assert "Usage: main enrich " in result.output
+    assert "'main enrich --help'" in result.output
+
+
 def test_the_command_line_overrides_flags_of_the_config_file(installation: Installation):
     flags = installation.flags("issue", formats="json", outcomes=str(installation.root / "elsewhere"))
     flags.pop("requests_output")
