@@ -7,12 +7,13 @@ GenerateCert emits :class:`~certbeam.certificates.certificate.Certificate` eleme
 :class:`StoredCertificate` elements, and RecordEnrolment the certificate requests.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from certbeam.certificates.certificate import RegistryEntry
 from certbeam.certificates.maker import CertificateInput
+from certbeam.foundation.errors import Rejected
 from certbeam.issuing.certificate_request import (
     CertificateRequest,
     build_certificate_request,
@@ -79,3 +80,9 @@ def make_inputs(
         except Exception as error:
             failures.append((position, Failure(element.claim, to_rejection(stage, error))))
     return inputs, failures
+
+
+def fail_all(elements: Iterable[tuple[int, Element]], error: Rejected) -> Iterator[tuple[int, Failure]]:
+    """Yield the failures of elements that failed together, such as in one look-up, with their positions."""
+    for position, element in elements:
+        yield position, Failure(element.claim, error)

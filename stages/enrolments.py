@@ -12,8 +12,7 @@ from certbeam.issuing.issued_certificates import add_entry, build_entry, check_i
 from certbeam.issuing.learning_records import EnrolmentKey, IssuedEntry
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
-from certbeam.stages.elements import StoredCertificate
-from certbeam.stages.failure import Failure
+from certbeam.stages.elements import StoredCertificate, fail_all
 from certbeam.stages.registration import revoked_since
 from certbeam.stages.status_lists import revoke_slots
 from certbeam.stages.worker import Worker
@@ -78,13 +77,7 @@ def _round(
             missing = Rejected(
                 ErrorCode.ENROLMENT_MISSING, f"user {key.user_id} is not enrolled in batch {key.batch_id}"
             )
-            yield (
-                key,
-                [
-                    (position, Failure(certificate.request.claim, missing))
-                    for position, certificate in certificates
-                ],
-            )
+            yield key, list(fail_all(certificates, missing))
     _revoke([revocation for plan in plans.values() for revocation in plan.revocations], worker)
     changed = {key: plan.change for key, plan in plans.items() if plan.change.before != plan.change.after}
     is_written = dict(zip(changed, worker.learning.replace_issued(list(changed.values())), strict=True))
@@ -174,4 +167,4 @@ def _failures(
     elements: Sequence[StoredCertificate], by_learner: dict[EnrolmentKey, list[int]], error: Rejected
 ) -> Iterator[tuple[int, Any]]:
     for positions in by_learner.values():
-        yield from ((position, Failure(elements[position].request.claim, error)) for position in positions)
+        yield from fail_all(((position, elements[position]) for position in positions), error)

@@ -9,8 +9,7 @@ from certbeam.issuing.issued_certificates import check_issued
 from certbeam.issuing.learning_records import Enrolment
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
-from certbeam.stages.elements import Requesting, make_inputs
-from certbeam.stages.failure import Failure
+from certbeam.stages.elements import Requesting, fail_all, make_inputs
 from certbeam.stages.worker import Worker
 
 STAGE = "CheckIssued"
@@ -29,10 +28,7 @@ def skip_issued(elements: Sequence[Requesting], worker: Worker) -> Iterator[tupl
             {certificate_input.request.enrolment for certificate_input in inputs.values()}
         )
     except Rejected as error:
-        yield from (
-            (position, Failure(certificate_input.claim, error))
-            for position, certificate_input in inputs.items()
-        )
+        yield from fail_all(inputs.items(), error)
         return
     for position, certificate_input in inputs.items():
         request = certificate_input.request

@@ -7,7 +7,7 @@ from certbeam.foundation.errors import Rejected
 from certbeam.issuing.certificate_request import CertificateRequest
 from certbeam.issuing.outcome import Outcome
 from certbeam.issuing.reason_codes import ReasonCode
-from certbeam.stages.elements import StoredCertificate
+from certbeam.stages.elements import StoredCertificate, fail_all
 from certbeam.stages.failure import Failure
 from certbeam.stages.worker import Worker
 
@@ -23,9 +23,7 @@ def register_certificates(
     try:
         standings = worker.registry.add([certificate.entry for certificate in certificates])
     except Rejected as error:
-        yield from (
-            (position, Failure(certificate.claim, error)) for position, certificate in enumerate(certificates)
-        )
+        yield from fail_all(enumerate(certificates), error)
         return
     for position, (certificate, standing) in enumerate(zip(certificates, standings, strict=True)):
         if isinstance(standing, Rejected):

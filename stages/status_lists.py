@@ -10,8 +10,7 @@ from certbeam.certificates.artefact import CONTENT_TYPES, Artefact
 from certbeam.foundation.error_codes import ErrorCode
 from certbeam.foundation.errors import Rejected
 from certbeam.io.protocols import Revocation, StatusLists, Storage
-from certbeam.stages.elements import Requesting, make_inputs
-from certbeam.stages.failure import Failure
+from certbeam.stages.elements import Requesting, fail_all, make_inputs
 from certbeam.stages.worker import Worker
 
 STAGE = "ClaimStatus"
@@ -128,10 +127,7 @@ def assign_indexes(elements: Sequence[Requesting], worker: Worker) -> Iterator[t
             [certificate_input.request.certificate_id for certificate_input in inputs.values()], worker
         )
     except Rejected as error:
-        yield from (
-            (position, Failure(certificate_input.claim, error))
-            for position, certificate_input in inputs.items()
-        )
+        yield from fail_all(inputs.items(), error)
         return
     for position, certificate_input in inputs.items():
         entry = entries[certificate_input.request.certificate_id]
