@@ -19,6 +19,13 @@ from certbeam.io.uri.address import FlagError
 
 NAME = "batch-1/a.json"
 ARTEFACT = Artefact(NAME, "application/json", (b"{}",))
+LOCATIONS = [
+    ("public", NAME),
+    ("public/", NAME),
+    ("public/certs", f"certs/{NAME}"),
+    ("public/a/b/", f"a/b/{NAME}"),
+]
+"""Container or bucket with its prefix, and the name of the object that has the file :data:`NAME`."""
 
 
 class Container:
@@ -112,15 +119,7 @@ class TestAzure:
             STORAGE.open(address)
         assert (error.value.flag, error.value.value) == ("storage", address)
 
-    @pytest.mark.parametrize(
-        ("location", "name"),
-        [
-            ("public", NAME),
-            ("public/", NAME),
-            ("public/certs", f"certs/{NAME}"),
-            ("public/a/b/", f"a/b/{NAME}"),
-        ],
-    )
+    @pytest.mark.parametrize(("location", "name"), LOCATIONS)
     def test_names_are_below_the_prefix(self, location, name):
         storage = STORAGE.open(f"az://{location}?account=certs")
         assert storage.put([ARTEFACT]) == [None]
@@ -286,15 +285,7 @@ class TestCloudStorage:
 
         return SimpleNamespace(blob=blob)
 
-    @pytest.mark.parametrize(
-        ("location", "name"),
-        [
-            ("public", NAME),
-            ("public/", NAME),
-            ("public/certs", f"certs/{NAME}"),
-            ("public/a/b/", f"a/b/{NAME}"),
-        ],
-    )
+    @pytest.mark.parametrize(("location", "name"), LOCATIONS)
     def test_names_are_below_the_prefix(self, location, name):
         storage = STORAGE.open(f"gs://{location}")
         assert storage.get(NAME) == b"{}"
