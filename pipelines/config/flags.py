@@ -83,7 +83,7 @@ SUMMARIES: Mapping[str, str] = {
     ENRICH: "Read issue-certificate events, and write a generate-certificate event for each earned certificate.",
     GENERATE: "Read generate-certificate events, and make, store, register and record each certificate.",
 }
-"""What each pipeline does, for help texts and launch specifications."""
+"""Summaries of the pipelines, for help texts and launch specifications."""
 
 
 def _port_flag(

@@ -1,4 +1,4 @@
-"""What PNG and PDF show in another way than browsers is reported with its line."""
+"""Findings for what PNG and PDF draw in another way than browsers."""
 
 import pytest
 from lxml import etree
